@@ -1,0 +1,1 @@
+"""Pure margin arithmetic. Standard library only: no files, no clock, no environment."""

@@ -1,0 +1,172 @@
+"""A cross account: positions that share one margin."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from math import lcm
+from typing import NamedTuple
+
+from marginctl.core.margin import Stake, stake
+from marginctl.core.numbers import ZERO, exactly, quotient
+from marginctl.core.position import Asset, Position
+from marginctl.core.rules import Totals
+from marginctl.core.tiers import terms
+
+
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """What an exchange's totals hold beyond the positions it lists, in the quote currency."""
+
+    notional: Decimal = ZERO
+    initial: Decimal = ZERO
+    maintenance: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Positions, and the cash that backs the cross ones.
+
+    ``cash`` excludes unrealized PnL and the margin of isolated positions; None when unknown.
+    ``maintenance_step`` is set for exchange records: the exchange cuts each position's
+    maintenance to it before it sums. ``excerpt`` says that the totals hold more than is listed.
+    """
+
+    positions: tuple[Position, ...]
+    cash: Decimal | None = None
+    unlisted: Unlisted = Unlisted()
+    maintenance_step: Decimal | None = None
+    excerpt: bool = False
+
+
+class Member(NamedTuple):
+    """One cross position in its account; ``counted`` is the maintenance the account sums."""
+
+    position: Position
+    stake: Stake
+    counted: Decimal
+
+
+class CrossState(NamedTuple):
+    """The cross account at the marks. ``value`` is in the quote currency, totals in parts."""
+
+    value: Decimal
+    totals: Totals
+    members: tuple[Member, ...]
+    unlisted_maintenance: Decimal
+
+
+class Move(NamedTuple):
+    """The fractions by which all marks together fall or rise until the account is liquidated.
+
+    The account is safe between them. None: no move in that direction does it.
+    """
+
+    down: Decimal | None
+    up: Decimal | None
+
+
+@exactly
+def cross_state(account: Account, assets: Sequence[Asset]) -> CrossState | None:
+    """Return the sums over the cross positions, or None when the cash is unknown.
+
+    account value = cash + sum of unrealized PnL; ``assets`` belong to the positions in order.
+    Exact: positions are brought to one common unit before they are added.
+    """
+    if account.cash is None:
+        return None
+    cross = [
+        pair
+        for pair in zip(account.positions, assets, strict=True)
+        if not pair[0].isolated
+    ]
+    unit = lcm(
+        *(terms(asset.table, position.leverage).unit for position, asset in cross)
+    )
+    members = []
+    value, notional = account.cash, account.unlisted.notional
+    initial, maintenance = (
+        account.unlisted.initial * unit,
+        account.unlisted.maintenance * unit,
+    )
+    for position, asset in cross:
+        figures = stake(position, asset.table, unit)
+        counted = _cut(figures.maintenance, account.maintenance_step, unit)
+        members.append(Member(position, figures, counted))
+        value += figures.pnl
+        notional += figures.notional
+        initial += figures.initial
+        maintenance += counted
+    totals = Totals(unit, notional, initial, maintenance)
+    return CrossState(
+        value, totals, tuple(members), account.unlisted.maintenance * unit
+    )
+
+
+def _cut(parts: Decimal, step: Decimal | None, unit: int) -> Decimal:
+    if step is None:
+        return parts
+    whole_steps = parts // (step * unit)
+    return whole_steps * step * unit
+
+
+@exactly
+def liquidating_move(state: CrossState) -> Move:
+    """Return the common moves of all marks at which account value meets maintenance.
+
+    With every mark times z, account value is linear in z and maintenance convex, so the values
+    of z at which the account is safe form one interval; its ends are found exactly by walking
+    the tier boundaries. A move is z - 1. Ends that lie above the notional where a table ends are
+    None. The account is liquidatable now when 0 lies outside of the two moves.
+    """
+    unit = state.totals.unit
+    exposure = sum((m.position.side * m.stake.notional for m in state.members), ZERO)
+    # safe where slope·z + level <= 0, piece by piece between the boundaries
+    level = state.unlisted_maintenance - (state.value - exposure) * unit
+    slope = -exposure * unit
+    boundaries: list[_Boundary] = []
+    for member in state.members:
+        notional, rungs = member.stake.notional, member.stake.terms.rungs
+        slope += notional * rungs[0].rate
+        for lower, upper in zip(rungs, rungs[1:], strict=False):
+            boundaries.append(
+                _Boundary(
+                    quotient(upper.lower_bound, notional),
+                    notional * (upper.rate - lower.rate),
+                    lower.deduction - upper.deduction,
+                )
+            )
+    boundaries.sort()
+    down = up = None
+    start = ZERO
+    for boundary in (*boundaries, None):
+        end = None if boundary is None else boundary.at
+        if slope:
+            factor = quotient(-level, slope)
+            if start <= factor and (end is None or factor <= end):
+                move = quotient(
+                    -level - slope, slope
+                )  # factor - 1, without losing digits
+                if slope < 0:
+                    down = move if factor > 0 and _covered(factor, state) else None
+                else:
+                    up = move if factor > 0 and _covered(factor, state) else None
+        if boundary is not None:
+            slope += boundary.slope_step
+            level += boundary.level_step
+            start = boundary.at
+    return Move(down, up)
+
+
+class _Boundary(NamedTuple):
+    at: Decimal
+    slope_step: Decimal
+    level_step: Decimal
+
+
+def _covered(factor: Decimal, state: CrossState) -> bool:
+    """Whether every tier table reaches as far as this move takes its notional."""
+    for member in state.members:
+        upper = member.stake.terms.rungs[-1].tier.upper_bound
+        if upper is not None and factor * member.stake.notional > upper:
+            return False
+    return True

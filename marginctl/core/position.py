@@ -1,0 +1,119 @@
+"""A position: what is held, at which prices, with which leverage and margin."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import IntEnum, StrEnum
+
+from marginctl.core.numbers import ZERO, exactly
+from marginctl.core.tiers import TierTable
+
+
+class Side(IntEnum):
+    """The direction of a position, as the sign that its price moves carry."""
+
+    LONG = 1
+    SHORT = -1
+
+    @property
+    def word(self) -> str:
+        """``long`` or ``short``."""
+        return "long" if self is Side.LONG else "short"
+
+
+class MarginMode(StrEnum):
+    """Whether a position stands on margin of its own or on the account's."""
+
+    ISOLATED = "isolated"
+    CROSS = "cross"
+
+
+class AssetMode(StrEnum):
+    """What the venue allows for an asset: cross or not, margin removable or not."""
+
+    NORMAL = "normal"
+    NO_CROSS = "no_cross"
+    STRICT = "strict"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asset:
+    """One asset of a venue and the terms it is traded on."""
+
+    name: str
+    table: TierTable
+    mode: AssetMode = AssetMode.NORMAL
+    size_decimals: int | None = None
+    delisted: bool = False
+
+    @property
+    def max_leverage(self) -> Decimal:
+        """The highest leverage of any notional: the first tier's."""
+        return self.table.tiers[0].max_leverage
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A position, and where its figures are exact.
+
+    ``notional`` is size · mark price and ``cost`` is size · entry price, in the quote currency.
+    They are what everything is computed from; the two prices are for showing. An exchange record
+    gives the notional exactly and the mark only as notional / size, which may not terminate.
+
+    ``margin`` is the collateral posted to an isolated position, unrealized PnL excluded; None
+    means the initial one, cost / leverage. ``added`` is margin moved in (or out, negative) since.
+    Both mean nothing for a cross position.
+    """
+
+    asset: str
+    side: Side
+    size: Decimal
+    entry_price: Decimal
+    mark_price: Decimal
+    leverage: Decimal
+    notional: Decimal
+    cost: Decimal
+    margin_mode: MarginMode = MarginMode.ISOLATED
+    margin: Decimal | None = None
+    added: Decimal = ZERO
+
+    @classmethod
+    @exactly
+    def at_prices(
+        cls,
+        asset: str,
+        side: Side,
+        size: Decimal,
+        entry_price: Decimal,
+        leverage: Decimal,
+        *,
+        mark_price: Decimal | None = None,
+        margin_mode: MarginMode = MarginMode.ISOLATED,
+        margin: Decimal | None = None,
+        equity: Decimal | None = None,
+    ) -> "Position":
+        """Make a position from its prices.
+
+        The mark price is the entry price unless given. At most one of ``margin`` (posted, PnL
+        excluded) and ``equity`` (PnL included) is given: margin = equity - unrealized PnL.
+        """
+        mark = entry_price if mark_price is None else mark_price
+        notional, cost = size * mark, size * entry_price
+        if equity is not None:
+            margin = equity - side * (notional - cost)
+        return cls(
+            asset,
+            side,
+            size,
+            entry_price,
+            mark,
+            leverage,
+            notional,
+            cost,
+            margin_mode,
+            margin,
+        )
+
+    @property
+    def isolated(self) -> bool:
+        """Whether the position stands on margin of its own."""
+        return self.margin_mode is MarginMode.ISOLATED

@@ -1,0 +1,106 @@
+"""The finished figures of a position and of an account."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from marginctl.core.account import Move
+from marginctl.core.notices import Notice
+from marginctl.core.numbers import decimal_of
+from marginctl.core.position import MarginMode, Side
+from marginctl.core.tiers import Tier
+
+
+@dataclass(frozen=True, slots=True)
+class TierReport:
+    """A tier with its rate and deduction as decimals of 50 digits."""
+
+    index: int
+    lower_bound: Decimal
+    upper_bound: Decimal | None
+    max_leverage: Decimal
+    maintenance_margin_rate: Decimal
+    maintenance_deduction: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PositionReport:
+    """Everything about one position.
+
+    Amounts and prices are in the quote currency, rates and ratios are fractions. Quotients have
+    50 significant digits; the removable and addable amounts are rounded down, the rest half to
+    even. None means that there is no such figure; a notice says why.
+    """
+
+    asset: str
+    side: Side
+    size: Decimal
+    entry_price: Decimal
+    mark_price: Decimal
+    leverage: Decimal
+    margin_mode: MarginMode
+    notional: Decimal
+    unrealized_pnl: Decimal
+    return_on_equity: Decimal
+    margin: Decimal | None
+    equity: Decimal | None
+    effective_leverage: Decimal | None
+    margin_ratio: Decimal | None
+    tier: TierReport
+    initial_margin: Decimal
+    maintenance_margin: Decimal
+    closing_fee: Decimal
+    margin_rate: Decimal | None
+    liquidatable: bool
+    liquidation_price: Decimal | None
+    liquidation_distance: Decimal | None
+    liquidation_tier: TierReport | None
+    backstop_price: Decimal | None
+    bankruptcy_price: Decimal | None
+    transfer_margin_required: Decimal | None
+    max_removable: Decimal | None
+    max_removable_exclusive: bool
+    max_addable: Decimal | None
+    binding_limit: str | None
+    addition_limit: str | None
+    shortfall: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class CrossReport:
+    """Everything about the cross account. Units and rounding as in `PositionReport`."""
+
+    account_value: Decimal
+    notional: Decimal
+    initial_margin: Decimal
+    maintenance_margin: Decimal
+    margin_ratio: Decimal | None
+    liquidatable: bool
+    available: Decimal
+    transfer_margin_required: Decimal
+    max_removable: Decimal
+    binding_limit: str
+    shortfall: Decimal
+    liquidating_move: Move
+
+
+@dataclass(frozen=True, slots=True)
+class AccountReport:
+    """The reports of an account's positions, of its cross account if any, and the notices."""
+
+    positions: tuple[PositionReport, ...]
+    cross: CrossReport | None
+    notices: tuple[Notice, ...]
+
+
+@lru_cache(maxsize=4096)
+def tier_report(tier: Tier) -> TierReport:
+    """Return a tier with its fractions as decimals of 50 digits."""
+    return TierReport(
+        tier.index,
+        tier.lower_bound,
+        tier.upper_bound,
+        tier.max_leverage,
+        decimal_of(tier.maintenance_margin_rate),
+        decimal_of(tier.maintenance_deduction),
+    )

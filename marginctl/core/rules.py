@@ -1,0 +1,92 @@
+"""What a venue decides: the interface behind which the differences between venues live."""
+
+from decimal import Decimal
+from typing import NamedTuple, Protocol
+
+from marginctl.core.margin import Stake
+from marginctl.core.position import Asset
+
+
+class Requirement(NamedTuple):
+    """An amount that must stay, in parts, and the name of the rule that asks for it.
+
+    ``frozen`` means that nothing may go, however much more there is.
+    """
+
+    name: str
+    parts: Decimal
+    frozen: bool = False
+
+
+class Addition(NamedTuple):
+    """The most margin that may be added, in the quote currency times the stake's unit.
+
+    ``parts`` is None where nothing known limits it.
+    """
+
+    parts: Decimal | None
+    name: str | None
+
+
+class Totals(NamedTuple):
+    """Sums over the cross positions of an account, in parts of 1/``unit``."""
+
+    unit: int
+    notional: Decimal
+    initial: Decimal
+    maintenance: Decimal
+
+
+class Rules(Protocol):
+    """How one venue margins positions. Amounts are in parts of the stake's or totals' unit.
+
+    A venue is one module in ``venues`` that offers this, and a line in the registry there.
+    """
+
+    @property
+    def name(self) -> str:
+        """What tier files call these rules."""
+
+    @property
+    def amount_step(self) -> Decimal:
+        """The steps in which margin moves, in the quote currency."""
+
+    @property
+    def whole_leverage(self) -> bool:
+        """Whether only whole leverages can be chosen."""
+
+    @property
+    def has_cross(self) -> bool:
+        """Whether positions can share the account's margin."""
+
+    @property
+    def closing_fee_rate(self) -> Decimal:
+        """The fee to close that liquidation counts, as a fraction of size · price."""
+
+    @property
+    def backstop_share(self) -> tuple[int, int] | None:
+        """The share of maintenance below which a backstop takes over, or None."""
+
+    @property
+    def removal_is_exclusive(self) -> bool:
+        """Whether the most that may be removed is itself just too much."""
+
+    def liquidates(self, equity: Decimal, required: Decimal) -> bool:
+        """Whether this equity no longer carries maintenance and closing fee."""
+
+    def must_stay(self, asset: Asset, stake: Stake) -> Requirement:
+        """Return the most demanding of the limits on removing margin from an isolated position."""
+
+    def must_stay_in_account(self, totals: Totals) -> Requirement:
+        """Return the most demanding of the limits on taking money out of the cross account."""
+
+    def may_add(
+        self, stake: Stake, equity: Decimal, available: Decimal | None
+    ) -> Addition:
+        """Return the most that may be added to an isolated position.
+
+        ``available``, in the quote currency, is what the account can give, None when unknown.
+        """
+
+    def notes(self, asset: Asset, notional: Decimal, quote: str) -> list[str]:
+        """Return what a trader should know of how this venue would liquidate this notional."""

@@ -1,0 +1,157 @@
+"""Tier tables: which leverage is allowed and which maintenance is kept at which notional."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from typing import NamedTuple
+
+from marginctl.core.numbers import exactly, finite, unit_for
+
+
+@dataclass(frozen=True, slots=True)
+class TierSpec:
+    """One tier as a table states it, before the deduction is derived.
+
+    ``lower_bound`` is a notional in the quote currency. ``rate`` is the maintenance margin rate;
+    without one it is half of the initial margin rate at max leverage, 1/(2·max_leverage).
+    """
+
+    lower_bound: Decimal
+    max_leverage: Decimal
+    rate: Fraction | None = None
+
+    @property
+    def maintenance_rate(self) -> Fraction:
+        """The maintenance margin rate, exactly [docs]."""
+        return 1 / (2 * Fraction(self.max_leverage)) if self.rate is None else self.rate
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tier:
+    """One tier of a table; it applies to lower_bound <= notional < upper_bound.
+
+    The deduction, in the quote currency, makes maintenance continuous at the lower bound. Tiers
+    and tables are compared by identity, which makes them cheap keys of caches.
+    """
+
+    index: int
+    lower_bound: Decimal
+    upper_bound: Decimal | None
+    max_leverage: Decimal
+    maintenance_margin_rate: Fraction
+    maintenance_deduction: Fraction
+
+
+class Rung(NamedTuple):
+    """A tier's rates and deduction in parts of 1/unit: all of them are finite decimals.
+
+    ``initial_rate`` is the least the tier allows, unit / max_leverage.
+    """
+
+    tier: Tier
+    lower_bound: Decimal
+    rate: Decimal
+    deduction: Decimal
+    initial_rate: Decimal
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TierTable:
+    """The tiers of an asset, ordered by lower bound.
+
+    A table with an ``upper_bound`` on its last tier says nothing above it: nothing is extrapolated.
+    """
+
+    tiers: tuple[Tier, ...]
+    unit: int
+
+    @classmethod
+    @exactly
+    def build(
+        cls, specs: Iterable[TierSpec], upper_bound: Decimal | None = None
+    ) -> "TierTable":
+        """Derive the deductions of an ordered list of tiers.
+
+        deduction_0 = 0, deduction_k = deduction_{k-1} + lower_bound_k · (rate_k - rate_{k-1}).
+        Source: Hyperliquid documentation, margin tiers.
+        """
+        ordered = list(specs)
+        bounds = [spec.lower_bound for spec in ordered]
+        tiers: list[Tier] = []
+        rate_below = deduction = Fraction(0)
+        for index, spec in enumerate(ordered):
+            rate = spec.maintenance_rate
+            if tiers:
+                deduction += Fraction(spec.lower_bound) * (rate - rate_below)
+            rate_below = rate
+            upper = bounds[index + 1] if index + 1 < len(bounds) else upper_bound
+            tiers.append(
+                Tier(index, bounds[index], upper, spec.max_leverage, rate, deduction)
+            )
+        unit = unit_for(
+            *(tier.maintenance_margin_rate for tier in tiers),
+            *(tier.maintenance_deduction for tier in tiers),
+            *(1 / Fraction(tier.max_leverage) for tier in tiers),
+        )
+        return cls(tuple(tiers), unit)
+
+    @property
+    def upper_bound(self) -> Decimal | None:
+        """The notional above which the table says nothing, or None."""
+        return self.tiers[-1].upper_bound
+
+
+class Terms(NamedTuple):
+    """The rates that apply to one leverage on one table, times ``unit``."""
+
+    unit: int
+    initial_rate: Decimal
+    rungs: tuple[Rung, ...]
+
+
+@lru_cache(maxsize=4096)
+def terms(table: TierTable, leverage: Decimal, multiple_of: int = 1) -> Terms:
+    """Return the initial margin rate 1/leverage and the rungs in one common unit.
+
+    ``multiple_of`` widens the unit, for sums over positions with other tables and leverages.
+    """
+    initial = 1 / Fraction(leverage)
+    # the least common multiple, by way of fractions whose denominators are the units
+    unit = unit_for(initial, Fraction(1, table.unit), Fraction(1, multiple_of))
+    rungs = tuple(
+        Rung(
+            tier,
+            tier.lower_bound,
+            finite(tier.maintenance_margin_rate * unit),
+            finite(tier.maintenance_deduction * unit),
+            finite(unit / Fraction(tier.max_leverage)),
+        )
+        for tier in table.tiers
+    )
+    return Terms(unit, finite(initial * unit), rungs)
+
+
+def rung_at(rungs: tuple[Rung, ...], notional: Decimal) -> Rung:
+    """Return the rung that applies to a notional; exactly on a boundary, the higher one."""
+    found = rungs[0]
+    for rung in rungs[1:]:
+        if notional < rung.lower_bound:
+            break
+        found = rung
+    return found
+
+
+@exactly
+def maintenance_margin(table: TierTable, notional: Decimal) -> Fraction:
+    """Return notional · rate - deduction of the tier of the notional, in the quote currency."""
+    tier = tier_at(table, notional)
+    return (
+        Fraction(notional) * tier.maintenance_margin_rate - tier.maintenance_deduction
+    )
+
+
+def tier_at(table: TierTable, notional: Decimal) -> Tier:
+    """Return the tier that applies to a notional; exactly on a boundary, the higher one."""
+    return rung_at(terms(table, Decimal(1)).rungs, notional).tier

@@ -1,0 +1,61 @@
+"""Trado: isolated margin only, with the closing fee inside the liquidation price.
+
+Source: Trado documentation (perpetual: margining, liquidation, fees), read in 2026. Not published
+and so chosen here: leverage is taken on the mark notional, and the margin that remains after a
+removal includes unrealized PnL.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from marginctl.core.margin import Stake
+from marginctl.core.position import Asset
+from marginctl.core.rules import Addition, Requirement, Totals
+
+CLOSING_FEE_RATE = Decimal("0.0006")
+"""The taker fee on size · price, 0.06 %; VIP accounts pay 10 % less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trado:
+    """One margin rate, equity / (maintenance + closing fee), liquidated at 1."""
+
+    closing_fee_rate: Decimal = CLOSING_FEE_RATE
+    name: str = "trado"
+    amount_step: Decimal = Decimal("0.000001")
+    whole_leverage: bool = False
+    has_cross: bool = False
+    backstop_share: tuple[int, int] | None = None
+    removal_is_exclusive: bool = True
+
+    def liquidates(self, equity: Decimal, required: Decimal) -> bool:
+        """A margin rate of exactly 1 is liquidated."""
+        return equity <= required
+
+    def must_stay(self, asset: Asset, stake: Stake) -> Requirement:
+        """max(maintenance margin, notional / max leverage); more than that must remain."""
+        at_max_leverage = stake.notional * stake.terms.rungs[0].initial_rate
+        if stake.maintenance > at_max_leverage:
+            return Requirement("maintenance_margin", stake.maintenance)
+        return Requirement("max_leverage", at_max_leverage)
+
+    def must_stay_in_account(self, totals: Totals) -> Requirement:
+        """There is no cross account, so nothing is asked of it."""
+        return Requirement("maintenance_margin", totals.maintenance)
+
+    def may_add(
+        self, stake: Stake, equity: Decimal, available: Decimal | None
+    ) -> Addition:
+        """min(wallet, notional - equity): effective leverage may not fall below 1."""
+        unit = stake.terms.unit
+        down_to_1x = max(Decimal(0), stake.notional * unit - equity)
+        if available is not None and available * unit < down_to_1x:
+            return Addition(available * unit, "wallet")
+        return Addition(down_to_1x, "min_leverage")
+
+    def notes(self, asset: Asset, notional: Decimal, quote: str) -> list[str]:
+        """Say what Trado does not publish and how far a loss can go."""
+        return [
+            "leverage is taken on the mark notional and remaining margin includes unrealized PnL: "
+            "Trado publishes neither, so this is an assumption",
+        ]

@@ -1,0 +1,63 @@
+"""Reading numbers from their text, exactly."""
+
+import re
+from decimal import Decimal
+
+MAX_DIGITS = 60
+"""Significant digits of a number that is read."""
+MAX_EXPONENT = 30
+"""Powers of ten, up and down, of a number that is read."""
+
+_NUMBER = re.compile(
+    r"[+-]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)([eE][+-]?\d{1,6})?", re.A
+)
+_SHOWN = 40
+
+
+def read_decimal(text: str, *, fraction: bool = False) -> Decimal:
+    """Return the number that a text states, exactly.
+
+    Plain decimals, ``1_000_000`` and ``1e6`` are read; where a ``fraction`` is meant, so is
+    ``20%``.
+
+    Raises:
+        ValueError: with the reason, in words.
+    """
+    stripped = text.strip()
+    percent = stripped.endswith("%")
+    body = stripped[:-1].rstrip() if percent else stripped
+    if percent and not fraction:
+        raise ValueError(
+            f"{_shown(text)} is not a number: a percent sign has no meaning here"
+        )
+    if len(body) > 10 * MAX_DIGITS or _NUMBER.fullmatch(body) is None:
+        raise ValueError(_why_not(text, body))
+    number = Decimal(body)
+    if not number:
+        return Decimal(0)
+    if len(number.as_tuple().digits) > MAX_DIGITS:
+        raise ValueError(f"{_shown(text)} has more than {MAX_DIGITS} digits")
+    if abs(number.adjusted()) > MAX_EXPONENT:
+        raise ValueError(f"{_shown(text)} is beyond 10^±{MAX_EXPONENT}")
+    return number.scaleb(-2) if percent else number
+
+
+def _why_not(text: str, body: str) -> str:
+    shown = _shown(text)
+    if not body:
+        return "a number is missing here"
+    if body.lstrip("+-").casefold() in {"nan", "inf", "infinity", "snan"}:
+        return f"{shown} is not a finite number"
+    if "," in body and re.fullmatch(r"[+-]?[\d,]+(\.\d+)?", body, re.A):
+        plain = body.replace(",", "")
+        spaced = body.replace(",", "_")
+        return f"{shown} is not read, as a comma can mean two things: write {plain} or {spaced}"
+    if len(body) > 10 * MAX_DIGITS:
+        return f"{shown} has more than {MAX_DIGITS} digits"
+    if re.fullmatch(r"[+-]?[\d_.]+[eE][+-]?\d+", body, re.A):
+        return f"{shown} is beyond 10^±{MAX_EXPONENT}"
+    return f"{shown} is not a number"
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")

@@ -1,0 +1,63 @@
+"""Which tier file is meant: option, environment, the user's config folder, or the shipped one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from marginctl.load.files import read_bytes
+from marginctl.load.tier_file import TierFile
+
+ENVIRONMENT_VARIABLE = "MARGINCTL_TIERS"
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class TierSource:
+    """A tier file, where it came from (option, env, config, bundled) and its fingerprint."""
+
+    path: str
+    origin: str
+    sha256: str
+    file: TierFile
+
+
+def find_tiers(option: str | None, environment: Mapping[str, str]) -> tuple[str, str]:
+    """Return the path of the tier file that is meant, and its origin.
+
+    Never the file ``tiers.yaml`` of the current folder: what is found by accident is not meant.
+    """
+    if option:
+        return option, "option"
+    if environment.get(ENVIRONMENT_VARIABLE):
+        return environment[ENVIRONMENT_VARIABLE], "env"
+    config = _config_folder(environment)
+    if config is not None and (config / "tiers.yaml").is_file():
+        return str(config / "tiers.yaml"), "config"
+    return str(bundled_path()), "bundled"
+
+
+def load_tiers(path: str, origin: str) -> TierSource:
+    """Read and parse a tier file.
+
+    Raises:
+        InputError: it cannot be read, or is no tier file.
+    """
+    data = read_bytes(path)
+    return TierSource(
+        path, origin, sha256(data).hexdigest(), TierFile.parse(data, path)
+    )
+
+
+def bundled_path() -> Path:
+    """Return the shipped table: inside an installed package, else at the checkout's root."""
+    installed = _PACKAGE / "tiers.yaml"
+    return installed if installed.is_file() else _PACKAGE.parent / "tiers.yaml"
+
+
+def _config_folder(environment: Mapping[str, str]) -> Path | None:
+    base = environment.get("XDG_CONFIG_HOME")
+    if base:
+        return Path(base) / "marginctl"
+    home = environment.get("HOME") or environment.get("USERPROFILE")
+    return Path(home) / ".config" / "marginctl" if home else None

@@ -1,0 +1,70 @@
+"""From pydantic's findings to problems that a person can mend."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from marginctl.load.problems import Place, Problem, did_you_mean
+
+Model = TypeVar("Model", bound=BaseModel)
+Path = tuple[str | int, ...]
+Locate = Callable[[Path, bool], Place]
+"""Finds the place of a path; True asks for the place of the key rather than of its value."""
+
+_EXPECTED = {
+    "model_type": "a mapping of keys to values is expected here",
+    "model_attributes_type": "a mapping of keys to values is expected here",
+    "dict_type": "a mapping of names to entries is expected here",
+    "list_type": "a list is expected here",
+    "string_type": "a text is expected here",
+}
+
+
+def validate(
+    model: type[Model],
+    value: Any,
+    prefix: Path,
+    locate: Locate,
+    problems: list[Problem],
+) -> Model | None:
+    """Return a validated model; or None, with every problem appended."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        for found in error.errors(include_url=False):
+            problems.append(_problem(found, model, prefix, locate))
+        return None
+
+
+def _problem(
+    found: Any, model: type[BaseModel], prefix: Path, locate: Locate
+) -> Problem:
+    path: Path = (*prefix, *found["loc"])
+    kind = found["type"]
+    if kind == "missing":
+        return Problem(f"the key {path[-1]!r} is missing", None, locate(path, False))
+    if kind == "extra_forbidden":
+        known = _keys_at(model, found["loc"][:-1])
+        hint = did_you_mean(str(path[-1]), known) or f"known keys: {', '.join(known)}"
+        return Problem(f"unknown key {str(path[-1])!r}", hint, locate(path, True))
+    if kind == "value_error":
+        message = str(found["ctx"]["error"])
+    elif kind == "literal_error":
+        message = (
+            f"{str(found['input'])[:40]!r} is not one of {found['ctx']['expected']}"
+        )
+    else:
+        message = _EXPECTED.get(kind) or str(found["msg"])
+    return Problem(message, None, locate(path, False))
+
+
+def _keys_at(model: type[BaseModel], loc: Iterable[str | int]) -> list[str]:
+    """Return the keys that a model knows at a place inside it."""
+    current: Any = model
+    for step in loc:
+        if isinstance(current, type) and issubclass(current, BaseModel):
+            current = current.model_fields[str(step)].annotation
+        else:  # a dict's or a list's item
+            current = current.__args__[-1]
+    return [field.alias or name for name, field in current.model_fields.items()]

@@ -1,13 +1,14 @@
 """A cross account: positions that share one margin."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 from math import lcm
 from typing import NamedTuple
 
 from marginctl.core.margin import Stake, stake
-from marginctl.core.numbers import ZERO, exactly, quotient
+from marginctl.core.numbers import ZERO, exactly, finite, quotient, unit_for
 from marginctl.core.position import Asset, Position
 from marginctl.core.rules import Totals
 from marginctl.core.tiers import terms
@@ -18,8 +19,8 @@ class Unlisted:
     """What an exchange's totals hold beyond the positions it lists, in the quote currency."""
 
     notional: Decimal = ZERO
-    initial: Decimal = ZERO
-    maintenance: Decimal = ZERO
+    initial: Fraction = Fraction(0)
+    maintenance: Fraction = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,33 @@ def cross_state(account: Account, assets: Sequence[Asset]) -> CrossState | None:
     totals = Totals(unit, notional, initial, maintenance)
     return CrossState(
         value, totals, tuple(members), account.unlisted.maintenance * unit
+    )
+
+
+@exactly
+def cross_pnl(positions: Sequence[Position]) -> Decimal:
+    """Return the unrealized PnL of the cross positions among some, in the quote currency."""
+    return sum(
+        (p.side * (p.notional - p.cost) for p in positions if not p.isolated), ZERO
+    )
+
+
+@exactly
+def beyond_listed(
+    account: Account,
+    assets: Sequence[Asset],
+    notional: Decimal,
+    initial: Decimal,
+    maintenance: Decimal,
+) -> Unlisted:
+    """Return what given totals hold beyond the cross positions of an account."""
+    state = cross_state(replace(account, cash=ZERO), assets)
+    assert state is not None
+    listed = state.totals
+    return Unlisted(
+        notional - listed.notional,
+        Fraction(initial) - Fraction(listed.initial) / listed.unit,
+        Fraction(maintenance) - Fraction(listed.maintenance) / listed.unit,
     )
 
 

@@ -90,14 +90,18 @@ class Position:
         margin_mode: MarginMode = MarginMode.ISOLATED,
         margin: Decimal | None = None,
         equity: Decimal | None = None,
+        notional: Decimal | None = None,
+        cost: Decimal | None = None,
     ) -> "Position":
         """Make a position from its prices.
 
         The mark price is the entry price unless given. At most one of ``margin`` (posted, PnL
         excluded) and ``equity`` (PnL included) is given: margin = equity - unrealized PnL.
+        ``notional`` and ``cost`` are given where they are known better than by the prices.
         """
         mark = entry_price if mark_price is None else mark_price
-        notional, cost = size * mark, size * entry_price
+        notional = size * mark if notional is None else notional
+        cost = size * entry_price if cost is None else cost
         if equity is not None:
             margin = equity - side * (notional - cost)
         return cls(

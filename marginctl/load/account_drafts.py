@@ -1,0 +1,64 @@
+"""An account as it was read: its positions' drafts, and what backs them."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from marginctl.load.drafts import Draft, Origin
+from marginctl.load.json_text import find_value
+from marginctl.load.problems import Place, path_text
+
+if TYPE_CHECKING:
+    from marginctl.load.exchange_record import ExchangeRecord
+
+
+@dataclass(frozen=True)
+class Backing:
+    """What backs an account: the cash, or the account value with the PnL in it."""
+
+    collateral: Decimal | None = None
+    account_value: Decimal | None = None
+
+    def overridden(self, flags: "Backing") -> "Backing":
+        """Return what flags say, or this where they say nothing."""
+        said = flags.collateral is not None or flags.account_value is not None
+        return flags if said else self
+
+
+@dataclass(frozen=True)
+class AccountDraft:
+    """Drafts with their origins, what backs them, and the exchange's record if it is one."""
+
+    drafts: tuple[Draft, ...]
+    origins: tuple[Origin, ...]
+    origin: Origin
+    backing: Backing = field(default_factory=Backing)
+    venue: str | None = None
+    record: "ExchangeRecord | None" = None
+
+
+class JsonOrigin:
+    """A place inside a JSON text; the line is looked up only when it is asked for."""
+
+    def __init__(
+        self, text: str, file: str, path: tuple[str | int, ...], line: int = 1
+    ) -> None:
+        self._text = text
+        self._file = file
+        self._path = path
+        self._line = line
+
+    def label(self, field: str) -> str:
+        """Return the key of a field."""
+        return field
+
+    def place(self, field: str | None = None) -> Place:
+        """Return file, line, column and path of a field."""
+        return self.at(() if field is None else (field,))
+
+    def at(self, inside: tuple[str | int, ...]) -> Place:
+        """Return the place of a path inside this one."""
+        path = (*self._path, *inside)
+        found = find_value(self._text, path)
+        line, column = found or (1, 1)
+        return Place(self._file, self._line + line - 1, column, path_text(path) or None)

@@ -1,0 +1,208 @@
+"""From a position as it was read to one that makes sense.
+
+A draft has passed the checks of form. Here its meaning is checked against the venue: what is
+missing, what contradicts itself, what the venue does not know. Every problem is found at once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from decimal import Decimal
+from typing import Protocol
+
+from marginctl.core.position import Asset, AssetMode, MarginMode, Position, Side
+from marginctl.core.venue import Venue
+from marginctl.load.problems import InputError, Place, Problem, did_you_mean
+
+
+class Origin(Protocol):
+    """Where a draft came from: what its fields are called there, and where they stand."""
+
+    def label(self, field: str) -> str:
+        """Return what the writer calls a field: a key, or a flag."""
+
+    def place(self, field: str | None = None) -> Place:
+        """Return the place of a field, or of the whole draft."""
+
+
+Wrong = Callable[..., None]
+"""Takes a field, what is wrong with it and how to mend it."""
+
+_NEEDED = ("asset", "size", "entry_price", "leverage")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What was read of a position; None where nothing was said.
+
+    ``notional`` and ``cost`` are exact figures of an exchange record that its rounded prices do
+    not give; they fall away when a flag overrides what they follow from.
+    """
+
+    asset: str | None = None
+    side: str | None = None
+    size: Decimal | None = None
+    entry_price: Decimal | None = None
+    mark_price: Decimal | None = None
+    leverage: Decimal | None = None
+    margin_mode: str | None = None
+    margin: Decimal | None = None
+    equity: Decimal | None = None
+    notional: Decimal | None = None
+    cost: Decimal | None = None
+
+    def overridden(self, flags: "Draft") -> "Draft":
+        """Return this draft with everything that flags say in the place of what it said."""
+        said = {
+            field.name: value
+            for field in fields(flags)
+            if (value := getattr(flags, field.name)) is not None
+        }
+        changed = set(said)
+        if changed & {"size", "mark_price"}:
+            said["notional"] = None
+        if changed & {"size", "entry_price"}:
+            said["cost"] = None
+        if "margin" in changed:
+            said.setdefault("equity", None)
+        if "equity" in changed:
+            said.setdefault("margin", None)
+        if "size" in changed and self.size is not None and "side" not in changed:
+            # a signed size in the file must not contradict an unsigned one from a flag
+            said["side"] = (
+                None if said["size"] < 0 else self.side or _side_word(self.size)
+            )
+        return replace(self, **said)
+
+
+def _side_word(size: Decimal) -> str:
+    return "short" if size < 0 else "long"
+
+
+def make_position(draft: Draft, venue: Venue, origin: Origin) -> Position:
+    """Return the position that a draft describes.
+
+    Raises:
+        InputError: with every problem of the draft.
+    """
+    problems: list[Problem] = []
+
+    def wrong(field: str, message: str, hint: str | None = None) -> None:
+        problems.append(Problem(message, hint, origin.place(field)))
+
+    missing = [
+        origin.label(field) for field in _NEEDED if getattr(draft, field) is None
+    ]
+    if missing:
+        problems.append(Problem(f"missing: {', '.join(missing)}", None, origin.place()))
+    asset = _asset(draft.asset, venue, wrong)
+    side = _side(draft, wrong)
+    _check_prices(draft, wrong)
+    _check_leverage(draft.leverage, venue, wrong)
+    mode = MarginMode(draft.margin_mode or "isolated")
+    _check_margin(draft, mode, venue, asset, wrong)
+    size, entry, leverage = draft.size, draft.entry_price, draft.leverage
+    if problems or asset is None or size is None or entry is None or leverage is None:
+        raise InputError(problems)
+    position = Position.at_prices(
+        asset.name,
+        side,
+        abs(size),
+        entry,
+        leverage,
+        mark_price=draft.mark_price,
+        margin_mode=mode,
+        margin=draft.margin,
+        equity=draft.equity,
+        notional=draft.notional,
+        cost=draft.cost,
+    )
+    upper = asset.table.upper_bound
+    if upper is not None and position.notional > upper:
+        raise InputError.of(
+            f"the notional {position.notional:f} lies above {upper:f}, where the tiers of "
+            f"{asset.name} end",
+            "nothing is known above it, so nothing is extrapolated",
+            origin.place("size"),
+        )
+    return position
+
+
+def _asset(name: str | None, venue: Venue, wrong: Wrong) -> Asset | None:
+    if name is None:
+        return None
+    asset = find_asset(venue, name)
+    if asset is None:
+        hint = did_you_mean(name, venue.assets)
+        hint = hint or f"see: marginctl tiers list --venue {venue.name}"
+        wrong("asset", f"unknown asset {name!r} on {venue.name}", hint)
+    return asset
+
+
+def find_asset(venue: Venue, name: str) -> Asset | None:
+    """Return the asset of a name, its case forgiven when that is unambiguous."""
+    asset = venue.assets.get(name)
+    if asset is None:
+        folded = name.casefold()
+        matches = [known for known in venue.assets if known.casefold() == folded]
+        if len(matches) == 1:
+            asset = venue.assets[matches[0]]
+    return asset
+
+
+def _side(draft: Draft, wrong: Wrong) -> Side:
+    size = draft.size
+    if size is None:
+        return Side.LONG
+    if not size:
+        wrong("size", "a size is not zero")
+    if size < 0 and draft.side == "long":
+        wrong(
+            "side", "the side is long but the size is negative", "drop one of the two"
+        )
+    short = size < 0 or draft.side == "short"
+    return Side.SHORT if short else Side.LONG
+
+
+def _check_prices(draft: Draft, wrong: Wrong) -> None:
+    for field in ("entry_price", "mark_price"):
+        price = getattr(draft, field)
+        if price is not None and price <= 0:
+            wrong(field, f"a price lies above zero, not at {price:f}")
+
+
+def _check_leverage(leverage: Decimal | None, venue: Venue, wrong: Wrong) -> None:
+    if leverage is None:
+        return
+    if leverage < 1:
+        wrong("leverage", f"a leverage is at least 1, not {leverage:f}")
+    elif venue.rules.whole_leverage and leverage != leverage.to_integral_value():
+        message = f"{venue.name} takes only whole leverages, not {leverage:f}"
+        wrong("leverage", message, f"choose {leverage // 1:f} or {leverage // 1 + 1:f}")
+
+
+def _check_margin(
+    draft: Draft, mode: MarginMode, venue: Venue, asset: Asset | None, wrong: Wrong
+) -> None:
+    if draft.margin is not None and draft.equity is not None:
+        message = "margin and equity are both given, and each determines the other"
+        wrong(
+            "equity",
+            message,
+            "give the margin posted, or the equity with the PnL in it",
+        )
+    if mode is MarginMode.ISOLATED:
+        return
+    if not venue.rules.has_cross:
+        wrong("margin_mode", f"{venue.name} has no cross margin", "use isolated")
+    elif asset is not None and asset.mode is not AssetMode.NORMAL:
+        wrong(
+            "margin_mode",
+            f"{asset.name} is traded with isolated margin only",
+            "use isolated",
+        )
+    for field in ("margin", "equity"):
+        if getattr(draft, field) is not None:
+            message = f"a cross position has no {field} of its own"
+            wrong(
+                field, message, "give the account's collateral or account value instead"
+            )

@@ -1,0 +1,196 @@
+"""From drafts and flags to an account that can be evaluated."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from marginctl.core.account import Account, beyond_listed, cross_pnl
+from marginctl.core.notices import Notice
+from marginctl.core.numbers import exactly
+from marginctl.core.position import Position
+from marginctl.core.venue import Venue
+from marginctl.load.account_drafts import AccountDraft, Backing
+from marginctl.load.drafts import Draft, Origin, find_asset, make_position
+from marginctl.load.exchange_record import MAINTENANCE_STEP, ExchangeRecord
+from marginctl.load.problems import InputError, Problem, did_you_mean
+from marginctl.load.recorded_assets import with_recorded_assets
+
+EXCERPT_FROM = Decimal("0.01")
+"""The notional, in the quote currency, by which totals differ from sums beyond mere rounding."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """An account, the venue it is on, and what is known of it besides.
+
+    ``selected`` are the places of the positions that were asked for. ``recorded_prices`` are the
+    exchange's own liquidation prices, None where the account is not an exchange's record.
+    """
+
+    account: Account
+    venue: Venue
+    selected: tuple[int, ...]
+    notices: tuple[Notice, ...] = ()
+    recorded_prices: tuple[Decimal | None, ...] | None = None
+    withdrawable: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """What flags say: of the positions picked from a file, and of what backs the account.
+
+    ``asset`` picks; ``draft`` says nothing of the asset.
+    """
+
+    asset: str | None = None
+    draft: Draft = Draft()
+    backing: Backing = Backing()
+
+
+def read_account(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> Reading:
+    """Return the account that drafts and overrides describe.
+
+    Raises:
+        InputError: with every problem of meaning.
+    """
+    notices: list[Notice] = []
+    record = drafted.record
+    if record is not None:
+        venue, notices = with_recorded_assets(venue, record.positions)
+    selected = _selected(drafted, venue, overrides)
+    drafts = list(drafted.drafts)
+    for index in selected:
+        drafts[index] = drafts[index].overridden(overrides.draft)
+    positions = _positions(drafts, drafted, venue)
+    for index in selected:
+        if drafts[index].mark_price is None:
+            message = "no mark price was given: it is taken to be the entry price"
+            notices.append(Notice("mark_from_entry", positions[index].asset, message))
+    if record is not None:
+        listed = _positions(drafted.drafts, drafted, venue)
+        account = _recorded_account(record, listed, venue, overrides.backing, notices)
+        return Reading(
+            replace(account, positions=positions),
+            venue,
+            selected,
+            tuple(notices),
+            tuple(position.liquidationPx for position in record.positions),
+            record.withdrawable,
+        )
+    backing = drafted.backing.overridden(overrides.backing)
+    cash = _cash(backing, positions, venue, drafted.origin)
+    return Reading(Account(positions, cash), venue, selected, tuple(notices))
+
+
+def _selected(
+    drafted: AccountDraft, venue: Venue, overrides: Overrides
+) -> tuple[int, ...]:
+    """Return the places of the positions that are asked for."""
+    everything = tuple(range(len(drafted.drafts)))
+    picked = everything
+    if overrides.asset is not None:
+        names = [draft.asset or "" for draft in drafted.drafts]
+        asset = find_asset(venue, overrides.asset)
+        wanted = (overrides.asset if asset is None else asset.name).casefold()
+        picked = tuple(
+            index for index in everything if names[index].casefold() == wanted
+        )
+        if not picked:
+            hint = did_you_mean(overrides.asset, names)
+            hint = (
+                hint
+                or f"it has {', '.join(name for name in dict.fromkeys(names) if name)}"
+            )
+            message = f"there is no position in {overrides.asset!r}"
+            raise InputError.of(message, hint, drafted.origin.place())
+    if overrides.draft != Draft() and len(picked) > 1:
+        message = "flags that describe a position are for one, and several are meant"
+        hint = (
+            "pick one with --asset"
+            if overrides.asset is None
+            else "give a file with one of them"
+        )
+        raise InputError.of(message, hint, drafted.origin.place())
+    return picked
+
+
+def _positions(
+    drafts: Sequence[Draft], drafted: AccountDraft, venue: Venue
+) -> tuple[Position, ...]:
+    positions: list[Position] = []
+    problems: list[Problem] = []
+    cross: dict[str, int] = {}
+    for index, (draft, origin) in enumerate(zip(drafts, drafted.origins, strict=True)):
+        try:
+            position = make_position(draft, venue, origin)
+        except InputError as error:
+            problems.extend(error.problems)
+            continue
+        positions.append(position)
+        if not position.isolated and cross.setdefault(position.asset, index) != index:
+            message = f"a second cross position in {position.asset}: the venue nets them into one"
+            problems.append(
+                Problem(message, "give the net position", origin.place("asset"))
+            )
+    if problems:
+        raise InputError(problems)
+    return tuple(positions)
+
+
+@exactly
+def _cash(
+    backing: Backing, positions: Sequence[Position], venue: Venue, origin: Origin
+) -> Decimal | None:
+    """Return the cash that backs the cross positions, None when nothing is said of it."""
+    if backing.collateral is not None and backing.account_value is not None:
+        message = (
+            "collateral and account value are both given, and each determines the other"
+        )
+        raise InputError.of(message, "give one of them", origin.place("account_value"))
+    if backing.account_value is not None:
+        if not venue.rules.has_cross:
+            message = f"{venue.name} has no cross account, so there is no account value"
+            hint = "give the wallet as collateral"
+            raise InputError.of(message, hint, origin.place("account_value"))
+        return backing.account_value - cross_pnl(positions)
+    if backing.collateral is None and not all(
+        position.isolated for position in positions
+    ):
+        labels = f"{origin.label('collateral')} or {origin.label('account_value')}"
+        message = f"a cross position draws on the account: {labels} is missing"
+        raise InputError.of(message, None, origin.place())
+    return backing.collateral
+
+
+@exactly
+def _recorded_account(
+    record: ExchangeRecord,
+    listed: tuple[Position, ...],
+    venue: Venue,
+    backing: Backing,
+    notices: list[Notice],
+) -> Account:
+    """Return the account of a record; its totals win over the sums of what it lists."""
+    summary = record.crossMarginSummary
+    value = summary.accountValue
+    cash = value - cross_pnl(listed)
+    if backing.account_value is not None:
+        cash += backing.account_value - value
+    elif backing.collateral is not None:
+        cash = backing.collateral
+    account = Account(listed, cash, maintenance_step=MAINTENANCE_STEP)
+    unlisted = beyond_listed(
+        account,
+        [venue.assets[position.asset] for position in listed],
+        summary.totalNtlPos,
+        summary.totalMarginUsed,
+        record.crossMaintenanceMarginUsed,
+    )
+    excerpt = abs(unlisted.notional) > EXCERPT_FROM
+    if not excerpt and abs(unlisted.maintenance) > EXCERPT_FROM:
+        message = (
+            "the record's maintenance margin is not what these tiers give: "
+            "they may be of another day"
+        )
+        notices.append(Notice("tiers_differ", None, message))
+    return replace(account, unlisted=unlisted, excerpt=excerpt)

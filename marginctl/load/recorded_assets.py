@@ -1,0 +1,51 @@
+"""The assets of an exchange's record: the leverage that the exchange states for each wins."""
+
+from collections import ChainMap
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from marginctl.core.notices import Notice
+from marginctl.core.numbers import ZERO
+from marginctl.core.position import Asset
+from marginctl.core.tiers import TierSpec, TierTable
+from marginctl.core.venue import Venue
+from marginctl.load.exchange_record import RecordedPosition
+
+
+def with_recorded_assets(
+    venue: Venue, positions: Sequence[RecordedPosition]
+) -> tuple[Venue, list[Notice]]:
+    """Return the venue with the tiers that a record's positions are margined by, and notes.
+
+    The recorded max leverage takes the place of the first tier's; higher tiers stay as far as
+    they allow less. An asset that the tier file does not know has one tier of that leverage.
+    """
+    changed: dict[str, Asset] = {}
+    notices = []
+    for position in positions:
+        name, leverage = position.coin, position.maxLeverage
+        known = venue.assets.get(name)
+        if known is None:
+            changed[name] = Asset(name, TierTable.build([TierSpec(ZERO, leverage)]))
+            message = (
+                f"not in the tier file: taken as one tier of {leverage:f}x, as recorded"
+            )
+            notices.append(Notice("unknown_asset", name, message))
+        elif known.max_leverage != leverage:
+            changed[name] = replace(known, table=_with_first(known.table, leverage))
+            message = (
+                f"margined by the recorded max leverage of {leverage:f}x; "
+                f"the tier file has {known.max_leverage:f}x"
+            )
+            notices.append(Notice("recorded_leverage", name, message))
+    return replace(venue, assets=ChainMap(changed, dict(venue.assets))), notices
+
+
+def _with_first(table: TierTable, leverage: Decimal) -> TierTable:
+    higher = [
+        TierSpec(tier.lower_bound, tier.max_leverage, tier.maintenance_margin_rate)
+        for tier in table.tiers[1:]
+        if tier.max_leverage < leverage
+    ]
+    return TierTable.build([TierSpec(ZERO, leverage), *higher], table.upper_bound)

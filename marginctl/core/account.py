@@ -75,20 +75,16 @@ def cross_state(account: Account, assets: Sequence[Asset]) -> CrossState | None:
     """
     if account.cash is None:
         return None
-    cross = [
-        pair
-        for pair in zip(account.positions, assets, strict=True)
-        if not pair[0].isolated
-    ]
+    cross = [pair for pair in zip(account.positions, assets, strict=True) if not pair[0].isolated]
+    unlisted = account.unlisted
     unit = lcm(
-        *(terms(asset.table, position.leverage).unit for position, asset in cross)
+        unit_for(unlisted.initial, unlisted.maintenance),
+        *(terms(asset.table, position.leverage).unit for position, asset in cross),
     )
     members = []
-    value, notional = account.cash, account.unlisted.notional
-    initial, maintenance = (
-        account.unlisted.initial * unit,
-        account.unlisted.maintenance * unit,
-    )
+    value, notional = account.cash, unlisted.notional
+    initial = finite(unlisted.initial * unit)
+    maintenance = unlisted_maintenance = finite(unlisted.maintenance * unit)
     for position, asset in cross:
         figures = stake(position, asset.table, unit)
         counted = _cut(figures.maintenance, account.maintenance_step, unit)
@@ -98,17 +94,13 @@ def cross_state(account: Account, assets: Sequence[Asset]) -> CrossState | None:
         initial += figures.initial
         maintenance += counted
     totals = Totals(unit, notional, initial, maintenance)
-    return CrossState(
-        value, totals, tuple(members), account.unlisted.maintenance * unit
-    )
+    return CrossState(value, totals, tuple(members), unlisted_maintenance)
 
 
 @exactly
 def cross_pnl(positions: Sequence[Position]) -> Decimal:
     """Return the unrealized PnL of the cross positions among some, in the quote currency."""
-    return sum(
-        (p.side * (p.notional - p.cost) for p in positions if not p.isolated), ZERO
-    )
+    return sum((p.side * (p.notional - p.cost) for p in positions if not p.isolated), ZERO)
 
 
 @exactly
@@ -171,9 +163,7 @@ def liquidating_move(state: CrossState) -> Move:
         if slope:
             factor = quotient(-level, slope)
             if start <= factor and (end is None or factor <= end):
-                move = quotient(
-                    -level - slope, slope
-                )  # factor - 1, without losing digits
+                move = quotient(-level - slope, slope)  # factor - 1, without losing digits
                 if slope < 0:
                     down = move if factor > 0 and _covered(factor, state) else None
                 else:

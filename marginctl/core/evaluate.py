@@ -60,9 +60,7 @@ def evaluate(account: Account, venue: Venue) -> AccountReport:
         else:
             member = next(members)
             figures = member.stake
-            backing = _shared_backing(
-                state, state.totals.maintenance - member.counted, venue
-            )
+            backing = _shared_backing(state, state.totals.maintenance - member.counted, venue)
         reports.append(_position(position, asset, figures, backing, venue, notes))
     return AccountReport(tuple(reports), cross, tuple(notes.taken))
 
@@ -90,9 +88,7 @@ class _Backing(NamedTuple):
     available_known: bool = True
 
 
-def _own_backing(
-    asset: Asset, figures: Stake, venue: Venue, available: Decimal | None
-) -> _Backing:
+def _own_backing(asset: Asset, figures: Stake, venue: Venue, available: Decimal | None) -> _Backing:
     """The margin of an isolated position, and how much of it may move."""
     margin, equity = figures.margin, figures.equity
     assert margin is not None
@@ -110,16 +106,12 @@ def _own_backing(
         ZERO,
         rules.liquidates(equity, kept),
         margin=quotient(margin, unit),
-        effective_leverage=quotient(figures.notional * unit, equity)
-        if equity > 0
-        else None,
+        effective_leverage=quotient(figures.notional * unit, equity) if equity > 0 else None,
         margin_ratio=quotient(figures.maintenance, equity) if equity > 0 else None,
         margin_rate=quotient(equity, kept),
         transfer_margin_required=quotient(removal.parts, unit),
         max_removable=quotient(removable, unit, ROUND_FLOOR),
-        max_addable=None
-        if addition.parts is None
-        else quotient(addition.parts, unit, ROUND_FLOOR),
+        max_addable=None if addition.parts is None else quotient(addition.parts, unit, ROUND_FLOOR),
         binding_limit=removal.name,
         addition_limit=addition.name,
         shortfall=quotient(-spare, unit) if spare < 0 else ZERO,
@@ -131,9 +123,7 @@ def _own_backing(
 def _shared_backing(state: CrossState, others: Decimal, venue: Venue) -> _Backing:
     """The account behind a cross position."""
     equity = state.value * state.totals.unit
-    return _Backing(
-        equity, others, venue.rules.liquidates(equity, state.totals.maintenance)
-    )
+    return _Backing(equity, others, venue.rules.liquidates(equity, state.totals.maintenance))
 
 
 def _position(
@@ -145,13 +135,14 @@ def _position(
     notes: Notes,
 ) -> PositionReport:
     unit = figures.terms.unit
-    prices = threshold_prices(
-        position, figures, backing.equity, backing.others, venue.rules
-    )
+    prices = threshold_prices(position, figures, backing.equity, backing.others, venue.rules)
     notes.about_terms(position, asset, figures, venue)
     notes.about_prices(position, prices, backing.liquidatable, venue)
     notes.about_backing(
-        position, backing.equity, backing.frozen, backing.addition_limit
+        position,
+        backing.equity,
+        frozen=backing.frozen,
+        available_known=backing.available_known,
     )
     return PositionReport(
         asset=position.asset,

@@ -35,9 +35,7 @@ class Notes:
         """Take one notice."""
         self.taken.append(Notice(code, asset, message))
 
-    def about_terms(
-        self, position: Position, asset: Asset, figures: Stake, venue: Venue
-    ) -> None:
+    def about_terms(self, position: Position, asset: Asset, figures: Stake, venue: Venue) -> None:
         """What the venue would say of the asset, the leverage and the notional."""
         name = position.asset
         allowed = figures.rung.tier.max_leverage
@@ -65,20 +63,12 @@ class Notes:
         if venue.rules.backstop_share is None:
             self.take("no_backstop", name, f"{venue.rules.name} has no backstop price")
         elif prices.backstop is None and prices.missing is None:
-            self.take(
-                "no_backstop_price", name, "this price alone cannot reach the backstop"
-            )
+            self.take("no_backstop_price", name, "this price alone cannot reach the backstop")
         if prices.bankruptcy is None and prices.missing is None:
-            self.take(
-                "no_bankruptcy_price", name, "this price alone cannot use up the equity"
-            )
+            self.take("no_bankruptcy_price", name, "this price alone cannot use up the equity")
 
     def about_backing(
-        self,
-        position: Position,
-        equity: Decimal,
-        frozen: bool,
-        addition_limit: str | None,
+        self, position: Position, equity: Decimal, *, frozen: bool, available_known: bool
     ) -> None:
         """What is unknown or impossible about the margin behind a position."""
         name = position.asset
@@ -96,9 +86,7 @@ class Notes:
                 "equity is not above zero: no effective leverage and no margin ratio",
             )
         if frozen:
-            self.take(
-                "strict_isolated", name, "strict isolated: no margin can be removed"
-            )
+            self.take("strict_isolated", name, "strict isolated: no margin can be removed")
         if not available_known:
             self.take(
                 "additions_not_checked",
@@ -118,9 +106,7 @@ class Notes:
         if liquidatable:
             self.take("liquidatable", None, "the cross account is already liquidatable")
         if value <= 0:
-            self.take(
-                "no_equity", None, "account value is not above zero: no margin ratio"
-            )
+            self.take("no_equity", None, "account value is not above zero: no margin ratio")
         if excerpt:
             self.take(
                 "excerpt",
@@ -130,9 +116,7 @@ class Notes:
             )
         elif occupied and move is not None:
             missing = [
-                name
-                for name, end in zip(("fall", "rise"), move, strict=True)
-                if end is None
+                name for name, end in zip(("fall", "rise"), move, strict=True) if end is None
             ]
             for name in missing:
                 self.take(

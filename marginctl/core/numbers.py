@@ -110,11 +110,7 @@ def finite(value: Fraction) -> Decimal:
         raise ValueError(f"{value} has no finite decimal form")
     # k decimals suffice for a denominator of k bits: 2^a·5^b divides 10^max(a, b).
     places = denominator.bit_length()
-    return (
-        Decimal(numerator * 10**places // denominator)
-        .scaleb(-places, _EXACT)
-        .normalize(_EXACT)
-    )
+    return Decimal(numerator * 10**places // denominator).scaleb(-places, _EXACT).normalize(_EXACT)
 
 
 def _without_twos_and_fives(denominator: int) -> int:

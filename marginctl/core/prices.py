@@ -46,9 +46,7 @@ def threshold_prices(
     side, size = position.side, position.size
 
     def meets(share: tuple[int, int], fee_rate: Decimal = Decimal(0)) -> Root:
-        return meeting_point(
-            side, size, figures, equity, Threshold(share, fee_rate, others)
-        )
+        return meeting_point(side, size, figures, equity, Threshold(share, fee_rate, others))
 
     root = meets(LIQUIDATION, rules.closing_fee_rate)
     missing = _why_missing(root, side, size)
@@ -61,9 +59,7 @@ def threshold_prices(
         root.price if missing is None else None,
         distance,
         root.tier if missing is None else None,
-        None
-        if rules.backstop_share is None
-        else _known(meets(rules.backstop_share), size),
+        None if rules.backstop_share is None else _known(meets(rules.backstop_share), size),
         meets(BANKRUPTCY).price,
         missing,
     )

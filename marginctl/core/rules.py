@@ -80,9 +80,7 @@ class Rules(Protocol):
     def must_stay_in_account(self, totals: Totals) -> Requirement:
         """Return the most demanding of the limits on taking money out of the cross account."""
 
-    def may_add(
-        self, stake: Stake, equity: Decimal, available: Decimal | None
-    ) -> Addition:
+    def may_add(self, stake: Stake, equity: Decimal, available: Decimal | None) -> Addition:
         """Return the most that may be added to an isolated position.
 
         ``available``, in the quote currency, is what the account can give, None when unknown.

@@ -102,9 +102,7 @@ def change_margin(
     return MarginChange(action, index, amount, limit, allowed, before, after)
 
 
-def _limit(
-    before: AccountReport, action: Action, index: int | None, venue: Venue
-) -> Limit:
+def _limit(before: AccountReport, action: Action, index: int | None, venue: Venue) -> Limit:
     position = None if index is None else before.positions[index]
     if position is not None and position.max_removable is not None:
         if action is Action.REMOVE:

@@ -69,9 +69,7 @@ class TierTable:
 
     @classmethod
     @exactly
-    def build(
-        cls, specs: Iterable[TierSpec], upper_bound: Decimal | None = None
-    ) -> "TierTable":
+    def build(cls, specs: Iterable[TierSpec], upper_bound: Decimal | None = None) -> "TierTable":
         """Derive the deductions of an ordered list of tiers.
 
         deduction_0 = 0, deduction_k = deduction_{k-1} + lower_bound_k · (rate_k - rate_{k-1}).
@@ -87,9 +85,7 @@ class TierTable:
                 deduction += Fraction(spec.lower_bound) * (rate - rate_below)
             rate_below = rate
             upper = bounds[index + 1] if index + 1 < len(bounds) else upper_bound
-            tiers.append(
-                Tier(index, bounds[index], upper, spec.max_leverage, rate, deduction)
-            )
+            tiers.append(Tier(index, bounds[index], upper, spec.max_leverage, rate, deduction))
         unit = unit_for(
             *(tier.maintenance_margin_rate for tier in tiers),
             *(tier.maintenance_deduction for tier in tiers),
@@ -147,9 +143,7 @@ def rung_at(rungs: tuple[Rung, ...], notional: Decimal) -> Rung:
 def maintenance_margin(table: TierTable, notional: Decimal) -> Fraction:
     """Return notional · rate - deduction of the tier of the notional, in the quote currency."""
     tier = tier_at(table, notional)
-    return (
-        Fraction(notional) * tier.maintenance_margin_rate - tier.maintenance_deduction
-    )
+    return Fraction(notional) * tier.maintenance_margin_rate - tier.maintenance_deduction
 
 
 def tier_at(table: TierTable, notional: Decimal) -> Tier:

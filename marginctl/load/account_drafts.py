@@ -40,9 +40,7 @@ class AccountDraft:
 class JsonOrigin:
     """A place inside a JSON text; the line is looked up only when it is asked for."""
 
-    def __init__(
-        self, text: str, file: str, path: tuple[str | int, ...], line: int = 1
-    ) -> None:
+    def __init__(self, text: str, file: str, path: tuple[str | int, ...], line: int = 1) -> None:
         self._text = text
         self._file = file
         self._path = path

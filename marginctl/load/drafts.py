@@ -68,9 +68,7 @@ class Draft:
             said.setdefault("margin", None)
         if "size" in changed and self.size is not None and "side" not in changed:
             # a signed size in the file must not contradict an unsigned one from a flag
-            said["side"] = (
-                None if said["size"] < 0 else self.side or _side_word(self.size)
-            )
+            said["side"] = None if said["size"] < 0 else self.side or _side_word(self.size)
         return replace(self, **said)
 
 
@@ -89,9 +87,7 @@ def make_position(draft: Draft, venue: Venue, origin: Origin) -> Position:
     def wrong(field: str, message: str, hint: str | None = None) -> None:
         problems.append(Problem(message, hint, origin.place(field)))
 
-    missing = [
-        origin.label(field) for field in _NEEDED if getattr(draft, field) is None
-    ]
+    missing = [origin.label(field) for field in _NEEDED if getattr(draft, field) is None]
     if missing:
         problems.append(Problem(f"missing: {', '.join(missing)}", None, origin.place()))
     asset = _asset(draft.asset, venue, wrong)
@@ -156,9 +152,7 @@ def _side(draft: Draft, wrong: Wrong) -> Side:
     if not size:
         wrong("size", "a size is not zero")
     if size < 0 and draft.side == "long":
-        wrong(
-            "side", "the side is long but the size is negative", "drop one of the two"
-        )
+        wrong("side", "the side is long but the size is negative", "drop one of the two")
     short = size < 0 or draft.side == "short"
     return Side.SHORT if short else Side.LONG
 
@@ -203,6 +197,4 @@ def _check_margin(
     for field in ("margin", "equity"):
         if getattr(draft, field) is not None:
             message = f"a cross position has no {field} of its own"
-            wrong(
-                field, message, "give the account's collateral or account value instead"
-            )
+            wrong(field, message, "give the account's collateral or account value instead")

@@ -91,14 +91,10 @@ def read_record(value: Mapping[str, Any], origin: JsonOrigin) -> AccountDraft:
         InputError: with every problem of form, and its place.
     """
     problems: list[Problem] = []
-    record = validate(
-        ExchangeRecord, value, (), lambda path, key: origin.at(path), problems
-    )
+    record = validate(ExchangeRecord, value, (), lambda path, key: origin.at(path), problems)
     if record is None:
         raise InputError(problems)
-    origins = tuple(
-        _RecordedOrigin(origin, index) for index in range(len(record.positions))
-    )
+    origins = tuple(_RecordedOrigin(origin, index) for index in range(len(record.positions)))
     for position, where in zip(record.positions, origins, strict=True):
         problems.extend(_problems(position, where))
     if problems:
@@ -136,9 +132,7 @@ def _problems(position: RecordedPosition, origin: _RecordedOrigin) -> list[Probl
     if not position.szi:
         found.append(Problem("a size is not zero", None, origin.place("size")))
     if position.positionValue <= 0:
-        found.append(
-            Problem("a notional lies above zero", None, origin.place("mark_price"))
-        )
+        found.append(Problem("a notional lies above zero", None, origin.place("mark_price")))
     if position.leverage.type == "isolated" and position.leverage.rawUsd is None:
         message = "an isolated position's rawUsd is missing, so its equity is unknown"
         found.append(Problem(message, None, origin.place("margin_mode")))

@@ -24,25 +24,17 @@ def read_bytes(path: str) -> bytes:
     try:
         if path == STDIN:
             if sys.stdin is None:
-                raise InputError.of(
-                    "standard input is closed", "name a file instead", place
-                )
+                raise InputError.of("standard input is closed", "name a file instead", place)
             data = sys.stdin.buffer.read(MAX_BYTES + 1)
         else:
             with Path(path).open("rb") as file:
                 data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise InputError.of(
-            "no such file", "check the spelling of the path", place
-        ) from None
+        raise InputError.of("no such file", "check the spelling of the path", place) from None
     except IsADirectoryError:
-        raise InputError.of(
-            "this is a folder", "name a file inside it", place
-        ) from None
+        raise InputError.of("this is a folder", "name a file inside it", place) from None
     except PermissionError:
-        raise InputError.of(
-            "no permission to read it", "check its access rights", place
-        ) from None
+        raise InputError.of("no permission to read it", "check its access rights", place) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError.of(f"cannot be read: {reason}", None, place) from None

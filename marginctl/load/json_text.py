@@ -70,9 +70,7 @@ def parse_json(text: str, file: str, line: int = 1) -> Any:
         place = Place(file, line + error.lineno - 1, error.colno)
         raise InputError.of(f"not valid JSON: {error.msg}", None, place) from None
     except _Refused as error:
-        raise InputError.of(
-            f"not valid JSON: {error}", None, Place(file, line)
-        ) from None
+        raise InputError.of(f"not valid JSON: {error}", None, Place(file, line)) from None
     except RecursionError:
         raise InputError.of("nested too deep", None, Place(file, line)) from None
 

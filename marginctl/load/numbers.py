@@ -8,9 +8,7 @@ MAX_DIGITS = 60
 MAX_EXPONENT = 30
 """Powers of ten, up and down, of a number that is read."""
 
-_NUMBER = re.compile(
-    r"[+-]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)([eE][+-]?\d{1,6})?", re.A
-)
+_NUMBER = re.compile(r"[+-]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)([eE][+-]?\d{1,6})?", re.A)
 _SHOWN = 40
 
 
@@ -27,9 +25,7 @@ def read_decimal(text: str, *, fraction: bool = False) -> Decimal:
     percent = stripped.endswith("%")
     body = stripped[:-1].rstrip() if percent else stripped
     if percent and not fraction:
-        raise ValueError(
-            f"{_shown(text)} is not a number: a percent sign has no meaning here"
-        )
+        raise ValueError(f"{_shown(text)} is not a number: a percent sign has no meaning here")
     if len(body) > 10 * MAX_DIGITS or _NUMBER.fullmatch(body) is None:
         raise ValueError(_why_not(text, body))
     number = Decimal(body)

@@ -35,9 +35,7 @@ class InputError(Exception):
         super().__init__("; ".join(problem.message for problem in self.problems))
 
     @classmethod
-    def of(
-        cls, message: str, hint: str | None = None, place: Place = NOWHERE
-    ) -> "InputError":
+    def of(cls, message: str, hint: str | None = None, place: Place = NOWHERE) -> "InputError":
         """Make an error of a single problem."""
         return cls([Problem(message, hint, place)])
 

@@ -82,9 +82,7 @@ def read_account(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> R
     return Reading(Account(positions, cash), venue, selected, tuple(notices))
 
 
-def _selected(
-    drafted: AccountDraft, venue: Venue, overrides: Overrides
-) -> tuple[int, ...]:
+def _selected(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> tuple[int, ...]:
     """Return the places of the positions that are asked for."""
     everything = tuple(range(len(drafted.drafts)))
     picked = everything
@@ -92,23 +90,16 @@ def _selected(
         names = [draft.asset or "" for draft in drafted.drafts]
         asset = find_asset(venue, overrides.asset)
         wanted = (overrides.asset if asset is None else asset.name).casefold()
-        picked = tuple(
-            index for index in everything if names[index].casefold() == wanted
-        )
+        picked = tuple(index for index in everything if names[index].casefold() == wanted)
         if not picked:
             hint = did_you_mean(overrides.asset, names)
-            hint = (
-                hint
-                or f"it has {', '.join(name for name in dict.fromkeys(names) if name)}"
-            )
+            hint = hint or f"it has {', '.join(name for name in dict.fromkeys(names) if name)}"
             message = f"there is no position in {overrides.asset!r}"
             raise InputError.of(message, hint, drafted.origin.place())
     if overrides.draft != Draft() and len(picked) > 1:
         message = "flags that describe a position are for one, and several are meant"
         hint = (
-            "pick one with --asset"
-            if overrides.asset is None
-            else "give a file with one of them"
+            "pick one with --asset" if overrides.asset is None else "give a file with one of them"
         )
         raise InputError.of(message, hint, drafted.origin.place())
     return picked
@@ -129,9 +120,7 @@ def _positions(
         positions.append(position)
         if not position.isolated and cross.setdefault(position.asset, index) != index:
             message = f"a second cross position in {position.asset}: the venue nets them into one"
-            problems.append(
-                Problem(message, "give the net position", origin.place("asset"))
-            )
+            problems.append(Problem(message, "give the net position", origin.place("asset")))
     if problems:
         raise InputError(problems)
     return tuple(positions)
@@ -143,9 +132,7 @@ def _cash(
 ) -> Decimal | None:
     """Return the cash that backs the cross positions, None when nothing is said of it."""
     if backing.collateral is not None and backing.account_value is not None:
-        message = (
-            "collateral and account value are both given, and each determines the other"
-        )
+        message = "collateral and account value are both given, and each determines the other"
         raise InputError.of(message, "give one of them", origin.place("account_value"))
     if backing.account_value is not None:
         if not venue.rules.has_cross:
@@ -153,9 +140,7 @@ def _cash(
             hint = "give the wallet as collateral"
             raise InputError.of(message, hint, origin.place("account_value"))
         return backing.account_value - cross_pnl(positions)
-    if backing.collateral is None and not all(
-        position.isolated for position in positions
-    ):
+    if backing.collateral is None and not all(position.isolated for position in positions):
         labels = f"{origin.label('collateral')} or {origin.label('account_value')}"
         message = f"a cross position draws on the account: {labels} is missing"
         raise InputError.of(message, None, origin.place())

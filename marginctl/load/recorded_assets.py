@@ -28,9 +28,7 @@ def with_recorded_assets(
         known = venue.assets.get(name)
         if known is None:
             changed[name] = Asset(name, TierTable.build([TierSpec(ZERO, leverage)]))
-            message = (
-                f"not in the tier file: taken as one tier of {leverage:f}x, as recorded"
-            )
+            message = f"not in the tier file: taken as one tier of {leverage:f}x, as recorded"
             notices.append(Notice("unknown_asset", name, message))
         elif known.max_leverage != leverage:
             changed[name] = replace(known, table=_with_first(known.table, leverage))

@@ -22,15 +22,11 @@ class TierFile:
             raise InputError(self._found)
         for key in root:
             if key not in TOP_KEYS:
-                hint = (
-                    did_you_mean(key, TOP_KEYS) or f"known keys: {', '.join(TOP_KEYS)}"
-                )
+                hint = did_you_mean(key, TOP_KEYS) or f"known keys: {', '.join(TOP_KEYS)}"
                 self._problem(f"unknown key {key!r}", hint, (key,), key=True)
         venues = root.get("venues")
         if not isinstance(venues, YamlMap) or not venues:
-            self._problem(
-                "no venue is defined", "name at least one under 'venues'", ("venues",)
-            )
+            self._problem("no venue is defined", "name at least one under 'venues'", ("venues",))
             raise InputError(self._found)
         self._venues = venues
         self.default_venue = str(root.get("default_venue", next(iter(venues))))
@@ -77,9 +73,7 @@ class TierFile:
         return loaded
 
     def _read(self, name: str, problems: list[Problem]) -> LoadedVenue | None:
-        entry = validate(
-            VenueEntry, self._venues[name], ("venues", name), self._locate, problems
-        )
+        entry = validate(VenueEntry, self._venues[name], ("venues", name), self._locate, problems)
         if entry is None:
             return None
         reader = VenueReader(name, entry, self._locate)
@@ -93,7 +87,5 @@ class TierFile:
     def _known(self, word: str) -> str:
         return did_you_mean(word, self._venues) or f"known: {', '.join(self._venues)}"
 
-    def _problem(
-        self, message: str, hint: str | None, path: Path, *, key: bool = False
-    ) -> None:
+    def _problem(self, message: str, hint: str | None, path: Path, *, key: bool = False) -> None:
         self._found.append(Problem(message, hint, self._document.place(path, key=key)))

@@ -22,9 +22,7 @@ def _read(value: Any, *, fraction: bool) -> Decimal:
     if not isinstance(value, str):
         raise ValueError("a number is missing here")
     if re.match(r"[+-]?0[\d_]", value):
-        raise ValueError(
-            f"{value[:40]!r} begins with a zero, which YAML takes for octal"
-        )
+        raise ValueError(f"{value[:40]!r} begins with a zero, which YAML takes for octal")
     return read_decimal(value, fraction=fraction)
 
 
@@ -64,12 +62,8 @@ class _Entry(BaseModel):
 class TierEntry(_Entry):
     """One tier of a table."""
 
-    lower_bound: Number = Field(
-        description="Notional from which the tier applies; 0 first."
-    )
-    max_leverage: Number = Field(
-        description="Highest leverage that may be chosen in the tier."
-    )
+    lower_bound: Number = Field(description="Notional from which the tier applies; 0 first.")
+    max_leverage: Number = Field(description="Highest leverage that may be chosen in the tier.")
     maintenance_margin_rate: Rate | None = Field(
         None,
         description="Maintenance margin rate; half of 1/max_leverage unless stated.",
@@ -88,9 +82,7 @@ class AssetEntry(_Entry):
     """One asset: it refers to a table, or states its one max leverage."""
 
     table: str | None = Field(None, description="Name of a table of this venue.")
-    max_leverage: Number | None = Field(
-        None, description="Max leverage of an asset of one tier."
-    )
+    max_leverage: Number | None = Field(None, description="Max leverage of an asset of one tier.")
     size_decimals: Whole | None = Field(None, description="Decimals of a size.")
     margin_mode: Literal["normal", "no_cross", "strict"] = Field(
         "normal",
@@ -104,9 +96,7 @@ class VenueEntry(_Entry):
 
     rules: str = Field(description="Whose margin rules apply: hyperliquid or trado.")
     quote: str = Field(description="Currency of every amount.")
-    as_of: Day | None = Field(
-        None, description="Day on which the exchange showed these tiers."
-    )
+    as_of: Day | None = Field(None, description="Day on which the exchange showed these tiers.")
     source: str | None = Field(None, description="Where the figures come from.")
     closing_fee_rate: Rate | None = Field(
         None,

@@ -44,9 +44,7 @@ def load_tiers(path: str, origin: str) -> TierSource:
         InputError: it cannot be read, or is no tier file.
     """
     data = read_bytes(path)
-    return TierSource(
-        path, origin, sha256(data).hexdigest(), TierFile.parse(data, path)
-    )
+    return TierSource(path, origin, sha256(data).hexdigest(), TierFile.parse(data, path))
 
 
 def bundled_path() -> Path:

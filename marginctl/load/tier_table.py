@@ -30,9 +30,7 @@ def table_findings(entries: Sequence[TierEntry]) -> Iterator[Finding]:
     before: TierEntry | None = None
     found = False
     for index, entry in enumerate(entries):
-        for finding in _tier_findings(
-            index, entry, before, last=index + 1 == len(entries)
-        ):
+        for finding in _tier_findings(index, entry, before, last=index + 1 == len(entries)):
             found = True
             yield finding
         before = entry
@@ -54,9 +52,7 @@ def _tier_findings(
             yield index, "lower_bound", "the first tier does not begin at 0", "write 0"
     else:
         if entry.lower_bound <= before.lower_bound:
-            message = (
-                f"{entry.lower_bound:f} does not rise above {before.lower_bound:f}"
-            )
+            message = f"{entry.lower_bound:f} does not rise above {before.lower_bound:f}"
             yield index, "lower_bound", message, "order the tiers by lower bound"
         if before.max_leverage >= 1 and rate <= tier_spec(before).maintenance_rate:
             key = "max_leverage" if entry.maintenance_margin_rate is None else _RATE
@@ -78,9 +74,7 @@ def _deduction_findings(entries: Sequence[TierEntry]) -> Iterator[Finding]:
     for entry, tier in zip(entries, build_table(entries).tiers, strict=True):
         stated, derived = entry.maintenance_deduction, tier.maintenance_deduction
         if stated is not None and Fraction(stated) != derived:
-            message = (
-                f"{stated:f} is not the deduction that follows from bounds and rates"
-            )
+            message = f"{stated:f} is not the deduction that follows from bounds and rates"
             yield (
                 tier.index,
                 "maintenance_deduction",

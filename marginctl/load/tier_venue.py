@@ -38,9 +38,7 @@ class VenueReader:
         """Return the venue, or None when there are problems."""
         entry = self._entry
         if entry.rules not in RULES:
-            hint = (
-                did_you_mean(entry.rules, RULES) or f"known rules: {', '.join(RULES)}"
-            )
+            hint = did_you_mean(entry.rules, RULES) or f"known rules: {', '.join(RULES)}"
             self._problem(f"unknown rules {entry.rules!r}", hint, "rules")
         fee_rate = entry.closing_fee_rate
         if fee_rate is not None and not 0 <= fee_rate < 1:
@@ -98,9 +96,7 @@ class VenueReader:
             self._problem(message, "state one of the two", "assets", name)
         elif entry.table is not None and entry.table not in self._entry.tables:
             hint = did_you_mean(entry.table, self._entry.tables)
-            self._problem(
-                f"there is no table {entry.table!r}", hint, "assets", name, "table"
-            )
+            self._problem(f"there is no table {entry.table!r}", hint, "assets", name, "table")
         elif entry.max_leverage is not None and entry.max_leverage < 1:
             message = "a max leverage is at least 1"
             self._problem(message, None, "assets", name, "max_leverage")

@@ -37,9 +37,7 @@ def validate(
         return None
 
 
-def _problem(
-    found: Any, model: type[BaseModel], prefix: Path, locate: Locate
-) -> Problem:
+def _problem(found: Any, model: type[BaseModel], prefix: Path, locate: Locate) -> Problem:
     path: Path = (*prefix, *found["loc"])
     kind = found["type"]
     if kind == "missing":
@@ -51,9 +49,7 @@ def _problem(
     if kind == "value_error":
         message = str(found["ctx"]["error"])
     elif kind == "literal_error":
-        message = (
-            f"{str(found['input'])[:40]!r} is not one of {found['ctx']['expected']}"
-        )
+        message = f"{str(found['input'])[:40]!r} is not one of {found['ctx']['expected']}"
     else:
         message = _EXPECTED.get(kind) or str(found["msg"])
     return Problem(message, None, locate(path, False))

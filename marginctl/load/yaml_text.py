@@ -64,11 +64,7 @@ class YamlDocument:
                 last = key and step is path[-1]
                 mark = node.keys_at[str(step)] if last else node.values_at[str(step)]
                 node = node[str(step)]
-            elif (
-                isinstance(node, YamlList)
-                and isinstance(step, int)
-                and step < len(node)
-            ):
+            elif isinstance(node, YamlList) and isinstance(step, int) and step < len(node):
                 mark, node = node.items_at[step], node[step]
             else:
                 break
@@ -94,9 +90,7 @@ def read_yaml(data: bytes, file: str) -> YamlDocument:
         ) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = (
-            Place(file) if mark is None else Place(file, mark.line + 1, mark.column + 1)
-        )
+        place = Place(file) if mark is None else Place(file, mark.line + 1, mark.column + 1)
         message = ", ".join(part for part in (error.context, error.problem) if part)
         raise InputError.of(f"not valid YAML: {message}", None, place) from None
 
@@ -121,11 +115,7 @@ class _Composer:
             mark = Mark(event.start_mark.line + 1, event.start_mark.column + 1)
             if kind is yaml.ScalarEvent:
                 self._refuse_tag(event, mark)
-                value = (
-                    None
-                    if event.style is None and event.value in _NULLS
-                    else event.value
-                )
+                value = None if event.style is None and event.value in _NULLS else event.value
                 text = event.value
                 if event.anchor is not None:
                     self.anchors[event.anchor] = (value, 1)
@@ -135,12 +125,8 @@ class _Composer:
                 self._refuse_tag(event, mark)
                 if len(stack) >= MAX_DEPTH:
                     self._fail(f"nested deeper than {MAX_DEPTH} levels", mark)
-                container: Any = (
-                    YamlMap() if kind is yaml.MappingStartEvent else YamlList()
-                )
-                stack.append(
-                    _Open(container, mark, event.anchor, self.nodes + self.aliased)
-                )
+                container: Any = YamlMap() if kind is yaml.MappingStartEvent else YamlList()
+                stack.append(_Open(container, mark, event.anchor, self.nodes + self.aliased))
                 self.nodes += 1
                 continue
             elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
@@ -167,9 +153,7 @@ class _Composer:
         return YamlDocument(self.file, root, root_at, self.problems)
 
     def problem(self, message: str, hint: str | None, mark: Mark) -> None:
-        self.problems.append(
-            Problem(message, hint, Place(self.file, mark.line, mark.column))
-        )
+        self.problems.append(Problem(message, hint, Place(self.file, mark.line, mark.column)))
 
     def _alias(self, event: Any, mark: Mark, stack: "list[_Open]") -> Any:
         if any(level.anchor == event.anchor for level in stack):
@@ -179,9 +163,7 @@ class _Composer:
         value, weight = self.anchors[event.anchor]
         self.aliased += weight
         if self.aliased > MAX_ALIASED_NODES:
-            self._fail(
-                f"the aliases expand to more than {MAX_ALIASED_NODES:,} values", mark
-            )
+            self._fail(f"the aliases expand to more than {MAX_ALIASED_NODES:,} values", mark)
         return value
 
     def _refuse_tag(self, event: Any, mark: Mark) -> None:
@@ -197,9 +179,7 @@ class _Open:
 
     __slots__ = ("anchor", "container", "key", "mark", "nodes_before")
 
-    def __init__(
-        self, container: Any, mark: Mark, anchor: str | None, nodes_before: int
-    ) -> None:
+    def __init__(self, container: Any, mark: Mark, anchor: str | None, nodes_before: int) -> None:
         self.container = container
         self.mark = mark
         self.anchor = anchor

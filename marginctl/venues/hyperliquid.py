@@ -46,9 +46,7 @@ class Hyperliquid:
         """max(sum of initial margins, 0.1 · sum of notionals)."""
         return _transfer_requirement(totals.initial, totals.notional, totals.unit)
 
-    def may_add(
-        self, stake: Stake, equity: Decimal, available: Decimal | None
-    ) -> Addition:
+    def may_add(self, stake: Stake, equity: Decimal, available: Decimal | None) -> Addition:
         """What the cross account may give: an addition is a transfer out of it."""
         if available is None:
             return Addition(None, None)
@@ -64,9 +62,7 @@ class Hyperliquid:
         ]
 
 
-def _transfer_requirement(
-    initial: Decimal, notional: Decimal, unit: int
-) -> Requirement:
+def _transfer_requirement(initial: Decimal, notional: Decimal, unit: int) -> Requirement:
     floor = TRANSFER_RATIO * notional * unit
     if initial >= floor:
         return Requirement("initial_margin", initial)

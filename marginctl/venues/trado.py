@@ -43,9 +43,7 @@ class Trado:
         """There is no cross account, so nothing is asked of it."""
         return Requirement("maintenance_margin", totals.maintenance)
 
-    def may_add(
-        self, stake: Stake, equity: Decimal, available: Decimal | None
-    ) -> Addition:
+    def may_add(self, stake: Stake, equity: Decimal, available: Decimal | None) -> Addition:
         """min(wallet, notional - equity): effective leverage may not fall below 1."""
         unit = stake.terms.unit
         down_to_1x = max(Decimal(0), stake.notional * unit - equity)

@@ -1,12 +1,13 @@
 """An account as it was read: its positions' drafts, and what backs them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from marginctl.load.drafts import Draft, Origin
 from marginctl.load.json_text import find_value
-from marginctl.load.problems import Place, path_text
+from marginctl.load.problems import Place, Problem, path_text
 
 if TYPE_CHECKING:
     from marginctl.load.exchange_record import ExchangeRecord
@@ -27,13 +28,17 @@ class Backing:
 
 @dataclass(frozen=True)
 class AccountDraft:
-    """Drafts with their origins, what backs them, and the exchange's record if it is one."""
+    """Drafts with their origins, what backs them, and the exchange's record if it is one.
+
+    ``problems`` are those of form: they are told together with those of meaning.
+    """
 
     drafts: tuple[Draft, ...]
     origins: tuple[Origin, ...]
     origin: Origin
     backing: Backing = field(default_factory=Backing)
     venue: str | None = None
+    problems: Sequence[Problem] = ()
     record: "ExchangeRecord | None" = None
 
 
@@ -53,6 +58,14 @@ class JsonOrigin:
     def place(self, field: str | None = None) -> Place:
         """Return file, line, column and path of a field."""
         return self.at(() if field is None else (field,))
+
+    def inside(self, path: tuple[str | int, ...]) -> "JsonOrigin":
+        """Return the origin of something inside this one."""
+        return JsonOrigin(self._text, self._file, (*self._path, *path), self._line)
+
+    def locate(self, path: tuple[str | int, ...], key: bool) -> Place:  # noqa: ARG002, FBT001
+        """Return the place of a path; that of a key is its value's."""
+        return self.at(path)
 
     def at(self, inside: tuple[str | int, ...]) -> Place:
         """Return the place of a path inside this one."""

@@ -35,7 +35,8 @@ class Draft:
     """What was read of a position; None where nothing was said.
 
     ``notional`` and ``cost`` are exact figures of an exchange record that its rounded prices do
-    not give; they fall away when a flag overrides what they follow from.
+    not give; they fall away when a flag overrides what they follow from. ``unread`` names what
+    was said but could not be read, which is not the same as missing.
     """
 
     asset: str | None = None
@@ -49,15 +50,17 @@ class Draft:
     equity: Decimal | None = None
     notional: Decimal | None = None
     cost: Decimal | None = None
+    unread: frozenset[str] = frozenset()
 
     def overridden(self, flags: "Draft") -> "Draft":
         """Return this draft with everything that flags say in the place of what it said."""
         said = {
             field.name: value
             for field in fields(flags)
-            if (value := getattr(flags, field.name)) is not None
+            if field.name != "unread" and (value := getattr(flags, field.name)) is not None
         }
         changed = set(said)
+        said["unread"] = self.unread - changed
         if changed & {"size", "mark_price"}:
             said["notional"] = None
         if changed & {"size", "entry_price"}:
@@ -87,7 +90,11 @@ def make_position(draft: Draft, venue: Venue, origin: Origin) -> Position:
     def wrong(field: str, message: str, hint: str | None = None) -> None:
         problems.append(Problem(message, hint, origin.place(field)))
 
-    missing = [origin.label(field) for field in _NEEDED if getattr(draft, field) is None]
+    missing = [
+        origin.label(field)
+        for field in _NEEDED
+        if getattr(draft, field) is None and field not in draft.unread
+    ]
     if missing:
         problems.append(Problem(f"missing: {', '.join(missing)}", None, origin.place()))
     asset = _asset(draft.asset, venue, wrong)

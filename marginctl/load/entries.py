@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from marginctl.load.json_fields import MaybeNumber, MaybeText
 
@@ -31,12 +31,6 @@ class AccountEntry(_Entry):
     venue: MaybeText = None
     collateral: MaybeNumber = None
     account_value: MaybeNumber = None
-
-
-class AccountFile(AccountEntry):
-    """A whole account."""
-
-    positions: list[PositionEntry] = Field(default_factory=list)
 
 
 class LonePosition(PositionEntry, AccountEntry):

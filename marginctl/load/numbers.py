@@ -8,7 +8,7 @@ MAX_DIGITS = 60
 MAX_EXPONENT = 30
 """Powers of ten, up and down, of a number that is read."""
 
-_NUMBER = re.compile(r"[+-]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)([eE][+-]?\d{1,6})?", re.A)
+_NUMBER = re.compile(r"[+-]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)([eE][+-]?\d{1,6})?", re.ASCII)
 _SHOWN = 40
 
 
@@ -44,13 +44,13 @@ def _why_not(text: str, body: str) -> str:
         return "a number is missing here"
     if body.lstrip("+-").casefold() in {"nan", "inf", "infinity", "snan"}:
         return f"{shown} is not a finite number"
-    if "," in body and re.fullmatch(r"[+-]?[\d,]+(\.\d+)?", body, re.A):
+    if "," in body and re.fullmatch(r"[+-]?[\d,]+(\.\d+)?", body, re.ASCII):
         plain = body.replace(",", "")
         spaced = body.replace(",", "_")
         return f"{shown} is not read, as a comma can mean two things: write {plain} or {spaced}"
     if len(body) > 10 * MAX_DIGITS:
         return f"{shown} has more than {MAX_DIGITS} digits"
-    if re.fullmatch(r"[+-]?[\d_.]+[eE][+-]?\d+", body, re.A):
+    if re.fullmatch(r"[+-]?[\d_.]+[eE][+-]?\d+", body, re.ASCII):
         return f"{shown} is beyond 10^±{MAX_EXPONENT}"
     return f"{shown} is not a number"
 

@@ -1,25 +1,20 @@
 """Reading positions from JSON: the own format, one position a line, or an exchange's record."""
 
 import json
-from collections.abc import Iterator
-from typing import Any, TypeVar
-
-from pydantic import BaseModel
+from collections.abc import Sequence
+from typing import Any
 
 from marginctl.load.account_drafts import AccountDraft, Backing, JsonOrigin
 from marginctl.load.drafts import Draft
 from marginctl.load.entries import (
     AccountEntry,
-    AccountFile,
     LonePosition,
     PositionEntry,
 )
 from marginctl.load.exchange_record import is_record, read_record
 from marginctl.load.json_text import decode_utf8, parse_json
 from marginctl.load.problems import InputError, Problem
-from marginctl.load.validation import validate
-
-Model = TypeVar("Model", bound=BaseModel)
+from marginctl.load.validation import validate_each
 
 
 def read_accounts(data: bytes, file: str) -> list[AccountDraft]:
@@ -63,64 +58,56 @@ def _read_document(text: str, file: str, line: int) -> AccountDraft:
     value = parse_json(text, file, line)
     origin = JsonOrigin(text, file, (), line)
     if isinstance(value, list):
-        return _read_array(value, text, file, line)
+        return _account(value, AccountEntry(), origin, ())
     if not isinstance(value, dict):
-        raise InputError.of(
-            "a position, an array of positions or an account is expected here",
-            None,
-            origin.place(),
-        )
+        message = "a position, an array of positions or an account is expected here"
+        raise InputError.of(message, None, origin.place())
     if is_record(value):
         return read_record(value, origin)
+    problems: list[Problem] = []
     if "positions" in value:
-        account = _valid(AccountFile, value, origin)
-        origins = [
-            JsonOrigin(text, file, ("positions", index), line)
-            for index in range(len(account.positions))
-        ]
-        return _account(account.positions, origins, account, origin)
-    alone = _valid(LonePosition, value, origin)
-    return _account([alone], [origin], alone, origin)
-
-
-def _read_array(items: list[Any], text: str, file: str, line: int) -> AccountDraft:
-    entries: list[PositionEntry] = []
-    problems: list[Problem] = []
-    origins = [JsonOrigin(text, file, (index,), line) for index in range(len(items))]
-    for item, origin in zip(items, origins, strict=True):
-        try:
-            entries.append(_valid(PositionEntry, item, origin))
-        except InputError as error:
-            problems.extend(error.problems)
-    if problems:
-        raise InputError(problems)
-    return _account(entries, origins, AccountEntry(), JsonOrigin(text, file, (), line))
-
-
-def _valid(model: type[Model], value: Any, origin: JsonOrigin) -> Model:
-    problems: list[Problem] = []
-    valid = validate(model, value, (), lambda path, key: origin.at(path), problems)
-    if valid is None:
-        raise InputError(problems)
-    return valid
-
-
-def _account(
-    entries: list[Any],
-    origins: list[JsonOrigin],
-    account: AccountEntry,
-    origin: JsonOrigin,
-) -> AccountDraft:
-    if not entries:
-        raise InputError.of("there are no positions in it", None, origin.place())
+        items = value.pop("positions")
+        account, _ = validate_each(AccountEntry, value, origin.locate, problems)
+        if not isinstance(items, list):
+            place = origin.place("positions")
+            raise InputError([*problems, Problem("a list is expected here", None, place)])
+        return _account(items, account or AccountEntry(), origin, ("positions",), problems)
+    alone, unread = validate_each(LonePosition, value, origin.locate, problems)
+    assert alone is not None
     return AccountDraft(
-        tuple(_draft(entry) for entry in entries),
-        tuple(origins),
-        origin,
-        Backing(account.collateral, account.account_value),
-        account.venue,
+        (draft_of(alone, unread),), (origin,), origin, backing_of(alone), alone.venue, problems
     )
 
 
-def _draft(entry: PositionEntry) -> Draft:
-    return Draft(**{name: getattr(entry, name) for name in PositionEntry.model_fields})
+def _account(
+    items: list[Any],
+    account: AccountEntry,
+    origin: JsonOrigin,
+    path: tuple[str, ...],
+    problems: Sequence[Problem] = (),
+) -> AccountDraft:
+    if not items:
+        raise InputError.of("there are no positions in it", None, origin.place(*path))
+    drafts = []
+    origins = [origin.inside((*path, index)) for index in range(len(items))]
+    found = list(problems)
+    for item, place in zip(items, origins, strict=True):
+        entry, unread = validate_each(PositionEntry, item, place.locate, found)
+        drafts.append(draft_of(entry or PositionEntry(), unread if entry else UNREADABLE))
+    return AccountDraft(
+        tuple(drafts), tuple(origins), origin, backing_of(account), account.venue, found
+    )
+
+
+def backing_of(entry: AccountEntry) -> Backing:
+    """Return what an entry says of the money behind its positions."""
+    return Backing(entry.collateral, entry.account_value)
+
+
+UNREADABLE = frozenset(PositionEntry.model_fields)
+
+
+def draft_of(entry: PositionEntry, unread: frozenset[str] = frozenset()) -> Draft:
+    """Return the draft of an entry; ``unread`` are fields that were there but unreadable."""
+    said = {name: getattr(entry, name) for name in PositionEntry.model_fields}
+    return Draft(**said, unread=unread)

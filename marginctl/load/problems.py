@@ -1,5 +1,6 @@
 """What is wrong with an input, where, and how to mend it. Problems are data, collected and shown
-together; `InputError` carries them out of a reader."""
+together; `InputError` carries them out of a reader.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -74,8 +74,11 @@ def read_account(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> R
             venue,
             selected,
             tuple(notices),
-            tuple(position.liquidationPx for position in record.positions),
-            record.withdrawable,
+            # a changed position is no longer the one that the exchange answered for
+            tuple(position.liquidationPx for position in record.positions)
+            if overrides.draft == Draft()
+            else None,
+            record.withdrawable if overrides == Overrides(overrides.asset) else None,
         )
     backing = drafted.backing.overridden(overrides.backing)
     cash = _cash(backing, positions, venue, drafted.origin)
@@ -109,7 +112,7 @@ def _positions(
     drafts: Sequence[Draft], drafted: AccountDraft, venue: Venue
 ) -> tuple[Position, ...]:
     positions: list[Position] = []
-    problems: list[Problem] = []
+    problems: list[Problem] = list(drafted.problems)
     cross: dict[str, int] = {}
     for index, (draft, origin) in enumerate(zip(drafts, drafted.origins, strict=True)):
         try:

@@ -11,7 +11,8 @@ TOP_KEYS = ("default_venue", "venues")
 
 class TierFile:
     """A parsed tier file. Only the venue that is asked for is read, so that a start stays quick;
-    once anything is wrong with it, the whole file is, so that every problem is told at once."""
+    once anything is wrong with it, the whole file is, so that every problem is told at once.
+    """
 
     def __init__(self, document: YamlDocument) -> None:
         self._document = document

@@ -37,6 +37,31 @@ def validate(
         return None
 
 
+def validate_each(
+    model: type[Model], value: Any, locate: Locate, problems: list[Problem]
+) -> tuple[Model | None, frozenset[str]]:
+    """Return a model of optional fields without those that cannot be read, and their names.
+
+    So the rest can be checked for its meaning, and every problem of an input is told at once.
+    """
+    found: list[Problem] = []
+    valid = validate(model, value, (), locate, found)
+    problems.extend(found)
+    if valid is not None or not isinstance(value, dict):
+        return valid, frozenset()
+    wrong = frozenset(_wrong_fields(model, value))
+    rest = {key: item for key, item in value.items() if key not in wrong}
+    return model.model_validate(rest), wrong
+
+
+def _wrong_fields(model: type[BaseModel], value: Any) -> set[str]:
+    try:
+        model.model_validate(value)
+    except ValidationError as error:
+        return {str(found["loc"][0]) for found in error.errors(include_url=False)}
+    return set()
+
+
 def _problem(found: Any, model: type[BaseModel], prefix: Path, locate: Locate) -> Problem:
     path: Path = (*prefix, *found["loc"])
     kind = found["type"]

@@ -1,0 +1,93 @@
+"""From readings to answers."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from marginctl.core.agreement import price_notice, withdrawable_notice
+from marginctl.core.evaluate import evaluate
+from marginctl.core.notices import Notice
+from marginctl.core.report import AccountReport
+from marginctl.core.scenario import Action, change_margin
+from marginctl.load.problems import InputError
+from marginctl.load.reading import Reading
+from marginctl.render.verdict import verdict_words
+from marginctl.render.view import ChangeView, PositionView, ReportView, TiersView
+
+
+def report_view(readings: Sequence[tuple[Reading, TiersView]]) -> ReportView:
+    """Evaluate accounts and return their answer as one.
+
+    Positions that stand on lines of their own have accounts of their own, which are not shown.
+    """
+    positions: list[PositionView] = []
+    notices: list[Notice] = []
+    cross = None
+    for reading, _ in readings:
+        answer = evaluate(reading.account, reading.venue)
+        positions += _position_views(reading, answer)
+        notices += selected_notices(reading, answer)
+        cross = answer.cross if len(readings) == 1 else None
+    reading, tiers = readings[0]
+    if any(other.venue.name != reading.venue.name for other, _ in readings):
+        raise InputError.of("the lines are of several venues", "show one venue at a time")
+    return ReportView(reading.venue, tiers, tuple(positions), cross, tuple(notices))
+
+
+def selected_notices(reading: Reading, answer: AccountReport) -> list[Notice]:
+    """Return the notices about what was asked for, those of the exchange's answers among them."""
+    asked = {answer.positions[index].asset for index in reading.selected}
+    found = [*reading.notices, *answer.notices, *_differences(reading, answer)]
+    return [notice for notice in found if notice.asset is None or notice.asset in asked]
+
+
+def _position_views(reading: Reading, answer: AccountReport) -> list[PositionView]:
+    prices = reading.recorded_prices
+    return [
+        PositionView(answer.positions[index])
+        if prices is None
+        else PositionView(answer.positions[index], True, prices[index])
+        for index in reading.selected
+    ]
+
+
+def _differences(reading: Reading, answer: AccountReport) -> list[Notice]:
+    found = []
+    if reading.recorded_prices is not None:
+        count = len(answer.positions)
+        for report, price in zip(answer.positions, reading.recorded_prices, strict=True):
+            found.append(
+                price_notice(report, reading.venue.assets[report.asset].table, price, count)
+            )
+    if reading.withdrawable is not None and answer.cross is not None:
+        found.append(withdrawable_notice(answer.cross, reading.withdrawable))
+    return [notice for notice in found if notice is not None]
+
+
+def change_view(
+    readings: Sequence[tuple[Reading, TiersView]], action: str, amount: Decimal | None
+) -> ChangeView:
+    """Move margin of the one position that is meant, or of the cross account, and return it.
+
+    Raises:
+        InputError: several positions are meant, and they do not share one account's margin.
+    """
+    (reading, tiers), *more = readings
+    index = _changed_index(reading, lines=1 + len(more))
+    change = change_margin(reading.account, reading.venue, Action(action), index, amount)
+    notices = selected_notices(reading, change.before)
+    return ChangeView(
+        reading.venue, tiers, change, verdict_words(change, reading.venue), tuple(notices)
+    )
+
+
+def _changed_index(reading: Reading, *, lines: int) -> int | None:
+    if lines == 1 and len(reading.selected) == 1:
+        return reading.selected[0]
+    shared = lines == 1 and not any(
+        reading.account.positions[index].isolated for index in reading.selected
+    )
+    if shared:
+        return None
+    raise InputError.of(
+        "margin moves for one position, and several are meant", "pick one with --asset"
+    )

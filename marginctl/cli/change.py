@@ -1,0 +1,59 @@
+"""``marginctl add`` and ``marginctl remove``: what if margin moves."""
+
+from typing import Annotated
+
+import typer
+
+from marginctl.cli.options import File, OutputFlags, PositionFlags, TierFlags, command
+
+Amount = Annotated[
+    str, typer.Argument(metavar="AMOUNT", help="Amount in the quote currency.", show_default=False)
+]
+AmountOrMax = Annotated[
+    str,
+    typer.Argument(metavar="AMOUNT", help="Amount, or max for the most that is allowed."),
+]
+
+
+@command
+def add(
+    amount: Amount,
+    position: PositionFlags,
+    tiers: TierFlags,
+    output: OutputFlags,
+    file: File = None,
+) -> int:
+    """Show what adding margin does: before, after, and whether the venue takes it."""
+    return _change("add", amount, file, position, tiers, output)
+
+
+@command
+def remove(
+    amount: AmountOrMax,
+    position: PositionFlags,
+    tiers: TierFlags,
+    output: OutputFlags,
+    file: File = None,
+) -> int:
+    """Show what removing margin does: before, after, and whether the venue allows it."""
+    return _change("remove", amount, file, position, tiers, output)
+
+
+def _change(
+    action: str,
+    amount: str,
+    file: str | None,
+    position: PositionFlags,
+    tiers: TierFlags,
+    output: OutputFlags,
+) -> int:
+    from marginctl.cli.answers import change_view
+    from marginctl.cli.inputs import Tiers, read_amount, read_readings
+    from marginctl.cli.printing import Printer
+
+    printer = Printer(output)
+    wanted = read_amount(amount, most_allowed=action == "remove")
+    readings = read_readings(file, position, Tiers(tiers))
+    view = change_view(readings, action, wanted)
+    printer.change(view)
+    return 0 if view.change.allowed else 1

@@ -1,0 +1,47 @@
+"""Messages on stderr: what is wrong, where, and how to mend it."""
+
+import os
+import sys
+from collections.abc import Iterable
+
+from marginctl.core.notices import Notice
+from marginctl.load.problems import Place, Problem
+from marginctl.render.text import visible
+
+
+def print_problems(problems: Iterable[Problem]) -> None:
+    """Print every problem of an input."""
+    for problem in problems:
+        print_error(problem.message, problem.hint, _place(problem.place))
+
+
+def print_error(message: str, hint: str | None = None, place: str | None = None) -> None:
+    """Print one error."""
+    _print(_coloured("error:", "1;31"), message)
+    if place:
+        _print("   in:", place)
+    if hint:
+        _print(" mend:", hint)
+
+
+def print_notices(notices: Iterable[Notice]) -> None:
+    """Print notices, each with the asset it is about."""
+    for notice in notices:
+        subject = "" if notice.asset is None else f"{notice.asset}: "
+        _print(_coloured("note:", "1;33"), f"{subject}{notice.message}")
+
+
+def _place(place: Place) -> str:
+    parts = [str(part) for part in (place.file, place.line, place.column) if part is not None]
+    where = ":".join(parts)
+    return ", ".join(part for part in (where, place.path) if part)
+
+
+def _print(lead: str, text: str) -> None:
+    if sys.stderr is not None:
+        print(lead, visible(text), file=sys.stderr)
+
+
+def _coloured(text: str, code: str) -> str:
+    colour = sys.stderr is not None and sys.stderr.isatty() and "NO_COLOR" not in os.environ
+    return f"\x1b[{code}m{text}\x1b[0m" if colour else text

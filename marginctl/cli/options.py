@@ -1,0 +1,140 @@
+"""The flags, in groups that commands share."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from functools import wraps
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+from marginctl.cli.run import PipeClosedError
+
+_POSITION = "Position"
+_COMMON = "Common"
+
+
+def _option(*names: str, metavar: str, panel: str, help: str) -> Any:  # noqa: A002
+    return typer.Option(
+        *names, metavar=metavar, rich_help_panel=panel, help=help, show_default=False
+    )
+
+
+def _position(*names: str, metavar: str = "NUMBER", help: str) -> Any:  # noqa: A002
+    return _option(*names, metavar=metavar, panel=_POSITION, help=help)
+
+
+def _common(*names: str, metavar: str, help: str) -> Any:  # noqa: A002
+    return _option(*names, metavar=metavar, panel=_COMMON, help=help)
+
+
+Text = str | None
+
+
+@dataclass(frozen=True)
+class PositionFlags:
+    """What describes a position, or overrides the one picked from a file."""
+
+    asset: Annotated[Text, _position("--asset", "-a", metavar="NAME", help="Asset, such as ETH.")]
+    side: Annotated[
+        Text,
+        _position("--side", "-s", metavar="SIDE", help="long or short; else the size's sign."),
+    ]
+    size: Annotated[Text, _position("--size", "-q", help="Size in units of the asset.")]
+    entry: Annotated[Text, _position("--entry", "-e", help="Average entry price.")]
+    mark: Annotated[Text, _position("--mark", "-m", help="Mark price; else the entry.")]
+    leverage: Annotated[Text, _position("--leverage", "-l", help="Leverage chosen.")]
+    margin: Annotated[
+        Text, _position("--margin", help="Margin posted, PnL excluded; else size·entry/leverage.")
+    ]
+    equity: Annotated[Text, _position("--equity", help="Margin with the PnL in it.")]
+    mode: Annotated[
+        Text, _position("--mode", metavar="MODE", help="isolated or cross; else isolated.")
+    ]
+    collateral: Annotated[
+        Text, _position("--collateral", help="Cash behind cross positions and additions.")
+    ]
+    account_value: Annotated[
+        Text, _position("--account-value", help="Value of the cross account, PnL included.")
+    ]
+
+
+@dataclass(frozen=True)
+class TierFlags:
+    """Where the tiers come from."""
+
+    tiers: Annotated[Text, _common("--tiers", metavar="FILE", help="Tier file; else the shipped.")]
+    venue: Annotated[Text, _common("--venue", metavar="NAME", help="Venue of the tier file.")]
+
+
+@dataclass(frozen=True)
+class OutputFlags:
+    """How the answer is shown."""
+
+    output: Annotated[
+        Text,
+        _common(
+            "--output", "-o", metavar="FORMAT", help="table, json, ndjson, csv or md; else table."
+        ),
+    ]
+    fields: Annotated[
+        Text, _common("--fields", metavar="A,B,C", help="Fields to keep, in this order.")
+    ]
+    raw: Annotated[
+        bool, typer.Option("--raw", rich_help_panel=_COMMON, help="Bare values, tab-separated.")
+    ]
+    no_header: Annotated[
+        bool, typer.Option("--no-header", rich_help_panel=_COMMON, help="No first line in csv.")
+    ]
+    color: Annotated[
+        Text, _common("--color", metavar="WHEN", help="auto, always or never; else auto.")
+    ]
+    debug: Annotated[
+        bool, typer.Option("--debug", rich_help_panel=_COMMON, help="Tracebacks of our own errors.")
+    ]
+
+
+Explain = Annotated[
+    bool,
+    typer.Option("--explain", rich_help_panel=_COMMON, help="Show how each figure came to be."),
+]
+File = Annotated[
+    Text,
+    typer.Argument(
+        metavar="[FILE]",
+        help="Positions as JSON or NDJSON, or an exchange's account; - is standard input.",
+        show_default=False,
+    ),
+]
+
+
+def command(function: Callable[..., int]) -> Callable[..., int]:
+    """Let a command take groups of flags: each parameter that is a dataclass becomes its fields."""
+    hints = get_type_hints(function, include_extras=True)
+    groups = {name: hint for name, hint in hints.items() if is_dataclass(hint)}
+    parameters = []
+    for name, parameter in inspect.signature(function).parameters.items():
+        if name not in groups:
+            parameters.append(parameter.replace(annotation=hints[name]))
+            continue
+        for flag, hint in get_type_hints(groups[name], include_extras=True).items():
+            default = False if hint.__origin__ is bool else None
+            parameters.append(
+                inspect.Parameter(
+                    flag, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hint
+                )
+            )
+
+    @wraps(function)
+    def wrapper(**values: Any) -> int:
+        for name, group in groups.items():
+            values[name] = group(**{field.name: values.pop(field.name) for field in fields(group)})
+        try:
+            return function(**values)
+        except BrokenPipeError:
+            raise PipeClosedError from None  # Typer would turn it into exit code 1
+
+    parameters.sort(key=lambda parameter: parameter.kind)  # the flags are keyword-only
+    wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    wrapper.__annotations__ = {}
+    return wrapper

@@ -1,0 +1,82 @@
+"""From an exception to a message and an exit code: the one place that does it."""
+
+import errno
+import os
+import sys
+from collections.abc import Sequence
+
+from marginctl.cli.messages import print_error, print_problems
+from marginctl.load.problems import InputError
+
+OK, NO, USAGE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
+"""The exit codes: done; the answer is no; wrong usage or input; our own error; interrupted."""
+
+
+class PipeClosedError(Exception):
+    """The reader of our output has gone: there is nobody left to tell."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line and return its exit code; no exception leaves."""
+    debug = "--debug" in arguments
+    try:
+        _plain_help_when_piped()
+        from marginctl.cli.app import app
+
+        result = app(args=list(arguments), prog_name="marginctl", standalone_mode=False)
+        sys.stdout.flush()
+    except (PipeClosedError, BrokenPipeError):
+        _forget_stdout()
+        return OK
+    except InputError as error:
+        print_problems(error.problems)
+        return USAGE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the last resort, so that no traceback is shown
+        return _other(error, debug=debug)
+    return result if isinstance(result, int) else OK
+
+
+def _other(error: Exception, *, debug: bool) -> int:
+    import typer
+
+    if isinstance(error, typer.TyperException):
+        print_error(*_usage(error))
+        return USAGE
+    if debug:
+        import traceback
+
+        traceback.print_exc()
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EIO, errno.EBADF}:
+        print_error(f"the output cannot be written: {error.strerror}")
+        _forget_stdout()
+        return INTERNAL
+    hint = None if debug else "run it again with --debug for the traceback"
+    print_error(f"an error of marginctl itself: {type(error).__name__}: {error}", hint)
+    return INTERNAL
+
+
+def _usage(error: Exception) -> tuple[str, str | None]:
+    """Return what is wrong with the words of the command, and how to mend it."""
+    option = getattr(error, "option_name", None)
+    message = getattr(error, "format_message", error.__str__)()
+    if isinstance(option, str) and option.lstrip("-")[:1].isdigit():
+        return (
+            "an amount lies above zero",
+            "marginctl add puts margin in, marginctl remove takes it out",
+        )
+    context = getattr(error, "ctx", None)
+    hint = None if context is None else f"see: {context.command_path} --help"
+    return message[:1].lower() + message[1:].rstrip("."), hint
+
+
+def _plain_help_when_piped() -> None:
+    # Typer colours its help under GITHUB_ACTIONS and FORCE_COLOR even into a pipe
+    if not (sys.stdout is not None and sys.stdout.isatty()):
+        os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
+
+
+def _forget_stdout() -> None:
+    """Keep the interpreter from flushing into a pipe that is closed, or a disk that is full."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

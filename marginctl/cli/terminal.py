@@ -1,0 +1,51 @@
+"""What the process's surroundings say: colour, width, encoding."""
+
+import os
+import shutil
+import sys
+from typing import TextIO
+
+from marginctl.load.problems import InputError, Place
+
+_PLAIN = str.maketrans({"·": "-", "…": "...", "−": "-", "█": "#", "─": "-", "│": "|", "•": "*"})
+
+
+def wants_color(choice: str | None) -> bool:
+    """Whether stdout gets colour: as chosen, else on a terminal unless NO_COLOR is set.
+
+    Raises:
+        InputError: the choice is none of auto, always and never.
+    """
+    if choice not in {None, "auto", "always", "never"}:
+        message = f"{choice!r} is not one of auto, always and never"
+        raise InputError.of(message, None, Place(path="--color"))
+    if choice in {"always", "never"}:
+        return choice == "always"
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return sys.stdout.isatty() and not plain
+
+
+def width() -> int | None:
+    """Return the columns of the terminal, None where stdout is not one."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+class Stdout:
+    """Standard output that never fails on a character: what its encoding lacks is replaced."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        encoding = (stream.encoding or "ascii").lower().replace("-", "")
+        self._plain = not encoding.startswith("utf")
+
+    def write(self, text: str) -> int:
+        """Write a text."""
+        if self._plain:
+            encoding = self._stream.encoding or "ascii"
+            text = text.translate(_PLAIN)
+            text = text.encode(encoding, "backslashreplace").decode(encoding)
+        return self._stream.write(text)
+
+    def flush(self) -> None:
+        """Flush the stream."""
+        self._stream.flush()

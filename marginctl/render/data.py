@@ -1,0 +1,133 @@
+"""Reports as plain data: every number a string in plain decimal notation."""
+
+from collections.abc import Sequence
+from dataclasses import fields as dataclass_fields
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from marginctl.core.notices import Notice
+from marginctl.core.numbers import exactly
+from marginctl.core.position import Side
+from marginctl.core.report import CrossReport, PositionReport, TierReport
+from marginctl.render.fields import CROSS_FIELDS, Field
+from marginctl.render.numbers import plain
+from marginctl.render.view import ChangeView, PositionView, ReportView
+
+Data = dict[str, Any]
+
+
+def report_data(view: ReportView, fields: Sequence[Field]) -> Data:
+    """Return the object that ``show -o json`` prints."""
+    return {
+        "schema": "marginctl/report/1",
+        **_source(view),
+        "positions": [position_data(shown, fields) for shown in view.positions],
+        "cross": cross_data(view.cross),
+        "warnings": [notice_data(notice) for notice in view.notices],
+    }
+
+
+def change_data(view: ChangeView, fields: Sequence[Field]) -> Data:
+    """Return the object that ``add -o json`` and ``remove -o json`` print."""
+    change = view.change
+    before, after = change.position_before, change.position_after
+    return {
+        "schema": "marginctl/whatif/1",
+        **_source(view),
+        "action": change.action.value,
+        "asset": None if before is None else before.asset,
+        "amount": plain(change.amount),
+        "allowed": change.allowed,
+        "limit": value_text(change.limit.amount),
+        "binding_limit": change.limit.name,
+        "message": view.message,
+        "before": None if before is None else position_data(PositionView(before), fields),
+        "after": None if after is None else position_data(PositionView(after), fields),
+        "change": None
+        if before is None or after is None
+        else {name: value_text(value) for name, value in differences(before, after, fields)},
+        "cross_before": cross_data(change.before.cross),
+        "cross_after": cross_data(change.after.cross),
+        "warnings": [notice_data(notice) for notice in view.notices],
+    }
+
+
+def position_data(shown: PositionView, fields: Sequence[Field]) -> Data:
+    """Return one position's fields by name, in the order asked for."""
+    return {field.name: value_text(field_value(shown, field.name)) for field in fields}
+
+
+def cross_data(cross: CrossReport | None) -> Data | None:
+    """Return the cross account's fields by name."""
+    if cross is None:
+        return None
+    data: Data = {field.name: value_text(getattr(cross, field.name)) for field in CROSS_FIELDS[:-1]}
+    move = cross.liquidating_move
+    data["liquidating_move"] = (
+        None if move is None else {"down": value_text(move.down), "up": value_text(move.up)}
+    )
+    return data
+
+
+def notice_data(notice: Notice) -> Data:
+    """Return a notice as an entry of ``warnings``."""
+    return {"code": notice.code, "asset": notice.asset, "message": notice.message}
+
+
+@lru_cache(maxsize=4096)
+def tier_data(tier: TierReport) -> Data:
+    """Return a tier's fields by name."""
+    return {
+        field.name: value_text(getattr(tier, field.name)) for field in dataclass_fields(TierReport)
+    }
+
+
+@exactly
+def differences(
+    before: PositionReport, after: PositionReport, fields: Sequence[Field]
+) -> list[tuple[str, Decimal | None]]:
+    """Return after - before for every numeric field, None where one of the two is missing."""
+    found = []
+    for field in fields:
+        if field.is_number:
+            old, new = (field_value(PositionView(one), field.name) for one in (before, after))
+            found.append((field.name, None if old is None or new is None else new - old))
+    return found
+
+
+def field_value(shown: PositionView, name: str) -> Any:
+    """Return the value of a field; parts of a tier are named with a dot."""
+    if name == "exchange_liquidation_price":
+        return shown.recorded_price
+    value: Any = shown.report
+    for step in name.split("."):
+        value = None if value is None else getattr(value, step)
+    return value
+
+
+def value_text(value: Any) -> Any:
+    """Return a value as JSON has it: numbers as exact texts, words as words."""
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, TierReport):
+        return tier_data(value)
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, Side):
+        return value.word
+    return value if type(value) is int else str(value)
+
+
+def _source(view: ReportView | ChangeView) -> Data:
+    tiers = view.tiers
+    return {
+        "venue": view.venue.name,
+        "quote": view.venue.quote,
+        "tiers": {
+            "path": tiers.path,
+            "origin": tiers.origin,
+            "as_of": tiers.as_of,
+            "sha256": tiers.sha256,
+        },
+    }

@@ -1,0 +1,48 @@
+"""Numbers as text: exact and plain for scripts, rounded and grouped for people."""
+
+from decimal import (
+    ROUND_CEILING,
+    ROUND_DOWN,
+    ROUND_FLOOR,
+    ROUND_HALF_EVEN,
+    ROUND_UP,
+    Context,
+    Decimal,
+)
+
+__all__ = ["ROUND_CEILING", "ROUND_DOWN", "ROUND_FLOOR", "ROUND_HALF_EVEN", "ROUND_UP"]
+
+_DISPLAY = Context(prec=1000)
+
+
+def plain(value: Decimal) -> str:
+    """Return every digit of a number in plain notation, without an exponent or idle zeros."""
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" or not value else text
+
+
+def grouped(value: Decimal, decimals: int, rounding: str = ROUND_HALF_EVEN) -> str:
+    """Return a number rounded to so many decimals, its thousands grouped: -1,234.50."""
+    step = Decimal(1).scaleb(-decimals)
+    rounded = value.quantize(step, rounding=rounding, context=_DISPLAY)
+    return f"{rounded or abs(rounded):,f}"
+
+
+def as_given(value: Decimal) -> str:
+    """Return a number that somebody gave, with all its digits, its thousands grouped."""
+    whole, dot, rest = plain(value).partition(".")
+    return f"{int(whole):,}{dot}{rest}" if whole != "-0" else f"-0{dot}{rest}"
+
+
+def percent(fraction: Decimal, rounding: str = ROUND_DOWN) -> str:
+    """Return a fraction as a percentage: two decimals, more where it is very small."""
+    hundredfold = fraction.scaleb(2)
+    decimals = 2 if not hundredfold else max(2, 1 - hundredfold.adjusted())
+    return f"{grouped(hundredfold, min(decimals, 12), rounding)} %"
+
+
+def decimals_for(scale: Decimal, digits: int) -> int:
+    """Return how many decimals show a number of this size with so many digits, at least two."""
+    return 2 if not scale else max(2, digits - 1 - scale.adjusted())

@@ -1,0 +1,72 @@
+"""Lines and tables on a rich console: colour where it is wanted, nothing cut or wrapped."""
+
+from collections.abc import Iterable
+from typing import IO
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from marginctl.render.layout import BLANK, Entry, Line, sheet
+from marginctl.render.rows import Rows
+
+_STYLES = {
+    "": "",
+    "title": "bold",
+    "label": "",
+    "note": "dim",
+    "danger": "bold red",
+    "caution": "yellow",
+    "safe": "green",
+}
+_UNLIMITED = 100_000
+
+
+class Output:
+    """Prints what the renderers lay out; ``width`` None is without limit."""
+
+    def __init__(self, file: IO[str], *, width: int | None, color: bool) -> None:
+        self.width = width
+        self._console = Console(
+            file=file,
+            width=width or _UNLIMITED,
+            force_terminal=color,
+            color_system="standard" if color else None,
+            no_color=not color,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            legacy_windows=False,
+        )
+
+    def lines(self, lines: Iterable[Line]) -> None:
+        """Print lines as they are."""
+        for line in lines:
+            text = Text(no_wrap=True, overflow="ignore", end="")
+            for part, style in line:
+                text.append(part, _STYLES[style])
+            self._console.print(text, soft_wrap=True)
+
+    def table(self, rows: Rows) -> None:
+        """Print a table; where it is too wide, every row as a sheet of its own."""
+        table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+        for head, number in rows.heads:
+            table.add_column(
+                head, justify="right" if number else "left", no_wrap=True, overflow="ignore"
+            )
+        for cells, style in zip(rows.cells, rows.styles, strict=True):
+            table.add_row(*(Text(cell, _STYLES[style]) for cell in cells))
+        self.lines([((rows.title, "title"),), ()])
+        unlimited = self._console.options.update(max_width=_UNLIMITED)
+        if table.__rich_measure__(self._console, unlimited).maximum <= self._console.width:
+            self._console.print(table)
+        else:
+            self._stacked(rows)
+
+    def _stacked(self, rows: Rows) -> None:
+        heads = [head for head, _ in rows.heads]
+        for cells, style in zip(rows.cells, rows.styles, strict=True):
+            (_, name), *rest = zip(heads, cells, strict=True)
+            entries = [Entry(head, cell.strip(), "", style) for head, cell in rest]
+            self.lines([((name, "title"),), *sheet([*entries, BLANK], self.width)])

@@ -1,0 +1,85 @@
+"""Many positions: a row each, the cross ones and the isolated ones in tables of their own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from marginctl.core.numbers import ZERO
+from marginctl.core.report import PositionReport
+from marginctl.render.layout import CAUTION, DANGER, aligned
+from marginctl.render.numbers import as_given, percent
+from marginctl.render.sheet import NEAR, Money, price_near_mark
+from marginctl.render.view import PositionView, ReportView
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A table: a title, column heads with whether they hold numbers, rows and their styles."""
+
+    title: str
+    heads: tuple[tuple[str, bool], ...]
+    cells: tuple[tuple[str, ...], ...]
+    styles: tuple[str, ...]
+
+
+def position_rows(view: ReportView) -> list[Rows]:
+    """Return a table of the cross positions and one of the isolated ones, if there are any."""
+    cross = [shown for shown in view.positions if shown.report.margin is None]
+    isolated = [shown for shown in view.positions if shown.report.margin is not None]
+    return [
+        _table(title, shown)
+        for title, shown in (("Cross positions", cross), ("Isolated positions", isolated))
+        if shown
+    ]
+
+
+def _table(title: str, positions: Sequence[PositionView]) -> Rows:
+    reports = [shown.report for shown in positions]
+    money = Money(max(report.notional for report in reports))
+    own_margin = reports[0].margin is not None
+    columns: dict[str, list[str]] = {
+        "Asset": [report.asset for report in reports],
+        "Side": [report.side.word for report in reports],
+        "Lev.": [f"{as_given(report.leverage)}x" for report in reports],
+        "Notional": [money.low(report.notional) for report in reports],
+        "PnL": [money.low(report.unrealized_pnl) for report in reports],
+    }
+    if own_margin:
+        columns["Equity"] = [money.low(report.equity or ZERO) for report in reports]
+    columns["Liquidation"] = [
+        "none"
+        if report.liquidation_price is None
+        else price_near_mark(report.liquidation_price, report)
+        for report in reports
+    ]
+    columns["Distance"] = [_distance(report) for report in reports]
+    if own_margin:
+        columns["Removable"] = [_removable(report, money) for report in reports]
+    texts = {"Asset", "Side"}
+    heads = tuple((head, head not in texts) for head in columns)
+    aligned_columns = [
+        values if head in texts else aligned(values) for head, values in columns.items()
+    ]
+    return Rows(
+        title,
+        heads,
+        tuple(zip(*aligned_columns, strict=True)),
+        tuple(_style(report) for report in reports),
+    )
+
+
+def _distance(report: PositionReport) -> str:
+    if report.liquidatable:
+        return "LIQUIDATABLE"
+    return "" if report.liquidation_distance is None else percent(report.liquidation_distance)
+
+
+def _removable(report: PositionReport, money: Money) -> str:
+    assert report.max_removable is not None
+    less = report.max_removable_exclusive and report.max_removable > 0
+    return f"{'< ' if less else ''}{money.low(report.max_removable)}"
+
+
+def _style(report: PositionReport) -> str:
+    if report.liquidatable:
+        return DANGER
+    return CAUTION if report.margin_ratio is not None and report.margin_ratio >= NEAR else ""

@@ -1,0 +1,270 @@
+"""The sheet of one position: grouped figures, each with what it means beside it."""
+
+from decimal import Decimal
+
+from marginctl.core.position import Side
+from marginctl.core.report import CrossReport, PositionReport
+from marginctl.render.layout import (
+    BLANK,
+    CAUTION,
+    DANGER,
+    SAFE,
+    TITLE,
+    Entry,
+    Line,
+    Segment,
+    headline,
+    sheet,
+)
+from marginctl.render.numbers import (
+    ROUND_CEILING,
+    ROUND_FLOOR,
+    ROUND_UP,
+    as_given,
+    decimals_for,
+    grouped,
+    percent,
+)
+from marginctl.render.view import PositionView, ReportView, TiersView
+from marginctl.render.words import LIMIT_WORDS
+
+NEAR = Decimal("0.8")
+"""The margin ratio from which a position is shown as close to its liquidation."""
+LONGEST_GIVEN = 18
+"""Digits from which a price must have come out of a division."""
+ORIGIN_WORDS = {
+    "bundled": "shipped with marginctl",
+    "option": "from {path}",
+    "env": "from {path} (MARGINCTL_TIERS)",
+    "config": "from {path}",
+}
+
+
+def position_sheet(view: ReportView, shown: PositionView, width: int | None) -> list[Line]:
+    """Return the sheet of one position, headline first."""
+    report = shown.report
+    entries = [*_margin_entries(view, report), BLANK, *_price_entries(view, shown)]
+    if report.max_removable is not None:
+        entries += [BLANK, *_transfer_entries(view, report)]
+    lines = headline(_title(view, report), f"{view.venue.name}, {view.venue.quote}", width)
+    return [*lines, (), *sheet(entries, width)]
+
+
+def cross_sheet(cross: CrossReport, width: int | None) -> list[Line]:
+    """Return the sheet of the cross account."""
+    money = Money(cross.account_value)
+    danger = _danger(cross.margin_ratio, liquidatable=cross.liquidatable)
+    ratio = cross.margin_ratio
+    kept = "liquidatable now" if cross.liquidatable else ""
+    if ratio is not None:
+        kept = f"margin ratio {percent(ratio, ROUND_UP)}{_near_words(ratio)}"
+        kept += ": liquidatable now" if cross.liquidatable else ""
+    removal = limited_words(cross.max_removable, cross.shortfall, cross.binding_limit, money)
+    entries = [
+        Entry("Account value", money.low(cross.account_value)),
+        Entry("Notional", money.low(cross.notional)),
+        Entry("Initial margin", money.high(cross.initial_margin)),
+        Entry("Maintenance margin", money.high(cross.maintenance_margin), kept, danger),
+        Entry("Available", money.low(cross.available), "for new positions"),
+        Entry("Removable", money.low(cross.max_removable), removal),
+    ]
+    move = cross.liquidating_move
+    if move is not None and cross.notional:
+        entries.append(BLANK)
+        for label, end in (("All marks fall", move.down), ("All marks rise", move.up)):
+            number = "any" if end is None else percent(abs(end))
+            note = "no such move liquidates" if end is None else "liquidates the account"
+            entries.append(Entry(label, number, note))
+    return [(("Cross account", TITLE),), (), *sheet(entries, width)]
+
+
+def tiers_line(tiers: TiersView) -> Line:
+    """Return the line that says which tiers were used, and of which day they are."""
+    day = f"of {tiers.as_of}" if tiers.as_of else "without a date"
+    return ((f"Tiers {day}, {ORIGIN_WORDS[tiers.origin].format(path=tiers.path)}", "note"),)
+
+
+class Money:
+    """Shows amounts with as many decimals as their scale asks for, at least two."""
+
+    def __init__(self, scale: Decimal, digits: int = 5) -> None:
+        self.decimals = decimals_for(scale, digits)
+
+    def low(self, amount: Decimal) -> str:
+        """Show what one has: rounded down, so that it is never flattered."""
+        return grouped(amount, self.decimals, ROUND_FLOOR)
+
+    def high(self, amount: Decimal) -> str:
+        """Show what one must keep: rounded up."""
+        return grouped(amount, self.decimals, ROUND_CEILING)
+
+
+def price_near_mark(price: Decimal, report: PositionReport) -> str:
+    """Show a price rounded toward the mark, so that it never looks further away than it is."""
+    decimals = decimals_for(report.mark_price, 6)
+    toward = ROUND_CEILING if price < report.mark_price else ROUND_FLOOR
+    return grouped(price, decimals, toward)
+
+
+def distance_words(distance: Decimal, side: Side) -> str:
+    """Say how far the mark is from liquidation: 4.33 % below the mark."""
+    below = (side is Side.LONG) == (distance >= 0)
+    return f"{percent(abs(distance))} {'below' if below else 'above'} the mark"
+
+
+def given_price(price: Decimal) -> str:
+    """Show a price with all its digits; one that came out of a division, with eight."""
+    if len(price.as_tuple().digits) <= LONGEST_GIVEN:
+        return as_given(price)
+    return grouped(price, decimals_for(price, 8))
+
+
+def _title(view: ReportView, report: PositionReport) -> list[Segment]:
+    assumed = any(
+        notice.code == "mark_from_entry" and notice.asset == report.asset for notice in view.notices
+    )
+    mark = "mark = entry (assumed)" if assumed else f"mark {given_price(report.mark_price)}"
+    rest = (
+        f" · {report.margin_mode.value} {as_given(report.leverage)}x"
+        f" · entry {given_price(report.entry_price)} · {mark}"
+    )
+    return [(f"{report.asset} {report.side.word} {as_given(report.size)}", TITLE), (rest, "")]
+
+
+def _margin_entries(view: ReportView, report: PositionReport) -> list[Entry]:
+    money = Money(report.notional)
+    danger = _danger(report.margin_ratio, liquidatable=report.liquidatable)
+    entries = [
+        Entry("Notional", money.low(report.notional)),
+        Entry(
+            "Unrealized PnL",
+            money.low(report.unrealized_pnl),
+            f"{percent(report.return_on_equity, ROUND_FLOOR)} of the entry margin",
+        ),
+    ]
+    if report.margin is not None and report.equity is not None:
+        leverage = report.effective_leverage
+        note = "" if leverage is None else f"effective leverage {grouped(leverage, 2, ROUND_UP)}x"
+        entries += [
+            Entry("Margin", money.low(report.margin)),
+            Entry("Equity", money.low(report.equity), note),
+        ]
+    entries += [
+        Entry("Initial margin", money.high(report.initial_margin), _leverage_words(report)),
+        Entry(
+            "Maintenance margin", money.high(report.maintenance_margin), _kept_words(report), danger
+        ),
+    ]
+    if report.closing_fee:
+        rate = view.venue.rules.closing_fee_rate
+        note = f"{percent(rate)} of the notional"
+        entries.append(Entry("Closing fee", money.high(report.closing_fee), note))
+        if report.margin_rate is not None:
+            number = percent(report.margin_rate, ROUND_FLOOR)
+            entries.append(Entry("Margin rate", number, "liquidated at 100 %", danger))
+    return entries
+
+
+def _price_entries(view: ReportView, shown: PositionView) -> list[Entry]:
+    report = shown.report
+    danger = _danger(report.margin_ratio, liquidatable=report.liquidatable)
+    entries = []
+    if report.liquidation_price is None or report.liquidation_distance is None:
+        entries.append(Entry("Liquidation price", "none", _why_none(view, report), danger))
+    else:
+        note = distance_words(report.liquidation_distance, report.side)
+        tier = report.liquidation_tier
+        if tier is not None and tier.index != report.tier.index:
+            note += f", in the tier of {as_given(tier.max_leverage)}x"
+        if report.liquidatable:
+            note = f"already liquidatable: {note}"
+        price = price_near_mark(report.liquidation_price, report)
+        entries.append(Entry("Liquidation price", price, note, danger))
+    if shown.in_record:
+        entries.append(_recorded_entry(view, shown))
+    if report.backstop_price is not None:
+        entries.append(Entry("Backstop price", price_near_mark(report.backstop_price, report)))
+    if report.bankruptcy_price is not None:
+        entries.append(Entry("Bankruptcy price", price_near_mark(report.bankruptcy_price, report)))
+    return entries
+
+
+def _recorded_entry(view: ReportView, shown: PositionView) -> Entry:
+    name = shown.report.asset
+    disagrees = any(
+        notice.code == "exchange_differs" and notice.asset == name for notice in view.notices
+    )
+    number = (
+        "none"
+        if shown.recorded_price is None
+        else price_near_mark(shown.recorded_price, shown.report)
+    )
+    note = "differs from ours: see the note" if disagrees else "agrees"
+    return Entry("by the exchange", number, note, CAUTION if disagrees else "")
+
+
+def _transfer_entries(view: ReportView, report: PositionReport) -> list[Entry]:
+    assert report.max_removable is not None
+    assert report.shortfall is not None
+    assert report.binding_limit is not None
+    money = Money(report.notional)
+    note = limited_words(report.max_removable, report.shortfall, report.binding_limit, money)
+    number = money.low(report.max_removable)
+    if report.max_removable_exclusive and report.max_removable > 0:
+        number = f"< {number}"
+    entries = [Entry("Removable", number, note)]
+    if report.max_addable is None:
+        entries.append(Entry("Addable", "any", "what the account can give is unknown"))
+    else:
+        limit = LIMIT_WORDS[report.addition_limit or "cross_account"]
+        unknown = any(notice.code == "additions_not_checked" for notice in view.notices)
+        note = f"limited by {limit}" + ("; the wallet is unknown" if unknown else "")
+        entries.append(Entry("Addable", money.low(report.max_addable), note))
+    return entries
+
+
+def limited_words(removable: Decimal, shortfall: Decimal, limit: str, money: Money) -> str:
+    """Say what limits a removal, or how much is missing before anything can be removed."""
+    words = LIMIT_WORDS[limit]
+    if limit == "strict_isolated":
+        return "strict isolated: nothing can be removed"
+    if removable > 0:
+        return f"limited by {words}"
+    if shortfall:
+        return f"{money.high(shortfall)} short of {words}"
+    return f"exactly at {words}"
+
+
+def _leverage_words(report: PositionReport) -> str:
+    tier = report.tier
+    words = f"{as_given(report.leverage)}x of {as_given(tier.max_leverage)}x allowed"
+    if tier.upper_bound is not None:
+        return f"{words} up to {as_given(tier.upper_bound)}"
+    return f"{words} from {as_given(tier.lower_bound)}" if tier.lower_bound else words
+
+
+def _kept_words(report: PositionReport) -> str:
+    if report.margin_ratio is None:
+        return ""
+    return (
+        f"margin ratio {percent(report.margin_ratio, ROUND_UP)}{_near_words(report.margin_ratio)}"
+    )
+
+
+def _near_words(ratio: Decimal) -> str:
+    return ", close to liquidation" if NEAR <= ratio < 1 else ""
+
+
+def _danger(ratio: Decimal | None, *, liquidatable: bool) -> str:
+    if liquidatable:
+        return DANGER
+    if ratio is None:
+        return ""
+    return CAUTION if ratio >= NEAR else SAFE
+
+
+def _why_none(view: ReportView, report: PositionReport) -> str:
+    for notice in view.notices:
+        if notice.code == "no_liquidation_price" and notice.asset == report.asset:
+            return notice.message
+    return ""

@@ -1,0 +1,38 @@
+"""Whether the venue would take a change of margin, in words."""
+
+from marginctl.core.scenario import Action, MarginChange
+from marginctl.core.venue import Venue
+from marginctl.render.numbers import plain
+from marginctl.render.words import LIMIT_WORDS
+
+
+def verdict_words(change: MarginChange, venue: Venue) -> str:
+    """Return the verdict on a change, with the binding limit and the largest allowed amount."""
+    what = f"{change.action.value} {plain(change.amount)} {venue.quote}"
+    limit = change.limit
+    most = limit.most(venue.rules.amount_step)
+    if most is None:
+        if change.before.cross is None and change.index is not None:
+            return f"{what}: allowed as far as is known; what the account can give was not checked"
+        return f"{what}: allowed; money from outside is not limited here"
+    words = LIMIT_WORDS[limit.name or "cross_account"]
+    if change.allowed:
+        return f"{what}: allowed; at most {plain(most)}, limited by {words}"
+    verb = "added" if change.action is Action.ADD else "removed"
+    if most > 0:
+        return f"{what}: refused; at most {plain(most)} can be {verb}, limited by {words}"
+    return f"{what}: refused; nothing can be {verb}, {_why_nothing(change, venue, words)}"
+
+
+def _why_nothing(change: MarginChange, venue: Venue, words: str) -> str:
+    position, cross = change.position_before, change.before.cross
+    short = None
+    if change.action is Action.REMOVE and change.limit.name != "strict_isolated":
+        if position is not None and position.shortfall is not None:
+            short = position.shortfall
+        elif cross is not None:
+            short = cross.shortfall
+    if not short:
+        return f"limited by {words}"
+    missing = -((-short) // venue.rules.amount_step) * venue.rules.amount_step
+    return f"as {plain(missing)} more is needed to reach {words}"

@@ -1,0 +1,12 @@
+"""The rules that limit transfers, in words."""
+
+LIMIT_WORDS = {
+    "initial_margin": "the initial margin",
+    "transfer_ratio": "a tenth of the notional",
+    "strict_isolated": "the asset being strict isolated",
+    "maintenance_margin": "the maintenance margin",
+    "max_leverage": "the asset's max leverage",
+    "cross_account": "what the cross account can give",
+    "wallet": "the wallet",
+    "min_leverage": "an effective leverage of 1x",
+}

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from marginctl.core.agreement import price_notice, withdrawable_notice
 from marginctl.core.evaluate import evaluate
+from marginctl.core.explanation import explain_cross, explain_position
 from marginctl.core.notices import Notice
 from marginctl.core.report import AccountReport
 from marginctl.core.scenario import Action, change_margin
@@ -14,7 +15,9 @@ from marginctl.render.verdict import verdict_words
 from marginctl.render.view import ChangeView, PositionView, ReportView, TiersView
 
 
-def report_view(readings: Sequence[tuple[Reading, TiersView]]) -> ReportView:
+def report_view(
+    readings: Sequence[tuple[Reading, TiersView]], *, explain: bool = False
+) -> ReportView:
     """Evaluate accounts and return their answer as one.
 
     Positions that stand on lines of their own have accounts of their own, which are not shown.
@@ -24,13 +27,14 @@ def report_view(readings: Sequence[tuple[Reading, TiersView]]) -> ReportView:
     cross = None
     for reading, _ in readings:
         answer = evaluate(reading.account, reading.venue)
-        positions += _position_views(reading, answer)
+        positions += _position_views(reading, answer, explain=explain)
         notices += selected_notices(reading, answer)
         cross = answer.cross if len(readings) == 1 else None
     reading, tiers = readings[0]
     if any(other.venue.name != reading.venue.name for other, _ in readings):
         raise InputError.of("the lines are of several venues", "show one venue at a time")
-    return ReportView(reading.venue, tiers, tuple(positions), cross, tuple(notices))
+    steps = explain_cross(reading.account, reading.venue, answer) if explain and cross else ()
+    return ReportView(reading.venue, tiers, tuple(positions), cross, tuple(notices), tuple(steps))
 
 
 def selected_notices(reading: Reading, answer: AccountReport) -> list[Notice]:
@@ -40,12 +44,19 @@ def selected_notices(reading: Reading, answer: AccountReport) -> list[Notice]:
     return [notice for notice in found if notice.asset is None or notice.asset in asked]
 
 
-def _position_views(reading: Reading, answer: AccountReport) -> list[PositionView]:
+def _position_views(
+    reading: Reading, answer: AccountReport, *, explain: bool
+) -> list[PositionView]:
     prices = reading.recorded_prices
     return [
-        PositionView(answer.positions[index])
-        if prices is None
-        else PositionView(answer.positions[index], True, prices[index])
+        PositionView(
+            answer.positions[index],
+            prices is not None,
+            None if prices is None else prices[index],
+            tuple(explain_position(reading.account, reading.venue, answer, index))
+            if explain
+            else (),
+        )
         for index in reading.selected
     ]
 

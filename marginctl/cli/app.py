@@ -22,7 +22,7 @@ app.command()(remove)
 app.add_typer(tiers, name="tiers")
 
 
-def _show_version(wanted: bool) -> None:  # noqa: FBT001 - Typer's manner
+def _show_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"marginctl {__version__}")
         raise typer.Exit
@@ -30,6 +30,7 @@ def _show_version(wanted: bool) -> None:  # noqa: FBT001 - Typer's manner
 
 @app.callback()
 def _main(
+    *,
     version: Annotated[
         bool,
         typer.Option("--version", "-V", help="Show the version.", callback=_show_version),

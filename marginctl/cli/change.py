@@ -49,11 +49,12 @@ def _change(
 ) -> int:
     from marginctl.cli.answers import change_view
     from marginctl.cli.inputs import Tiers, read_amount, read_readings
-    from marginctl.cli.printing import Printer
+    from marginctl.cli.output import Out
+    from marginctl.cli.printing import print_change
 
-    printer = Printer(output)
+    out = Out(output)
     wanted = read_amount(amount, most_allowed=action == "remove")
     readings = read_readings(file, position, Tiers(tiers))
     view = change_view(readings, action, wanted)
-    printer.change(view)
+    print_change(view, out)
     return 0 if view.change.allowed else 1

@@ -114,7 +114,7 @@ def _entry(flags: PositionFlags, problems: list[Problem]) -> tuple[LonePosition,
     return entry, unread
 
 
-def _flag_place(path: Path, key: bool) -> Place:  # noqa: ARG001, FBT001 - as every locator
+def _flag_place(path: Path, key: bool) -> Place:  # noqa: ARG001 - as every locator
     return Place(path=_FLAGS[str(path[0])])
 
 

@@ -25,10 +25,13 @@ def print_error(message: str, hint: str | None = None, place: str | None = None)
 
 
 def print_notices(notices: Iterable[Notice]) -> None:
-    """Print notices, each with the asset it is about."""
+    """Print notices, each once with all the assets it is about."""
+    subjects: dict[str, list[str]] = {}
     for notice in notices:
-        subject = "" if notice.asset is None else f"{notice.asset}: "
-        _print(_coloured("note:", "1;33"), f"{subject}{notice.message}")
+        subjects.setdefault(notice.message, []).extend([notice.asset] if notice.asset else [])
+    for message, assets in subjects.items():
+        subject = f"{', '.join(dict.fromkeys(assets))}: " if assets else ""
+        _print(_coloured("note:", "1;33"), f"{subject}{message}")
 
 
 def _place(place: Place) -> str:
@@ -39,7 +42,7 @@ def _place(place: Place) -> str:
 
 def _print(lead: str, text: str) -> None:
     if sys.stderr is not None:
-        print(lead, visible(text), file=sys.stderr)
+        sys.stderr.write(f"{lead} {visible(text)}\n")
 
 
 def _coloured(text: str, code: str) -> str:

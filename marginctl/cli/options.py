@@ -101,7 +101,7 @@ Explain = Annotated[
 File = Annotated[
     Text,
     typer.Argument(
-        metavar="[FILE]",
+        metavar="FILE",
         help="Positions as JSON or NDJSON, or an exchange's account; - is standard input.",
         show_default=False,
     ),
@@ -111,7 +111,9 @@ File = Annotated[
 def command(function: Callable[..., int]) -> Callable[..., int]:
     """Let a command take groups of flags: each parameter that is a dataclass becomes its fields."""
     hints = get_type_hints(function, include_extras=True)
-    groups = {name: hint for name, hint in hints.items() if is_dataclass(hint)}
+    groups: dict[str, type[Any]] = {
+        name: hint for name, hint in hints.items() if isinstance(hint, type) and is_dataclass(hint)
+    }
     parameters = []
     for name, parameter in inspect.signature(function).parameters.items():
         if name not in groups:

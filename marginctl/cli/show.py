@@ -9,14 +9,16 @@ def show(
     tiers: TierFlags,
     output: OutputFlags,
     file: File = None,
-    explain: Explain = False,  # noqa: FBT002 - a flag
+    *,
+    explain: Explain = False,
 ) -> int:
     """Show margin, liquidation price and transfer limits of positions."""
     from marginctl.cli.answers import report_view
     from marginctl.cli.inputs import Tiers, read_readings
-    from marginctl.cli.printing import Printer
+    from marginctl.cli.output import Out
+    from marginctl.cli.printing import print_report
 
-    printer = Printer(output)
+    out = Out(output)
     readings = read_readings(file, position, Tiers(tiers))
-    printer.report(report_view(readings), explain=explain)
+    print_report(report_view(readings, explain=explain), out)
     return 0

@@ -3,11 +3,12 @@
 import os
 import shutil
 import sys
+from io import TextIOBase
 from typing import TextIO
 
 from marginctl.load.problems import InputError, Place
 
-_PLAIN = str.maketrans({"·": "-", "…": "...", "−": "-", "█": "#", "─": "-", "│": "|", "•": "*"})
+_PLAIN = str.maketrans({"·": "-", "…": "...", "█": "#", "─": "-", "│": "|", "•": "*"})
 
 
 def wants_color(choice: str | None) -> bool:
@@ -30,7 +31,7 @@ def width() -> int | None:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
-class Stdout:
+class Stdout(TextIOBase):
     """Standard output that never fails on a character: what its encoding lacks is replaced."""
 
     def __init__(self, stream: TextIO) -> None:

@@ -1,10 +1,46 @@
 """``marginctl tiers``: the tier files themselves."""
 
+from typing import Annotated
+
 import typer
 
-tiers = typer.Typer(help="Show tier files.", no_args_is_help=True)
+from marginctl.cli.options import OutputFlags, TierFlags, command
+
+tiers = typer.Typer(
+    help="Show tier tables.",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+Name = Annotated[
+    str, typer.Argument(metavar="ASSET", help="Asset, such as ETH.", show_default=False)
+]
 
 
-@tiers.command()
-def list() -> int:
+@tiers.command("list")
+@command
+def list_assets(flags: TierFlags, output: OutputFlags) -> int:
+    """List the assets of a venue with their tiers."""
+    from marginctl.cli.inputs import Tiers
+    from marginctl.cli.output import Out
+    from marginctl.cli.tiers_printing import print_assets
+
+    out = Out(output)
+    loaded = Tiers(flags)
+    print_assets(*loaded.venue(), loaded.source.file.venue_names, out)
+    return 0
+
+
+@tiers.command("show")
+@command
+def show_asset(asset: Name, flags: TierFlags, output: OutputFlags) -> int:
+    """Show the tiers of one asset, and how its maintenance margin grows with notional."""
+    from marginctl.cli.inputs import Tiers
+    from marginctl.cli.output import Out
+    from marginctl.cli.tiers_printing import print_asset
+    from marginctl.load.drafts import known_asset
+    from marginctl.load.problems import Place
+
+    out = Out(output)
+    venue, view = Tiers(flags).venue()
+    print_asset(venue, view, known_asset(venue, asset, Place(path="ASSET")), out)
     return 0

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from math import lcm
 from typing import NamedTuple
 
@@ -147,7 +148,7 @@ def liquidating_move(state: CrossState) -> Move:
     for member in state.members:
         notional, rungs = member.stake.notional, member.stake.terms.rungs
         slope += notional * rungs[0].rate
-        for lower, upper in zip(rungs, rungs[1:], strict=False):
+        for lower, upper in pairwise(rungs):
             boundaries.append(
                 _Boundary(
                     quotient(upper.lower_bound, notional),

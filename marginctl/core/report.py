@@ -81,7 +81,7 @@ class CrossReport:
     max_removable: Decimal
     binding_limit: str
     shortfall: Decimal
-    liquidating_move: Move
+    liquidating_move: Move | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,10 @@ class Rules(Protocol):
         """The share of maintenance below which a backstop takes over, or None."""
 
     @property
+    def removal_formula(self) -> str:
+        """How `must_stay` and `must_stay_in_account` are computed, in the names of figures."""
+
+    @property
     def removal_is_exclusive(self) -> bool:
         """Whether the most that may be removed is itself just too much."""
 

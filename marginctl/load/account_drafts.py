@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from marginctl.load.drafts import Draft, Origin
-from marginctl.load.json_text import find_value
+from marginctl.load.json_places import find_value
 from marginctl.load.problems import Place, Problem, path_text
 
 if TYPE_CHECKING:
@@ -63,13 +63,12 @@ class JsonOrigin:
         """Return the origin of something inside this one."""
         return JsonOrigin(self._text, self._file, (*self._path, *path), self._line)
 
-    def locate(self, path: tuple[str | int, ...], key: bool) -> Place:  # noqa: ARG002, FBT001
+    def locate(self, path: tuple[str | int, ...], key: bool) -> Place:  # noqa: ARG002
         """Return the place of a path; that of a key is its value's."""
         return self.at(path)
 
     def at(self, inside: tuple[str | int, ...]) -> Place:
         """Return the place of a path inside this one."""
         path = (*self._path, *inside)
-        found = find_value(self._text, path)
-        line, column = found or (1, 1)
+        line, column = find_value(self._text, path)
         return Place(self._file, self._line + line - 1, column, path_text(path) or None)

@@ -97,7 +97,7 @@ def make_position(draft: Draft, venue: Venue, origin: Origin) -> Position:
     ]
     if missing:
         problems.append(Problem(f"missing: {', '.join(missing)}", None, origin.place()))
-    asset = _asset(draft.asset, venue, wrong)
+    asset = _asset(draft.asset, venue, origin, problems)
     side = _side(draft, wrong)
     _check_prices(draft, wrong)
     _check_leverage(draft.leverage, venue, wrong)
@@ -130,14 +130,27 @@ def make_position(draft: Draft, venue: Venue, origin: Origin) -> Position:
     return position
 
 
-def _asset(name: str | None, venue: Venue, wrong: Wrong) -> Asset | None:
+def _asset(name: str | None, venue: Venue, origin: Origin, problems: list[Problem]) -> Asset | None:
     if name is None:
         return None
+    try:
+        return known_asset(venue, name, origin.place("asset"))
+    except InputError as error:
+        problems.extend(error.problems)
+        return None
+
+
+def known_asset(venue: Venue, name: str, place: Place) -> Asset:
+    """Return the asset of a name.
+
+    Raises:
+        InputError: the venue does not know it; the nearest names are suggested.
+    """
     asset = find_asset(venue, name)
     if asset is None:
         hint = did_you_mean(name, venue.assets)
         hint = hint or f"see: marginctl tiers list --venue {venue.name}"
-        wrong("asset", f"unknown asset {name!r} on {venue.name}", hint)
+        raise InputError.of(f"unknown asset {name!r} on {venue.name}", hint, place)
     return asset
 
 

@@ -15,12 +15,12 @@ class PositionEntry(_Entry):
     """A position. Everything is optional here: flags may add what a file leaves out."""
 
     asset: MaybeText = None
-    side: Literal["long", "short", None] = None
+    side: Literal["long", "short"] | None = None
     size: MaybeNumber = None
     entry_price: MaybeNumber = None
     mark_price: MaybeNumber = None
     leverage: MaybeNumber = None
-    margin_mode: Literal["isolated", "cross", None] = None
+    margin_mode: Literal["isolated", "cross"] | None = None
     margin: MaybeNumber = None
     equity: MaybeNumber = None
 

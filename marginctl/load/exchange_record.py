@@ -19,6 +19,7 @@ from marginctl.load.problems import InputError, Place, Problem
 from marginctl.load.validation import validate
 
 _KEYS = frozenset({"assetPositions", "crossMarginSummary", "marginSummary"})
+_ENOUGH_KEYS = 2
 
 MAINTENANCE_STEP = Decimal("0.000001")
 """The exchange cuts each position's maintenance to this before it sums [recorded]."""
@@ -26,7 +27,7 @@ MAINTENANCE_STEP = Decimal("0.000001")
 
 def is_record(value: Mapping[str, Any]) -> bool:
     """Whether an object is an exchange's account, by its keys."""
-    return len(_KEYS & value.keys()) >= 2
+    return len(_KEYS & value.keys()) >= _ENOUGH_KEYS
 
 
 class _Recorded(BaseModel):
@@ -91,7 +92,7 @@ def read_record(value: Mapping[str, Any], origin: JsonOrigin) -> AccountDraft:
         InputError: with every problem of form, and its place.
     """
     problems: list[Problem] = []
-    record = validate(ExchangeRecord, value, (), lambda path, key: origin.at(path), problems)
+    record = validate(ExchangeRecord, value, (), origin.locate, problems)
     if record is None:
         raise InputError(problems)
     origins = tuple(_RecordedOrigin(origin, index) for index in range(len(record.positions)))

@@ -1,7 +1,6 @@
 """JSON with exact numbers, strict about what the standard library lets through."""
 
 import json
-import re
 from typing import Any, NoReturn
 
 from marginctl.load.problems import InputError, Place
@@ -15,7 +14,7 @@ class JsonNumber(str):
     __slots__ = ()
 
 
-class _Refused(ValueError):
+class _RefusedError(ValueError):
     """A value that JSON's grammar, or good sense, does not allow."""
 
 
@@ -24,12 +23,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(result) != len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise _Refused(f"the key {twice!r} stands twice in one object")
+        raise _RefusedError(f"the key {twice!r} stands twice in one object")
     return result
 
 
 def _constant(name: str) -> NoReturn:
-    raise _Refused(f"{name} is not a JSON number")
+    raise _RefusedError(f"{name} is not a JSON number")
 
 
 _DECODER = json.JSONDecoder(
@@ -69,59 +68,7 @@ def parse_json(text: str, file: str, line: int = 1) -> Any:
     except json.JSONDecodeError as error:
         place = Place(file, line + error.lineno - 1, error.colno)
         raise InputError.of(f"not valid JSON: {error.msg}", None, place) from None
-    except _Refused as error:
+    except _RefusedError as error:
         raise InputError.of(f"not valid JSON: {error}", None, Place(file, line)) from None
     except RecursionError:
         raise InputError.of("nested too deep", None, Place(file, line)) from None
-
-
-def value_length(text: str) -> int:
-    """Return how far the first JSON value of a text reaches, 0 when it does not begin with one."""
-    try:
-        start = len(text) - len(text.lstrip())
-        return _DECODER.raw_decode(text, start)[1]
-    except (ValueError, RecursionError):
-        return 0
-
-
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
-
-
-def find_value(text: str, path: _Path) -> tuple[int, int] | None:
-    """Return the line and column, from 1, at which the value of a path begins in valid JSON.
-
-    Where the path leads to something missing, the place of the innermost value that is there.
-    """
-    found: int | None = None
-    here: list[str | int] = []
-    expects_key: list[bool] = []
-    deepest = -1
-    for match in _TOKEN.finditer(text):
-        token = match.group()
-        if token in "}]":
-            expects_key.pop()
-            here.pop()
-        elif token == ",":
-            if isinstance(here[-1], int):
-                here[-1] += 1
-            else:
-                expects_key[-1] = True
-        elif token == ":":
-            continue
-        elif expects_key and expects_key[-1] and not isinstance(here[-1], int):
-            here[-1] = json.loads(token)
-            expects_key[-1] = False
-        else:
-            if len(here) > deepest and tuple(here) == path[: len(here)]:
-                deepest, found = len(here), match.start()
-                if deepest == len(path):
-                    break
-            if token == "{":
-                here.append("")
-                expects_key.append(True)
-            elif token == "[":
-                here.append(0)
-                expects_key.append(False)
-    if found is None:
-        return None
-    return text.count("\n", 0, found) + 1, found - (text.rfind("\n", 0, found) + 1) + 1

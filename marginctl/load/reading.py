@@ -19,6 +19,10 @@ EXCERPT_FROM = Decimal("0.01")
 """The notional, in the quote currency, by which totals differ from sums beyond mere rounding."""
 
 
+NOTHING_SAID = Draft()
+NO_BACKING = Backing()
+
+
 @dataclass(frozen=True)
 class Reading:
     """An account, the venue it is on, and what is known of it besides.
@@ -43,8 +47,8 @@ class Overrides:
     """
 
     asset: str | None = None
-    draft: Draft = Draft()
-    backing: Backing = Backing()
+    draft: Draft = NOTHING_SAID
+    backing: Backing = NO_BACKING
 
 
 def read_account(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> Reading:
@@ -76,7 +80,7 @@ def read_account(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> R
             tuple(notices),
             # a changed position is no longer the one that the exchange answered for
             tuple(position.liquidationPx for position in record.positions)
-            if overrides.draft == Draft()
+            if overrides.draft == NOTHING_SAID
             else None,
             record.withdrawable if overrides == Overrides(overrides.asset) else None,
         )
@@ -99,7 +103,7 @@ def _selected(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> tupl
             hint = hint or f"it has {', '.join(name for name in dict.fromkeys(names) if name)}"
             message = f"there is no position in {overrides.asset!r}"
             raise InputError.of(message, hint, drafted.origin.place())
-    if overrides.draft != Draft() and len(picked) > 1:
+    if overrides.draft != NOTHING_SAID and len(picked) > 1:
         message = "flags that describe a position are for one, and several are meant"
         hint = (
             "pick one with --asset" if overrides.asset is None else "give a file with one of them"

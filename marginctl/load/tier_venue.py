@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from marginctl.core.numbers import ZERO
 from marginctl.core.position import Asset, AssetMode
@@ -72,7 +71,7 @@ class VenueReader:
 
     def _assets(self, tables: Mapping[str, TierTable]) -> dict[str, Asset]:
         assets = {}
-        of_one_tier: dict[Decimal, TierTable] = {}
+        of_one_tier: dict[object, TierTable] = {}
         for name, entry in self._entry.assets.items():
             if not self._is_sound(name, entry):
                 continue
@@ -81,7 +80,7 @@ class VenueReader:
                 if table is None:
                     table = TierTable.build([TierSpec(ZERO, entry.max_leverage)])
                     of_one_tier[entry.max_leverage] = table
-            elif entry.table in tables:
+            elif entry.table is not None and entry.table in tables:
                 table = tables[entry.table]
             else:
                 continue  # the table is there; its own problems are told

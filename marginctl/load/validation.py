@@ -32,8 +32,9 @@ def validate(
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        for found in error.errors(include_url=False):
-            problems.append(_problem(found, model, prefix, locate))
+        problems.extend(
+            _problem(found, model, prefix, locate) for found in error.errors(include_url=False)
+        )
         return None
 
 

@@ -6,7 +6,7 @@ and tags are refused, nesting and the expansion of aliases are bounded.
 """
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import yaml
 
@@ -57,7 +57,7 @@ class YamlDocument:
     problems: list[Problem] = field(default_factory=list)
 
     def place(self, path: tuple[str | int, ...], *, key: bool = False) -> Place:
-        """Return where the value at a path stands, or its key; where that is missing, its parent."""
+        """Return where the value at a path stands, or its key; else where its parent stands."""
         node, mark = self.root, self.root_at
         for step in path:
             if isinstance(node, YamlMap) and step in node.values_at:
@@ -101,77 +101,91 @@ class _Composer:
     def __init__(self, file: str) -> None:
         self.file = file
         self.problems: list[Problem] = []
-        self.anchors: dict[str, tuple[Any, int]] = {}
-        self.nodes = 0
-        self.aliased = 0
+        self._stack: list[_Open] = []
+        self._anchors: dict[str, tuple[Any, int]] = {}
+        self._nodes = 0
+        self._aliased = 0
+        self._root: Any = None
+        self._root_at = Mark(1, 1)
+        self._documents = 0
 
     def compose(self, data: bytes) -> YamlDocument:
-        stack: list[_Open] = []
-        root: Any = None
-        root_at = Mark(1, 1)
-        documents = 0
+        """Return the document of a text."""
+        event: Any
         for event in yaml.parse(data, Loader=_LOADER):
             kind = type(event)
-            mark = Mark(event.start_mark.line + 1, event.start_mark.column + 1)
             if kind is yaml.ScalarEvent:
-                self._refuse_tag(event, mark)
-                value = None if event.style is None and event.value in _NULLS else event.value
-                text = event.value
-                if event.anchor is not None:
-                    self.anchors[event.anchor] = (value, 1)
-            elif kind is yaml.AliasEvent:
-                value = text = self._alias(event, mark, stack)
-            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-                self._refuse_tag(event, mark)
-                if len(stack) >= MAX_DEPTH:
-                    self._fail(f"nested deeper than {MAX_DEPTH} levels", mark)
-                container: Any = YamlMap() if kind is yaml.MappingStartEvent else YamlList()
-                stack.append(_Open(container, mark, event.anchor, self.nodes + self.aliased))
-                self.nodes += 1
-                continue
+                self._scalar(event)
             elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-                closed = stack.pop()
-                value, text, mark = closed.container, None, closed.mark
-                if closed.anchor is not None:
-                    weight = self.nodes + self.aliased - closed.nodes_before
-                    self.anchors[closed.anchor] = (value, weight)
+                self._close()
+            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+                self._open(event, YamlMap() if kind is yaml.MappingStartEvent else YamlList())
+            elif kind is yaml.AliasEvent:
+                self._alias(event)
             elif kind is yaml.DocumentStartEvent:
-                documents += 1
-                if documents > 1:
-                    self._fail(
-                        "a second document begins here; one file holds one document",
-                        mark,
-                    )
-                continue
-            else:
-                continue
-            self.nodes += 1
-            if stack:
-                stack[-1].receive(value, text, mark, self)
-            else:
-                root, root_at = value, mark
-        return YamlDocument(self.file, root, root_at, self.problems)
+                self._documents += 1
+                if self._documents > 1:
+                    message = "a second document begins here; one file holds one document"
+                    self._fail(message, _mark(event))
+        return YamlDocument(self.file, self._root, self._root_at, self.problems)
 
     def problem(self, message: str, hint: str | None, mark: Mark) -> None:
+        """Take a problem that does not keep the rest from being read."""
         self.problems.append(Problem(message, hint, Place(self.file, mark.line, mark.column)))
 
-    def _alias(self, event: Any, mark: Mark, stack: "list[_Open]") -> Any:
-        if any(level.anchor == event.anchor for level in stack):
+    def _scalar(self, event: Any) -> None:
+        mark = _mark(event)
+        self._refuse_tag(event, mark)
+        text = event.value
+        value = None if event.style is None and text in _NULLS else text
+        if event.anchor is not None:
+            self._anchors[event.anchor] = (value, 1)
+        self._receive(value, text, mark)
+
+    def _open(self, event: Any, container: YamlMap | YamlList) -> None:
+        mark = _mark(event)
+        self._refuse_tag(event, mark)
+        if len(self._stack) >= MAX_DEPTH:
+            self._fail(f"nested deeper than {MAX_DEPTH} levels", mark)
+        self._stack.append(_Open(container, mark, event.anchor, self._nodes + self._aliased))
+
+    def _close(self) -> None:
+        closed = self._stack.pop()
+        if closed.anchor is not None:
+            weight = self._nodes + self._aliased - closed.nodes_before + 1
+            self._anchors[closed.anchor] = (closed.container, weight)
+        self._receive(closed.container, None, closed.mark)
+
+    def _alias(self, event: Any) -> None:
+        mark = _mark(event)
+        if any(level.anchor == event.anchor for level in self._stack):
             self._fail(f"the anchor &{event.anchor} contains itself", mark)
-        if event.anchor not in self.anchors:
+        if event.anchor not in self._anchors:
             self._fail(f"no anchor &{event.anchor} comes before this alias", mark)
-        value, weight = self.anchors[event.anchor]
-        self.aliased += weight
-        if self.aliased > MAX_ALIASED_NODES:
+        value, weight = self._anchors[event.anchor]
+        self._aliased += weight
+        if self._aliased > MAX_ALIASED_NODES:
             self._fail(f"the aliases expand to more than {MAX_ALIASED_NODES:,} values", mark)
-        return value
+        self._receive(value, value, mark)
+
+    def _receive(self, value: Any, text: Any, mark: Mark) -> None:
+        self._nodes += 1
+        if self._stack:
+            self._stack[-1].receive(value, text, mark, self)
+        else:
+            self._root, self._root_at = value, mark
 
     def _refuse_tag(self, event: Any, mark: Mark) -> None:
         if event.tag is not None and event.tag != "!":
             self._fail(f"tags such as {event.tag} are not read", mark)
 
-    def _fail(self, message: str, mark: Mark) -> None:
-        raise InputError.of(message, None, Place(self.file, mark.line, mark.column))
+    def _fail(self, message: str, mark: Mark) -> NoReturn:
+        place = Place(self.file, mark.line, mark.column)
+        raise InputError([*self.problems, Problem(message, None, place)])
+
+
+def _mark(event: Any) -> Mark:
+    return Mark(event.start_mark.line + 1, event.start_mark.column + 1)
 
 
 class _Open:

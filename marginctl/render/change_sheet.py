@@ -1,0 +1,114 @@
+"""A change of margin: before, after, by how much, and the verdict."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from marginctl.core.numbers import ZERO, exactly
+from marginctl.core.report import CrossReport, PositionReport
+from marginctl.core.scenario import MarginChange
+from marginctl.render.layout import DANGER, SAFE, TITLE, Line, aligned
+from marginctl.render.numbers import ROUND_UP, decimals_for, grouped, percent
+from marginctl.render.rows import Rows
+from marginctl.render.sheet import Money, position_title, price_near_mark
+from marginctl.render.view import ChangeView
+
+HEADS = (("", False), ("Before", True), ("After", True), ("Change", True))
+
+
+def change_title(view: ChangeView) -> list[Line]:
+    """Return what the change is about."""
+    before = view.change.position_before
+    if before is None:
+        return [((f"Cross account on {view.venue.name}, {view.venue.quote}", TITLE),)]
+    return [tuple(position_title(before, view.notices))]
+
+
+def change_rows(change: MarginChange) -> list[Rows]:
+    """Return a table for the position and one for the cross account, as far as there are any."""
+    tables = []
+    before, after = change.position_before, change.position_after
+    if before is not None and after is not None:
+        tables.append(_rows("", _position_rows(before, after)))
+    cross = change.before.cross, change.after.cross
+    if cross[0] is not None and cross[1] is not None:
+        tables.append(_rows("Cross account", _cross_rows(cross[0], cross[1])))
+    return tables
+
+
+def verdict_line(view: ChangeView) -> Line:
+    """Return the verdict; its first words are coloured on a terminal."""
+    lead, colon, rest = view.message.partition(":")
+    return ((lead + colon, SAFE if view.change.allowed else DANGER), (rest, ""))
+
+
+Row = tuple[str, str, str, str]
+Show = Callable[[Decimal], str]
+
+
+def _position_rows(before: PositionReport, after: PositionReport) -> list[Row]:
+    money = Money(before.notional)
+    rows = [
+        _row("Margin", before.margin, after.margin, money.low, money.change),
+        _row("Equity", before.equity, after.equity, money.low, money.change),
+        _row("Effective leverage", before.effective_leverage, after.effective_leverage, _times),
+        _row("Margin ratio", before.margin_ratio, after.margin_ratio, _ratio),
+        _price_row("Liquidation price", "liquidation_price", before, after),
+        _row("Distance", before.liquidation_distance, after.liquidation_distance, percent),
+        _price_row("Backstop price", "backstop_price", before, after),
+        _price_row("Bankruptcy price", "bankruptcy_price", before, after),
+        _row("Removable", before.max_removable, after.max_removable, money.low, money.change),
+        _row("Addable", before.max_addable, after.max_addable, money.low, money.change),
+    ]
+    return [row for row in rows if row[1:3] != ("none", "none")]
+
+
+def _cross_rows(before: CrossReport, after: CrossReport) -> list[Row]:
+    money = Money(before.account_value)
+    return [
+        _row("Account value", before.account_value, after.account_value, money.low, money.change),
+        _row("Margin ratio", before.margin_ratio, after.margin_ratio, _ratio),
+        _row("Available", before.available, after.available, money.low, money.change),
+        _row("Removable", before.max_removable, after.max_removable, money.low, money.change),
+    ]
+
+
+@exactly
+def _row(
+    label: str,
+    before: Decimal | None,
+    after: Decimal | None,
+    show: Show,
+    show_change: Show | None = None,
+) -> Row:
+    change = ""
+    if before is not None and after is not None:
+        difference = after - before
+        sign = "+" if difference > 0 else ""
+        change = sign + (show_change or show)(difference)
+    old, new = ("none" if value is None else show(value) for value in (before, after))
+    return (label, old, new, change)
+
+
+def _price_row(label: str, name: str, before: PositionReport, after: PositionReport) -> Row:
+    old, new = getattr(before, name), getattr(after, name)
+    decimals = decimals_for(next((price for price in (old, new) if price is not None), ZERO), 6)
+    texts = [
+        "none" if price is None else price_near_mark(price, report)
+        for price, report in ((old, before), (new, after))
+    ]
+    change = _row(label, old, new, lambda price: grouped(price, decimals))[3]
+    return (label, texts[0], texts[1], change)
+
+
+def _times(leverage: Decimal) -> str:
+    return f"{grouped(leverage, 2, ROUND_UP)}x"
+
+
+def _ratio(ratio: Decimal) -> str:
+    return percent(ratio, ROUND_UP)
+
+
+def _rows(title: str, rows: list[Row]) -> Rows:
+    labels, *numbers = zip(*rows, strict=True)
+    columns = [labels, *(aligned(column) for column in numbers)]
+    return Rows(title, HEADS, tuple(zip(*columns, strict=True)), ("",) * len(rows))

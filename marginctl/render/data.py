@@ -6,26 +6,35 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from marginctl.core.explanation import Step
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import exactly
 from marginctl.core.position import Side
 from marginctl.core.report import CrossReport, PositionReport, TierReport
+from marginctl.core.venue import Venue
 from marginctl.render.fields import CROSS_FIELDS, Field
 from marginctl.render.numbers import plain
-from marginctl.render.view import ChangeView, PositionView, ReportView
+from marginctl.render.view import ChangeView, PositionView, ReportView, TiersView
 
 Data = dict[str, Any]
 
 
 def report_data(view: ReportView, fields: Sequence[Field]) -> Data:
     """Return the object that ``show -o json`` prints."""
-    return {
+    data: Data = {
         "schema": "marginctl/report/1",
-        **_source(view),
+        **source_data(view.venue, view.tiers),
         "positions": [position_data(shown, fields) for shown in view.positions],
         "cross": cross_data(view.cross),
         "warnings": [notice_data(notice) for notice in view.notices],
     }
+    explained = [shown for shown in view.positions if shown.steps]
+    if explained:
+        data["explanation"] = {
+            "positions": [[step_data(step) for step in shown.steps] for shown in explained],
+            "cross": [step_data(step) for step in view.cross_steps],
+        }
+    return data
 
 
 def change_data(view: ChangeView, fields: Sequence[Field]) -> Data:
@@ -34,7 +43,7 @@ def change_data(view: ChangeView, fields: Sequence[Field]) -> Data:
     before, after = change.position_before, change.position_after
     return {
         "schema": "marginctl/whatif/1",
-        **_source(view),
+        **source_data(view.venue, view.tiers),
         "action": change.action.value,
         "asset": None if before is None else before.asset,
         "amount": plain(change.amount),
@@ -58,6 +67,11 @@ def position_data(shown: PositionView, fields: Sequence[Field]) -> Data:
     return {field.name: value_text(field_value(shown, field.name)) for field in fields}
 
 
+def position_row(shown: PositionView, fields: Sequence[Field]) -> list[Any]:
+    """Return one position's values in the order of flat fields."""
+    return [value_text(field_value(shown, field.name)) for field in fields]
+
+
 def cross_data(cross: CrossReport | None) -> Data | None:
     """Return the cross account's fields by name."""
     if cross is None:
@@ -73,6 +87,19 @@ def cross_data(cross: CrossReport | None) -> Data | None:
 def notice_data(notice: Notice) -> Data:
     """Return a notice as an entry of ``warnings``."""
     return {"code": notice.code, "asset": notice.asset, "message": notice.message}
+
+
+def step_data(step: Step) -> Data:
+    """Return a step of an explanation."""
+    data: Data = {
+        "field": step.field,
+        "formula": step.formula,
+        "values": {name: plain(value) for name, value in step.values.items()},
+        "result": value_text(step.result),
+    }
+    if step.tier is not None:
+        data |= {"tier": str(step.tier), "wins": step.wins}
+    return data
 
 
 @lru_cache(maxsize=4096)
@@ -116,14 +143,14 @@ def value_text(value: Any) -> Any:
         return value
     if isinstance(value, Side):
         return value.word
-    return value if type(value) is int else str(value)
+    return str(value)
 
 
-def _source(view: ReportView | ChangeView) -> Data:
-    tiers = view.tiers
+def source_data(venue: Venue, tiers: TiersView) -> Data:
+    """Return which venue and which tier file an answer is about."""
     return {
-        "venue": view.venue.name,
-        "quote": view.venue.quote,
+        "venue": venue.name,
+        "quote": venue.quote,
         "tiers": {
             "path": tiers.path,
             "origin": tiers.origin,

@@ -1,0 +1,83 @@
+"""How each figure came to be, as text: formula, the numbers put into it, the result."""
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import groupby
+
+from marginctl.core.explanation import Step
+from marginctl.core.position import Side
+from marginctl.render.layout import INDENT, LABEL, NOTE, SAFE, TITLE, Line, wrapped
+from marginctl.render.numbers import as_given, decimals_for, grouped
+from marginctl.render.view import ReportView
+
+_EXACT_UP_TO = 20
+"""Digits up to which a number is shown whole; a longer one is cut and ends with an ellipsis."""
+
+
+def explanation_lines(view: ReportView, width: int | None) -> list[Line]:
+    """Return the explanations that the view holds: none unless they were asked for."""
+    lines: list[Line] = []
+    for shown in view.positions:
+        if shown.steps:
+            lines += [(), ((f"How the figures of {shown.report.asset} came to be", TITLE),), ()]
+            lines += _step_lines(shown.steps, shown.report.side, width)
+    if view.cross_steps:
+        lines += [(), (("How the figures of the cross account came to be", TITLE),), ()]
+        lines += _step_lines(view.cross_steps, Side.LONG, width)
+    return lines
+
+
+def _step_lines(steps: Sequence[Step], side: Side, width: int | None) -> list[Line]:
+    lines: list[Line] = []
+    for field, group in groupby(steps, key=lambda step: step.field):
+        same = list(group)
+        if same[0].tier is None:
+            lines += _one(field, same[0], width)
+        else:
+            lines += _candidates(field, same, side, width)
+    return lines
+
+
+def _one(field: str, step: Step, width: int | None) -> list[Line]:
+    return [
+        *_texts(f"{field} = {step.formula}", LABEL, width, INDENT),
+        *_texts(f"= {_filled(step)}", NOTE, width, INDENT * 2),
+        *_texts(f"= {_number(step.result)}", "", width, INDENT * 2),
+    ]
+
+
+def _candidates(field: str, steps: Sequence[Step], side: Side, width: int | None) -> list[Line]:
+    extreme = "highest" if side is Side.LONG else "lowest"
+    lines = [
+        *_texts(f"{field} = the {extreme} of what the tiers give:", LABEL, width, INDENT),
+        *_texts(steps[0].formula, LABEL, width, INDENT * 2),
+    ]
+    for step in steps:
+        lead = f"tier {step.tier}:"
+        lines += _texts(f"{lead} {_filled(step)}", NOTE, width, INDENT * 2)
+        verdict = "  <- this one counts" if step.wins else ""
+        style = SAFE if step.wins else ""
+        lines += _texts(f"= {_number(step.result)}{verdict}", style, width, INDENT * 3)
+    return lines
+
+
+def _filled(step: Step) -> str:
+    """The formula with numbers in the place of names."""
+    return re.sub(
+        r"[a-z_]{4,}",
+        lambda match: _number(step.values[match.group()]),
+        step.formula,
+    )
+
+
+def _number(value: Decimal | None) -> str:
+    if value is None:
+        return "none"
+    if len(value.as_tuple().digits) <= _EXACT_UP_TO:
+        return as_given(value)
+    return f"{grouped(value, decimals_for(value, 12))}…"
+
+
+def _texts(text: str, style: str, width: int | None, indent: str) -> list[Line]:
+    return [((line, style),) for line in wrapped(text, width, indent)]

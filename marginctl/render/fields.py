@@ -80,7 +80,7 @@ CROSS_FIELDS: tuple[Field, ...] = (
     Field("liquidating_move", "moves", "fraction by which all marks fall, rise until liquidation"),
 )
 
-_TIER_PARTS: tuple[Field, ...] = (
+TIER_PARTS: tuple[Field, ...] = (
     Field("index", "count", "place in the table, from 0"),
     Field("lower_bound", "amount", "notional from which it applies"),
     Field("upper_bound", "amount", "notional up to which it applies; null: without end"),
@@ -95,7 +95,7 @@ def flattened(fields: Iterable[Field]) -> list[Field]:
     flat = []
     for field in fields:
         if field.unit == "tier":
-            flat += [replace(part, name=f"{field.name}.{part.name}") for part in _TIER_PARTS]
+            flat += [replace(part, name=f"{field.name}.{part.name}") for part in TIER_PARTS]
         else:
             flat.append(field)
     return flat

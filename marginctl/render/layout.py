@@ -34,7 +34,7 @@ def headline(left: Sequence[Segment], right: str, width: int | None) -> list[Lin
     """Put one text at each end of a line, or on two lines where they do not fit."""
     length = sum(len(text) for text, _ in left)
     room = (width or 80) - length - len(right)
-    if room >= 3:
+    if room >= len(GAP):
         return [(*left, (" " * room + right, NOTE))]
     return [tuple(left), ((right, NOTE),)]
 

@@ -13,6 +13,7 @@ from decimal import (
 __all__ = ["ROUND_CEILING", "ROUND_DOWN", "ROUND_FLOOR", "ROUND_HALF_EVEN", "ROUND_UP"]
 
 _DISPLAY = Context(prec=1000)
+_NO_DECIMALS_FROM = 1000
 
 
 def plain(value: Decimal) -> str:
@@ -37,10 +38,12 @@ def as_given(value: Decimal) -> str:
 
 
 def percent(fraction: Decimal, rounding: str = ROUND_DOWN) -> str:
-    """Return a fraction as a percentage: two decimals, more where it is very small."""
+    """Return a fraction as a percentage: two decimals, more where it is small, none from 1000 %."""
     hundredfold = fraction.scaleb(2)
-    decimals = 2 if not hundredfold else max(2, 1 - hundredfold.adjusted())
-    return f"{grouped(hundredfold, min(decimals, 12), rounding)} %"
+    decimals = 2 if not hundredfold else min(12, max(2, 1 - hundredfold.adjusted()))
+    if abs(hundredfold) >= _NO_DECIMALS_FROM:
+        decimals = 0
+    return f"{grouped(hundredfold, decimals, rounding)} %"
 
 
 def decimals_for(scale: Decimal, digits: int) -> int:

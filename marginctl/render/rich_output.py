@@ -1,7 +1,7 @@
 """Lines and tables on a rich console: colour where it is wanted, nothing cut or wrapped."""
 
 from collections.abc import Iterable
-from typing import IO
+from typing import Any
 
 from rich import box
 from rich.console import Console
@@ -26,8 +26,9 @@ _UNLIMITED = 100_000
 class Output:
     """Prints what the renderers lay out; ``width`` None is without limit."""
 
-    def __init__(self, file: IO[str], *, width: int | None, color: bool) -> None:
+    def __init__(self, file: Any, *, width: int | None, color: bool) -> None:
         self.width = width
+        self._file = file
         self._console = Console(
             file=file,
             width=width or _UNLIMITED,
@@ -57,10 +58,14 @@ class Output:
             )
         for cells, style in zip(rows.cells, rows.styles, strict=True):
             table.add_row(*(Text(cell, _STYLES[style]) for cell in cells))
-        self.lines([((rows.title, "title"),), ()])
+        if rows.title:
+            self.lines([((rows.title, "title"),), ()])
         unlimited = self._console.options.update(max_width=_UNLIMITED)
         if table.__rich_measure__(self._console, unlimited).maximum <= self._console.width:
-            self._console.print(table)
+            with self._console.capture() as capture:
+                self._console.print(table)
+            for line in capture.get().splitlines():
+                self._file.write(f"{line.rstrip()}\n")
         else:
             self._stacked(rows)
 

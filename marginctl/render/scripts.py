@@ -3,12 +3,14 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from marginctl.render.data import Data, field_value, value_text
-from marginctl.render.fields import Field, flattened
-from marginctl.render.view import PositionView
+from marginctl.render.text import visible
+
+Data = dict[str, Any]
+Names = Sequence[str]
+Rows = Sequence[Sequence[Any]]
 
 
 def json_text(data: Data) -> str:
@@ -21,40 +23,37 @@ def ndjson_line(data: Data) -> str:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
-def value_rows(positions: Iterable[PositionView], fields: Sequence[Field]) -> list[list[str]]:
-    """Return a row of texts for each position, tiers in parts; what is missing is empty."""
-    flat = flattened(fields)
-    return [
-        [_cell(value_text(field_value(shown, field.name))) for field in flat] for shown in positions
-    ]
-
-
-def csv_text(positions: Iterable[PositionView], fields: Sequence[Field], *, header: bool) -> str:
-    """Return the positions as CSV with a header line unless it is not wanted."""
+def csv_lines(names: Names, rows: Rows) -> list[str]:
+    """Return a header line and a line for each row, as CSV; what is missing is empty."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    if header:
-        writer.writerow([field.name for field in flattened(fields)])
-    writer.writerows(value_rows(positions, fields))
-    return out.getvalue().removesuffix("\n")
+    writer.writerows([names, *_texts(rows)])
+    return out.getvalue().splitlines()
 
 
-def markdown_text(positions: Iterable[PositionView], fields: Sequence[Field]) -> str:
-    """Return the positions as a Markdown table."""
-    heads = [field.name for field in flattened(fields)]
-    rows = [heads, ["---"] * len(heads), *value_rows(positions, fields)]
-    return "\n".join(f"| {' | '.join(_escaped(cell) for cell in row)} |" for row in rows)
+def markdown_lines(names: Names, rows: Rows) -> list[str]:
+    """Return a Markdown table."""
+    lines = [names, ["---"] * len(names), *_texts(rows)]
+    return [f"| {' | '.join(_escaped(cell) for cell in line)} |" for line in lines]
 
 
-def raw_text(positions: Iterable[PositionView], fields: Sequence[Field]) -> str:
-    """Return the bare values, a position a line, separated by tabs."""
-    return "\n".join("\t".join(row) for row in value_rows(positions, fields))
+def raw_lines(_names: Names, rows: Rows) -> list[str]:
+    """Return the bare values, a row a line, separated by tabs."""
+    return ["\t".join(row) for row in _texts(rows)]
+
+
+LINES = {"csv": csv_lines, "md": markdown_lines, "raw": raw_lines}
+"""The formats of rows by name."""
+
+
+def _texts(rows: Rows) -> list[list[str]]:
+    return [[_cell(value) for value in row] for row in rows]
 
 
 def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return "" if value is None else str(value)
+    return "" if value is None else visible(str(value))
 
 
 def _escaped(cell: str) -> str:

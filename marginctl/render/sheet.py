@@ -1,7 +1,9 @@
 """The sheet of one position: grouped figures, each with what it means beside it."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
+from marginctl.core.notices import Notice
 from marginctl.core.position import Side
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.render.layout import (
@@ -46,7 +48,9 @@ def position_sheet(view: ReportView, shown: PositionView, width: int | None) -> 
     entries = [*_margin_entries(view, report), BLANK, *_price_entries(view, shown)]
     if report.max_removable is not None:
         entries += [BLANK, *_transfer_entries(view, report)]
-    lines = headline(_title(view, report), f"{view.venue.name}, {view.venue.quote}", width)
+    lines = headline(
+        position_title(report, view.notices), f"{view.venue.name}, {view.venue.quote}", width
+    )
     return [*lines, (), *sheet(entries, width)]
 
 
@@ -98,10 +102,14 @@ class Money:
         """Show what one must keep: rounded up."""
         return grouped(amount, self.decimals, ROUND_CEILING)
 
+    def change(self, amount: Decimal) -> str:
+        """Show a difference."""
+        return grouped(amount, self.decimals)
+
 
 def price_near_mark(price: Decimal, report: PositionReport) -> str:
     """Show a price rounded toward the mark, so that it never looks further away than it is."""
-    decimals = decimals_for(report.mark_price, 6)
+    decimals = decimals_for(price, 6)
     toward = ROUND_CEILING if price < report.mark_price else ROUND_FLOOR
     return grouped(price, decimals, toward)
 
@@ -119,9 +127,10 @@ def given_price(price: Decimal) -> str:
     return grouped(price, decimals_for(price, 8))
 
 
-def _title(view: ReportView, report: PositionReport) -> list[Segment]:
+def position_title(report: PositionReport, notices: Iterable[Notice]) -> list[Segment]:
+    """Return what a position is, in one line."""
     assumed = any(
-        notice.code == "mark_from_entry" and notice.asset == report.asset for notice in view.notices
+        notice.code == "mark_from_entry" and notice.asset == report.asset for notice in notices
     )
     mark = "mark = entry (assumed)" if assumed else f"mark {given_price(report.mark_price)}"
     rest = (
@@ -157,7 +166,7 @@ def _margin_entries(view: ReportView, report: PositionReport) -> list[Entry]:
     ]
     if report.closing_fee:
         rate = view.venue.rules.closing_fee_rate
-        note = f"{percent(rate)} of the notional"
+        note = f"{as_given(rate.scaleb(2))} % of the notional"
         entries.append(Entry("Closing fee", money.high(report.closing_fee), note))
         if report.margin_rate is not None:
             number = percent(report.margin_rate, ROUND_FLOOR)

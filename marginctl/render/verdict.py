@@ -13,15 +13,15 @@ def verdict_words(change: MarginChange, venue: Venue) -> str:
     most = limit.most(venue.rules.amount_step)
     if most is None:
         if change.before.cross is None and change.index is not None:
-            return f"{what}: allowed as far as is known; what the account can give was not checked"
-        return f"{what}: allowed; money from outside is not limited here"
+            return f"Allowed as far as is known: {what}; what the account can give is not checked"
+        return f"Allowed: {what}; money from outside is not limited here"
     words = LIMIT_WORDS[limit.name or "cross_account"]
     if change.allowed:
-        return f"{what}: allowed; at most {plain(most)}, limited by {words}"
+        return f"Allowed: {what}; at most {plain(most)}, limited by {words}"
     verb = "added" if change.action is Action.ADD else "removed"
     if most > 0:
-        return f"{what}: refused; at most {plain(most)} can be {verb}, limited by {words}"
-    return f"{what}: refused; nothing can be {verb}, {_why_nothing(change, venue, words)}"
+        return f"Refused: {what}; at most {plain(most)} can be {verb}, limited by {words}"
+    return f"Refused: {what}; nothing can be {verb}, {_why_nothing(change, venue, words)}"
 
 
 def _why_nothing(change: MarginChange, venue: Venue, words: str) -> str:

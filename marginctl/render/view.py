@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from marginctl.core.explanation import Step
 from marginctl.core.notices import Notice
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.core.scenario import MarginChange
@@ -23,12 +24,14 @@ class TiersView:
 class PositionView:
     """A position's report; ``recorded_price`` is the exchange's liquidation price, if it has one.
 
-    ``in_record`` says whether it comes from an exchange's record at all.
+    ``in_record`` says whether it comes from an exchange's record at all. ``steps`` explain the
+    figures, where that was asked for.
     """
 
     report: PositionReport
     in_record: bool = False
     recorded_price: Decimal | None = None
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class ReportView:
     positions: tuple[PositionView, ...]
     cross: CrossReport | None
     notices: tuple[Notice, ...]
+    cross_steps: tuple[Step, ...] = ()
 
     @property
     def has(self) -> frozenset[str]:

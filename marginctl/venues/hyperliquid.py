@@ -30,6 +30,7 @@ class Hyperliquid:
     has_cross: bool = True
     backstop_share: tuple[int, int] | None = (2, 3)
     removal_is_exclusive: bool = False
+    removal_formula: str = "max(initial_margin, 0.1 · notional)"
 
     def liquidates(self, equity: Decimal, required: Decimal) -> bool:
         """Equity below maintenance is liquidated; equal to it is not."""
@@ -56,10 +57,11 @@ class Hyperliquid:
         """Say how a large position goes: a fifth first."""
         if notional <= PARTIAL_ABOVE:
             return []
-        return [
+        message = (
             f"a liquidation starts with {PARTIAL_SHARE:.0%} of the position, as it is above "
             f"{PARTIAL_ABOVE:,} {quote}; whole positions go during the 30 s after"
-        ]
+        )
+        return [message]
 
 
 def _transfer_requirement(initial: Decimal, notional: Decimal, unit: int) -> Requirement:

@@ -27,6 +27,7 @@ class Trado:
     has_cross: bool = False
     backstop_share: tuple[int, int] | None = None
     removal_is_exclusive: bool = True
+    removal_formula: str = "max(maintenance_margin, notional / max_leverage)"
 
     def liquidates(self, equity: Decimal, required: Decimal) -> bool:
         """A margin rate of exactly 1 is liquidated."""
@@ -53,7 +54,8 @@ class Trado:
 
     def notes(self, asset: Asset, notional: Decimal, quote: str) -> list[str]:
         """Say what Trado does not publish and how far a loss can go."""
-        return [
-            "leverage is taken on the mark notional and remaining margin includes unrealized PnL: "
-            "Trado publishes neither, so this is an assumption",
-        ]
+        message = (
+            "assumed, as Trado does not publish it: leverage is taken on the mark notional, and "
+            "remaining margin includes unrealized PnL"
+        )
+        return [message]

@@ -1,0 +1,102 @@
+"""Standard output, in the format that was asked for."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from marginctl.cli.options import OutputFlags
+from marginctl.cli.terminal import Stdout, wants_color, width
+from marginctl.load.problems import InputError, Place, Problem, did_you_mean
+from marginctl.render.fields import Field, flattened, pick
+
+if TYPE_CHECKING:
+    from marginctl.render.rich_output import Output
+
+FORMATS = ("table", "json", "ndjson", "csv", "md")
+OUTPUT_VARIABLE = "MARGINCTL_OUTPUT"
+
+Data = dict[str, Any]
+
+
+class Out:
+    """Where answers go, as the output flags say. ``form`` is the format, ``raw`` among them."""
+
+    def __init__(self, flags: OutputFlags) -> None:
+        self._flags = flags
+        self.form = _form(flags)
+        self._color = wants_color(flags.color)
+        self._stdout = Stdout(sys.stdout)
+
+    def write(self, text: str) -> None:
+        """Write a text and end its line."""
+        self._stdout.write(text + "\n")
+
+    def tables(self) -> "Output":
+        """Return the console for sheets and tables."""
+        from marginctl.render.rich_output import Output
+
+        return Output(self._stdout, width=width(), color=self._color)
+
+    def json(self, data: Data) -> None:
+        """Write one object, indented, or on one line as NDJSON."""
+        from marginctl.render.scripts import json_text, ndjson_line
+
+        self.write(json_text(data) if self.form == "json" else ndjson_line(data))
+
+    def records(
+        self,
+        fields: Sequence[Field],
+        objects: Callable[[], Sequence[Data]],
+        rows: Callable[[Sequence[Field]], Sequence[Sequence[Any]]],
+    ) -> None:
+        """Write records as NDJSON from their objects, or as CSV, Markdown or raw from their rows.
+
+        Rows are asked for with the fields flattened: a tier in its parts.
+        """
+        from marginctl.render import scripts
+
+        if self.form == "ndjson":
+            lines = [scripts.ndjson_line(data) for data in objects()]
+        else:
+            flat = flattened(fields)
+            names = [field.name for field in flat]
+            lines = scripts.LINES[self.form](names, rows(flat))
+            if self.form == "csv" and self._flags.no_header:
+                lines = lines[1:]
+        for line in lines:
+            self.write(line)
+
+    def fields(self, available: Sequence[Field]) -> list[Field]:
+        """Return the fields that the flags keep, in their order.
+
+        Raises:
+            InputError: with every name that is not a field.
+        """
+        if self._flags.fields is None:
+            return list(available)
+        names = [name.strip() for name in self._flags.fields.split(",")]
+        known = [field.name for field in (*available, *flattened(available))]
+        problems = []
+        for name in names:
+            if name not in known:
+                hint = did_you_mean(name, known) or f"known: {', '.join(dict.fromkeys(known))}"
+                message = f"{name!r} is not a field of this answer"
+                problems.append(Problem(message, hint, Place(path="--fields")))
+        if problems:
+            raise InputError(problems)
+        return pick(names, available)
+
+
+def _form(flags: OutputFlags) -> str:
+    if flags.raw:
+        if flags.output not in {None, "raw"}:
+            message = f"--raw and --output {flags.output} ask for different formats"
+            raise InputError.of(message, "keep one of them", Place(path="--raw"))
+        return "raw"
+    form = flags.output or os.environ.get(OUTPUT_VARIABLE) or "table"
+    if form not in FORMATS:
+        place = Place(path="--output" if flags.output else OUTPUT_VARIABLE)
+        hint = did_you_mean(form, FORMATS) or f"known: {', '.join(FORMATS)}"
+        raise InputError.of(f"{form!r} is not a format", hint, place)
+    return form

@@ -1,0 +1,181 @@
+"""How each figure came to be: formulas, the numbers put into them, and what comes out."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from marginctl.core.account import Account, cross_state
+from marginctl.core.liquidation import LIQUIDATION, Threshold, binding, candidates
+from marginctl.core.margin import Stake, stake
+from marginctl.core.numbers import ZERO, decimal_of, exactly, quotient
+from marginctl.core.position import Position
+from marginctl.core.report import AccountReport, PositionReport
+from marginctl.core.venue import Venue
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One figure: its formula in the names of figures, their values, and the result.
+
+    The liquidation price has a step for every tier's candidate: ``tier`` is the tier's index, and
+    ``wins`` says whether it is the candidate that counts.
+    """
+
+    field: str
+    formula: str
+    values: dict[str, Decimal]
+    result: Decimal | None
+    tier: int | None = None
+    wins: bool = False
+
+
+@exactly
+def explain_position(
+    account: Account, venue: Venue, answer: AccountReport, index: int
+) -> list[Step]:
+    """Return the steps to the figures of one position, in the order of its report."""
+    position, report = account.positions[index], answer.positions[index]
+    rules, tier = venue.rules, report.tier
+    known: dict[str, Decimal | None] = {
+        "side": Decimal(report.side),
+        "closing_fee_rate": rules.closing_fee_rate,
+        "maintenance_margin_rate": tier.maintenance_margin_rate,
+        "maintenance_deduction": tier.maintenance_deduction,
+        "max_leverage": venue.assets[report.asset].max_leverage,
+        "cost": position.cost,
+        "posted": position.margin,
+        "added": position.added,
+    }
+    steps = _Steps(report, known)
+    steps.take("notional", "size · mark_price")
+    steps.taken.append(_cost_step(position, report))
+    steps.take("unrealized_pnl", "side · (notional - cost)")
+    steps.take("return_on_equity", "unrealized_pnl · leverage / cost")
+    if position.isolated:
+        posted = "cost / leverage" if position.margin is None else "posted"
+        steps.take("margin", f"{posted} + added" if position.added else posted)
+        steps.take("equity", "margin + unrealized_pnl")
+        steps.take("effective_leverage", "notional / equity")
+        steps.take("margin_ratio", "maintenance_margin / equity")
+    steps.take("initial_margin", "notional / leverage")
+    steps.take("maintenance_margin", "notional · maintenance_margin_rate - maintenance_deduction")
+    if rules.closing_fee_rate:
+        steps.take("closing_fee", "notional · closing_fee_rate")
+        steps.take("margin_rate", "equity / (maintenance_margin + closing_fee)")
+    line = _equity_line(account, venue, index)
+    steps.taken += _price_steps("liquidation_price", line, LIQUIDATION, rules.closing_fee_rate)
+    steps.take("liquidation_distance", "side · (mark_price - liquidation_price) / mark_price")
+    if rules.backstop_share is not None:
+        steps.taken += _price_steps("backstop_price", line, rules.backstop_share, ZERO)
+    if position.isolated:
+        steps.take("bankruptcy_price", "mark_price - side · equity / size")
+        steps.take("transfer_margin_required", rules.removal_formula)
+        steps.take("max_removable", "max(0, equity - transfer_margin_required)")
+    return steps.taken
+
+
+@exactly
+def explain_cross(account: Account, venue: Venue, answer: AccountReport) -> list[Step]:
+    """Return the steps to the figures of the cross account; none without one."""
+    cross = answer.cross
+    if cross is None or account.cash is None:
+        return []
+    pnl = cross.account_value - account.cash
+    steps = _Steps(cross, {"cash": account.cash, "sum_of_unrealized_pnl": pnl})
+    steps.take("account_value", "cash + sum_of_unrealized_pnl")
+    steps.take("margin_ratio", "maintenance_margin / account_value")
+    steps.take("available", "account_value - initial_margin")
+    steps.take("transfer_margin_required", venue.rules.removal_formula)
+    steps.take("max_removable", "max(0, account_value - transfer_margin_required)")
+    return steps.taken
+
+
+class _Steps:
+    """Takes steps whose numbers are looked up in a report, and in what is known besides."""
+
+    def __init__(self, report: Any, known: dict[str, Decimal | None]) -> None:
+        self._report = report
+        self._known = known
+        self.taken: list[Step] = []
+
+    def take(self, field: str, formula: str) -> None:
+        """Take the step to a field, unless a number for it is missing."""
+        values = {
+            name: self._known[name] if name in self._known else getattr(self._report, name)
+            for name in dict.fromkeys(re.findall(r"[a-z_]{4,}", formula))
+        }
+        result = getattr(self._report, field)
+        present = {name: value for name, value in values.items() if value is not None}
+        if result is not None and len(present) == len(values):
+            self.taken.append(Step(field, formula, present, result))
+
+
+def _cost_step(position: Position, report: PositionReport) -> Step:
+    if position.cost == position.size * position.entry_price:
+        values = {"size": report.size, "entry_price": report.entry_price}
+        return Step("cost", "size · entry_price", values, position.cost)
+    # an exchange's record: its PnL has more digits than its entry price
+    values = {
+        "notional": report.notional,
+        "side": Decimal(report.side),
+        "recorded_pnl": report.unrealized_pnl,
+    }
+    return Step("cost", "notional - side · recorded_pnl", values, position.cost)
+
+
+class _EquityLine(NamedTuple):
+    """What a position's equity is along its price: the inputs of `candidates`."""
+
+    position: Position
+    figures: Stake
+    equity: Decimal
+    others: Decimal
+
+
+def _equity_line(account: Account, venue: Venue, index: int) -> _EquityLine:
+    position = account.positions[index]
+    assets = [venue.assets[one.asset] for one in account.positions]
+    figures = stake(position, assets[index].table)
+    if figures.equity is not None:
+        return _EquityLine(position, figures, figures.equity, ZERO)
+    state = cross_state(account, assets)
+    assert state is not None
+    member = next(member for member in state.members if member.position is position)
+    equity = state.value * state.totals.unit
+    return _EquityLine(position, member.stake, equity, state.totals.maintenance - member.counted)
+
+
+def _price_steps(
+    field: str, line: _EquityLine, share: tuple[int, int], fee_rate: Decimal
+) -> list[Step]:
+    """Return every tier's candidate of a price, and which one wins."""
+    position, figures = line.position, line.figures
+    threshold = Threshold(share, fee_rate, line.others)
+    roots = candidates(position.side, position.size, figures, line.equity, threshold)
+    winner = binding(position.side, roots)
+    part = "" if share == LIQUIDATION else f"{share[0]}/{share[1]} · "
+    formula = (
+        f"(side · notional - equity + {part}(others - deduction))"
+        f" / (size · (side - {part}rate{' - closing_fee_rate' if fee_rate else ''}))"
+    )
+    return [
+        Step(
+            field,
+            formula,
+            {
+                "side": Decimal(position.side),
+                "notional": position.notional,
+                "equity": quotient(line.equity, figures.terms.unit),
+                "others": quotient(line.others, figures.terms.unit),
+                "deduction": decimal_of(root.tier.maintenance_deduction),
+                "size": position.size,
+                "rate": decimal_of(root.tier.maintenance_margin_rate),
+                "closing_fee_rate": fee_rate,
+            },
+            quotient(root.numerator, root.denominator),
+            root.tier.index,
+            root is winner,
+        )
+        for root in roots
+    ]

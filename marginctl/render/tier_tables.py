@@ -1,0 +1,154 @@
+"""The tiers of a venue and of one asset, as tables and as a picture."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from marginctl.core.numbers import decimal_of
+from marginctl.core.position import Asset, AssetMode
+from marginctl.core.report import tier_report
+from marginctl.core.tiers import maintenance_margin
+from marginctl.core.venue import Venue
+from marginctl.render.chart import area_chart
+from marginctl.render.data import Data, tier_data
+from marginctl.render.fields import TIER_PARTS, Field
+from marginctl.render.layout import NOTE, TITLE, Line, aligned, wrapped
+from marginctl.render.numbers import as_given, grouped, plain
+from marginctl.render.rows import Rows
+
+ASSET_FIELDS = (
+    Field("asset", "text", "name of the asset"),
+    Field("max_leverage", "multiple", "highest leverage, that of the first tier"),
+    Field("tiers", "count", "number of tiers"),
+    Field("size_decimals", "count", "decimals of a size"),
+    Field("margin_mode", "text", "normal, no_cross or strict"),
+    Field("delisted", "flag", "whether it is no longer traded"),
+)
+TIER_FIELDS = (Field("asset", "text", "name of the asset"), *TIER_PARTS)
+_RATE_CHARACTERS, _AMOUNT_CHARACTERS = 8, 20
+"""The longest numbers that are shown whole; longer ones are cut and end with an ellipsis."""
+MODE_WORDS = {
+    AssetMode.NORMAL: "",
+    AssetMode.NO_CROSS: "isolated only",
+    AssetMode.STRICT: "strict isolated",
+}
+
+
+def asset_data(asset: Asset) -> Data:
+    """Return one asset of a venue's list."""
+    return {
+        "asset": asset.name,
+        "max_leverage": plain(asset.max_leverage),
+        "tiers": str(len(asset.table.tiers)),
+        "size_decimals": None if asset.size_decimals is None else str(asset.size_decimals),
+        "margin_mode": asset.mode.value,
+        "delisted": asset.delisted,
+    }
+
+
+def tier_rows_data(asset: Asset) -> list[Data]:
+    """Return the tiers of an asset, each with the asset's name."""
+    return [{"asset": asset.name, **tier_data(tier_report(tier))} for tier in asset.table.tiers]
+
+
+def list_rows(venue: Venue) -> Rows:
+    """Return the table of a venue's assets."""
+    assets = list(venue.assets.values())
+    columns = [
+        [asset.name for asset in assets],
+        [f"{as_given(asset.max_leverage)}x" for asset in assets],
+        [_steps(asset) for asset in assets],
+        [_remarks(asset) for asset in assets],
+    ]
+    heads = (("Asset", False), ("Max", True), ("Above", False), ("", False))
+    return Rows("", heads, tuple(zip(*columns, strict=True)), ("",) * len(assets))
+
+
+def asset_rows(asset: Asset) -> Rows:
+    """Return the table of an asset's tiers."""
+    reports = [tier_report(tier) for tier in asset.table.tiers]
+    columns = [
+        [str(report.index) for report in reports],
+        aligned([as_given(report.lower_bound) for report in reports]),
+        [f"{as_given(report.max_leverage)}x" for report in reports],
+        aligned([_rate(report.maintenance_margin_rate) for report in reports]),
+        aligned([_amount(report.maintenance_deduction) for report in reports]),
+    ]
+    heads = (
+        ("Tier", True),
+        ("From notional", True),
+        ("Max leverage", True),
+        ("Maintenance rate", True),
+        ("Deduction", True),
+    )
+    return Rows("", heads, tuple(zip(*columns, strict=True)), ("",) * len(reports))
+
+
+def asset_title(venue: Venue, asset: Asset) -> list[Line]:
+    """Return what an asset is, in one line."""
+    remarks = _remarks(asset)
+    decimals = "" if asset.size_decimals is None else f" · sizes to {asset.size_decimals} decimals"
+    return [
+        (
+            (asset.name, TITLE),
+            (f" on {venue.name}, {venue.quote}{decimals}{' · ' + remarks if remarks else ''}", ""),
+        )
+    ]
+
+
+def maintenance_picture(asset: Asset, columns: int) -> list[Line]:
+    """Return a chart of maintenance margin over notional, with the tiers' bounds below it."""
+    bounds = [tier.lower_bound for tier in asset.table.tiers[1:]]
+    upper = asset.table.upper_bound
+    end = upper or (2 * bounds[-1] if bounds else Decimal(1_000_000))
+    marks = [(bound, short(bound)) for bound in (*bounds, end)]
+    return [
+        (("  maintenance margin by notional", NOTE),),
+        *area_chart(
+            lambda notional: decimal_of(maintenance_margin(asset.table, notional)),
+            end,
+            [(Decimal(0), "0"), *marks],
+            columns=columns,
+            rows=8,
+            label=short,
+        ),
+    ]
+
+
+def venues_line(names: Iterable[str], width: int | None) -> list[Line]:
+    """Return the line that names the venues of the file."""
+    return [((line, NOTE),) for line in wrapped(f"Venues of the file: {', '.join(names)}", width)]
+
+
+def short(amount: Decimal) -> str:
+    """Return an amount in few characters: 150M, 3M, 250k."""
+    for power, letter in ((12, "T"), (9, "B"), (6, "M"), (3, "k")):
+        if abs(amount) >= Decimal(10) ** power:
+            return f"{_two_decimals(amount.scaleb(-power))}{letter}"
+    return _two_decimals(amount)
+
+
+def _two_decimals(amount: Decimal) -> str:
+    return plain(Decimal(grouped(amount, 2).replace(",", "")))
+
+
+def _steps(asset: Asset) -> str:
+    higher = asset.table.tiers[1:]
+    return ", ".join(
+        f"{short(tier.lower_bound)}: {as_given(tier.max_leverage)}x" for tier in higher
+    )
+
+
+def _remarks(asset: Asset) -> str:
+    words = [MODE_WORDS[asset.mode], "delisted" if asset.delisted else ""]
+    return ", ".join(word for word in words if word)
+
+
+def _rate(rate: Decimal) -> str:
+    percentage = rate.scaleb(2)
+    exact = plain(percentage)
+    return f"{exact if len(exact) <= _RATE_CHARACTERS else grouped(percentage, 6) + '…'} %"
+
+
+def _amount(amount: Decimal) -> str:
+    text = as_given(amount)
+    return text if len(text) <= _AMOUNT_CHARACTERS else f"{grouped(amount, 6)}…"

@@ -21,7 +21,8 @@ def verdict_words(change: MarginChange, venue: Venue) -> str:
     verb = "added" if change.action is Action.ADD else "removed"
     if most > 0:
         return f"Refused: {what}; at most {plain(most)} can be {verb}, limited by {words}"
-    return f"Refused: {what}; nothing can be {verb}, {_why_nothing(change, venue, words)}"
+    nothing = f"nothing can be {verb}, {_why_nothing(change, venue, words)}"
+    return f"Refused: {what}; {nothing}" if change.amount else f"Refused: {nothing}"
 
 
 def _why_nothing(change: MarginChange, venue: Venue, words: str) -> str:

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 
 from marginctl.core.notices import Notice
 from marginctl.load.problems import Place, Problem
@@ -41,7 +42,10 @@ def _place(place: Place) -> str:
 
 
 def _print(lead: str, text: str) -> None:
-    if sys.stderr is not None:
+    if sys.stderr is None:
+        return
+    # messages that find no reader change neither the answer nor the exit code
+    with suppress(OSError):
         sys.stderr.write(f"{lead} {visible(text)}\n")
 
 

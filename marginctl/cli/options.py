@@ -45,7 +45,7 @@ class PositionFlags:
     mark: Annotated[Text, _position("--mark", "-m", help="Mark price; else the entry.")]
     leverage: Annotated[Text, _position("--leverage", "-l", help="Leverage chosen.")]
     margin: Annotated[
-        Text, _position("--margin", help="Margin posted, PnL excluded; else size·entry/leverage.")
+        Text, _position("--margin", help="Margin posted, PnL excluded; else size*entry/leverage.")
     ]
     equity: Annotated[Text, _position("--equity", help="Margin with the PnL in it.")]
     mode: Annotated[

@@ -19,6 +19,9 @@ class PipeClosedError(Exception):
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code; no exception leaves."""
     debug = "--debug" in arguments
+    if sys.stdout is None:
+        print_error("standard output is closed", "redirect it to a file, or to /dev/null")
+        return INTERNAL
     try:
         _plain_help_when_piped()
         from marginctl.cli.app import app
@@ -33,6 +36,12 @@ def run(arguments: Sequence[str]) -> int:
         return USAGE
     except KeyboardInterrupt:
         return INTERRUPTED
+    except SystemExit as leaving:
+        # rich answers a closed pipe by leaving with 1; completion leaves of its own accord
+        if not isinstance(leaving.__context__, BrokenPipeError):
+            raise
+        _forget_stdout()
+        return OK
     except Exception as error:  # noqa: BLE001 - the last resort, so that no traceback is shown
         return _other(error, debug=debug)
     return result if isinstance(result, int) else OK
@@ -49,6 +58,9 @@ def _other(error: Exception, *, debug: bool) -> int:
         import traceback
 
         traceback.print_exc()
+    if isinstance(error, OSError) and error.filename is not None:
+        print_error(f"{error.filename}: {error.strerror}")
+        return INTERNAL
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EIO, errno.EBADF}:
         print_error(f"the output cannot be written: {error.strerror}")
         _forget_stdout()
@@ -74,7 +86,7 @@ def _usage(error: Exception) -> tuple[str, str | None]:
 
 def _plain_help_when_piped() -> None:
     # Typer colours its help under GITHUB_ACTIONS and FORCE_COLOR even into a pipe
-    if not (sys.stdout is not None and sys.stdout.isatty()):
+    if not sys.stdout.isatty():
         os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
 
 

@@ -28,6 +28,11 @@ class Out:
         self._color = wants_color(flags.color)
         self._stdout = Stdout(sys.stdout)
 
+    @property
+    def selects(self) -> bool:
+        """Whether only some fields are asked for."""
+        return self._flags.fields is not None
+
     def write(self, text: str) -> None:
         """Write a text and end its line."""
         self._stdout.write(text + "\n")

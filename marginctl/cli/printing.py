@@ -36,7 +36,7 @@ def print_report(view: ReportView, out: Out) -> None:
 
         out.json(report_data(view, fields))
     else:
-        _positions(view.positions, fields, out)
+        _positions(view.positions, fields, out, view.venue.name)
     _notices(view.notices)
 
 
@@ -51,16 +51,20 @@ def print_change(view: ChangeView, out: Out) -> None:
         out.json(change_data(view, fields))
     else:
         after = view.change.position_after
-        _positions(() if after is None else (PositionView(after),), fields, out)
+        _positions(() if after is None else (PositionView(after),), fields, out, view.venue.name)
     _notices(view.notices)
 
 
-def _positions(positions: Sequence[PositionView], fields: Sequence[Field], out: Out) -> None:
+def _positions(
+    positions: Sequence[PositionView], fields: Sequence[Field], out: Out, venue: str
+) -> None:
     from marginctl.render.data import position_data, position_row
 
+    # a whole line says its venue, so that it can be fed back
+    lead = {} if out.selects else {"venue": venue}
     out.records(
         fields,
-        lambda: [position_data(shown, fields) for shown in positions],
+        lambda: [lead | position_data(shown, fields) for shown in positions],
         lambda flat: [position_row(shown, flat) for shown in positions],
     )
 

@@ -28,7 +28,10 @@ def run(arguments: Sequence[str]) -> int:
 
         result = app(args=list(arguments), prog_name="marginctl", standalone_mode=False)
         sys.stdout.flush()
-    except (PipeClosedError, BrokenPipeError):
+    except (PipeClosedError, BrokenPipeError, SystemExit) as leaving:
+        # rich answers a closed pipe by leaving with 1; completion leaves of its own accord
+        if isinstance(leaving, SystemExit) and not isinstance(leaving.__context__, BrokenPipeError):
+            raise
         _forget_stdout()
         return OK
     except InputError as error:
@@ -36,12 +39,6 @@ def run(arguments: Sequence[str]) -> int:
         return USAGE
     except KeyboardInterrupt:
         return INTERRUPTED
-    except SystemExit as leaving:
-        # rich answers a closed pipe by leaving with 1; completion leaves of its own accord
-        if not isinstance(leaving.__context__, BrokenPipeError):
-            raise
-        _forget_stdout()
-        return OK
     except Exception as error:  # noqa: BLE001 - the last resort, so that no traceback is shown
         return _other(error, debug=debug)
     return result if isinstance(result, int) else OK

@@ -24,6 +24,7 @@ def report_data(view: ReportView, fields: Sequence[Field]) -> Data:
     data: Data = {
         "schema": "marginctl/report/1",
         **source_data(view.venue, view.tiers),
+        **_wallet_data(view.wallet),
         "positions": [position_data(shown, fields) for shown in view.positions],
         "cross": cross_data(view.cross),
         "warnings": [notice_data(notice) for notice in view.notices],
@@ -44,6 +45,7 @@ def change_data(view: ChangeView, fields: Sequence[Field]) -> Data:
     return {
         "schema": "marginctl/whatif/1",
         **source_data(view.venue, view.tiers),
+        **_wallet_data(view.wallet),
         "action": change.action.value,
         "asset": None if before is None else before.asset,
         "amount": plain(change.amount),
@@ -144,6 +146,11 @@ def value_text(value: Any) -> Any:
     if isinstance(value, Side):
         return value.word
     return str(value)
+
+
+def _wallet_data(wallet: Decimal | None) -> Data:
+    """Return the wallet under the name that inputs give it, so that an answer can be fed back."""
+    return {} if wallet is None else {"collateral": plain(wallet)}
 
 
 def source_data(venue: Venue, tiers: TiersView) -> Data:

@@ -44,6 +44,8 @@ class ReportView:
     cross: CrossReport | None
     notices: tuple[Notice, ...]
     cross_steps: tuple[Step, ...] = ()
+    wallet: Decimal | None = None
+    """The cash behind the positions, where it is known and the venue has no cross account."""
 
     @property
     def has(self) -> frozenset[str]:
@@ -61,6 +63,8 @@ class ChangeView:
     change: MarginChange
     message: str
     notices: tuple[Notice, ...]
+    wallet: Decimal | None = None
+    """As in `ReportView`, after the change."""
 
     @property
     def has(self) -> frozenset[str]:

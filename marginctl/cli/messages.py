@@ -25,6 +25,16 @@ def print_error(message: str, hint: str | None = None, place: str | None = None)
         _print(" mend:", hint)
 
 
+def print_failure(message: str) -> None:
+    """Print that a condition of failure holds."""
+    _print(_coloured("failed:", "1;31"), message)
+
+
+def print_note(message: str) -> None:
+    """Print what is good to know."""
+    _print(_coloured("note:", "1;33"), message)
+
+
 def print_notices(notices: Iterable[Notice]) -> None:
     """Print notices, each once with all the assets it is about."""
     subjects: dict[str, list[str]] = {}
@@ -32,7 +42,7 @@ def print_notices(notices: Iterable[Notice]) -> None:
         subjects.setdefault(notice.message, []).extend([notice.asset] if notice.asset else [])
     for message, assets in subjects.items():
         subject = f"{', '.join(dict.fromkeys(assets))}: " if assets else ""
-        _print(_coloured("note:", "1;33"), f"{subject}{message}")
+        print_note(f"{subject}{message}")
 
 
 def _place(place: Place) -> str:

@@ -94,6 +94,20 @@ class OutputFlags:
     ]
 
 
+@dataclass(frozen=True)
+class ConditionFlags:
+    """When the answer is a failure."""
+
+    fail_if: Annotated[
+        list[str] | None,
+        _common(
+            "--fail-if",
+            metavar="CONDITION",
+            help="Exit with 1 if it holds, as in 'margin_ratio > 80%'; repeatable.",
+        ),
+    ]
+
+
 Explain = Annotated[
     bool,
     typer.Option("--explain", rich_help_panel=_COMMON, help="Show how each figure came to be."),

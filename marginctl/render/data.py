@@ -12,7 +12,7 @@ from marginctl.core.numbers import exactly
 from marginctl.core.position import Side
 from marginctl.core.report import CrossReport, PositionReport, TierReport
 from marginctl.core.venue import Venue
-from marginctl.render.fields import CROSS_FIELDS, Field
+from marginctl.render.fields import CROSS_FIELDS, CROSS_PREFIX, Field
 from marginctl.render.numbers import plain
 from marginctl.render.view import ChangeView, PositionView, ReportView, TiersView
 
@@ -131,6 +131,14 @@ def field_value(shown: PositionView, name: str) -> Any:
         return shown.recorded_price
     value: Any = shown.report
     for step in name.split("."):
+        value = None if value is None else getattr(value, step)
+    return value
+
+
+def cross_value(cross: CrossReport, name: str) -> Any:
+    """Return the value of a field of the cross account, by its full name."""
+    value: Any = cross
+    for step in name.removeprefix(CROSS_PREFIX).split("."):
         value = None if value is None else getattr(value, step)
     return value
 

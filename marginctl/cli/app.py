@@ -6,6 +6,7 @@ import typer
 
 from marginctl import __version__
 from marginctl.cli.change import add, remove
+from marginctl.cli.fields import fields
 from marginctl.cli.show import show
 from marginctl.cli.tiers import tiers
 
@@ -19,6 +20,7 @@ app = typer.Typer(
 app.command()(show)
 app.command()(add)
 app.command()(remove)
+app.command()(fields)
 app.add_typer(tiers, name="tiers")
 
 

@@ -343,6 +343,15 @@ def cross_fields() -> list[Field]:
     return [replace(field, name=f"{CROSS_PREFIX}{field.name}") for field in flattened(CROSS_FIELDS)]
 
 
+def split(fields: Iterable[Field]) -> tuple[list[Field], list[Field]]:
+    """Return the fields of positions and those of the cross account, each in their order."""
+    listed = list(fields)
+    return (
+        [field for field in listed if not field.name.startswith(CROSS_PREFIX)],
+        [field for field in listed if field.name.startswith(CROSS_PREFIX)],
+    )
+
+
 def fields_of(has: Container[str]) -> list[Field]:
     """Return the fields of an answer that has ``fees``, or comes from a ``record``."""
     return [field for field in POSITION_FIELDS if field.only is None or field.only in has]

@@ -34,6 +34,10 @@ class PositionView:
     steps: tuple[Step, ...] = ()
 
 
+Record = tuple[PositionView | None, CrossReport | None]
+"""A position and the cross account beside it, as far as there are any."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReportView:
     """The answer of ``show``."""

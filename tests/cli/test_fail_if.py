@@ -9,6 +9,7 @@ from tests.support import invoke
 # equity 1500, maintenance 480, liquidation at (24000 - 1500) / (10 · 0.98) = 2295.918…,
 # which is 4.3367346938775510204 % below the mark; margin ratio 0.32
 ETH = ["-a", "ETH", "-q", "10", "-e", "2500", "-m", "2400", "-l", "10"]
+DISTANCE = "4.3367346938775510204…"
 ACCOUNT = {
     "collateral": "2000",
     "positions": [
@@ -33,8 +34,8 @@ ACCOUNT = {
     ("condition", "failure"),
     [
         (
-            "liquidation_distance < 5%",
-            "liquidation_distance is 4.3367346938775510204…%, and fails if liquidation_distance < 5%",
+            "liquidation_distance<5%",
+            f"liquidation_distance is {DISTANCE}%, and fails if liquidation_distance < 5%",
         ),
         (
             "backstop_price<2300",
@@ -60,15 +61,14 @@ def test_a_condition_that_holds_is_a_failure(condition: str, failure: str | None
 
 def test_every_condition_is_checked_on_every_position_and_on_the_account() -> None:
     stdin = json.dumps(ACCOUNT).encode()
-    conditions = ["--fail-if", "size >= 10", "--fail-if", "cross.account_value < 2000.000001"]
+    conditions = ["--fail-if", "size >= 10", "--fail-if", "cross.notional > 999"]
     answer = invoke("show", "-", *conditions, "--raw", "--fields", "asset", stdin=stdin)
     assert answer.code == 1
     assert [line for line in answer.stderr.splitlines() if line.startswith("failed")] == [
         "failed: ETH long 10: size is 10, and fails if size >= 10",
         "failed: SOL short 10: size is 10, and fails if size >= 10",
         "failed: SOL long 20: size is 20, and fails if size >= 10",
-        "failed: cross account: cross.account_value is 2000, and fails if"
-        + " cross.account_value < 2000.000001",
+        "failed: cross account: cross.notional is 1000, and fails if cross.notional > 999",
     ]
 
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from marginctl.cli import completion
 from marginctl.cli.options import (
     ConditionFlags,
     File,
@@ -18,7 +19,11 @@ Amount = Annotated[
 ]
 AmountOrMax = Annotated[
     str,
-    typer.Argument(metavar="AMOUNT", help="Amount, or max for the most that is allowed."),
+    typer.Argument(
+        metavar="AMOUNT",
+        help="Amount, or max for the most that is allowed.",
+        autocompletion=completion.words("max"),
+    ),
 ]
 
 

@@ -4,11 +4,17 @@ from typing import Annotated
 
 import typer
 
+from marginctl.cli import completion
 from marginctl.cli.options import OutputFlags, command
 
 Names = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[NAME]...", help="Fields to tell of; else all.", show_default=False),
+    typer.Argument(
+        metavar="[NAME]...",
+        help="Fields to tell of; else all.",
+        show_default=False,
+        autocompletion=completion.listed_fields,
+    ),
 ]
 
 

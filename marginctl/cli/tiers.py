@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from marginctl.cli import completion
 from marginctl.cli.options import OutputFlags, TierFlags, command
 
 tiers = typer.Typer(
@@ -12,7 +13,13 @@ tiers = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"]},
 )
 Name = Annotated[
-    str, typer.Argument(metavar="ASSET", help="Asset, such as ETH.", show_default=False)
+    str,
+    typer.Argument(
+        metavar="ASSET",
+        help="Asset, such as ETH.",
+        show_default=False,
+        autocompletion=completion.assets,
+    ),
 ]
 
 

@@ -94,7 +94,7 @@ def read_account(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> R
             else EXCERPT_FROM,
         )
     backing = drafted.backing.overridden(overrides.backing)
-    cash = _cash(backing, positions, venue, drafted.origin)
+    cash = cash_behind(backing, positions, venue, drafted.origin)
     return Reading(Account(positions, cash), venue, selected, tuple(notices))
 
 
@@ -125,25 +125,36 @@ def _positions(
     drafts: Sequence[Draft], drafted: AccountDraft, venue: Venue
 ) -> tuple[Position, ...]:
     positions: list[Position] = []
+    made: list[Origin] = []
     problems: list[Problem] = list(drafted.problems)
-    cross: dict[str, int] = {}
-    for index, (draft, origin) in enumerate(zip(drafts, drafted.origins, strict=True)):
+    for draft, origin in zip(drafts, drafted.origins, strict=True):
         try:
-            position = make_position(draft, venue, origin)
+            positions.append(make_position(draft, venue, origin))
+            made.append(origin)
         except InputError as error:
             problems.extend(error.problems)
-            continue
-        positions.append(position)
-        if not position.isolated and cross.setdefault(position.asset, index) != index:
-            message = f"a second cross position in {position.asset}: the venue nets them into one"
-            problems.append(Problem(message, "give the net position", origin.place("asset")))
+    problems += netted(positions, made)
     if problems:
         raise InputError(problems)
     return tuple(positions)
 
 
+def netted(positions: Sequence[Position], origins: Sequence[Origin]) -> list[Problem]:
+    """Return a problem for every cross position in an asset that has one already."""
+    problems = []
+    seen: set[str] = set()
+    for position, origin in zip(positions, origins, strict=True):
+        if position.isolated:
+            continue
+        if position.asset in seen:
+            message = f"a second cross position in {position.asset}: the venue nets them into one"
+            problems.append(Problem(message, "give the net position", origin.place("asset")))
+        seen.add(position.asset)
+    return problems
+
+
 @exactly
-def _cash(
+def cash_behind(
     backing: Backing, positions: Sequence[Position], venue: Venue, origin: Origin
 ) -> Decimal | None:
     """Return the cash that backs the cross positions, None when nothing is said of it."""

@@ -66,7 +66,7 @@ def test_a_percent_sign_is_read_where_a_fraction_is_meant(text: str, expected: s
         ("1__0", "is not a number"),
         ("_1", "is not a number"),
         ("١٢", "is not a number"),
-        ("−5", "is not a number"),
+        ("−5", "is not a number"),  # noqa: RUF001 - a typographic minus
         ("1 000", "is not a number"),
         ("--5", "is not a number"),
         ("5\n6", "is not a number"),

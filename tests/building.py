@@ -79,7 +79,7 @@ def position(
     return Position.at_prices(
         asset,
         Side.SHORT if signed < 0 else Side.LONG,
-        abs(signed),
+        signed.copy_abs(),  # abs() would round
         Decimal(entry),
         Decimal(leverage),
         mark_price=None if mark is None else Decimal(mark),

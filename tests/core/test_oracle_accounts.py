@@ -31,7 +31,9 @@ def the_same(account: Account, drawn: list[Drawn], somewhere: Venue) -> int:
     assert differences(report.cross, expected) == [], account
     for actual, figures in zip(report.positions, positions, strict=True):
         assert differences(actual, figures) == [], account
-    return sum(end is not None for end in report.cross.liquidating_move)
+    move = report.cross.liquidating_move
+    assert move is not None
+    return sum(end is not None for end in move)
 
 
 @pytest.mark.parametrize("name", GROUPS)

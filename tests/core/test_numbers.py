@@ -17,7 +17,16 @@ from typing import Any
 
 import pytest
 
-from marginctl.core.numbers import decimal_of, exactly, finite, fraction_of, quotient, unit_for
+from marginctl.core.numbers import (
+    decimal_of,
+    down_to_step,
+    exactly,
+    finite,
+    fraction_of,
+    quotient,
+    unit_for,
+    up_to_step,
+)
 
 
 @exactly
@@ -160,3 +169,19 @@ def test_floats_are_refused_even_where_the_callers_trap_is_off() -> None:
 def test_a_decimal_becomes_its_fraction() -> None:
     assert fraction_of(Decimal("0.1")) == Fraction(1, 10)
     assert fraction_of(Decimal("-1E+30")) == -(10**30)
+
+
+@pytest.mark.parametrize(
+    ("amount", "down", "up"),
+    [
+        ("0", "0", "0"),
+        ("5", "5", "5"),
+        ("5.0000014", "5.000001", "5.000002"),
+        ("0.0000001", "0", "0.000001"),
+        ("1" + 40 * "0" + ".00000001", "1" + 40 * "0", "1" + 40 * "0" + ".000001"),
+    ],
+)
+def test_an_amount_is_rounded_to_a_step_down_or_up(amount: str, down: str, up: str) -> None:
+    step = Decimal("0.000001")
+    assert down_to_step(Decimal(amount), step) == Decimal(down)
+    assert up_to_step(Decimal(amount), step) == Decimal(up)

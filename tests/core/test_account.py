@@ -185,6 +185,22 @@ def test_an_account_may_have_a_move_in_both_directions() -> None:
     check_move(liquidating_move(state), "200/223 - 1", "2152/1737 - 1", "both")
 
 
+@pytest.mark.parametrize(
+    ("long", "short", "cash", "move"),
+    [
+        ("1000", "-925", "8.1", "6/5 - 1"),
+        ("1100", "-1034", "17.28", "12/11 - 1"),  # this corner does not terminate
+    ],
+)
+def test_an_account_that_is_safe_only_at_a_corner_has_the_same_move_twice(
+    long: str, short: str, cash: str, move: str
+) -> None:
+    state = state_of(
+        Account((cross(long, "1"), cross(short, "1")), Decimal(cash)), [("0", "50"), ("1200", "1")]
+    )
+    check_move(liquidating_move(state), move, move, "a corner")
+
+
 def test_exactly_at_the_end_of_a_table_the_move_is_still_known() -> None:
     # a short of 3 at 1 with a cash of 201 meets 2 % of 200 at a notional of 200, times 66.67
     account = Account((cross("-3", "1", "1"),), Decimal(201))

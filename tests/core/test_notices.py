@@ -40,6 +40,17 @@ def test_an_ordinary_position_needs_no_words() -> None:
     assert notices(position("10", "2500", "10", "2400")) == ()
 
 
+def test_the_highest_leverage_of_a_tier_needs_no_words() -> None:
+    assert notices(position("10", "2500", "25", "2500")) == ()
+
+
+def test_equity_of_exactly_nothing_is_not_above_zero() -> None:
+    codes = [notice.code for notice in notices(position("10", "2500", "10", equity="0"))]
+    assert codes == ["liquidatable", "no_equity"]
+    codes = [notice.code for notice in notices(position("-1", "5", "1", cross=True), cash="0")]
+    assert codes[:2] == ["liquidatable", "no_equity"]
+
+
 @pytest.mark.parametrize(
     ("sentence", "found", "code", "message"),
     [

@@ -89,14 +89,16 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'marginctl' has no attribute {name!r}")
-    from importlib import import_module
+if not TYPE_CHECKING:  # a checker shall miss a name that is not there
 
-    value: object = getattr(import_module(f"marginctl.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module 'marginctl' has no attribute {name!r}")
+        from importlib import import_module
+
+        value = getattr(import_module(f"marginctl.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

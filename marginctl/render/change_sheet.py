@@ -34,8 +34,9 @@ def change_rows(change: MarginChange) -> list[Rows]:
     """Return a table for the position and one for the cross account, as far as there are any."""
     tables = []
     before, after = change.position_before, change.position_after
-    if before is not None and after is not None and (rows := _position_rows(before, after)):
-        tables.append(_rows("", rows))
+    if before is not None and after is not None:
+        rows = _position_rows(before, after)
+        tables += [_rows("", rows)] if rows else []
     cross = change.before.cross, change.after.cross
     if cross[0] is not None and cross[1] is not None:
         tables.append(_rows("Cross account", _cross_rows(cross[0], cross[1])))

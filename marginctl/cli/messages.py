@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable
-from contextlib import suppress
+from typing import TextIO
 
 from marginctl.core.notices import Notice
 from marginctl.load.problems import Place, Problem
@@ -54,9 +54,16 @@ def _place(place: Place) -> str:
 def _print(lead: str, text: str) -> None:
     if sys.stderr is None:
         return
-    # messages that find no reader change neither the answer nor the exit code
-    with suppress(OSError):
+    try:
         sys.stderr.write(f"{lead} {visible(text)}\n")
+    except OSError:
+        # messages that find no reader change neither the answer nor the exit code
+        forget(sys.stderr)
+
+
+def forget(stream: TextIO) -> None:
+    """Keep the interpreter from flushing into a pipe that is closed, or a disk that is full."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _coloured(text: str, code: str) -> str:

@@ -44,7 +44,8 @@ class Conditions:
         if self._on_cross and cross is None:
             place = Place(path=f"--fail-if {self._on_cross[0].text!r}")
             message = "there is no cross account in this answer"
-            raise InputError.of(message, "give --collateral or --account-value", place)
+            hint = "give --collateral or --account-value; lines on their own have no common account"
+            raise InputError.of(message, hint, place)
 
     def check(
         self,

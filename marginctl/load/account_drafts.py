@@ -62,6 +62,8 @@ class AccountDraft:
     terms: tuple[RecordedTerms, ...] = ()
     recorded_prices: tuple[Decimal | None, ...] | None = None
     notices: tuple[Notice, ...] = ()
+    made_with: str | None = None
+    """The fingerprint of the tier file that an answer of ours was computed with."""
 
 
 class JsonOrigin:

@@ -44,6 +44,7 @@ class OwnAnswer(NamedTuple):
     terms: tuple[RecordedTerms, ...]
     recorded_prices: tuple[Decimal | None, ...] | None
     notices: tuple[Notice, ...]
+    made_with: str | None
 
 
 def is_answer(value: Mapping[str, Any]) -> bool:
@@ -79,6 +80,7 @@ def read_answer(value: Mapping[str, Any], origin: JsonOrigin) -> OwnAnswer:
         _recorded_terms(value, items),
         tuple(_number(item, _RECORDED) for item in items) if recorded else None,
         _refused(value),
+        _fingerprint(value),
     )
 
 
@@ -163,3 +165,9 @@ def _refused(value: Mapping[str, Any]) -> tuple[Notice, ...]:
         return ()
     message = "goes on from a change that the venue would refuse"
     return (Notice("after_refused", None, message),)
+
+
+def _fingerprint(value: Mapping[str, Any]) -> str | None:
+    tiers = value.get("tiers")
+    found = tiers.get("sha256") if isinstance(tiers, dict) else None
+    return found if isinstance(found, str) else None

@@ -101,6 +101,7 @@ def _answer(value: dict[str, Any], origin: JsonOrigin) -> AccountDraft:
         terms=answer.terms,
         recorded_prices=answer.recorded_prices,
         notices=answer.notices,
+        made_with=answer.made_with,
     )
 
 

@@ -97,6 +97,17 @@ def test_a_chain_over_a_refused_change_says_so() -> None:
     assert "after_refused" in {warning["code"] for warning in warnings}
 
 
+def test_an_answer_that_came_from_other_tiers_is_computed_anew_and_says_so() -> None:
+    first = answer("show", "-", stdin=ONE)
+    first["tiers"]["sha256"] = "0" * 64
+    first["positions"][0]["maintenance_margin"] = "1"
+    again = answer("show", "-", stdin=first)
+    assert again["positions"][0]["maintenance_margin"] == "480"
+    assert [warning["code"] for warning in again["warnings"] if warning["asset"] is None] == [
+        "other_tiers"
+    ]
+
+
 def test_lines_of_our_own_are_read_back_with_their_venue() -> None:
     flags = ["-a", "BTC", "-q", "1", "-e", "2500", "-l", "10", "--venue", "trado"]
     line = invoke("show", *flags, "-o", "ndjson").stdout

@@ -164,7 +164,8 @@ class ConditionFlags:
         _common(
             "--fail-if",
             metavar="CONDITION",
-            help="Exit with 1 if it holds, as in 'margin_ratio > 80%'; repeatable.",
+            help="Exit with 1 if it holds: a field, one of < <= > >= == !=, and a number or "
+            "percentage, as in 'margin_ratio > 80%'. Repeatable.",
             offer=completion.conditions,
         ),
     ]

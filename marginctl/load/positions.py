@@ -119,14 +119,19 @@ def _account(
     drafts = []
     origins = own or [origin.inside((*path, index)) for index in range(len(items))]
     found = list(problems)
+    venues = {account.venue} - {None}
     for item, place in zip(items, origins, strict=True):
         said = own_position(item, certain=own is not None)
+        if said is not item and "venue" in said:
+            venues.add(str(said.pop("venue")))
         entry, unread = validate_each(PositionEntry, said, place.locate, found)
         draft = draft_of(entry or PositionEntry(), unread if entry else UNREADABLE)
         drafts.append(draft if said is item else restored(draft, item))
-    return AccountDraft(
-        tuple(drafts), tuple(origins), origin, backing_of(account), account.venue, found
-    )
+    if len(venues) > 1:
+        message = "the positions are of several venues"
+        raise InputError.of(message, "give those of one venue at a time", origin.place(*path))
+    venue = next(iter(venues), None)
+    return AccountDraft(tuple(drafts), tuple(origins), origin, backing_of(account), venue, found)
 
 
 def backing_of(entry: AccountEntry) -> Backing:

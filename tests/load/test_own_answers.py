@@ -115,6 +115,22 @@ def test_lines_of_our_own_are_read_back_with_their_venue() -> None:
     assert invoke("show", "-", "-o", "ndjson", stdin=(line * 2).encode()).stdout == line * 2
 
 
+def test_lines_of_our_own_are_read_from_an_array_too_as_long_as_their_venue_is_one() -> None:
+    lines = [
+        json.loads(invoke("show", *flags.split(), "-l", "10", "-o", "ndjson").stdout)
+        for flags in (
+            "-a BTC -q 1 -e 2500 --venue trado",
+            "-a ETH -q 1 -e 2500 --venue trado",
+            "-a ETH -q 1 -e 2500",
+        )
+    ]
+    shown = answer("show", "-", stdin=lines[:2])
+    assert (shown["venue"], len(shown["positions"])) == ("trado", 2)
+    mixed = invoke("show", "-", stdin=json.dumps(lines).encode())
+    assert mixed.code == 2
+    assert "the positions are of several venues" in mixed.stderr
+
+
 @pytest.mark.parametrize(
     ("field", "value", "derived", "expected"),
     [

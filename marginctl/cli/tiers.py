@@ -5,12 +5,15 @@ from typing import Annotated
 import typer
 
 from marginctl.cli.options import OutputFlags, TierFlags, command
+from marginctl.cli.tiers_import import import_file
 
 tiers = typer.Typer(
     help="Show tier tables.",
     no_args_is_help=True,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
+tiers.command("import")(import_file)
+
 Name = Annotated[
     str, typer.Argument(metavar="ASSET", help="Asset, such as ETH.", show_default=False)
 ]

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from marginctl.cli.options import OutputFlags, TierFlags, command
+from marginctl.cli.tiers_diff import diff
 from marginctl.cli.tiers_import import import_file
 
 tiers = typer.Typer(
@@ -12,6 +13,7 @@ tiers = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
+tiers.command("diff")(diff)
 tiers.command("import")(import_file)
 
 Name = Annotated[

@@ -56,7 +56,7 @@ def list_rows(venue: Venue) -> Rows:
     columns = [
         [asset.name for asset in assets],
         [f"{as_given(asset.max_leverage)}x" for asset in assets],
-        [_steps(asset) for asset in assets],
+        [higher_tiers(asset) for asset in assets],
         [_remarks(asset) for asset in assets],
     ]
     heads = (("Asset", False), ("Max", True), ("Above", False), ("", False))
@@ -70,8 +70,8 @@ def asset_rows(asset: Asset) -> Rows:
         [str(report.index) for report in reports],
         aligned([as_given(report.lower_bound) for report in reports]),
         [f"{as_given(report.max_leverage)}x" for report in reports],
-        aligned([_rate(report.maintenance_margin_rate) for report in reports]),
-        aligned([_amount(report.maintenance_deduction) for report in reports]),
+        aligned([rate_text(report.maintenance_margin_rate) for report in reports]),
+        aligned([amount_text(report.maintenance_deduction) for report in reports]),
     ]
     heads = (
         ("Tier", True),
@@ -131,7 +131,8 @@ def _two_decimals(amount: Decimal) -> str:
     return plain(Decimal(grouped(amount, 2).replace(",", "")))
 
 
-def _steps(asset: Asset) -> str:
+def higher_tiers(asset: Asset) -> str:
+    """Return the tiers above the first in few characters: 20M: 5x, 50M: 3x."""
     higher = asset.table.tiers[1:]
     return ", ".join(
         f"{short(tier.lower_bound)}: {as_given(tier.max_leverage)}x" for tier in higher
@@ -143,12 +144,14 @@ def _remarks(asset: Asset) -> str:
     return ", ".join(word for word in words if word)
 
 
-def _rate(rate: Decimal) -> str:
+def rate_text(rate: Decimal) -> str:
+    """Return a maintenance rate as a percentage; a long one is cut and ends with an ellipsis."""
     percentage = rate.scaleb(2)
     exact = plain(percentage)
     return f"{exact if len(exact) <= _RATE_CHARACTERS else grouped(percentage, 6) + '…'} %"
 
 
-def _amount(amount: Decimal) -> str:
+def amount_text(amount: Decimal) -> str:
+    """Return an amount; a long one is cut and ends with an ellipsis."""
     text = as_given(amount)
     return text if len(text) <= _AMOUNT_CHARACTERS else f"{grouped(amount, 6)}…"

@@ -47,8 +47,8 @@ def venue_lines(
     if venue.get("tables"):
         lines.append("  tables:")
         for table, tiers in venue["tables"].items():
-            remark = table_remarks.get(table)
-            lines.append(f"    {key_text(table)}:{f' # {visible(remark)}' if remark else ''}")
+            comment = f" # {visible(table_remarks[table])}" if table in table_remarks else ""
+            lines.append(f"    {key_text(table)}:{comment}")
             lines += [f"      - {_flow(tier)}" for tier in tiers]
     lines.append("  assets:")
     lines += [f"    {key_text(asset)}: {_flow(entry)}" for asset, entry in venue["assets"].items()]

@@ -17,8 +17,7 @@ HEADS = (
     ("Removable", True),
     ("", False),
 )
-_Cells = tuple[str, str, str]
-_NONE: _Cells = ("", "", "")
+_DANGER = "LIQUIDATABLE"
 
 
 def ordered(effects: Sequence[AccountEffect]) -> list[PositionEffect]:
@@ -36,7 +35,7 @@ def effect_rows(effects: Sequence[AccountEffect]) -> Rows:
         "Positions",
         HEADS,
         tuple(zip(*columns, strict=True)),
-        tuple(DANGER if remark.isupper() else "" for remark in remarks),
+        tuple(DANGER if remark == _DANGER else "" for remark in remarks),
     )
 
 
@@ -44,39 +43,35 @@ def _position_rows(effects: Sequence[AccountEffect]) -> Iterator[tuple[str, ...]
     for position in ordered(effects):
         report = position.after or position.before
         side = "" if report is None else f" {report.side.word}"
-        yield visible(position.asset + side), "old", *_cells(position.before), ""
-        yield "", "new", *_cells(position.after), _remark(position)
+        name = visible(position.asset + side)
+        for word, shown in (("old", position.before), ("new", position.after)):
+            cells = ("", "", "", "not in them") if shown is None else _cells(shown)
+            yield name if word == "old" else "", word, *cells
 
 
 def _cross_rows(effects: Sequence[AccountEffect]) -> Iterator[tuple[str, ...]]:
     for effect in effects:
         before, after = effect.before.cross, effect.after.cross
-        if before is None or after is None or not before.notional:
-            continue
-        becomes = after.liquidatable and not before.liquidatable
-        yield "cross account", "old", *_cross_cells(before), ""
-        yield "", "new", *_cross_cells(after), "BECOMES LIQUIDATABLE" if becomes else ""
+        if before is not None and after is not None and before.notional:
+            yield "cross account", "old", *_cross_cells(before)
+            yield "", "new", *_cross_cells(after)
 
 
-def _cells(report: PositionReport | None) -> _Cells:
-    if report is None:
-        return _NONE
+def _cells(report: PositionReport) -> tuple[str, ...]:
     money, price = Money(report.notional), report.liquidation_price
     return (
         money.high(report.maintenance_margin),
         "none" if price is None else price_near_mark(price, report),
         "" if report.max_removable is None else money.low(report.max_removable),
+        _DANGER if report.liquidatable else "",
     )
 
 
-def _cross_cells(cross: CrossReport) -> _Cells:
+def _cross_cells(cross: CrossReport) -> tuple[str, ...]:
     money = Money(cross.notional)
-    return money.high(cross.maintenance_margin), "", money.low(cross.max_removable)
-
-
-def _remark(position: PositionEffect) -> str:
-    if position.becomes_liquidatable:
-        return "BECOMES LIQUIDATABLE"
-    if position.before is None or position.after is None:
-        return f"no {'old' if position.before is None else 'new'} tiers"
-    return "already liquidatable" if position.after.liquidatable else ""
+    return (
+        money.high(cross.maintenance_margin),
+        "",
+        money.low(cross.max_removable),
+        _DANGER if cross.liquidatable else "",
+    )

@@ -7,6 +7,7 @@ import typer
 from marginctl.cli.options import OutputFlags, TierFlags, command
 from marginctl.cli.tiers_diff import diff
 from marginctl.cli.tiers_import import import_file
+from marginctl.cli.tiers_test import run_cases
 
 tiers = typer.Typer(
     help="Show tier tables.",
@@ -14,6 +15,7 @@ tiers = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"]},
 )
 tiers.command("diff")(diff)
+tiers.command("test")(run_cases)
 tiers.command("import")(import_file)
 
 Name = Annotated[

@@ -5,16 +5,13 @@ text, so that comments, order and layout of the rest stay. The result is read ag
 what is not the old file with that one venue exchanged is refused.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from marginctl.load.problems import InputError, Place
 from marginctl.load.tier_file import TierFile
+from marginctl.load.yaml_lines import join_lines, split_lines
 from marginctl.load.yaml_text import YamlDocument, YamlMap, read_yaml
-
-_LINE = re.compile("[^\r\n\x85\u2028\u2029]*(?:\r\n|[\r\n\x85\u2028\u2029]|$)")
-_BOM = b"\xef\xbb\xbf"
 
 WriteLines = Callable[[int], Sequence[str]]
 """Writes the lines of a venue, indented so many columns."""
@@ -28,8 +25,7 @@ def with_venue(data: bytes, file: str, name: str, write: WriteLines) -> bytes:
     """
     before = _read(data, file)
     venues: YamlMap = before.root["venues"]
-    text = data.removeprefix(_BOM).decode("utf-8")
-    lines = [line for line in _LINE.findall(text) if line]
+    bom, lines = split_lines(data, file)
     newline = "\r\n" if lines[0].endswith("\r\n") else "\n"
     first, last, indent = _span(before, venues, name, lines)
     written = [line + newline for line in write(indent)]
@@ -39,8 +35,7 @@ def with_venue(data: bytes, file: str, name: str, write: WriteLines) -> bytes:
             written.insert(0, newline)
     elif last == len(lines) and not lines[-1].endswith(("\n", "\r")):
         written[-1] = written[-1].removesuffix(newline)
-    changed = "".join([*lines[:first], *written, *lines[last:]])
-    result = data[: len(data) - len(data.removeprefix(_BOM))] + changed.encode()
+    result = join_lines(bom, [*lines[:first], *written, *lines[last:]])
     _compare(before, result, file, name)
     return result
 

@@ -35,7 +35,8 @@ def change_rows(change: MarginChange) -> list[Rows]:
     tables = []
     before, after = change.position_before, change.position_after
     if before is not None and after is not None:
-        tables.append(_rows("", _position_rows(before, after)))
+        rows = _position_rows(before, after)
+        tables += [_rows("", rows)] if rows else []
     cross = change.before.cross, change.after.cross
     if cross[0] is not None and cross[1] is not None:
         tables.append(_rows("Cross account", _cross_rows(cross[0], cross[1])))

@@ -1,5 +1,6 @@
 """Whether the venue would take a change of margin, in words."""
 
+from marginctl.core.numbers import up_to_step
 from marginctl.core.scenario import Action, MarginChange
 from marginctl.core.venue import Venue
 from marginctl.render.numbers import plain
@@ -35,5 +36,5 @@ def _why_nothing(change: MarginChange, venue: Venue, words: str) -> str:
             short = cross.shortfall
     if not short:
         return f"limited by {words}"
-    missing = -((-short) // venue.rules.amount_step) * venue.rules.amount_step
+    missing = up_to_step(short, venue.rules.amount_step)
     return f"as {plain(missing)} more is needed to reach {words}"

@@ -121,7 +121,7 @@ def _notices(imported: "Imported", into: str | None) -> list[Any]:
     from marginctl.core.notices import Notice
 
     published, venue = imported.published, imported.loaded.venue
-    counts = f"{len(venue.assets):,} assets with {imported.tiers:,} tiers"
+    counts = f"{_counted(len(venue.assets), 'asset')} with {_counted(imported.tiers, 'tier')}"
     if published.deductions:
         counts += f"; all {published.deductions:,} published deductions agree with bounds and rates"
     place = "" if into is None else f" as {venue.name} of {into}"
@@ -130,3 +130,7 @@ def _notices(imported: "Imported", into: str | None) -> list[Any]:
         message = "the file does not say of which day it is: say so with --as-of"
         found.append(Notice("no_day", None, message))
     return found
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

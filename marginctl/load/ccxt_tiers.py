@@ -185,7 +185,7 @@ def _settled(symbol: str) -> str:
 def _take_remarks(published: Published, gaps: int) -> None:
     if gaps:
         message = (
-            f"{gaps} tiers begin up to {WIDEST_GAP} above the end of the one before: "
+            f"of the tiers {gaps:,} begin up to {WIDEST_GAP} above the end of the one before: "
             "taken to begin where that ends"
         )
         published.note("gaps", message)

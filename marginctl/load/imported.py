@@ -102,12 +102,12 @@ def import_tiers(source: JsonSource, read: Reader, options: ImportOptions) -> Im
         InputError: with every problem of the file and of the options.
     """
     published = read(source)
-    problems = [*_option_problems(options, published), *source.problems]
-    if problems:
-        raise InputError(problems)
+    problems = list(source.problems)
+    if published.assets or not problems:
+        problems += _option_problems(options, published)
     name = options.venue or published.venue
     entry = VenueEntry.model_construct(
-        rules=options.rules or "hyperliquid",
+        rules=options.rules if options.rules in RULES else "hyperliquid",
         quote=options.quote or published.quote or "",
         as_of=options.as_of,
         source=f"{published.exchange}, imported from {_base_name(source.file)}",
@@ -115,9 +115,10 @@ def import_tiers(source: JsonSource, read: Reader, options: ImportOptions) -> Im
         assets=published.assets,
     )
     reader = VenueReader(name, entry, lambda path, _: source.place(_path(published, path)))
-    loaded = reader.read()
-    if loaded is None:
-        raise InputError(reader.problems)
+    loaded = reader.read() if published.assets or not problems else None
+    problems += reader.problems
+    if loaded is None or problems:
+        raise InputError(dict.fromkeys(problems))
     return Imported(published, entry, loaded)
 
 

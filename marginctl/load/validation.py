@@ -18,6 +18,7 @@ _EXPECTED = {
     "model_attributes_type": "a mapping of keys to values is expected here",
     "dict_type": "a mapping of names to entries is expected here",
     "list_type": "a list is expected here",
+    "bool_type": "true or false is expected here",
     "string_type": "a text is expected here",
     "too_short": "nothing is in it, and at least one entry is expected",
 }

@@ -63,7 +63,7 @@ def effect_of(
             why = None if name in fixed else _why_not_covered(position, venue)
             if why is not None:
                 missing.add(name)
-                message = f"{why} {word}, so it has no figures there"
+                message = f"{why} {word}: it has no figures there"
                 notices.append(Notice("not_covered", name, message))
             source = other if why is not None else venue
             assets[name] = fixed[name] if name in fixed else source.assets[name]

@@ -83,6 +83,8 @@ def _field_problems(expected: Expected, count: int, *, lone: bool) -> Iterator[P
         known = [f"positions[0].{field}" for field in _POSITION_NAMES]
     if expected.field not in known:
         hint = did_you_mean(expected.field, known) or f"known: {', '.join(known)}"
+        if expected.field in _POSITION_NAMES:
+            hint = f"say of which position: positions[0].{expected.field}"
         yield Problem(f"{expected.field!r} is not a field of a report", hint, place)
 
 

@@ -13,7 +13,7 @@ from marginctl.core.venue import Venue
 from marginctl.render.layout import INDENT, LABEL, NOTE, TITLE, Line, wrapped
 from marginctl.render.numbers import as_given
 from marginctl.render.text import visible
-from marginctl.render.tier_tables import amount_text, higher_tiers, rate_text
+from marginctl.render.tier_tables import amount_text, higher_tiers, rate_text, remarks
 
 ARROW = "→"
 HEADINGS = {
@@ -155,9 +155,12 @@ def change_words(change: Change) -> str:
         asset = change.new or change.old
         assert asset is not None
         higher = higher_tiers(asset)
-        remark = ", delisted" if asset.delisted else ""
-        first = f"{as_given(asset.max_leverage)}x"
-        return f": {first}{f', above {higher}' if higher else ''}{remark}"
+        words = [
+            f"{as_given(asset.max_leverage)}x",
+            f"above {higher}" if higher else "",
+            remarks(asset),
+        ]
+        return f": {', '.join(word for word in words if word)}"
     if change.kind is Kind.CHANGED:
         return f": {', '.join(attribute_words(change))}"
     return ""

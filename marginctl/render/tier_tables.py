@@ -57,7 +57,7 @@ def list_rows(venue: Venue) -> Rows:
         [asset.name for asset in assets],
         [f"{as_given(asset.max_leverage)}x" for asset in assets],
         [higher_tiers(asset) for asset in assets],
-        [_remarks(asset) for asset in assets],
+        [remarks(asset) for asset in assets],
     ]
     heads = (("Asset", False), ("Max", True), ("Above", False), ("", False))
     return Rows("", heads, tuple(zip(*columns, strict=True)), ("",) * len(assets))
@@ -85,12 +85,12 @@ def asset_rows(asset: Asset) -> Rows:
 
 def asset_title(venue: Venue, asset: Asset) -> list[Line]:
     """Return what an asset is, in one line."""
-    remarks = _remarks(asset)
+    unusual = remarks(asset)
     decimals = "" if asset.size_decimals is None else f" · sizes to {asset.size_decimals} decimals"
     return [
         (
             (asset.name, TITLE),
-            (f" on {venue.name}, {venue.quote}{decimals}{' · ' + remarks if remarks else ''}", ""),
+            (f" on {venue.name}, {venue.quote}{decimals}{' · ' + unusual if unusual else ''}", ""),
         )
     ]
 
@@ -139,7 +139,8 @@ def higher_tiers(asset: Asset) -> str:
     )
 
 
-def _remarks(asset: Asset) -> str:
+def remarks(asset: Asset) -> str:
+    """Return what is unusual about an asset: isolated only, delisted."""
     words = [MODE_WORDS[asset.mode], "delisted" if asset.delisted else ""]
     return ", ".join(word for word in words if word)
 

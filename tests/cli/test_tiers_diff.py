@@ -56,7 +56,7 @@ Removed
   ETH: 25x
 
 Added
-  SOL: 20x
+  SOL: 20x, strict isolated
 """
     )
 

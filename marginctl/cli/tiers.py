@@ -14,10 +14,6 @@ tiers = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-tiers.command("diff")(diff)
-tiers.command("test")(run_cases)
-tiers.command("import")(import_file)
-
 Name = Annotated[
     str, typer.Argument(metavar="ASSET", help="Asset, such as ETH.", show_default=False)
 ]
@@ -51,3 +47,8 @@ def show_asset(asset: Name, flags: TierFlags, output: OutputFlags) -> int:
     venue, view = Tiers(flags).venue()
     print_asset(venue, view, known_asset(venue, asset, Place(path="ASSET")), out)
     return 0
+
+
+tiers.command("test")(run_cases)
+tiers.command("diff")(diff)
+tiers.command("import")(import_file)

@@ -23,7 +23,7 @@ def run_cases(
     files: Annotated[
         list[str],
         typer.Argument(
-            metavar="FILE...", help="Files of cases; - is standard input.", show_default=False
+            metavar="FILE", help="Files of cases; - is standard input.", show_default=False
         ),
     ],
     tiers: TierFlags,

@@ -71,7 +71,9 @@ def explain_position(
     if position.isolated:
         steps.take("bankruptcy_price", "mark_price - side · equity / size")
         steps.take("transfer_margin_required", rules.removal_formula)
-        steps.take("max_removable", "max(0, equity - transfer_margin_required)")
+        frozen = rules.must_stay(venue.assets[report.asset], line.figures).frozen
+        spare = "max(0, equity - transfer_margin_required)"
+        steps.take("max_removable", "0" if frozen else spare)
     return steps.taken
 
 

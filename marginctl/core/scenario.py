@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from marginctl.core.account import Account
-from marginctl.core.evaluate import evaluate
+from marginctl.core.evaluate import MissingCashError, evaluate
 from marginctl.core.numbers import ZERO, down_to_step, exactly
 from marginctl.core.report import AccountReport, PositionReport
 from marginctl.core.venue import Venue
@@ -89,8 +89,11 @@ def change_margin(
 
     Raises:
         ValueError: the most is wanted of something that has no limit.
+        MissingCashError: the cross account is meant, and there is none.
     """
     before = evaluate(account, venue)
+    if index is None and before.cross is None:
+        raise MissingCashError
     limit = _limit(before, action, index, venue)
     if amount is None:
         amount = limit.most(venue.rules.amount_step)

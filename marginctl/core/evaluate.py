@@ -3,7 +3,7 @@
 from decimal import ROUND_FLOOR, Decimal
 from typing import NamedTuple
 
-from marginctl.core.account import Account, CrossState, cross_state, liquidating_move
+from marginctl.core.account import Account, CrossState, cross_state
 from marginctl.core.margin import Stake, stake
 from marginctl.core.notices import Notes
 from marginctl.core.numbers import ZERO, exactly, quotient
@@ -15,6 +15,8 @@ from marginctl.core.report import (
     PositionReport,
     tier_report,
 )
+from marginctl.core.rules import most_demanding
+from marginctl.core.stress import ONE_TO_ONE, Betas, liquidating_move
 from marginctl.core.venue import Venue
 
 
@@ -32,8 +34,10 @@ class MissingCashError(ValueError):
 
 
 @exactly
-def evaluate(account: Account, venue: Venue) -> AccountReport:
+def evaluate(account: Account, venue: Venue, betas: Betas = ONE_TO_ONE) -> AccountReport:
     """Return the figures of every position of an account, and of its cross account.
+
+    ``betas`` say how far each asset moves in the common move that liquidates the account.
 
     Raises:
         KeyError: the venue does not know an asset.
@@ -47,7 +51,7 @@ def evaluate(account: Account, venue: Venue) -> AccountReport:
             raise UncoveredNotionalError(position, upper)
     state = cross_state(account, assets) if venue.rules.has_cross else None
     notes = Notes()
-    cross = None if state is None else _cross(state, venue, account.excerpt, notes)
+    cross = None if state is None else _cross(state, venue, account.excerpt, betas, notes)
     available = account.cash if cross is None else cross.max_removable
     members = iter(() if state is None else state.members)
     reports = []
@@ -96,7 +100,7 @@ def _own_backing(asset: Asset, figures: Stake, venue: Venue, available: Decimal 
     rules, unit = venue.rules, figures.terms.unit
     kept = figures.maintenance + rules.closing_fee_rate * figures.notional * unit
     removal, addition = (
-        rules.must_stay(asset, figures),
+        most_demanding(rules.limits(asset, figures)),
         rules.may_add(figures, equity, available),
     )
     spare = equity - removal.parts
@@ -180,14 +184,16 @@ def _position(
     )
 
 
-def _cross(state: CrossState, venue: Venue, excerpt: bool, notes: Notes) -> CrossReport:
+def _cross(
+    state: CrossState, venue: Venue, excerpt: bool, betas: Betas, notes: Notes
+) -> CrossReport:
     totals, unit = state.totals, state.totals.unit
     value = state.value * unit
-    requirement = venue.rules.must_stay_in_account(totals)
+    requirement = most_demanding(venue.rules.account_limits(totals))
     spare = value - requirement.parts
     liquidatable = venue.rules.liquidates(value, totals.maintenance)
     # an excerpt lists only some of the positions that a common move would move
-    move = None if excerpt else liquidating_move(state)
+    move = None if excerpt else liquidating_move(state, betas)
     notes.about_account(value, move, liquidatable, bool(state.members), excerpt)
     return CrossReport(
         account_value=state.value,

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from marginctl.core.margin import Stake
 from marginctl.core.position import Asset, AssetMode
-from marginctl.core.rules import Addition, Requirement, Totals
+from marginctl.core.rules import Addition, Requirement, Totals, most_demanding
 
 TRANSFER_RATIO = Decimal("0.1")
 """The part of the notional that must stay after a removal, whatever the leverage."""
@@ -36,16 +36,18 @@ class Hyperliquid:
         """Equity below maintenance is liquidated; equal to it is not."""
         return equity < required
 
-    def must_stay(self, asset: Asset, stake: Stake) -> Requirement:
+    def limits(self, asset: Asset, stake: Stake) -> list[Requirement]:
         """max(initial margin, 0.1 · notional); on strict-isolated assets everything stays."""
-        needed = _transfer_requirement(stake.initial, stake.notional, stake.terms.unit)
+        limits = _transfer_limits(stake.initial, stake.notional, stake.terms.unit)
         if asset.mode is AssetMode.STRICT:
-            return Requirement("strict_isolated", needed.parts, frozen=True)
-        return needed
+            return [
+                Requirement("strict_isolated", most_demanding(limits).parts, frozen=True),
+            ]
+        return limits
 
-    def must_stay_in_account(self, totals: Totals) -> Requirement:
+    def account_limits(self, totals: Totals) -> list[Requirement]:
         """max(sum of initial margins, 0.1 · sum of notionals)."""
-        return _transfer_requirement(totals.initial, totals.notional, totals.unit)
+        return _transfer_limits(totals.initial, totals.notional, totals.unit)
 
     def may_add(self, stake: Stake, equity: Decimal, available: Decimal | None) -> Addition:
         """What the cross account may give: an addition is a transfer out of it."""
@@ -64,8 +66,8 @@ class Hyperliquid:
         return [message]
 
 
-def _transfer_requirement(initial: Decimal, notional: Decimal, unit: int) -> Requirement:
-    floor = TRANSFER_RATIO * notional * unit
-    if initial >= floor:
-        return Requirement("initial_margin", initial)
-    return Requirement("transfer_ratio", floor)
+def _transfer_limits(initial: Decimal, notional: Decimal, unit: int) -> list[Requirement]:
+    return [
+        Requirement("initial_margin", initial),
+        Requirement("transfer_ratio", TRANSFER_RATIO * notional * unit),
+    ]

@@ -33,16 +33,17 @@ class Trado:
         """A margin rate of exactly 1 is liquidated."""
         return equity <= required
 
-    def must_stay(self, asset: Asset, stake: Stake) -> Requirement:
+    def limits(self, asset: Asset, stake: Stake) -> list[Requirement]:
         """max(maintenance margin, notional / max leverage); more than that must remain."""
         at_max_leverage = stake.notional * stake.terms.rungs[0].initial_rate
-        if stake.maintenance > at_max_leverage:
-            return Requirement("maintenance_margin", stake.maintenance)
-        return Requirement("max_leverage", at_max_leverage)
+        return [
+            Requirement("max_leverage", at_max_leverage),
+            Requirement("maintenance_margin", stake.maintenance),
+        ]
 
-    def must_stay_in_account(self, totals: Totals) -> Requirement:
+    def account_limits(self, totals: Totals) -> list[Requirement]:
         """There is no cross account, so nothing is asked of it."""
-        return Requirement("maintenance_margin", totals.maintenance)
+        return [Requirement("maintenance_margin", totals.maintenance)]
 
     def may_add(self, stake: Stake, equity: Decimal, available: Decimal | None) -> Addition:
         """min(wallet, notional - equity): effective leverage may not fall below 1."""

@@ -8,7 +8,7 @@ by looking at every straight piece. Margin that is added, with prices at rest, i
 different y.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from marginctl.core.margin import Stake
 from marginctl.core.numbers import ZERO, exactly
-from marginctl.core.rules import Requirement, Totals
+from marginctl.core.rules import Totals
 
 
 class Line(NamedTuple):
@@ -74,11 +74,16 @@ class Corner(NamedTuple):
     tier: int
 
 
-class Ends(NamedTuple):
-    """The moves at which something begins and stops to be covered; None: at no move."""
+class Barrier(NamedTuple):
+    """The move ``y`` at which a position's moves end.
 
-    down: Fraction | None
-    up: Fraction | None
+    ``of_price``: its price would reach zero there, and the move itself is too far. Else its tier
+    table ends there.
+    """
+
+    mover: int
+    y: Fraction
+    of_price: bool
 
 
 class Course(NamedTuple):
@@ -97,26 +102,40 @@ class Course(NamedTuple):
     corners: tuple[Corner, ...]
     movers: tuple[Mover, ...]
 
+    def barriers(self, y: Fraction) -> list["Barrier"]:
+        """Return what keeps positions from a move: none where every one can move as far."""
+        found = []
+        for index, mover in enumerate(self.movers):
+            beta, upper = Fraction(mover.beta), mover.stake.terms.rungs[-1].tier.upper_bound
+            factor, notional = 1 + beta * y, Fraction(mover.stake.notional)
+            if factor <= 0:
+                found.append(Barrier(index, -1 / beta, of_price=True))
+            elif upper is not None and factor * notional > upper:
+                end = y if not beta else (Fraction(upper) / notional - 1) / beta
+                found.append(Barrier(index, end, of_price=False))
+        return found
+
     def reaches(self, y: Fraction) -> bool:
         """Whether every price stays above zero, and every notional within its tier table."""
-        for mover in self.movers:
-            factor = 1 + Fraction(mover.beta) * y
-            upper = mover.stake.terms.rungs[-1].tier.upper_bound
-            if factor <= 0:
-                return False
-            if upper is not None and factor * Fraction(mover.stake.notional) > upper:
-                return False
-        return True
+        return not self.barriers(y)
 
-    def shifted(self, parts: Line) -> "Course":
-        """Return this course with so much more behind the positions."""
-        return self._replace(value=self.value.plus(parts))
+    @exactly
+    def with_more(self, amount: Fraction) -> "Course":
+        """Return this course with an amount of the quote currency more behind the positions.
 
-
-Lacking = Callable[[Course, Piece], Sequence[Line]]
-"""What is lacking on one piece of a course: above zero where the highest of the lines is."""
-Limits = Callable[[Totals], Sequence[Requirement]]
-"""What must stay, by each rule that limits removals."""
+        All its parts are then as many times smaller as the amount's denominator says.
+        """
+        top, bottom = amount.numerator, amount.denominator
+        more = Line(ZERO, Decimal(top * self.unit))
+        return self._replace(
+            unit=self.unit * bottom,
+            value=self.value.times(bottom).plus(more),
+            initial=self.initial.times(bottom),
+            fee=self.fee.times(bottom),
+            pieces=tuple(
+                piece._replace(maintenance=piece.maintenance.times(bottom)) for piece in self.pieces
+            ),
+        )
 
 
 @exactly
@@ -205,76 +224,12 @@ def addition_to(course: Course) -> Course:
     )
 
 
-def ends(course: Course, lacking: Lacking) -> Ends:
-    """Return the two ends of the stretch of moves at which nothing is lacking.
-
-    Where that is a single move, both are it. None where the end lies at a price that is not
-    positive, or above the notional at which a tier table ends.
-    """
-    down = up = None
-    for piece in course.pieces:
-        lines = lacking(course, piece)
-        for line in lines:
-            if not line.slope:
-                continue
-            y = Fraction(-line.level) / Fraction(line.slope)
-            if not piece.holds(y) or any(other.at(y) > 0 for other in lines):
-                continue
-            if line.slope < 0:
-                down = y
-            else:
-                up = y
-    return Ends(_reached(course, down), _reached(course, up))
-
-
-def _reached(course: Course, y: Fraction | None) -> Fraction | None:
-    return y if y is not None and course.reaches(y) else None
-
-
-def for_maintenance(course: Course, piece: Piece) -> list[Line]:
-    """What is lacking not to be liquidated: maintenance and the fee to close, less the value."""
-    return [piece.maintenance.plus(course.fee).less(course.value)]
-
-
-def for_share(share: tuple[int, int]) -> Lacking:
-    """What is lacking to have a share (numerator, denominator) of maintenance."""
-    top, bottom = share
-    return lambda course, piece: [piece.maintenance.times(top).less(course.value.times(bottom))]
-
-
-def for_solvency(course: Course, piece: Piece) -> list[Line]:  # noqa: ARG001 - as the others
-    """What is lacking to be worth something."""
-    return [course.value.times(-1)]
-
-
-def for_removal(limits: Limits) -> Lacking:
-    """What is lacking before margin can be removed, by each of the limits.
-
-    Each limit is a sum of multiples of notional, initial margin and maintenance, so it is a line
-    on every piece, known by its values at y = 0 and y = 1.
-    """
-
-    def lacking(course: Course, piece: Piece) -> list[Line]:
-        at_0, at_1 = (
-            [limit.parts for limit in limits(_totals(course, piece.maintenance, Fraction(y)))]
-            for y in (0, 1)
-        )
-        pairs = zip(at_0, at_1, strict=True)
-        return [_through(low, high).less(course.value) for low, high in pairs]
-
-    return lacking
-
-
-@exactly
-def _through(at_0: Decimal, at_1: Decimal) -> Line:
-    return Line(at_1 - at_0, at_0)
-
-
 def totals_at(course: Course, y: Fraction) -> Totals:
     """Return notional, initial margin and maintenance at a move, times its denominator."""
     lines = [piece.maintenance for piece in course.pieces]
-    return _totals(course, max(lines, key=lambda line: line.at(y)), y)
+    return totals_on(course, max(lines, key=lambda line: line.at(y)), y)
 
 
-def _totals(course: Course, maintenance: Line, y: Fraction) -> Totals:
+def totals_on(course: Course, maintenance: Line, y: Fraction) -> Totals:
+    """Return the totals at a move with maintenance on one of its lines, as `totals_at` does."""
     return Totals(course.unit, course.notional.at(y), course.initial.at(y), maintenance.at(y))

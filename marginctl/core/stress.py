@@ -5,8 +5,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 from marginctl.core.account import CrossState, Move
-from marginctl.core.course import Course, Mover, course_of, ends, for_maintenance
+from marginctl.core.course import Course, Mover, course_of
 from marginctl.core.margin import Stake, stake
+from marginctl.core.meeting import ends, for_maintenance
 from marginctl.core.numbers import ZERO, decimal_of, exactly
 from marginctl.core.position import Asset, Position
 from marginctl.core.rules import Totals

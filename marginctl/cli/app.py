@@ -7,6 +7,7 @@ import typer
 from marginctl import __version__
 from marginctl.cli.change import add, remove
 from marginctl.cli.show import show
+from marginctl.cli.sweep import sweep
 from marginctl.cli.tiers import tiers
 
 app = typer.Typer(
@@ -19,6 +20,7 @@ app = typer.Typer(
 app.command()(show)
 app.command()(add)
 app.command()(remove)
+app.command()(sweep)
 app.add_typer(tiers, name="tiers")
 
 

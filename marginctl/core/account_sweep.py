@@ -14,9 +14,9 @@ from marginctl.core.course import Course
 from marginctl.core.evaluate import MissingCashError
 from marginctl.core.meeting import ends, for_maintenance
 from marginctl.core.numbers import decimal_of, exactly
-from marginctl.core.spots import Behind, Kind, Spot, behind_isolated, happenings, spot_at
+from marginctl.core.spots import Behind, Event, Kind, Spot, behind_isolated, happenings, spot_at
 from marginctl.core.stress import ONE, ONE_TO_ONE, Betas, account_course
-from marginctl.core.sweep import Event, Range, UnreachableError, rows_of
+from marginctl.core.sweep import Range, UnreachableError, rows_of
 from marginctl.core.venue import Venue
 
 REST = Fraction(0)
@@ -39,6 +39,7 @@ class AccountPoint:
     at: Decimal
     kind: Kind
     position: int | None
+    tier: int | None
     cross: Spot | None
     cross_liquidated: bool
     isolated_equity: Decimal
@@ -99,8 +100,8 @@ def sweep_account(
     events = [Event(REST, Kind.MARK)]
     if cross is not None and places:
         events = [
-            Event(y, kind, None if mover is None else places[mover])
-            for y, kind, mover in happenings(cross, venue)
+            event if event.position is None else event._replace(position=places[event.position])
+            for event in happenings(cross, venue)
         ]
     for life in lives:
         deaths = [y for y in dict.fromkeys((life.down, life.up)) if y is not None]
@@ -140,6 +141,7 @@ def _point(
         at=decimal_of(y),
         kind=event.kind,
         position=event.position,
+        tier=event.tier,
         cross=spot,
         cross_liquidated=spot is not None and (dead_now or spot.liquidatable),
         isolated_equity=decimal_of(sum((_equity(life.course, y) for life in alive), REST)),

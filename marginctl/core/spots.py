@@ -34,6 +34,18 @@ class Kind(StrEnum):
     REMOVAL_OPENS = "removal_opens"
 
 
+class Event(NamedTuple):
+    """Something that happens at a point, and to which position: None, to all of a margin.
+
+    ``tier`` is the index of the tier whose lower bound is a tier boundary.
+    """
+
+    at: Fraction
+    kind: Kind
+    position: int | None = None
+    tier: int | None = None
+
+
 class Spot(NamedTuple):
     """What backs a position or an account somewhere on a course, and what it needs there.
 
@@ -101,10 +113,10 @@ def spot_at(y: Fraction, behind: Behind, venue: Venue) -> Spot:
     )
 
 
-def happenings(behind: Behind, venue: Venue) -> list[tuple[Fraction, Kind, int | None]]:
-    """Return the moves at which something happens to the margin behind positions, and to which.
+def happenings(behind: Behind, venue: Venue) -> list[Event]:
+    """Return the moves at which something happens to the margin behind some positions.
 
-    None: to all of them.
+    The positions are counted as the course counts them.
     """
     course, rules = behind.course, venue.rules
     lackings: list[tuple[Kind, Lacking]] = [
@@ -115,12 +127,13 @@ def happenings(behind: Behind, venue: Venue) -> list[tuple[Fraction, Kind, int |
         lackings.append((Kind.BACKSTOP, for_share(rules.backstop_share)))
     if not behind.frozen:
         lackings.append((Kind.REMOVAL_OPENS, for_removal(behind.limits)))
-    found: list[tuple[Fraction, Kind, int | None]] = [(Fraction(0), Kind.MARK, None)]
+    found = [Event(Fraction(0), Kind.MARK)]
     for kind, lacking in lackings:
-        found += [(y, kind, None) for y in dict.fromkeys(ends(course, lacking)) if y is not None]
+        moves = dict.fromkeys(ends(course, lacking))
+        found += [Event(y, kind) for y in moves if y is not None]
     found += [
-        (corner.y, Kind.TIER_BOUNDARY, corner.mover)
+        Event(corner.y, Kind.TIER_BOUNDARY, corner.mover, corner.tier)
         for corner in course.corners
         if course.reaches(corner.y)
     ]
-    return sorted(found, key=lambda happening: happening[0])
+    return sorted(found, key=lambda event: event.at)

@@ -17,7 +17,7 @@ from marginctl.core.evaluate import MissingCashError
 from marginctl.core.meeting import ends, for_maintenance
 from marginctl.core.numbers import decimal_of, exactly
 from marginctl.core.position import Position
-from marginctl.core.spots import Behind, Kind, Spot, behind_isolated, happenings, spot_at
+from marginctl.core.spots import Behind, Event, Kind, Spot, behind_isolated, happenings, spot_at
 from marginctl.core.stress import member_course
 from marginctl.core.venue import Venue
 
@@ -48,24 +48,18 @@ class Range(NamedTuple):
         return Fraction(self.low) <= at <= Fraction(self.high)
 
 
-class Event(NamedTuple):
-    """Something that happens at a point; ``position`` is whose, None for the account's."""
-
-    at: Fraction
-    kind: Kind
-    position: int | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Point:
     """A row of the sweep of one position.
 
     ``at`` is the mark price, the move as a fraction, or the amount. Equity and what it is compared
-    with are those of the margin behind the position: its own, or the cross account's.
+    with are those of the margin behind the position: its own, or the cross account's. ``tier`` is
+    the index of the tier that begins or ends there.
     """
 
     at: Decimal
     kind: Kind
+    tier: int | None
     mark_price: Decimal
     unrealized_pnl: Decimal
     liquidation_price: Decimal | None
@@ -118,18 +112,18 @@ def sweep_position(account: Account, venue: Venue, index: int, over: Over, span:
             most = mark * (1 + barrier.y) if over is Over.MARK else barrier.y
             raise UnreachableError(position.asset, decimal_of(most), of_price=barrier.of_price)
     events = tuple(
-        Event(mark * (1 + y) if over is Over.MARK else y, kind, index)
-        for y, kind, _ in happenings(behind, venue)
+        event._replace(at=mark * (1 + event.at)) if over is Over.MARK else event
+        for event in happenings(behind, venue)
     )
     liquidation = _liquidation(prices.course)
     points = []
-    for at, kind, _ in rows_of(span, events):
-        y = move_to(at)
+    for event in rows_of(span, events):
+        y = move_to(event.at)
         if over is Over.ADD:
             liquidation = _liquidation(prices.course.with_more(y))
         move = Fraction(0) if over is Over.ADD else y
         spot = spot_at(y, behind, venue)
-        points.append(_point(at, kind, position, move, liquidation, spot))
+        points.append(_point(event, position, move, liquidation, spot))
     return Sweep(over, span, tuple(points), events)
 
 
@@ -160,8 +154,7 @@ def _liquidation(prices: Course) -> Fraction | None:
 
 
 def _point(
-    at: Fraction,
-    kind: Kind,
+    event: Event,
     position: Position,
     move: Fraction,
     liquidation: Fraction | None,
@@ -174,8 +167,9 @@ def _point(
         price = decimal_of(mark * (1 + liquidation))
         distance = decimal_of(position.side * (move - liquidation) / factor)
     return Point(
-        at=decimal_of(at),
-        kind=kind,
+        at=decimal_of(event.at),
+        kind=event.kind,
+        tier=event.tier,
         mark_price=decimal_of(mark * factor),
         unrealized_pnl=decimal_of(position.side * (notional * factor - Fraction(position.cost))),
         liquidation_price=price,

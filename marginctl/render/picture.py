@@ -5,7 +5,7 @@ so the curves are drawn through the rows and are exact.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
@@ -15,10 +15,10 @@ from marginctl.core.account_sweep import AccountPoint, AccountSweep
 from marginctl.core.numbers import ZERO, decimal_of, exactly, quotient
 from marginctl.core.spots import Event, Kind, Spot
 from marginctl.core.sweep import Over, Point
-from marginctl.render.numbers import grouped, percent, plain
+from marginctl.render.numbers import grouped, plain
 from marginctl.render.sheet import position_title
 from marginctl.render.sweep_view import SweepView
-from marginctl.render.sweep_words import at_text, beside_text, event_words
+from marginctl.render.sweep_words import at_text, beside_text, event_words, signed_percent
 from marginctl.render.tier_tables import short
 
 LETTERS = {
@@ -131,7 +131,7 @@ def picture_of(view: SweepView) -> Picture:
         marks=_marks(view),
         lost=_lost(view) if spots else (),
         lives=tuple(_lives(view)),
-        text=lambda at: percent(at) if view.over is Over.MOVE else axis_number(at),
+        text=_axis_move if view.over is Over.MOVE else axis_number,
     )
 
 
@@ -142,6 +142,10 @@ def axis_number(value: Decimal) -> str:
     if abs(value) >= 1 or not value:
         return grouped(value, 2).removesuffix(".00")
     return plain(round(value, 3 - value.adjusted()))
+
+
+def _axis_move(move: Decimal) -> str:
+    return signed_percent(move).replace(".00 %", " %")
 
 
 def _spot(point: Point | AccountPoint) -> Spot | None:
@@ -198,7 +202,8 @@ def _lost(view: SweepView) -> tuple[tuple[Decimal, Decimal], ...]:
     Between two rows all is straight, so the middle tells; and it is half of the two ends.
     """
     found: list[tuple[Decimal, Decimal]] = []
-    for left, right in pairwise(view.sweep.points):
+    points: Sequence[Point | AccountPoint] = view.sweep.points
+    for left, right in pairwise(points):
         ends = [spot for point in (left, right) if (spot := _spot(point)) is not None]
         spare = sum(spot.equity - spot.maintenance_margin - spot.closing_fee for spot in ends)
         if spare >= 0 or left.at == right.at:

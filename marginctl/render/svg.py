@@ -5,11 +5,11 @@ then has to be installed, kept up or loaded.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from xml.etree import ElementTree as ET
 
-from marginctl.core.numbers import exactly, quotient
+from marginctl.core.numbers import ZERO, exactly, quotient
 from marginctl.core.spots import Kind
 from marginctl.render.numbers import plain
 from marginctl.render.picture import Curve, Lifeline, Mark, Picture, axis_number
@@ -41,12 +41,17 @@ def svg_text(picture: Picture) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Label:
-    """A mark's label: the middle of its text, and the row above the plot that it stands in."""
+    """A mark's label: it begins beside the mark's line, in a row above the plot, 0 the lowest."""
 
     mark: Mark
     text: str
-    middle: Decimal
+    begin: Decimal
     row: int
+
+    @property
+    def end(self) -> Decimal:
+        """Where the text ends."""
+        return self.begin + _wide(self.text)
 
 
 class _Drawing:
@@ -57,6 +62,8 @@ class _Drawing:
         self._labels = self._placed([mark for mark in picture.marks if mark.inside])
         rows = 1 + max((label.row for label in self._labels), default=0)
         self._top = _HEAD + _ROW * rows + 6
+        right = max((label.end + 8 for label in self._labels), default=ZERO)
+        self._width = max(_WIDTH, int(right))
         self._bottom = self._top + (_PLOT if picture.curves else 0)
         self._end = self._bottom + _LIFE * len(picture.lives)
         self._height = self._end + 62
@@ -64,8 +71,8 @@ class _Drawing:
             "svg",
             {
                 "xmlns": "http://www.w3.org/2000/svg",
-                "viewBox": f"0 0 {_WIDTH} {self._height}",
-                "width": str(_WIDTH),
+                "viewBox": f"0 0 {self._width} {self._height}",
+                "width": str(self._width),
                 "height": str(self._height),
                 "role": "img",
                 "aria-labelledby": "title desc",
@@ -131,11 +138,11 @@ class _Drawing:
     def _marks(self) -> None:
         for label in self._labels:
             mark = label.mark
-            x, y = self._x(mark.at), _HEAD + _ROW * (label.row + 1)
+            x, y = self._x(mark.at), self._top - 8 - _ROW * label.row
             colour = _COLOURS[mark.kind]
             dash = _DASHES.get(mark.kind, "2 3")
-            self._line(x, y + 4, x, self._end, colour, dash=dash)
-            self._write(label.text, label.middle, y, middle=True, colour=colour)
+            self._line(x, y - 10, x, self._end, colour, dash=dash)
+            self._write(label.text, label.begin, y, colour=colour)
 
     def _curves(self) -> None:
         for curve, colour, dash in self._styled():
@@ -165,21 +172,16 @@ class _Drawing:
                 self._line(x - 5, y - 5 * slope, x + 5, y + 5 * slope, _RED, width="2.5")
 
     def _placed(self, marks: Sequence[Mark]) -> list[_Label]:
-        """Give each label the lowest row in which it covers no other and no line of another."""
+        """Put each label to the right of its line, above all lines and labels that it spans.
+
+        From the right to the left: so no line goes through a label.
+        """
         placed: list[_Label] = []
-        for mark in marks:
-            text = f"{mark.name} {mark.text}"
-            half = _wide(text) / 2
-            middle = max(_LEFT + half - 80, min(_WIDTH - 8 - half, self._x(mark.at)))
-            row = 0
-            while any(other.row == row and _close(other, middle, half) for other in placed):
-                row += 1
-            placed.append(_Label(mark, text, middle, row))
-        deepest = max((label.row for label in placed), default=0)
-        # the first row stands next to the plot
-        return [
-            _Label(label.mark, label.text, label.middle, deepest - label.row) for label in placed
-        ]
+        for mark in sorted(marks, key=lambda mark: mark.at, reverse=True):
+            label = _Label(mark, f"{mark.name} {mark.text}", self._x(mark.at) + 4, 0)
+            spanned = [other.row for other in placed if other.begin - 8 < label.end + 8]
+            placed.append(replace(label, row=max(spanned, default=-1) + 1))
+        return placed
 
     def _x(self, at: Decimal) -> Decimal:
         picture = self._picture
@@ -250,10 +252,6 @@ def _description(picture: Picture) -> str:
     lives = [f"{life.name} liquidated at {life.text}" for life in picture.lives]
     curves = " and ".join(curve.name for curve in picture.curves) or "isolated positions"
     return f"{curves} over the {picture.axis}. {'; '.join([*marks, *lives])}."
-
-
-def _close(other: _Label, middle: Decimal, half: Decimal) -> bool:
-    return abs(other.middle - middle) < half + _wide(other.text) / 2 + 10
 
 
 def _wide(text: str) -> Decimal:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from marginctl.cli.answers import selected_notices
+from marginctl.cli.betas import beta_notices
 from marginctl.cli.sweep_inputs import Question
 from marginctl.core.account import Account
 from marginctl.core.account_sweep import AccountSweep, ExcerptError, sweep_account
 from marginctl.core.evaluate import evaluate
-from marginctl.core.notices import Notice
-from marginctl.core.stress import ONE_TO_ONE, Betas, unnamed
+from marginctl.core.stress import ONE_TO_ONE
 from marginctl.core.sweep import Over, Sweep, UnreachableError, sweep_position
 from marginctl.load.problems import InputError, Place
 from marginctl.load.reading import Reading
@@ -46,15 +46,7 @@ def sweep_view(question: Question) -> SweepView:
     notices = selected_notices(reading, answer)
     if betas is not None:
         notices += beta_notices(betas, reading.account)
-    return SweepView(reading.venue, tiers, sweep, answer.positions, index, tuple(notices))
-
-
-def beta_notices(betas: Betas, account: Account) -> list[Notice]:
-    """Say which assets move one to one, because the beta file does not name them."""
-    return [
-        Notice("beta_assumed", asset, "not in the beta file, so it moves one to one")
-        for asset in unnamed(betas, account.positions)
-    ]
+    return SweepView(reading.venue, tiers, sweep, answer.positions, index, tuple(notices), betas)
 
 
 def _index(question: Question, reading: Reading, *, lines: int) -> int | None:

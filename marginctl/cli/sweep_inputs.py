@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
 from typing import NamedTuple
 
+from marginctl.cli.betas import read_betas
 from marginctl.cli.inputs import Tiers, read_readings
 from marginctl.cli.options import PositionFlags
+from marginctl.core.stress import Betas
 from marginctl.core.sweep import Over, Range
-from marginctl.load.betas import load_betas
 from marginctl.load.problems import InputError, Place, Problem
 from marginctl.load.ranges import DOTS, read_range, read_steps
 from marginctl.load.reading import Reading
@@ -32,7 +32,7 @@ class Question(NamedTuple):
     readings: Readings
     over: Over
     span: Range
-    betas: dict[str, Decimal] | None
+    betas: Betas | None
 
 
 def read_question(
@@ -56,9 +56,9 @@ def read_question(
     except InputError as error:
         problems.extend(error.problems)
     betas = None
-    if beta is not None and readings:
+    if readings:
         try:
-            betas = load_betas(beta, readings[0][0].venue)
+            betas = read_betas(beta, readings)
         except InputError as error:
             problems.extend(error.problems)
     if problems or wanted is None:
@@ -90,12 +90,3 @@ def _wanted(
     if span is None:
         return None
     return over, span if steps is None else span._replace(steps=steps)
-
-
-def read_betas(path: str | None, readings: Readings) -> dict[str, Decimal] | None:
-    """Return the multiples of a beta file, None without one.
-
-    Raises:
-        InputError: with every problem of the file.
-    """
-    return None if path is None else load_betas(path, readings[0][0].venue)

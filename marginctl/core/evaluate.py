@@ -89,7 +89,7 @@ class _Backing(NamedTuple):
     addition_limit: str | None = None
     shortfall: Decimal | None = None
     frozen: bool = False
-    available_known: bool = True
+    available: Decimal | None = ZERO
 
 
 def _own_backing(asset: Asset, figures: Stake, venue: Venue, available: Decimal | None) -> _Backing:
@@ -120,7 +120,7 @@ def _own_backing(asset: Asset, figures: Stake, venue: Venue, available: Decimal 
         addition_limit=addition.name,
         shortfall=quotient(-spare, unit) if spare < 0 else ZERO,
         frozen=removal.frozen,
-        available_known=available is not None,
+        available=available,
     )
 
 
@@ -142,11 +142,14 @@ def _position(
     prices = threshold_prices(position, figures, backing.equity, backing.others, venue.rules)
     notes.about_terms(position, asset, figures, venue)
     notes.about_prices(position, prices, backing.liquidatable, venue)
+    notes.about_the_end(position, figures, prices, backing.equity, backing.liquidatable, venue)
+    if backing.margin is not None:
+        notes.about_the_loss(position, backing.margin, backing.available, venue)
     notes.about_backing(
         position,
         backing.equity,
         frozen=backing.frozen,
-        available_known=backing.available_known,
+        available_known=backing.available is not None,
     )
     return PositionReport(
         asset=position.asset,

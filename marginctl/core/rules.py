@@ -43,6 +43,14 @@ class Totals(NamedTuple):
     maintenance: Decimal
 
 
+class Partial(NamedTuple):
+    """How large positions are liquidated: above a notional a share first, then a cooldown."""
+
+    above: Decimal
+    share: Decimal
+    cooldown_seconds: int
+
+
 class Rules(Protocol):
     """How one venue margins positions. Amounts are in parts of the stake's or totals' unit.
 
@@ -74,6 +82,14 @@ class Rules(Protocol):
         """The share of maintenance below which a backstop takes over, or None."""
 
     @property
+    def partial(self) -> Partial | None:
+        """How large positions are liquidated in parts, or None."""
+
+    @property
+    def loss_is_limited(self) -> bool:
+        """Whether the venue says that a position can lose its own margin and no more."""
+
+    @property
     def removal_formula(self) -> str:
         """How the highest of the limits is computed, in the names of figures."""
 
@@ -100,5 +116,5 @@ class Rules(Protocol):
         ``available``, in the quote currency, is what the account can give, None when unknown.
         """
 
-    def notes(self, asset: Asset, notional: Decimal, quote: str) -> list[str]:
-        """Return what a trader should know of how this venue would liquidate this notional."""
+    def notes(self) -> list[str]:
+        """Return what a trader should know of these rules, such as what they assume."""

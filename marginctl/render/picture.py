@@ -15,10 +15,10 @@ from marginctl.core.account_sweep import AccountPoint, AccountSweep
 from marginctl.core.numbers import ZERO, decimal_of, exactly, quotient
 from marginctl.core.spots import Event, Kind, Spot
 from marginctl.core.sweep import Over, Point
-from marginctl.render.numbers import grouped, plain
+from marginctl.render.numbers import grouped, plain, signed_percent
 from marginctl.render.sheet import position_title
 from marginctl.render.sweep_view import SweepView
-from marginctl.render.sweep_words import at_text, beside_text, event_words, signed_percent
+from marginctl.render.sweep_words import at_text, beside_text, event_words
 from marginctl.render.tier_tables import short
 
 LETTERS = {

@@ -113,9 +113,9 @@ class _Canvas:
         zero = self._row_of(Decimal(0), 1)
         if picture.bottom < 0:
             cells[zero] = [(glyphs.zero, NOTE)] * self._columns
-        for mark in self._inside():
+        for mark in sorted(self._inside(), key=lambda mark: mark.kind is Kind.LIQUIDATION):
             upright = glyphs.uprights.get(mark.kind)
-            if upright:
+            if upright:  # that of the liquidation last, so that no other covers it
                 for row in cells:
                     row[self.column(mark.at)] = (upright, _STYLES[mark.kind])
         self._ink(cells)

@@ -61,7 +61,7 @@ def _columns(view: SweepView) -> dict[str, list[str]]:
         prices = [price_near_mark(point.mark_price, report) for point in _own(points)]
         columns["Mark"] = aligned(prices)
     if any(spot is not None for spot in spots):
-        columns |= _margin_columns(spots, money, fees=bool(view.venue.rules.closing_fee_rate))
+        columns |= _margin_columns(view, spots, money)
     if report is None:
         rest = [point for point in points if isinstance(point, AccountPoint)]
         scale = max((abs(point.isolated_equity) for point in rest), default=Decimal(0))
@@ -79,9 +79,10 @@ def _own(points: Sequence[Point | AccountPoint]) -> list[Point]:
 
 
 def _margin_columns(
-    spots: Sequence[Spot | None], money: Money, *, fees: bool
+    view: SweepView, spots: Sequence[Spot | None], money: Money
 ) -> dict[str, list[str]]:
-    kept = "Kept" if fees else "Maintenance"
+    rules = view.venue.rules
+    kept = "Kept" if rules.closing_fee_rate else "Maintenance"
     cells: dict[str, list[str]] = {"Equity": [], kept: [], "Ratio": [], "Removable": []}
     for spot in spots:
         assert spot is not None
@@ -90,7 +91,8 @@ def _margin_columns(
         cells[kept].append(money.change(spot.maintenance_margin + spot.closing_fee))
         ratio = spot.margin_ratio
         cells["Ratio"].append("none" if ratio is None else percent(ratio, ROUND_UP))
-        cells["Removable"].append(money.low(spot.max_removable))
+        less = "< " if rules.removal_is_exclusive and spot.max_removable > 0 else ""
+        cells["Removable"].append(less + money.low(spot.max_removable))
     return {name: aligned(values) for name, values in cells.items()}
 
 

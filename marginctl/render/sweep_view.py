@@ -7,9 +7,10 @@ from typing import Any
 from marginctl.core.account_sweep import AccountPoint, AccountSweep
 from marginctl.core.notices import Notice
 from marginctl.core.report import PositionReport
+from marginctl.core.stress import Betas
 from marginctl.core.sweep import Over, Point, Sweep
 from marginctl.core.venue import Venue
-from marginctl.render.data import Data, notice_data, source_data, value_text
+from marginctl.render.data import Data, betas_data, notice_data, source_data, value_text
 from marginctl.render.fields import Field
 from marginctl.render.view import TiersView
 
@@ -27,6 +28,7 @@ class SweepView:
     reports: tuple[PositionReport, ...]
     index: int | None
     notices: tuple[Notice, ...]
+    betas: Betas | None = None
 
     @property
     def over(self) -> Over:
@@ -100,6 +102,8 @@ def sweep_data(view: SweepView, fields: Sequence[Field]) -> Data:
         "over": view.over.value,
         "asset": None if report is None else report.asset,
         "side": None if report is None else report.side.word,
+        **({} if view.betas is None else {"betas": betas_data(view.betas)}),
+        "max_removable_exclusive": view.venue.rules.removal_is_exclusive,
         "points": point_objects(view, fields),
         "warnings": [notice_data(notice) for notice in view.notices],
     }

@@ -13,7 +13,7 @@ from marginctl.render.numbers import (
     as_given,
     decimals_for,
     grouped,
-    percent,
+    signed_percent,
 )
 from marginctl.render.sheet import LONGEST_GIVEN
 from marginctl.render.sweep_view import SweepView
@@ -62,11 +62,6 @@ def at_text(view: SweepView, at: Decimal) -> str:
     now = report.mark_price if view.over is Over.MARK else Decimal(0)
     toward = ROUND_CEILING if at < now else ROUND_FLOOR
     return grouped(at, decimals_for(at, 6), toward)
-
-
-def signed_percent(move: Decimal) -> str:
-    """Show a move with its sign, rounded toward no move."""
-    return f"{'+' if move > 0 else ''}{percent(move)}"
 
 
 def beside_text(view: SweepView, event: Event) -> str:

@@ -7,6 +7,7 @@ from marginctl.core.explanation import Step
 from marginctl.core.notices import Notice
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.core.scenario import MarginChange
+from marginctl.core.stress import Betas
 from marginctl.core.venue import Venue
 
 
@@ -36,7 +37,7 @@ class PositionView:
 
 @dataclass(frozen=True, slots=True)
 class ReportView:
-    """The answer of ``show``."""
+    """The answer of ``show``; ``betas`` are those of the common move, where they were given."""
 
     venue: Venue
     tiers: TiersView
@@ -44,6 +45,7 @@ class ReportView:
     cross: CrossReport | None
     notices: tuple[Notice, ...]
     cross_steps: tuple[Step, ...] = ()
+    betas: Betas | None = None
 
     @property
     def has(self) -> frozenset[str]:

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from marginctl.core.margin import Stake
 from marginctl.core.position import Asset
-from marginctl.core.rules import Addition, Requirement, Totals
+from marginctl.core.rules import Addition, Partial, Requirement, Totals
 
 CLOSING_FEE_RATE = Decimal("0.0006")
 """The taker fee on size · price, 0.06 %; VIP accounts pay 10 % less."""
@@ -26,6 +26,8 @@ class Trado:
     whole_leverage: bool = False
     has_cross: bool = False
     backstop_share: tuple[int, int] | None = None
+    partial: Partial | None = None
+    loss_is_limited: bool = True
     removal_is_exclusive: bool = True
     removal_formula: str = "max(maintenance_margin, notional / max_leverage)"
 
@@ -53,8 +55,8 @@ class Trado:
             return Addition(available * unit, "wallet")
         return Addition(down_to_1x, "min_leverage")
 
-    def notes(self, asset: Asset, notional: Decimal, quote: str) -> list[str]:
-        """Say what Trado does not publish and how far a loss can go."""
+    def notes(self) -> list[str]:
+        """Say what Trado does not publish."""
         message = (
             "assumed, as Trado does not publish it: leverage is taken on the mark notional, and "
             "remaining margin includes unrealized PnL"

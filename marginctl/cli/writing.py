@@ -14,11 +14,11 @@ def write_file(path: str, text: str, place: Place) -> None:
     """
     target = Path(path)
     try:
-        target = target.resolve()
         if target.exists() and not target.is_file():
             # a device or a pipe is written to and must not be replaced
             target.write_text(text, encoding="utf-8")
             return
+        target = target.resolve()
         half = target.with_name(f".{target.name}.{os.getpid()}.part")
         try:
             with half.open("x", encoding="utf-8") as file:

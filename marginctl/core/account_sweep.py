@@ -104,7 +104,9 @@ def sweep_account(
             for event in happenings(cross, venue)
         ]
     for life in lives:
-        deaths = [y for y in dict.fromkeys((life.down, life.up)) if y is not None]
+        # one that is liquidatable now is dead on the whole way
+        ends_of_it = () if life.dead_now else dict.fromkeys((life.down, life.up))
+        deaths = [y for y in ends_of_it if y is not None]
         events += [Event(y, Kind.LIQUIDATION, life.position) for y in deaths]
     events.sort(key=lambda event: event.at)
     dead_now = cross is not None and _is_lost(cross.course, REST, venue)

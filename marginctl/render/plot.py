@@ -28,6 +28,7 @@ class Glyphs:
 
     dots: tuple[int, int]
     ruler: str
+    lost: str
     tick: str
     corner: str
     edge: str
@@ -40,30 +41,32 @@ class Glyphs:
 
 
 BRAILLE = Glyphs(
-    (2, 4),
-    "─",
-    "┴",
-    "└",
-    "┤",
-    "╌",
-    {Kind.MARK: "│", Kind.LIQUIDATION: "┃", Kind.TIER_BOUNDARY: "┊"},
-    "━",
-    "·",
-    "╳",  # noqa: RUF001 - a cross that is drawn
-    ("⠒⠒⠒", "⠂⠂⠂"),
+    dots=(2, 4),
+    ruler="─",
+    lost="═",
+    tick="┴",
+    corner="└",
+    edge="┤",
+    zero="╌",
+    uprights={Kind.MARK: "│", Kind.LIQUIDATION: "┃", Kind.TIER_BOUNDARY: "┊"},
+    alive="━",
+    dead="·",
+    death="╳",  # noqa: RUF001 - a cross that is drawn
+    keys=("⠒⠒⠒", "⠂⠂⠂"),
 )
 ASCII = Glyphs(
-    (1, 1),
-    "-",
-    "+",
-    "+",
-    "|",
-    "-",
-    {Kind.MARK: ":", Kind.LIQUIDATION: "|", Kind.TIER_BOUNDARY: "'"},
-    "=",
-    ".",
-    "X",
-    ("***", "..."),
+    dots=(1, 1),
+    ruler="-",
+    lost="=",
+    tick="+",
+    corner="+",
+    edge="|",
+    zero="-",
+    uprights={Kind.MARK: ":", Kind.LIQUIDATION: "|", Kind.TIER_BOUNDARY: "'"},
+    alive="~",
+    dead=".",
+    death="X",
+    keys=("***", "..."),
 )
 _ASCII_INK = {True: "*", False: "."}
 _BRAILLE = 0x2800
@@ -141,11 +144,14 @@ class _Canvas:
     def axis(self, left: int) -> list[Line]:
         """Return the axis, the letters below it, and its ends."""
         glyphs, marks = self._glyphs, self._inside()
-        ruler = [glyphs.ruler] * self._columns
+        ruler = [(glyphs.ruler, NOTE)] * self._columns
+        for begin, end in self._picture.lost:
+            for column in range(self.column(begin), self.column(end) + 1):
+                ruler[column] = (glyphs.lost, DANGER)
         for mark in marks:
-            ruler[self.column(mark.at)] = glyphs.tick
+            ruler[self.column(mark.at)] = (glyphs.tick, NOTE)
         pad = " " * (left + 2)
-        lines: list[Line] = [((f"{pad}{glyphs.corner}{''.join(ruler)}", NOTE),)]
+        lines: list[Line] = [((f"{pad}{glyphs.corner}", NOTE), *_segments(ruler))]
         lines += [((f"{pad} {row}", LABEL),) for row in self._letters(marks)]
         return [*lines, ((f"{pad} {self._ends()}", NOTE),)]
 
@@ -246,7 +252,7 @@ def _legend(picture: Picture, room: int, glyphs: Glyphs) -> list[Line]:
         for key, curve, style in keys:
             line += [(INDENT, ""), (key, style), (f" {curve.name}", NOTE)]
         if picture.lost:
-            line += [(INDENT, ""), (glyphs.keys[0], DANGER), (" liquidated", NOTE)]
+            line += [(INDENT, ""), (glyphs.lost * 3, DANGER), (" liquidated", NOTE)]
         lines.append(tuple(line))
     entries = [
         (mark.letter, mark.name, mark.text, mark.beside if mark.inside else "outside")

@@ -35,7 +35,8 @@ def event_words(view: SweepView, event: Event | Point | AccountPoint) -> str:
     if place is None and not isinstance(event, Point):
         place = event.position
     if kind is Kind.MARK and view.over is not Over.MARK:
-        return "now"
+        gone = event.liquidated if isinstance(event, AccountPoint) else ()
+        return "now" + "".join(f", {view.name(index)} gone" for index in gone)
     if event.tier is not None and place is not None:
         asset = view.reports[place].asset
         tier = view.venue.assets[asset].table.tiers[event.tier]

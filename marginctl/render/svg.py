@@ -63,7 +63,7 @@ class _Drawing:
         rows = 1 + max((label.row for label in self._labels), default=0)
         self._top = _HEAD + _ROW * rows + 6
         right = max((label.end + 8 for label in self._labels), default=ZERO)
-        self._width = max(_WIDTH, int(right))
+        self._width = max(_WIDTH, int(right), int(_wide(picture.title) * 3 / 2) + 40)
         self._bottom = self._top + (_PLOT if picture.curves else 0)
         self._end = self._bottom + _LIFE * len(picture.lives)
         self._height = self._end + 62

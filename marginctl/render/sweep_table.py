@@ -14,7 +14,8 @@ from marginctl.render.sweep_view import SweepView
 from marginctl.render.sweep_words import at_text, event_words
 
 _HEAD = {Over.MARK: "Mark", Over.MOVE: "Move", Over.ADD: "Added"}
-_SPARE = ("Distance", "Mark", "Removable", "Ratio")
+_SPARE = ("Mark", "Distance", "Removable", "Ratio")
+_SPARE_OF_ADDITIONS = ("Maint.", "Kept", "Distance", "Removable")
 """The columns that are left out first where the width does not hold all."""
 _GAP = 2
 
@@ -32,7 +33,7 @@ def sweep_rows(view: SweepView, width: int | None) -> tuple[Rows, list[str]]:
     """Return the table, and the names of the columns that the width has no room for."""
     columns = _columns(view)
     left_out = []
-    for name in _SPARE:
+    for name in _SPARE_OF_ADDITIONS if view.over is Over.ADD else _SPARE:
         if width is None or _width(columns) <= width:
             break
         if columns.pop(name, None) is not None:
@@ -82,7 +83,7 @@ def _margin_columns(
     view: SweepView, spots: Sequence[Spot | None], money: Money
 ) -> dict[str, list[str]]:
     rules = view.venue.rules
-    kept = "Kept" if rules.closing_fee_rate else "Maintenance"
+    kept = "Kept" if rules.closing_fee_rate else "Maint."
     cells: dict[str, list[str]] = {"Equity": [], kept: [], "Ratio": [], "Removable": []}
     for spot in spots:
         assert spot is not None

@@ -112,14 +112,21 @@ def sweep_data(view: SweepView, fields: Sequence[Field]) -> Data:
 def point_objects(view: SweepView, fields: Sequence[Field]) -> list[Data]:
     """Return the points as objects of exact texts."""
     return [
-        {field.name: value_text(_value(view, point, field.name)) for field in fields}
+        {field.name: _json_value(_value(view, point, field.name)) for field in fields}
         for point in view.sweep.points
     ]
 
 
 def point_rows(view: SweepView, fields: Sequence[Field]) -> list[list[Any]]:
     """Return the points as rows of exact texts."""
-    return [list(data.values()) for data in point_objects(view, fields)]
+    return [
+        [", ".join(value) if isinstance(value, list) else value for value in data.values()]
+        for data in point_objects(view, fields)
+    ]
+
+
+def _json_value(value: Any) -> Any:
+    return value if isinstance(value, list) else value_text(value)
 
 
 def _value(view: SweepView, point: Point | AccountPoint, name: str) -> Any:
@@ -128,7 +135,7 @@ def _value(view: SweepView, point: Point | AccountPoint, name: str) -> Any:
             place = point.position
             return None if place is None else getattr(view.reports[place], name)
         if name == "liquidated":
-            return ", ".join(view.name(index) for index in point.liquidated)
+            return [view.name(index) for index in point.liquidated]
         spot = point.cross
     else:
         spot = point.spot

@@ -63,7 +63,8 @@ def positions(draw: st.DrawFn, asset: str, mode: MarginMode = MarginMode.CROSS) 
     """Draw a position; half of the time its notional is exactly on a tier's bound."""
     mark = draw(prices())
     bounds = [Decimal(lower) for lower, _ in LADDERS[asset][1:]]
-    if bounds and draw(st.booleans()):
+    on_a_bound = draw(st.booleans())
+    if bounds and on_a_bound:
         mark = Decimal(draw(st.sampled_from(["1", "0.5", "2", "80"])))
         size = bounds[draw(st.integers(0, len(bounds) - 1))] / mark
     else:

@@ -29,7 +29,7 @@ LETTERS = {
     Kind.TIER_BOUNDARY: "T",
     Kind.REMOVAL_OPENS: "R",
 }
-_NO_MILLIONS_BELOW = 10_000
+_SHORT_FROM = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +69,15 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Lifeline:
-    """An isolated position along the way: where it is alive, None where it never is."""
+    """An isolated position along the way: where it is alive, None where it never is.
+
+    ``dies`` are the moves at which it dies inside of the range, with their texts.
+    """
 
     name: str
     text: str
     alive: tuple[Decimal, Decimal] | None
-    dies: tuple[Decimal, ...]
+    dies: tuple[tuple[Decimal, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,7 @@ def picture_of(view: SweepView) -> Picture:
 
 def axis_number(value: Decimal) -> str:
     """Show a round number on an axis: 1,750, 12.5M, 0.00025."""
-    if abs(value) >= 10 * _NO_MILLIONS_BELOW:
+    if abs(value) >= _SHORT_FROM:
         return short(value)
     if abs(value) >= 1 or not value:
         return grouped(value, 2).removesuffix(".00")
@@ -181,7 +184,8 @@ def _marks(view: SweepView) -> tuple[Mark, ...]:
             event.kind,
             at := decimal_of(event.at),
             event_words(view, event),
-            at_text(view, at),
+            # the present of a move or an amount is where nothing has moved yet
+            "" if event.kind is Kind.MARK and view.over is not Over.MARK else at_text(view, at),
             beside_text(view, event),
             view.sweep.range.holds(event.at),
         )
@@ -235,7 +239,9 @@ def _lives(view: SweepView) -> list[Lifeline]:
         else:
             text = "no such move"
         nearest = min((abs(at) for at in dies), default=None)
-        inside = () if life.dead_now else tuple(at for at in dies if low <= at <= high)
+        inside = tuple((at, at_text(view, at)) for at in dies if low <= at <= high)
+        if life.dead_now:
+            inside = ()
         line = Lifeline(view.name(life.position), text, alive, inside)
         found.append((not life.dead_now, nearest is None, nearest or ZERO, line))
     return [line for *_, line in sorted(found, key=lambda entry: entry[:3])]

@@ -136,7 +136,7 @@ class _Canvas:
         lines: list[Line] = []
         for life in self._picture.lives:
             row = [self._life_cell(life, number) for number in range(self._columns)]
-            for at in life.dies:
+            for at, _ in life.dies:
                 row[self.column(at)] = (self._glyphs.death, DANGER)
             lines.append(((f" {life.name.rjust(left)}  ", LABEL), *_segments(row)))
         return lines

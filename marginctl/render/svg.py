@@ -166,8 +166,14 @@ class _Drawing:
         if life.alive is not None:
             begin, end = (self._x(at) for at in life.alive)
             self._line(begin, y, end, y, _GREEN, width="4")
-        for at in life.dies:
+        else:
+            self._write(life.text, _LEFT + 10, y + 4, colour=_RED)
+        for at, text in life.dies:
             x = self._x(at)
+            if at < 0 and x - 12 - _wide(text) > _LEFT:
+                self._write(text, x - 12, y + 4, anchor="end", colour=_RED)
+            elif at > 0 and x + 12 + _wide(text) < _WIDTH - _RIGHT:
+                self._write(text, x + 12, y + 4, colour=_RED)
             for slope in (-1, 1):
                 self._line(x - 5, y - 5 * slope, x + 5, y + 5 * slope, _RED, width="2.5")
 
@@ -178,7 +184,7 @@ class _Drawing:
         """
         placed: list[_Label] = []
         for mark in sorted(marks, key=lambda mark: mark.at, reverse=True):
-            label = _Label(mark, f"{mark.name} {mark.text}", self._x(mark.at) + 4, 0)
+            label = _Label(mark, f"{mark.name} {mark.text}".rstrip(), self._x(mark.at) + 4, 0)
             spanned = [other.row for other in placed if other.begin - 8 < label.end + 8]
             placed.append(replace(label, row=max(spanned, default=-1) + 1))
         return placed

@@ -44,7 +44,9 @@ def explain_position(
         "maintenance_deduction": tier.maintenance_deduction,
         "max_leverage": venue.assets[report.asset].max_leverage,
         "cost": position.cost,
-        "posted": position.margin,
+        "posted": None
+        if position.margin is None
+        else quotient(position.margin, position.margin_unit),
         "added": position.added,
     }
     steps = _Steps(report, known)

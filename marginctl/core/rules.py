@@ -28,6 +28,13 @@ class Addition(NamedTuple):
     name: str | None
 
 
+class Stay(NamedTuple):
+    """A line of what must stay after a removal: rate · notional + constant, in parts."""
+
+    rate: Decimal
+    constant: Decimal
+
+
 class Totals(NamedTuple):
     """Sums over the cross positions of an account, in parts of 1/``unit``."""
 
@@ -80,6 +87,17 @@ class Rules(Protocol):
 
     def must_stay(self, asset: Asset, stake: Stake) -> Requirement:
         """Return the most demanding of the limits on removing margin from an isolated position."""
+
+    @property
+    def transfer_ratio(self) -> Decimal | None:
+        """The part of the notional that stays after every removal, None where there is none."""
+
+    def stay_lines(self, stake: Stake, others: Totals) -> tuple[Stay, ...]:
+        """Return the lines whose maximum, at each notional, must stay after a removal.
+
+        For an isolated position ``others`` is zero, and the maximum is what `must_stay` returns.
+        For a cross one it holds the sums over the account's other positions.
+        """
 
     def must_stay_in_account(self, totals: Totals) -> Requirement:
         """Return the most demanding of the limits on taking money out of the cross account."""

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from marginctl.core.margin import Stake
 from marginctl.core.position import Asset, AssetMode
-from marginctl.core.rules import Addition, Requirement, Totals
+from marginctl.core.rules import Addition, Requirement, Stay, Totals
 
 TRANSFER_RATIO = Decimal("0.1")
 """The part of the notional that must stay after a removal, whatever the leverage."""
@@ -31,6 +31,7 @@ class Hyperliquid:
     backstop_share: tuple[int, int] | None = (2, 3)
     removal_is_exclusive: bool = False
     removal_formula: str = "max(initial_margin, 0.1 · notional)"
+    transfer_ratio: Decimal | None = TRANSFER_RATIO
 
     def liquidates(self, equity: Decimal, required: Decimal) -> bool:
         """Equity below maintenance is liquidated; equal to it is not."""
@@ -42,6 +43,14 @@ class Hyperliquid:
         if asset.mode is AssetMode.STRICT:
             return Requirement("strict_isolated", needed.parts, frozen=True)
         return needed
+
+    def stay_lines(self, stake: Stake, others: Totals) -> tuple[Stay, ...]:
+        """Initial margin, and 0.1 · notional, each summed with those of the others."""
+        floor = TRANSFER_RATIO * stake.terms.unit
+        return (
+            Stay(stake.terms.initial_rate, others.initial),
+            Stay(floor, floor * others.notional),
+        )
 
     def must_stay_in_account(self, totals: Totals) -> Requirement:
         """max(sum of initial margins, 0.1 · sum of notionals)."""

@@ -6,11 +6,13 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from marginctl.core.account import Account, cross_state
+from marginctl.core.guarantee import guarantees
 from marginctl.core.liquidation import LIQUIDATION, Threshold, binding, candidates
 from marginctl.core.margin import Stake, stake
 from marginctl.core.numbers import ZERO, decimal_of, exactly, quotient
 from marginctl.core.position import Position
 from marginctl.core.report import AccountReport, PositionReport
+from marginctl.core.tiers import tier_at
 from marginctl.core.venue import Venue
 
 
@@ -74,6 +76,9 @@ def explain_position(
         steps.take("bankruptcy_price", "mark_price - side · equity / size")
         steps.take("transfer_margin_required", rules.removal_formula)
         steps.take("max_removable", "max(0, equity - transfer_margin_required)")
+        table = venue.assets[report.asset].table
+        found = guarantees(report.side, tier_at(table, position.notional), rules)
+        steps.taken += [Step(*guarantee) for guarantee in found]
     return steps.taken
 
 

@@ -71,7 +71,7 @@ def _increase(position: Position, size: Decimal, price: Decimal, fee_rate: Decim
         position,
         size=total,
         cost=cost,
-        notional=_scaled(position.notional, position.mark_price, position.size, total),
+        notional=scaled(position.notional, position.mark_price, position.size, total),
         entry_price=quotient(cost, total).normalize(),
     )
     opened = Fraction(size * price) / Fraction(position.leverage)
@@ -87,8 +87,8 @@ def _reduce(position: Position, size: Decimal, price: Decimal, fee_rate: Decimal
     rest = replace(
         position,
         size=kept,
-        cost=_scaled(position.cost, position.entry_price, position.size, kept),
-        notional=_scaled(position.notional, position.mark_price, position.size, kept),
+        cost=scaled(position.cost, position.entry_price, position.size, kept),
+        notional=scaled(position.notional, position.mark_price, position.size, kept),
     )
     realized = Fraction(position.side * (size * price - (position.cost - rest.cost)))
     fee = Fraction(fee_rate * size * price)
@@ -119,7 +119,7 @@ def _open_rest(
         size=size,
         entry_price=price,
         cost=cost,
-        notional=_scaled(position.notional, position.mark_price, position.size, size),
+        notional=scaled(position.notional, position.mark_price, position.size, size),
     )
     opened = Fraction(cost) / Fraction(position.leverage)
     fee = Fraction(fee_rate * cost)
@@ -128,8 +128,8 @@ def _open_rest(
     return Traded(Effect.FLIP, with_margin(turned, opened - fee), received - opened, opened)
 
 
-def _scaled(amount: Decimal, price: Decimal, old_size: Decimal, new_size: Decimal) -> Decimal:
-    """Return a cost or notional for another size: by the price where it is exact."""
+def scaled(amount: Decimal, price: Decimal, old_size: Decimal, new_size: Decimal) -> Decimal:
+    """Return a cost or notional for another size: by the price where that is exact."""
     if amount == old_size * price:
         return new_size * price
     return quotient(amount * new_size, old_size)

@@ -7,7 +7,9 @@ import typer
 from marginctl import __version__
 from marginctl.cli.change import add, remove
 from marginctl.cli.show import show
+from marginctl.cli.solve import solve
 from marginctl.cli.tiers import tiers
+from marginctl.cli.whatif import whatif
 
 app = typer.Typer(
     name="marginctl",
@@ -19,6 +21,8 @@ app = typer.Typer(
 app.command()(show)
 app.command()(add)
 app.command()(remove)
+app.command()(whatif)
+app.command()(solve)
 app.add_typer(tiers, name="tiers")
 
 

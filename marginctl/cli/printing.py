@@ -36,8 +36,8 @@ def print_report(view: ReportView, out: Out) -> None:
 
         out.json(report_data(view, fields))
     else:
-        _positions(view.positions, fields, out)
-    _notices(view.notices)
+        print_positions(view.positions, fields, out)
+    print_unshown(view.notices)
 
 
 def print_change(view: ChangeView, out: Out) -> None:
@@ -51,11 +51,12 @@ def print_change(view: ChangeView, out: Out) -> None:
         out.json(change_data(view, fields))
     else:
         after = view.change.position_after
-        _positions(() if after is None else (PositionView(after),), fields, out)
-    _notices(view.notices)
+        print_positions(() if after is None else (PositionView(after),), fields, out)
+    print_unshown(view.notices)
 
 
-def _positions(positions: Sequence[PositionView], fields: Sequence[Field], out: Out) -> None:
+def print_positions(positions: Sequence[PositionView], fields: Sequence[Field], out: Out) -> None:
+    """Print positions in a format of records."""
     from marginctl.render.data import position_data, position_row
 
     out.records(
@@ -96,5 +97,6 @@ def _change_tables(view: ChangeView, out: Out) -> None:
     output.lines([verdict_line(view), (), tiers_line(view.tiers)])
 
 
-def _notices(notices: Sequence[Notice]) -> None:
+def print_unshown(notices: Sequence[Notice]) -> None:
+    """Print the notices that the figures do not show by themselves, on stderr."""
     print_notices(notice for notice in notices if notice.code not in _SHOWN_IN_TABLES)

@@ -145,6 +145,7 @@ class _Change:
         )
 
 
+@exactly
 def in_steps(amount: Fraction, step: Decimal, *, beyond: bool = False) -> Decimal:
     """Return an amount rounded up to a multiple of a step, ``beyond`` it where it is one."""
     whole = -(-amount // Fraction(step))

@@ -7,9 +7,9 @@ from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.core.scenario import MarginChange
 from marginctl.render.layout import DANGER, SAFE, TITLE, Line, aligned
-from marginctl.render.numbers import ROUND_UP, decimals_for, grouped, percent
+from marginctl.render.numbers import ROUND_UP, as_given, decimals_for, grouped, percent
 from marginctl.render.rows import Rows
-from marginctl.render.sheet import Money, position_title, price_near_mark
+from marginctl.render.sheet import Money, given_price, position_title, price_near_mark
 from marginctl.render.view import ChangeView
 
 HEADS = (("", False), ("Before", True), ("After", True), ("Change", True))
@@ -25,13 +25,22 @@ def change_title(view: ChangeView) -> list[Line]:
 
 def change_rows(change: MarginChange) -> list[Rows]:
     """Return a table for the position and one for the cross account, as far as there are any."""
+    positions = change.position_before, change.position_after
+    return compared(*positions, change.before.cross, change.after.cross)
+
+
+def compared(
+    before: PositionReport | None,
+    after: PositionReport | None,
+    cross_before: CrossReport | None,
+    cross_after: CrossReport | None,
+) -> list[Rows]:
+    """Return tables of a position and of the cross account before and after."""
     tables = []
-    before, after = change.position_before, change.position_after
     if before is not None and after is not None:
-        tables.append(_rows("", _position_rows(before, after)))
-    cross = change.before.cross, change.after.cross
-    if cross[0] is not None and cross[1] is not None:
-        tables.append(_rows("Cross account", _cross_rows(cross[0], cross[1])))
+        tables.append(_rows("", [*_traded_rows(before, after), *_position_rows(before, after)]))
+    if cross_before is not None and cross_after is not None:
+        tables.append(_rows("Cross account", _cross_rows(cross_before, cross_after)))
     return tables
 
 
@@ -43,6 +52,32 @@ def verdict_line(view: ChangeView) -> Line:
 
 Row = tuple[str, str, str, str]
 Show = Callable[[Decimal], str]
+
+
+def _traded_rows(before: PositionReport, after: PositionReport) -> list[Row]:
+    """Return rows of what only a trade, a leverage or a price changes, where it does."""
+    money = Money(before.notional)
+    rows = [
+        _row("Size", _signed(before), _signed(after), as_given),
+        _row("Entry price", before.entry_price, after.entry_price, given_price),
+        _row("Mark price", before.mark_price, after.mark_price, given_price),
+        _row("Leverage", before.leverage, after.leverage, lambda value: f"{as_given(value)}x"),
+        _row("Notional", before.notional, after.notional, money.low, money.change),
+        _row(
+            "Unrealized PnL",
+            before.unrealized_pnl,
+            after.unrealized_pnl,
+            money.low,
+            money.change,
+        ),
+        _row("Initial margin", before.initial_margin, after.initial_margin, money.high),
+        _row("Maintenance margin", before.maintenance_margin, after.maintenance_margin, money.high),
+    ]
+    return [row for row in rows if row[1] != row[2]]
+
+
+def _signed(report: PositionReport) -> Decimal:
+    return report.size * report.side
 
 
 def _position_rows(before: PositionReport, after: PositionReport) -> list[Row]:

@@ -61,7 +61,7 @@ def _solution_tables(view: SolutionView, out: Out) -> None:
     from marginctl.render.solve_sheet import solution_lines, solution_rows, solution_title
 
     output = out.tables()
-    output.lines([*solution_title(view), ()])
+    output.lines(solution_title(view, output.width))
     for rows in solution_rows(view):
         output.table(rows)
         output.lines([()])

@@ -74,8 +74,8 @@ def solution_view(readings: Readings, wish: Wish, *, opening: bool) -> SolutionV
     notices = _about(reading, solution.after or solution.before)
     warning = stop_warning(solution)
     if warning is not None:
-        asset = solution.before.positions[index].asset
-        notices.append(Notice("liquidation_before_stop", asset, warning))
+        name = solution.position.asset
+        notices.append(Notice("liquidation_before_stop", name, warning))
     return SolutionView(
         reading.venue,
         tiers,

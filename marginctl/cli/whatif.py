@@ -80,8 +80,7 @@ def whatif(
 ) -> int:
     """Show what a price, more margin, another leverage or a trade does, and if the venue takes it.
 
-    Applied in this order: marks move, margin is put in, the leverage is set, the trade is made,
-    margin is taken out. Each is judged on what the ones before it left.
+    In this order: marks, margin in, leverage, trade, margin out; each judged on what came before.
     """
     from marginctl.cli.decision_printing import print_whatif
     from marginctl.cli.decisions import whatif_view

@@ -73,8 +73,7 @@ def _at_price(change: "_Change", price: Fraction) -> Solution:
         # no margin is so small that liquidation is at the mark or behind it, and yet allowed
         if change.before.positions[stand.index].liquidatable:
             return change.to(stand.equity_for(stand.mark), Why.BEYOND_MARK)
-        removable, _ = stand.removable()
-        return change.to(stand.equity - removable, Why.BEYOND_MARK)
+        return change.to(stand.equity_for(price), Why.BEYOND_MARK)
     if price <= 0:
         return change.to(stand.equity_for(Fraction(0)), Why.BELOW_ZERO)
     upper = stand.asset.table.upper_bound
@@ -131,6 +130,7 @@ class _Change:
             wish,
             Means.MARGIN,
             stand.index,
+            stand.position,
             change,
             in_steps(change, stand.venue.rules.amount_step, beyond=stop and needed),
             why is None,

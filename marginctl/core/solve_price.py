@@ -83,6 +83,7 @@ def _solution(
         wish,
         Means.MARK,
         stand.index,
+        stand.position,
         root,
         rounded,
         possible=True,

@@ -40,7 +40,8 @@ def solve_size(stand: Standing, wish: Wish, *, opening: bool) -> Solution:
     carries the initial margins of all positions; a position that is held grows at the mark. The
     notional stays below the first tier that does not allow the leverage.
     """
-    before = evaluate(stand.account, stand.venue)
+    held = replaced(stand.account, stand.index, None) if opening else stand.account
+    before = evaluate(held, stand.venue)
     funds = _funds(stand, opening=opening)
     bounds = [*_tier_bounds(stand), *_margin_bounds(stand, funds, opening=opening)]
     least = min(bounds, key=lambda bound: (bound.size, not bound.exclusive))
@@ -48,6 +49,7 @@ def solve_size(stand: Standing, wish: Wish, *, opening: bool) -> Solution:
         wish,
         Means.SIZE,
         stand.index,
+        stand.position,
         None,
         None,
         possible=False,

@@ -5,6 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from marginctl.core.position import Position
 from marginctl.core.report import AccountReport, PositionReport
 
 
@@ -66,12 +67,14 @@ class Solution:
     ``possible`` False: ``why`` names the reason, and ``nearest`` is the nearest value that the
     target can have, with ``answer`` and ``after`` those of it. ``limit`` names the rule that
     binds. ``reached`` is the target's figure in ``after``: the proof, to be compared with
-    ``wanted``, or with ``nearest``. ``index`` is the position's place in the account.
+    ``wanted``, or with ``nearest``. ``index`` is the position's place in the account, and
+    ``position`` what was asked about. When ``opening`` it is not held yet, and not in ``before``.
     """
 
     wish: Wish
     means: Means
     index: int
+    position: Position
     answer: Fraction | None
     rounded: Decimal | None
     possible: bool

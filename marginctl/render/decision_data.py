@@ -71,7 +71,7 @@ def solution_data(view: SolutionView, fields: Sequence[Field]) -> Data:
     return {
         "schema": "marginctl/solve/1",
         **source_data(view.venue, view.tiers),
-        "asset": solution.before.positions[solution.index].asset,
+        "asset": solution.position.asset,
         "target": {"field": solution.wish.target.value, "value": value_text(solution.wanted)},
         "possible": solution.possible,
         "answer": answer if solution.possible else None,

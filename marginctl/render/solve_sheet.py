@@ -4,23 +4,29 @@ from marginctl.render.change_sheet import compared
 from marginctl.render.decisions import SolutionView
 from marginctl.render.layout import DANGER, NOTE, SAFE, Line, wrapped
 from marginctl.render.rows import Rows
-from marginctl.render.sheet import position_title
+from marginctl.render.sheet import position_sheet, position_title
+from marginctl.render.view import PositionView, ReportView
 
 
-def solution_title(view: SolutionView) -> list[Line]:
-    """Return which position the wish is for."""
-    report = view.solution.position_before or view.solution.position_after
-    shown = report or view.solution.before.positions[view.solution.index]
-    return [tuple(position_title(shown, view.notices))]
+def solution_title(view: SolutionView, width: int | None) -> list[Line]:
+    """Return which position the wish is for; one that is to be opened, with its whole sheet."""
+    solution = view.solution
+    if solution.position_before is not None:
+        return [tuple(position_title(solution.position_before, view.notices)), ()]
+    after = solution.position_after
+    if after is None:
+        return []
+    shown = PositionView(after)
+    report = ReportView(view.venue, view.tiers, (shown,), None, view.notices)
+    return [*position_sheet(report, shown, width), ()]
 
 
 def solution_rows(view: SolutionView) -> list[Rows]:
-    """Return the tables before and after; a position to be opened beside itself."""
+    """Return the tables before and after."""
     solution = view.solution
-    after = solution.position_after
-    before = solution.position_before or after
     if solution.after is None:
         return []
+    before, after = solution.position_before, solution.position_after
     return compared(before, after, solution.before.cross, solution.after.cross)
 
 

@@ -5,7 +5,7 @@ from decimal import ROUND_FLOOR, Decimal
 from marginctl.core.numbers import decimal_of, exactly
 from marginctl.core.position import Side
 from marginctl.core.wishes import Means, Solution, Target, Why
-from marginctl.render.numbers import ROUND_CEILING, as_given, grouped, plain
+from marginctl.render.numbers import ROUND_CEILING, as_given, grouped
 from marginctl.render.words import LIMIT_WORDS
 
 _SHOWN_DIGITS = 20
@@ -40,12 +40,11 @@ def solution_message(solution: Solution, quote: str) -> str:
         return f"At a mark of {_rounded_price(solution)} or {_better(solution)}: {wish}"
     if solution.means is Means.SIZE:
         assert solution.rounded is not None
-        below = "less than " if solution.exclusive else "at most "
-        size = f"{plain(solution.rounded)} with the venue's size steps"
-        exact = f"{below}{_shown(solution)}"
-        limit = _size_limit(solution)
-        return f"Largest size: {exact} ({size}), {wish}; limited by {limit}"
-    return f"{_margin_words(solution, quote)}: {wish}"
+        size = f"{'below ' if solution.exclusive else ''}{_shown(solution)}"
+        if solution.rounded != solution.answer or solution.exclusive:
+            size += f", {as_given(solution.rounded)} in size steps"
+        return f"Largest size of {wish}: {size}; limited by {_size_limit(solution)}"
+    return f"{_margin_words(solution, quote)}: {wish}{_unchecked(solution)}"
 
 
 @exactly
@@ -55,14 +54,14 @@ def proof_words(solution: Solution) -> str:
     if reached is None or solution.answer is None:
         return ""
     wanted = solution.wanted if solution.possible else None
-    lead = f"Proof: put back in, {name} is {_number(reached)}"
+    lead = f"Proof: put back in, {name} is {_of_target(solution, reached)}"
     if wanted is None or solution.wish.target is Target.STOP:
         return lead
     difference = abs(reached - wanted)
     if not difference:
         return f"{lead}, exactly as wished"
     if solution.wish.target is Target.MAX_SIZE and solution.limit != "margin":
-        return f"{lead} of {_number(wanted)}: {_size_limit(solution)} binds first"
+        return f"{lead} of {_number(wanted)}, as {_size_limit(solution)} binds first"
     scale = wanted.adjusted() if wanted else 0
     return f"{lead}, as wished to {scale - difference.adjusted()} digits"
 
@@ -81,23 +80,22 @@ def stop_warning(solution: Solution) -> str | None:
 
 def _wish_words(solution: Solution, quote: str) -> str:
     value = solution.wanted
-    text = "" if value is None else _number(value)
+    text = "" if value is None else _of_target(solution, value)
     match solution.wish.target:
         case Target.LIQUIDATION_PRICE:
             return f"a liquidation price of {text}"
         case Target.DISTANCE:
-            assert value is not None
-            return f"liquidation {as_given(value.scaleb(2))} % away from the mark"
+            return f"liquidation {text} away from the mark"
         case Target.EFFECTIVE_LEVERAGE:
-            return f"an effective leverage of {text}x"
+            return f"an effective leverage of {text}"
         case Target.REMOVABLE:
             less = "less than " if solution.exclusive else ""
             return f"{less}{text} {quote} can be removed"
         case Target.STOP:
             return f"a stop at {text} before liquidation"
         case Target.MAX_SIZE:
-            report = solution.before.positions[solution.index]
-            return f"with {text} {quote} of margin at {as_given(report.leverage)}x"
+            leverage = as_given(solution.position.leverage)
+            return f"{solution.position.asset} with {text} {quote} of margin at {leverage}x"
 
 
 def _margin_words(solution: Solution, quote: str) -> str:
@@ -108,7 +106,7 @@ def _margin_words(solution: Solution, quote: str) -> str:
         return "Nothing to add or remove"
     verb = "Add" if exact > 0 else "Remove"
     words = f"{verb} {as_given(abs(amount))} {quote}"
-    if amount == exact:
+    if amount == exact or not solution.possible:
         return words
     return f"{words} (exactly {_shown(solution)}, rounded to a step)"
 
@@ -126,8 +124,17 @@ def _stop_words(solution: Solution, quote: str) -> str:
     amount = f"{as_given(solution.rounded)} {quote}"
     return (
         f"Add at least {amount}: liquidation is then beyond the stop at {stop} "
-        f"({_shown(solution)} puts it exactly there)"
+        f"({_shown(solution)} puts it exactly there){_unchecked(solution)}"
     )
+
+
+def _unchecked(solution: Solution) -> str:
+    """Say so where the money would come from an account that nothing is known of."""
+    report = solution.position_after
+    known = report is None or report.margin is None or report.addition_limit is not None
+    if known or not solution.answer or solution.answer < 0:
+        return ""
+    return "; what the account can give is not checked"
 
 
 def _reason(solution: Solution) -> str:
@@ -138,7 +145,7 @@ def _reason(solution: Solution) -> str:
     if why is Why.ADDITION_LIMIT:
         return f"additions are limited by {words}"
     if why is Why.NEVER:
-        side = solution.before.positions[solution.index].side
+        side = solution.position.side
         return f"no {'rise' if side is Side.LONG else 'fall'} of the price makes that removable"
     if why is Why.TIER_LEVERAGE:
         return "the leverage is above what the asset allows"
@@ -150,7 +157,10 @@ def _nearest_words(solution: Solution, quote: str) -> str:
         return ""
     if solution.why is Why.TIER_LEVERAGE:
         return f"; nearest possible leverage: {as_given(solution.nearest)}x"
-    words = f"; nearest possible: {_number(solution.nearest)}"
+    if solution.why is Why.BELOW_ZERO and solution.reached is None:
+        how = _margin_words(solution, quote)
+        return f"; as near to it as one likes: {how[:1].lower()}{how[1:]}, and nothing liquidates"
+    words = f"; nearest possible: {_of_target(solution, solution.nearest)}"
     if solution.means is not Means.MARGIN or solution.answer is None:
         return words
     how = _margin_words(solution, quote)
@@ -160,20 +170,20 @@ def _nearest_words(solution: Solution, quote: str) -> str:
 def _size_limit(solution: Solution) -> str:
     return {
         "margin": "the margin",
-        "tier_leverage": "the next tier, which does not allow this leverage",
+        "tier_leverage": "a tier that does not allow this leverage",
         "tier_end": "the end of the tier table",
     }[solution.limit or "margin"]
 
 
 def _better(solution: Solution) -> str:
-    side = solution.before.positions[solution.index].side
+    side = solution.position.side
     return "above" if side is Side.LONG else "below"
 
 
 def _rounded_price(solution: Solution) -> str:
     """The price, cut to where at least as much is removable as was wished."""
     assert solution.answer is not None
-    side = solution.before.positions[solution.index].side
+    side = solution.position.side
     toward = ROUND_CEILING if side is Side.LONG else ROUND_FLOOR
     price = decimal_of(solution.answer, toward)
     if len(price.as_tuple().digits) <= _SHOWN_DIGITS:
@@ -184,6 +194,17 @@ def _rounded_price(solution: Solution) -> str:
 def _shown(solution: Solution) -> str:
     assert solution.answer is not None
     return _number(decimal_of(abs(solution.answer)))
+
+
+def _of_target(solution: Solution, value: Decimal) -> str:
+    """A value of the target, in its unit where that is not the quote currency."""
+    match solution.wish.target:
+        case Target.DISTANCE:
+            return f"{_number(value.scaleb(2))} %"
+        case Target.EFFECTIVE_LEVERAGE:
+            return f"{_number(value)}x"
+        case _:
+            return _number(value)
 
 
 def _number(value: Decimal | None) -> str:

@@ -24,12 +24,10 @@ from marginctl.render.sheet import distance_words, given_price, position_title, 
 _PAIR_HEADS = (
     ("Asset", False),
     ("Side", False),
-    ("Mark", True),
-    ("after", True),
-    ("Liquidation", True),
-    ("after", True),
-    ("Distance", True),
-    ("after", True),
+    ("Mark after", True),
+    ("Liquidation after", True),
+    ("Distance before", True),
+    ("Distance after", True),
 )
 
 
@@ -101,11 +99,17 @@ def _pair_rows(pairs: Sequence[tuple[PositionReport, PositionReport | None]]) ->
         [before.asset for before, _ in pairs],
         [before.side.word for before, _ in pairs],
     ]
-    for show in (_mark, _price, _distance):
-        columns.append(aligned([show(before) for before, _ in pairs]))
-        columns.append(aligned([show(after) for _, after in pairs]))
+    # prices of different assets have different decimals: their points need not be below each other
+    columns += [_right([show(after) for _, after in pairs]) for show in (_mark, _price)]
+    columns.append(aligned([_distance(before) for before, _ in pairs]))
+    columns.append(aligned([_distance(after) for _, after in pairs]))
     styles = tuple(_style(before, after) for before, after in pairs)
-    return Rows("Positions", _PAIR_HEADS, tuple(zip(*columns, strict=True)), styles)
+    return Rows("Positions after", _PAIR_HEADS, tuple(zip(*columns, strict=True)), styles)
+
+
+def _right(texts: Sequence[str]) -> list[str]:
+    width = max(len(text) for text in texts)
+    return [text.rjust(width) for text in texts]
 
 
 def _mark(report: PositionReport | None) -> str:

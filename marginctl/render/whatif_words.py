@@ -30,18 +30,39 @@ def outcome_words(outcome: Outcome, venue: Venue) -> str:
     return f"{words}: refused, {_refusal_words(outcome, venue)}"
 
 
+@exactly
 def whatif_message(result: WhatIf, venue: Venue) -> str:
     """Return the verdict on everything: all that is refused, or what is allowed."""
-    refused = [outcome_words(one, venue) for one in result.outcomes if not one.allowed]
+    fallen = _fallen_words(result)
+    refused = [
+        f"{_act_words(one.action, one, venue.quote)}: {_refusal_words(one, venue)}"
+        for one in result.outcomes
+        if not one.allowed
+    ]
     if refused:
-        return f"Refused: {'; '.join(refused)}"
+        return f"Refused: {'; '.join(refused)}{fallen}"
     words = "; ".join(outcome_words(one, venue) for one in result.outcomes)
     unchecked = any(_unchecked(one) for one in result.outcomes)
     if unchecked:
-        return f"Allowed as far as is known: {words}; what the account can give is not checked"
+        return (
+            f"Allowed as far as is known: {words}; what the account can give is not checked{fallen}"
+        )
     if all(isinstance(one.action, Reprice) for one in result.outcomes):
-        return f"What if: {words}"
-    return f"Allowed: {words}"
+        return f"What if: {words}{fallen}"
+    return f"Allowed: {words}{fallen}"
+
+
+def _fallen_words(result: WhatIf) -> str:
+    """Name what is liquidatable after it and was not before."""
+    before, after = result.before.cross, result.after.cross
+    names = [
+        new.asset
+        for old, new in result.pairs
+        if new is not None and new.margin is not None and new.liquidatable and not old.liquidatable
+    ]
+    if before is not None and after is not None and after.liquidatable and not before.liquidatable:
+        names.append("the cross account")
+    return f"; liquidatable then: {', '.join(names)}" if names else ""
 
 
 def _unchecked(outcome: Outcome) -> bool:
@@ -59,7 +80,7 @@ def _act_words(action: Act, outcome: Outcome, quote: str) -> str:
             if mark is not None:
                 return f"mark at {plain(mark)}"
             subject = "all marks" if everywhere else "mark"
-            return f"{subject} by {plain((move or ZERO).scaleb(2))} %"
+            return f"{subject} moved by {plain((move or ZERO).scaleb(2))} %"
         case Fund(amount=amount):
             return f"{'add' if amount > 0 else 'remove'} {plain(abs(amount))} {quote}"
         case SetLeverage(leverage=leverage):

@@ -184,6 +184,14 @@ def test_a_short_gains_no_more_than_its_notional() -> None:
     assert solved(held, Target.REMOVABLE, "2399").possible
 
 
+def test_the_bound_itself_is_excluded_on_trado() -> None:
+    # 2000 at 100x keeps 20 of equity, and that is just too little
+    held, somewhere = position("1", "2000", margin="400"), venue(ONE, TRADO)
+    solution = solved(held, Target.EFFECTIVE_LEVERAGE, "100", on=somewhere)
+    assert (solution.possible, solution.answer) == (False, Fraction("-379.999999"))
+    assert solved(held, Target.EFFECTIVE_LEVERAGE, "99.9", on=somewhere).possible
+
+
 def test_a_table_that_ends_below_the_wish() -> None:
     somewhere = venue(ETH, upper=3000)
     solution = solved(position("-1", "2000"), Target.LIQUIDATION_PRICE, "3500", on=somewhere)
@@ -283,6 +291,7 @@ VENUES: list[tuple[Venue, Rows, Fraction]] = [
     (venue(STEEP), STEEP, Fraction(0)),
     (venue(DOGE), DOGE, Fraction(0)),
     (venue(TRADO_TIER, TRADO), TRADO_TIER, FEE),
+    (venue(STEEP, TRADO), STEEP, FEE),
 ]
 anywhere = st.sampled_from(VENUES)
 

@@ -186,7 +186,7 @@ def _rounded_price(solution: Solution) -> str:
     side = solution.position.side
     toward = ROUND_CEILING if side is Side.LONG else ROUND_FLOOR
     price = decimal_of(solution.answer, toward)
-    if len(price.as_tuple().digits) <= _SHOWN_DIGITS:
+    if len(price.normalize().as_tuple().digits) <= _SHOWN_DIGITS:
         return as_given(price)
     return grouped(price, max(2, 11 - price.adjusted()), toward)
 
@@ -210,6 +210,6 @@ def _of_target(solution: Solution, value: Decimal) -> str:
 def _number(value: Decimal | None) -> str:
     if value is None:
         return "none"
-    if len(value.as_tuple().digits) <= _SHOWN_DIGITS:
+    if len(value.normalize().as_tuple().digits) <= _SHOWN_DIGITS:
         return as_given(value)
     return f"{grouped(value, max(2, 11 - value.adjusted()), ROUND_FLOOR)}…"

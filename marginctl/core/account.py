@@ -9,7 +9,7 @@ from math import lcm
 from typing import NamedTuple
 
 from marginctl.core.margin import Stake, stake
-from marginctl.core.numbers import ZERO, exactly, finite, quotient, unit_for
+from marginctl.core.numbers import ZERO, exactly, finite, fraction_of, quotient, unit_for
 from marginctl.core.position import Asset, Position
 from marginctl.core.rules import Totals
 from marginctl.core.tiers import terms
@@ -118,8 +118,8 @@ def beyond_listed(
     listed = state.totals
     return Unlisted(
         notional - listed.notional,
-        Fraction(initial) - Fraction(listed.initial) / listed.unit,
-        Fraction(maintenance) - Fraction(listed.maintenance) / listed.unit,
+        fraction_of(initial) - Fraction(listed.initial) / listed.unit,
+        fraction_of(maintenance) - Fraction(listed.maintenance) / listed.unit,
     )
 
 
@@ -151,18 +151,18 @@ def liquidating_move(state: CrossState) -> Move:
         for lower, upper in pairwise(rungs):
             boundaries.append(
                 _Boundary(
-                    quotient(upper.lower_bound, notional),
+                    Fraction(upper.lower_bound) / Fraction(notional),
                     notional * (upper.rate - lower.rate),
                     lower.deduction - upper.deduction,
                 )
             )
     boundaries.sort()
     down = up = None
-    start = ZERO
+    start = Fraction(0)
     for boundary in (*boundaries, None):
         end = None if boundary is None else boundary.at
         if slope:
-            factor = quotient(-level, slope)
+            factor = Fraction(-level) / Fraction(slope)
             if start <= factor and (end is None or factor <= end):
                 move = quotient(-level - slope, slope)  # factor - 1, without losing digits
                 if slope < 0:
@@ -177,15 +177,15 @@ def liquidating_move(state: CrossState) -> Move:
 
 
 class _Boundary(NamedTuple):
-    at: Decimal
+    at: Fraction
     slope_step: Decimal
     level_step: Decimal
 
 
-def _covered(factor: Decimal, state: CrossState) -> bool:
+def _covered(factor: Fraction, state: CrossState) -> bool:
     """Whether every tier table reaches as far as this move takes its notional."""
     for member in state.members:
         upper = member.stake.terms.rungs[-1].tier.upper_bound
-        if upper is not None and factor * member.stake.notional > upper:
+        if upper is not None and factor * Fraction(member.stake.notional) > upper:
             return False
     return True

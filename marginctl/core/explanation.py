@@ -75,7 +75,9 @@ def explain_position(
     if position.isolated:
         steps.take("bankruptcy_price", "mark_price - side · equity / size")
         steps.take("transfer_margin_required", rules.removal_formula)
-        steps.take("max_removable", "max(0, equity - transfer_margin_required)")
+        frozen = rules.must_stay(venue.assets[report.asset], line.figures).frozen
+        spare = "max(0, equity - transfer_margin_required)"
+        steps.take("max_removable", "0" if frozen else spare)
         table = venue.assets[report.asset].table
         found = guarantees(report.side, tier_at(table, position.notional), rules)
         steps.taken += [Step(*guarantee) for guarantee in found]

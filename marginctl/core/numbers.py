@@ -81,13 +81,36 @@ def quotient(
 
     Raises:
         decimal.DivisionByZero: the divisor is zero.
+        TypeError: a number is a binary float.
     """
-    return _QUOTIENT[rounding].divide(Decimal(dividend), divisor)
+    return _QUOTIENT[rounding].divide(dividend, divisor)
+
+
+@exactly
+def down_to_step(amount: Decimal, step: Decimal) -> Decimal:
+    """Return the largest multiple of a step that is not above an amount of at least zero."""
+    return amount // step * step
+
+
+@exactly
+def up_to_step(amount: Decimal, step: Decimal) -> Decimal:
+    """Return the least multiple of a step that is not below an amount of at least zero."""
+    below = down_to_step(amount, step)
+    return below if below == amount else below + step
 
 
 def decimal_of(value: Fraction, rounding: str = ROUND_HALF_EVEN) -> Decimal:
     """Return a fraction as a decimal of 50 significant digits."""
     return quotient(value.numerator, value.denominator, rounding)
+
+
+def fraction_of(value: Decimal) -> Fraction:
+    """Return a decimal as a fraction, exactly.
+
+    Raises:
+        decimal.FloatOperation: the value is a binary float, which a fraction would take silently.
+    """
+    return Fraction(_EXACT.create_decimal(value))
 
 
 def unit_for(*rates: Fraction) -> int:

@@ -5,8 +5,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from marginctl.core.account import Account
-from marginctl.core.evaluate import evaluate
-from marginctl.core.numbers import ZERO, exactly
+from marginctl.core.evaluate import MissingCashError, evaluate
+from marginctl.core.numbers import ZERO, down_to_step, exactly
 from marginctl.core.report import AccountReport, PositionReport
 from marginctl.core.venue import Venue
 
@@ -40,10 +40,10 @@ class Limit:
         """The largest allowed multiple of a step, rounded down; None without a limit."""
         if self.amount is None:
             return None
-        steps = self.amount // step
-        if self.exclusive and steps * step == self.amount:
-            steps -= 1
-        return max(ZERO, steps * step)
+        most = down_to_step(self.amount, step)
+        if self.exclusive and most == self.amount:
+            most -= step
+        return max(ZERO, most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,11 @@ def change_margin(
 
     Raises:
         ValueError: the most is wanted of something that has no limit.
+        MissingCashError: the cross account is meant, and there is none.
     """
     before = evaluate(account, venue)
+    if index is None and before.cross is None:
+        raise MissingCashError
     limit = limit_of(before, action, index, venue)
     if amount is None:
         amount = limit.most(venue.rules.amount_step)

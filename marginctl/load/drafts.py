@@ -109,7 +109,7 @@ def make_position(draft: Draft, venue: Venue, origin: Origin) -> Position:
     position = Position.at_prices(
         asset.name,
         side,
-        abs(size),
+        size.copy_abs(),  # abs() would round to the context's digits
         entry,
         leverage,
         mark_price=draft.mark_price,

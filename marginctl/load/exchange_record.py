@@ -161,5 +161,5 @@ def _draft(position: RecordedPosition) -> Draft:
         equity=raw + signed_notional if isolated and raw is not None else None,
         notional=notional,
         # the recorded PnL has more digits than the recorded entry price
-        cost=notional - signed_pnl,
+        cost=notional - signed_pnl if signed_pnl < notional else None,
     )

@@ -7,7 +7,15 @@ from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.core.scenario import MarginChange
 from marginctl.render.layout import DANGER, SAFE, TITLE, Line, aligned
-from marginctl.render.numbers import ROUND_UP, as_given, decimals_for, grouped, percent
+from marginctl.render.numbers import (
+    ROUND_HALF_EVEN,
+    ROUND_UP,
+    as_given,
+    decimals_for,
+    grouped,
+    percent,
+    plain,
+)
 from marginctl.render.rows import Rows
 from marginctl.render.sheet import Money, given_price, position_title, price_near_mark
 from marginctl.render.view import ChangeView
@@ -38,7 +46,8 @@ def compared(
     """Return tables of a position and of the cross account before and after."""
     tables = []
     if before is not None and after is not None:
-        tables.append(_rows("", [*_traded_rows(before, after), *_position_rows(before, after)]))
+        rows = [*_traded_rows(before, after), *_position_rows(before, after)]
+        tables += [_rows("", rows)] if rows else []
     if cross_before is not None and cross_after is not None:
         tables.append(_rows("Cross account", _cross_rows(cross_before, cross_after)))
     return tables
@@ -54,30 +63,32 @@ Row = tuple[str, str, str, str]
 Show = Callable[[Decimal], str]
 
 
+@exactly
 def _traded_rows(before: PositionReport, after: PositionReport) -> list[Row]:
     """Return rows of what only a trade, a leverage or a price changes, where it does."""
     money = Money(before.notional)
+
+    def amount(label: str, name: str, show: Show) -> Row:
+        return _row(label, getattr(before, name), getattr(after, name), show, money.change)
+
+    def price(label: str, name: str) -> Row:
+        return _row(label, getattr(before, name), getattr(after, name), given_price, given_price)
+
     rows = [
-        _row("Size", _signed(before), _signed(after), as_given),
-        _row("Entry price", before.entry_price, after.entry_price, given_price),
-        _row("Mark price", before.mark_price, after.mark_price, given_price),
-        _row("Leverage", before.leverage, after.leverage, lambda value: f"{as_given(value)}x"),
-        _row("Notional", before.notional, after.notional, money.low, money.change),
-        _row(
-            "Unrealized PnL",
-            before.unrealized_pnl,
-            after.unrealized_pnl,
-            money.low,
-            money.change,
-        ),
-        _row("Initial margin", before.initial_margin, after.initial_margin, money.high),
-        _row("Maintenance margin", before.maintenance_margin, after.maintenance_margin, money.high),
+        _row("Size", before.side * before.size, after.side * after.size, as_given, as_given),
+        price("Entry price", "entry_price"),
+        price("Mark price", "mark_price"),
+        _row("Leverage", before.leverage, after.leverage, _given_times, _given_times),
+        amount("Notional", "notional", money.low),
+        amount("Unrealized PnL", "unrealized_pnl", money.low),
+        amount("Initial margin", "initial_margin", money.high),
+        amount("Maintenance margin", "maintenance_margin", money.high),
     ]
     return [row for row in rows if row[1] != row[2]]
 
 
-def _signed(report: PositionReport) -> Decimal:
-    return report.size * report.side
+def _given_times(leverage: Decimal) -> str:
+    return f"{as_given(leverage)}x"
 
 
 def _position_rows(before: PositionReport, after: PositionReport) -> list[Row]:
@@ -85,10 +96,22 @@ def _position_rows(before: PositionReport, after: PositionReport) -> list[Row]:
     rows = [
         _row("Margin", before.margin, after.margin, money.low, money.change),
         _row("Equity", before.equity, after.equity, money.low, money.change),
-        _row("Effective leverage", before.effective_leverage, after.effective_leverage, _times),
-        _row("Margin ratio", before.margin_ratio, after.margin_ratio, _ratio),
+        _row(
+            "Effective leverage",
+            before.effective_leverage,
+            after.effective_leverage,
+            _times,
+            lambda change: f"{grouped(change, 2)}x",
+        ),
+        _row("Margin ratio", before.margin_ratio, after.margin_ratio, _ratio, _points),
         _price_row("Liquidation price", "liquidation_price", before, after),
-        _row("Distance", before.liquidation_distance, after.liquidation_distance, percent),
+        _row(
+            "Distance",
+            before.liquidation_distance,
+            after.liquidation_distance,
+            percent,
+            _points,
+        ),
         _price_row("Backstop price", "backstop_price", before, after),
         _price_row("Bankruptcy price", "bankruptcy_price", before, after),
         _row("Removable", before.max_removable, after.max_removable, money.low, money.change),
@@ -101,7 +124,7 @@ def _cross_rows(before: CrossReport, after: CrossReport) -> list[Row]:
     money = Money(before.account_value)
     return [
         _row("Account value", before.account_value, after.account_value, money.low, money.change),
-        _row("Margin ratio", before.margin_ratio, after.margin_ratio, _ratio),
+        _row("Margin ratio", before.margin_ratio, after.margin_ratio, _ratio, _points),
         _row("Available", before.available, after.available, money.low, money.change),
         _row("Removable", before.max_removable, after.max_removable, money.low, money.change),
     ]
@@ -113,13 +136,13 @@ def _row(
     before: Decimal | None,
     after: Decimal | None,
     show: Show,
-    show_change: Show | None = None,
+    show_change: Show,
 ) -> Row:
     change = ""
     if before is not None and after is not None:
         difference = after - before
         sign = "+" if difference > 0 else ""
-        change = sign + (show_change or show)(difference)
+        change = sign + show_change(difference)
     old, new = ("none" if value is None else show(value) for value in (before, after))
     return (label, old, new, change)
 
@@ -131,7 +154,7 @@ def _price_row(label: str, name: str, before: PositionReport, after: PositionRep
         "none" if price is None else price_near_mark(price, report)
         for price, report in ((old, before), (new, after))
     ]
-    change = _row(label, old, new, lambda price: grouped(price, decimals))[3]
+    change = _row(label, old, new, plain, lambda price: grouped(price, decimals))[3]
     return (label, texts[0], texts[1], change)
 
 
@@ -141,6 +164,10 @@ def _times(leverage: Decimal) -> str:
 
 def _ratio(ratio: Decimal) -> str:
     return percent(ratio, ROUND_UP)
+
+
+def _points(change: Decimal) -> str:
+    return percent(change, ROUND_HALF_EVEN)
 
 
 def _rows(title: str, rows: list[Row]) -> Rows:

@@ -55,8 +55,9 @@ class Trado:
         """min(wallet, notional - equity): effective leverage may not fall below 1."""
         unit = stake.terms.unit
         down_to_1x = max(Decimal(0), stake.notional * unit - equity)
-        if available is not None and available * unit < down_to_1x:
-            return Addition(available * unit, "wallet")
+        wallet = None if available is None else max(Decimal(0), available * unit)
+        if wallet is not None and wallet < down_to_1x:
+            return Addition(wallet, "wallet")
         return Addition(down_to_1x, "min_leverage")
 
     def notes(self, asset: Asset, notional: Decimal, quote: str) -> list[str]:

@@ -7,7 +7,7 @@ from marginctl.core.agreement import price_notice, withdrawable_notice
 from marginctl.core.evaluate import evaluate
 from marginctl.core.explanation import explain_cross, explain_position
 from marginctl.core.notices import Notice
-from marginctl.core.numbers import ZERO
+from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.report import AccountReport
 from marginctl.core.scenario import Action, change_margin
 from marginctl.load.problems import InputError
@@ -35,7 +35,10 @@ def report_view(
     if any(other.venue.name != reading.venue.name for other, _ in readings):
         raise InputError.of("the lines are of several venues", "show one venue at a time")
     steps = explain_cross(reading.account, reading.venue, answer) if explain and cross else ()
-    return ReportView(reading.venue, tiers, tuple(positions), cross, tuple(notices), tuple(steps))
+    wallet = _wallet(reading, ZERO) if len(readings) == 1 else None
+    return ReportView(
+        reading.venue, tiers, tuple(positions), cross, tuple(notices), tuple(steps), wallet
+    )
 
 
 def selected_notices(reading: Reading, answer: AccountReport) -> list[Notice]:
@@ -86,9 +89,21 @@ def change_view(
     index = changed_index(reading, lines=1 + len(more))
     change = change_margin(reading.account, reading.venue, Action(action), index, amount)
     notices = selected_notices(reading, change.before)
+    spent = change.amount if change.action is Action.ADD else -change.amount
     return ChangeView(
-        reading.venue, tiers, change, verdict_words(change, reading.venue), tuple(notices)
+        reading.venue,
+        tiers,
+        change,
+        verdict_words(change, reading.venue),
+        tuple(notices),
+        _wallet(reading, spent),
     )
+
+
+@exactly
+def _wallet(reading: Reading, spent: Decimal) -> Decimal | None:
+    cash = reading.account.cash
+    return None if cash is None or reading.venue.rules.has_cross else cash - spent
 
 
 def changed_index(reading: Reading, *, lines: int) -> int | None:

@@ -6,6 +6,7 @@ import typer
 
 from marginctl import __version__
 from marginctl.cli.change import add, remove
+from marginctl.cli.fields import fields
 from marginctl.cli.show import show
 from marginctl.cli.solve import solve
 from marginctl.cli.tiers import tiers
@@ -23,6 +24,7 @@ app.command()(add)
 app.command()(remove)
 app.command()(whatif)
 app.command()(solve)
+app.command()(fields)
 app.add_typer(tiers, name="tiers")
 
 

@@ -118,7 +118,8 @@ class _Change:
 
     def _solution(self, change: Fraction, limit: Limit, why: Why | None) -> Solution:
         stand, wish = self.stand, self.wish
-        after = evaluate(stand.with_change(change), stand.venue)
+        account = stand.with_change(change)
+        after = evaluate(account, stand.venue)
         reached = _READ[wish.target](after, stand.index)
         nearest = None
         if why is not None:
@@ -142,6 +143,7 @@ class _Change:
             nearest=nearest,
             limit=limit.name,
             reached=reached,
+            cash=account.cash,
         )
 
 

@@ -93,6 +93,7 @@ def _solution(
         exclusive=exclusive,
         why=why,
         reached=reached,
+        cash=stand.account.cash,
     )
 
 

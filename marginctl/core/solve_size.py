@@ -66,7 +66,8 @@ def solve_size(stand: Standing, wish: Wish, *, opening: bool) -> Solution:
         return replace(shown, why=why, nearest=nearest)
     rounded = _in_lots(least, stand.asset.size_decimals)
     size = rounded if least.exclusive else decimal_of(least.size, ROUND_FLOOR)
-    after = evaluate(_grown(stand, size, opening=opening), stand.venue)
+    account = _grown(stand, size, opening=opening)
+    after = evaluate(account, stand.venue)
     used = max(Fraction(size) * cost for cost in _costs(stand, opening=opening))
     return replace(
         shown,
@@ -76,6 +77,7 @@ def solve_size(stand: Standing, wish: Wish, *, opening: bool) -> Solution:
         after=after,
         exclusive=least.exclusive,
         reached=decimal_of(used),
+        cash=account.cash,
     )
 
 

@@ -77,7 +77,8 @@ class WhatIf:
     """An account before and after some actions, and what the venue would say of each.
 
     ``index`` is the position's place in the account, None when the account as a whole is meant.
-    The figures after a refused action are those that it would give.
+    The figures after a refused action are those that it would give. ``cash`` is the account's
+    after them, None when unknown.
     """
 
     index: int | None
@@ -85,6 +86,7 @@ class WhatIf:
     before: AccountReport
     after: AccountReport
     closed: bool
+    cash: Decimal | None
 
     @property
     def allowed(self) -> bool:
@@ -169,7 +171,8 @@ def what_if(account: Account, venue: Venue, index: int | None, actions: Sequence
                 account, outcome = _trade(account, venue, _place(index), action)
                 closed = outcome.effect is Effect.CLOSE
         outcomes.append(outcome)
-    return WhatIf(index, tuple(outcomes), before, evaluate(account, venue), closed)
+    after = evaluate(account, venue)
+    return WhatIf(index, tuple(outcomes), before, after, closed, account.cash)
 
 
 def _place(index: int | None) -> int:

@@ -69,6 +69,7 @@ class Solution:
     binds. ``reached`` is the target's figure in ``after``: the proof, to be compared with
     ``wanted``, or with ``nearest``. ``index`` is the position's place in the account, and
     ``position`` what was asked about. When ``opening`` it is not held yet, and not in ``before``.
+    ``cash`` is the account's with the answer, None when unknown.
     """
 
     wish: Wish
@@ -87,6 +88,7 @@ class Solution:
     limit: str | None = None
     reached: Decimal | None = None
     opening: bool = False
+    cash: Decimal | None = None
 
     @property
     def position_before(self) -> PositionReport | None:

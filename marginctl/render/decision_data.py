@@ -16,20 +16,23 @@ from marginctl.render.data import (
     position_data,
     source_data,
     value_text,
+    wallet_data,
 )
 from marginctl.render.decisions import SolutionView, WhatIfView
-from marginctl.render.fields import Field
+from marginctl.render.fields import Field, split
 from marginctl.render.view import PositionView
 
 
-def whatif_data(view: WhatIfView, fields: Sequence[Field]) -> Data:
+def whatif_data(view: WhatIfView, chosen: Sequence[Field]) -> Data:
     """Return the object that ``whatif -o json`` prints."""
+    fields, of_cross = split(chosen)
     result = view.result
     before, after = result.position_before, result.position_after
     refused = next((one for one in result.outcomes if not one.allowed), None)
     return {
         "schema": "marginctl/whatif/1",
         **source_data(view.venue, view.tiers),
+        **wallet_data(view.wallet),
         "action": "whatif",
         "asset": None if before is None else before.asset,
         "amount": None,
@@ -48,16 +51,17 @@ def whatif_data(view: WhatIfView, fields: Sequence[Field]) -> Data:
             {"before": _position(old, fields), "after": _position(new, fields)}
             for old, new in result.pairs
         ],
-        "cross_before": cross_data(result.before.cross),
-        "cross_after": cross_data(result.after.cross),
+        "cross_before": cross_data(result.before.cross, of_cross),
+        "cross_after": cross_data(result.after.cross, of_cross),
         "nearest_before": _nearest(result.before),
         "nearest_after": _nearest(result.after),
         "warnings": [notice_data(notice) for notice in view.notices],
     }
 
 
-def solution_data(view: SolutionView, fields: Sequence[Field]) -> Data:
+def solution_data(view: SolutionView, chosen: Sequence[Field]) -> Data:
     """Return the object that ``solve -o json`` prints."""
+    fields, of_cross = split(chosen)
     solution = view.solution
     before, after = solution.position_before, solution.position_after
     answer = None
@@ -71,6 +75,7 @@ def solution_data(view: SolutionView, fields: Sequence[Field]) -> Data:
     return {
         "schema": "marginctl/solve/1",
         **source_data(view.venue, view.tiers),
+        **wallet_data(view.wallet),
         "asset": solution.position.asset,
         "target": {"field": solution.wish.target.value, "value": value_text(solution.wanted)},
         "possible": solution.possible,
@@ -83,8 +88,10 @@ def solution_data(view: SolutionView, fields: Sequence[Field]) -> Data:
         "message": view.message,
         "proof": {"value": value_text(solution.reached), "message": view.proof},
         **_compared(before, after, fields),
-        "cross_before": cross_data(solution.before.cross),
-        "cross_after": None if solution.after is None else cross_data(solution.after.cross),
+        "cross_before": cross_data(solution.before.cross, of_cross),
+        "cross_after": None
+        if solution.after is None
+        else cross_data(solution.after.cross, of_cross),
         "warnings": [notice_data(notice) for notice in view.notices],
     }
 

@@ -1,6 +1,7 @@
 """What is to be shown of a what-if and of a solution."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from marginctl.core.notices import Notice
 from marginctl.core.venue import Venue
@@ -21,6 +22,11 @@ class WhatIfView:
     notices: tuple[Notice, ...]
 
     @property
+    def wallet(self) -> Decimal | None:
+        """What is left in the wallet, where there is no cross account to show it."""
+        return None if self.venue.rules.has_cross else self.result.cash
+
+    @property
     def has(self) -> frozenset[str]:
         """Which of the fields that not every answer has this one has."""
         return fees(self.venue)
@@ -36,6 +42,11 @@ class SolutionView:
     message: str
     proof: str
     notices: tuple[Notice, ...]
+
+    @property
+    def wallet(self) -> Decimal | None:
+        """What is left in the wallet, where there is no cross account to show it."""
+        return None if self.venue.rules.has_cross else self.solution.cash
 
     @property
     def has(self) -> frozenset[str]:

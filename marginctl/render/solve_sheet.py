@@ -8,14 +8,16 @@ from marginctl.render.sheet import position_sheet, position_title
 from marginctl.render.view import PositionView, ReportView
 
 
-def solution_title(view: SolutionView, width: int | None) -> list[Line]:
-    """Return which position the wish is for; one that is to be opened, with its whole sheet."""
+def solution_title(view: SolutionView, width: int | None, *, whole: bool) -> list[Line]:
+    """Return which position the wish is for; one that is to be opened, with its ``whole`` sheet."""
     solution = view.solution
     if solution.position_before is not None:
         return [tuple(position_title(solution.position_before, view.notices)), ()]
     after = solution.position_after
     if after is None:
         return []
+    if not whole:
+        return [tuple(position_title(after, view.notices)), ()]
     shown = PositionView(after)
     report = ReportView(view.venue, view.tiers, (shown,), None, view.notices)
     return [*position_sheet(report, shown, width), ()]

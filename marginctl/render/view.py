@@ -34,6 +34,10 @@ class PositionView:
     steps: tuple[Step, ...] = ()
 
 
+Record = tuple[PositionView | None, CrossReport | None]
+"""A position and the cross account beside it, as far as there are any."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReportView:
     """The answer of ``show``."""
@@ -44,6 +48,8 @@ class ReportView:
     cross: CrossReport | None
     notices: tuple[Notice, ...]
     cross_steps: tuple[Step, ...] = ()
+    wallet: Decimal | None = None
+    """The cash behind the positions, where it is known and the venue has no cross account."""
 
     @property
     def has(self) -> frozenset[str]:
@@ -61,6 +67,8 @@ class ChangeView:
     change: MarginChange
     message: str
     notices: tuple[Notice, ...]
+    wallet: Decimal | None = None
+    """As in `ReportView`, after the change."""
 
     @property
     def has(self) -> frozenset[str]:

@@ -100,7 +100,7 @@ def change_view(
         InputError: several positions are meant, and they do not share one account's margin.
     """
     (reading, tiers), *more = readings
-    index = _changed_index(reading, lines=1 + len(more))
+    index = changed_index(reading, lines=1 + len(more))
     change = change_margin(reading.account, reading.venue, Action(action), index, amount)
     notices = selected_notices(reading, change.before)
     spent = change.amount if change.action is Action.ADD else -change.amount
@@ -120,7 +120,8 @@ def _wallet(reading: Reading, spent: Decimal) -> Decimal | None:
     return None if cash is None or reading.venue.rules.has_cross else cash - spent
 
 
-def _changed_index(reading: Reading, *, lines: int) -> int | None:
+def changed_index(reading: Reading, *, lines: int) -> int | None:
+    """Return the place of the position that is meant, None for the cross account as a whole."""
     if lines == 1 and len(reading.selected) == 1:
         return reading.selected[0]
     shared = lines == 1 and not any(

@@ -45,8 +45,8 @@ def print_report(view: ReportView, out: Out) -> None:
         _report_tables(view, out)
     else:
         records = [(shown, view.cross) for shown in view.positions]
-        _records(records, fields, out, view.venue.name)
-    _notices(view.notices if len(view.positions) == 1 else in_short(view.notices))
+        print_records(records, fields, out, view.venue.name)
+    print_unshown(view.notices if len(view.positions) == 1 else in_short(view.notices))
 
 
 def print_change(view: ChangeView, out: Out) -> None:
@@ -61,11 +61,11 @@ def print_change(view: ChangeView, out: Out) -> None:
     elif out.form == "table":
         _change_tables(view, out, fields)
     else:
-        _records([_records_around(view)[1]], fields, out, view.venue.name)
-    _notices(view.notices)
+        print_records([_records_around(view)[1]], fields, out, view.venue.name)
+    print_unshown(view.notices)
 
 
-def _records(records: Sequence[Record], fields: Sequence[Field], out: Out, venue: str) -> None:
+def print_records(records: Sequence[Record], fields: Sequence[Field], out: Out, venue: str) -> None:
     """Print positions with the account beside them; the account alone where no more is asked."""
     from marginctl.render.data import record_data, record_row
 
@@ -133,7 +133,8 @@ def _records_around(view: ChangeView) -> tuple[Record, Record]:
     )
 
 
-def _notices(notices: Sequence[Notice]) -> None:
+def print_unshown(notices: Sequence[Notice]) -> None:
+    """Print the notices that the figures do not show by themselves, on stderr."""
     print_notices(notice for notice in notices if notice.code not in _SHOWN_IN_TABLES)
 
 

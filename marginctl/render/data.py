@@ -28,7 +28,7 @@ def report_data(view: ReportView, chosen: Sequence[Field]) -> Data:
     data: Data = {
         "schema": "marginctl/report/1",
         **source_data(view.venue, view.tiers),
-        **_wallet_data(view.wallet),
+        **wallet_data(view.wallet),
         "positions": [position_data(shown, fields) for shown in view.positions if fields],
         "cross": cross_data(view.cross, of_cross),
         "warnings": [notice_data(notice) for notice in view.notices],
@@ -57,7 +57,7 @@ def change_data(view: ChangeView, chosen: Sequence[Field]) -> Data:
     return {
         "schema": "marginctl/whatif/1",
         **source_data(view.venue, view.tiers),
-        **_wallet_data(view.wallet),
+        **wallet_data(view.wallet),
         "action": change.action.value,
         "asset": None if before is None else before.asset,
         "amount": plain(change.amount),
@@ -191,7 +191,7 @@ def value_text(value: Any) -> Any:
     return str(value)
 
 
-def _wallet_data(wallet: Decimal | None) -> Data:
+def wallet_data(wallet: Decimal | None) -> Data:
     """Return the wallet under the name that inputs give it, so that an answer can be fed back."""
     return {} if wallet is None else {"collateral": plain(wallet)}
 

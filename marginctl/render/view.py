@@ -57,7 +57,7 @@ class ReportView:
     def has(self) -> frozenset[str]:
         """Which of the fields that not every answer has this one has."""
         record = {"record"} if any(shown.in_record for shown in self.positions) else set()
-        return _fees(self.venue) | record
+        return fees(self.venue) | record
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,9 @@ class ChangeView:
     @property
     def has(self) -> frozenset[str]:
         """Which of the fields that not every answer has this one has."""
-        return _fees(self.venue)
+        return fees(self.venue)
 
 
-def _fees(venue: Venue) -> frozenset[str]:
+def fees(venue: Venue) -> frozenset[str]:
+    """Return ``fees`` where the venue counts a closing fee, as a field that not all have."""
     return frozenset({"fees"} if venue.rules.closing_fee_rate else ())

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from marginctl.core.margin import Stake
 from marginctl.core.position import Asset, AssetMode
-from marginctl.core.rules import Addition, Partial, Requirement, Totals, most_demanding
+from marginctl.core.rules import Addition, Partial, Requirement, Stay, Totals, most_demanding
 
 TRANSFER_RATIO = Decimal("0.1")
 """The part of the notional that must stay after a removal, whatever the leverage."""
@@ -31,6 +31,7 @@ class Hyperliquid:
     loss_is_limited: bool = False
     removal_is_exclusive: bool = False
     removal_formula: str = "max(initial_margin, 0.1 · notional)"
+    transfer_ratio: Decimal | None = TRANSFER_RATIO
 
     def liquidates(self, equity: Decimal, required: Decimal) -> bool:
         """Equity below maintenance is liquidated; equal to it is not."""
@@ -44,6 +45,14 @@ class Hyperliquid:
                 Requirement("strict_isolated", most_demanding(limits).parts, frozen=True),
             ]
         return limits
+
+    def stay_lines(self, stake: Stake, others: Totals) -> tuple[Stay, ...]:
+        """Initial margin, and 0.1 · notional, each summed with those of the others."""
+        floor = TRANSFER_RATIO * stake.terms.unit
+        return (
+            Stay(stake.terms.initial_rate, others.initial),
+            Stay(floor, floor * others.notional),
+        )
 
     def account_limits(self, totals: Totals) -> list[Requirement]:
         """max(sum of initial margins, 0.1 · sum of notionals)."""

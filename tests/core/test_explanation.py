@@ -95,6 +95,10 @@ def test_the_steps_of_a_long_are_in_the_order_of_its_report() -> None:
         "bankruptcy_price",
         "transfer_margin_required",
         "max_removable",
+        "loss_before_liquidation",
+        "move_before_liquidation",
+        "loss_before_backstop",
+        "move_before_backstop",
     ]
 
 

@@ -8,6 +8,7 @@ from marginctl import __version__
 from marginctl.cli.change import add, remove
 from marginctl.cli.fields import fields
 from marginctl.cli.show import show
+from marginctl.cli.sweep import sweep
 from marginctl.cli.tiers import tiers
 
 app = typer.Typer(
@@ -21,6 +22,7 @@ app.command()(show)
 app.command()(add)
 app.command()(remove)
 app.command()(fields)
+app.command()(sweep)
 app.add_typer(tiers, name="tiers")
 
 

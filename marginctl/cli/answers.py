@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from marginctl.cli.betas import beta_notices
 from marginctl.core.agreement import price_notice, withdrawable_notice
 from marginctl.core.evaluate import evaluate
 from marginctl.core.explanation import explain_cross, explain_position
@@ -10,6 +11,7 @@ from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.report import AccountReport
 from marginctl.core.scenario import Action, change_margin
+from marginctl.core.stress import ONE_TO_ONE, Betas
 from marginctl.load.problems import InputError
 from marginctl.load.reading import Reading
 from marginctl.render.verdict import verdict_words
@@ -17,7 +19,10 @@ from marginctl.render.view import ChangeView, PositionView, ReportView, TiersVie
 
 
 def report_view(
-    readings: Sequence[tuple[Reading, TiersView]], *, explain: bool = False
+    readings: Sequence[tuple[Reading, TiersView]],
+    *,
+    explain: bool = False,
+    betas: Betas | None = None,
 ) -> ReportView:
     """Evaluate accounts and return their answer as one.
 
@@ -27,9 +32,11 @@ def report_view(
     notices: list[Notice] = []
     cross = None
     for reading, _ in readings:
-        answer = evaluate(reading.account, reading.venue)
+        answer = evaluate(reading.account, reading.venue, betas or ONE_TO_ONE)
         positions += _position_views(reading, answer, explain=explain)
         notices += selected_notices(reading, answer)
+        if betas is not None:
+            notices += beta_notices(betas, reading.account)
         cross = answer.cross if len(readings) == 1 else None
     reading, tiers = readings[0]
     if any(other.venue.name != reading.venue.name for other, _ in readings):
@@ -37,7 +44,14 @@ def report_view(
     steps = explain_cross(reading.account, reading.venue, answer) if explain and cross else ()
     wallet = _wallet(reading, ZERO) if len(readings) == 1 else None
     return ReportView(
-        reading.venue, tiers, tuple(positions), cross, tuple(notices), tuple(steps), wallet
+        reading.venue,
+        tiers,
+        tuple(positions),
+        cross,
+        tuple(notices),
+        tuple(steps),
+        wallet,
+        betas,
     )
 
 

@@ -9,6 +9,7 @@ from marginctl.cli.change import add, remove
 from marginctl.cli.fields import fields
 from marginctl.cli.show import show
 from marginctl.cli.solve import solve
+from marginctl.cli.sweep import sweep
 from marginctl.cli.tiers import tiers
 from marginctl.cli.whatif import whatif
 
@@ -25,6 +26,7 @@ app.command()(remove)
 app.command()(whatif)
 app.command()(solve)
 app.command()(fields)
+app.command()(sweep)
 app.add_typer(tiers, name="tiers")
 
 

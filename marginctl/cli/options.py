@@ -175,6 +175,15 @@ Explain = Annotated[
     bool,
     typer.Option("--explain", rich_help_panel=_COMMON, help="Show how each figure came to be."),
 ]
+Beta = Annotated[
+    Text,
+    typer.Option(
+        metavar="FILE",
+        rich_help_panel=_COMMON,
+        help="How many times a common move each asset moves, as ASSET: MULTIPLE.",
+        show_default=False,
+    ),
+]
 File = Annotated[
     Text,
     typer.Argument(
@@ -186,17 +195,23 @@ File = Annotated[
 
 
 def command(function: Callable[..., int]) -> Callable[..., int]:
-    """Let a command take groups of flags: each parameter that is a dataclass becomes its fields."""
+    """Let a command take groups of flags: each parameter that is a dataclass becomes its fields.
+
+    A parameter of the command's own stands in for a flag of the same name in a group.
+    """
     hints = get_type_hints(function, include_extras=True)
     groups: dict[str, type[Any]] = {
         name: hint for name, hint in hints.items() if isinstance(hint, type) and is_dataclass(hint)
     }
+    own = hints.keys() - groups.keys()
     parameters = []
     for name, parameter in inspect.signature(function).parameters.items():
         if name not in groups:
             parameters.append(parameter.replace(annotation=hints[name]))
             continue
         for flag, hint in get_type_hints(groups[name], include_extras=True).items():
+            if flag in own:
+                continue
             default = False if hint.__origin__ is bool else None
             parameters.append(
                 inspect.Parameter(
@@ -207,7 +222,12 @@ def command(function: Callable[..., int]) -> Callable[..., int]:
     @wraps(function)
     def wrapper(**values: Any) -> int:
         for name, group in groups.items():
-            values[name] = group(**{field.name: values.pop(field.name) for field in fields(group)})
+            values[name] = group(
+                **{
+                    field.name: None if field.name in own else values.pop(field.name)
+                    for field in fields(group)
+                }
+            )
         try:
             return function(**values)
         except BrokenPipeError:

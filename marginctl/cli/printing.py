@@ -11,6 +11,7 @@ from marginctl.render.view import ChangeView, PositionView, Record, ReportView
 _SHOWN_IN_TABLES = frozenset(
     {
         "additions_not_checked",
+        "backstop",
         "cross_position",
         "liquidatable",
         "mark_from_entry",
@@ -25,6 +26,13 @@ _SHOWN_IN_TABLES = frozenset(
 )
 """What tables say beside their figures, and what JSON has in the object."""
 
+_SHORT = {
+    "partial_liquidation": "a liquidation would start with a part of the position; "
+    "for the amounts, pick it with --asset",
+    "loss_limited": "the loss is limited to the position's margin",
+}
+"""What is said of several positions at once."""
+
 
 def print_report(view: ReportView, out: Out) -> None:
     """Print the answer of ``show``."""
@@ -38,7 +46,7 @@ def print_report(view: ReportView, out: Out) -> None:
     else:
         records = [(shown, view.cross) for shown in view.positions]
         print_records(records, fields, out, view.venue.name)
-    print_unshown(view.notices)
+    print_unshown(view.notices if len(view.positions) == 1 else in_short(view.notices))
 
 
 def print_change(view: ChangeView, out: Out) -> None:
@@ -92,7 +100,7 @@ def _report_tables(view: ReportView, out: Out) -> None:
             output.table(rows)
     if view.cross is not None:
         output.lines([() for _ in view.positions[:1]])
-        output.lines(cross_sheet(view.cross, output.width))
+        output.lines(cross_sheet(view.cross, output.width, by_beta=view.betas is not None))
     output.lines(explanation_lines(view, output.width))
     output.lines([(), tiers_line(view.tiers)])
 
@@ -128,3 +136,11 @@ def _records_around(view: ChangeView) -> tuple[Record, Record]:
 def print_unshown(notices: Sequence[Notice]) -> None:
     """Print the notices that the figures do not show by themselves, on stderr."""
     print_notices(notice for notice in notices if notice.code not in _SHOWN_IN_TABLES)
+
+
+def in_short(notices: Sequence[Notice]) -> list[Notice]:
+    """Return notices of many positions without the amounts of each, so that few lines say all."""
+    return [
+        notice._replace(message=_SHORT[notice.code]) if notice.code in _SHORT else notice
+        for notice in notices
+    ]

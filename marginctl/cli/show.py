@@ -1,6 +1,7 @@
 """``marginctl show``: everything about one or many positions."""
 
 from marginctl.cli.options import (
+    Beta,
     ConditionFlags,
     Explain,
     File,
@@ -20,9 +21,11 @@ def show(
     file: File = None,
     *,
     explain: Explain = False,
+    beta: Beta = None,
 ) -> int:
     """Show margin, liquidation price and transfer limits of positions."""
     from marginctl.cli.answers import report_view
+    from marginctl.cli.betas import read_betas
     from marginctl.cli.conditions import Conditions
     from marginctl.cli.inputs import Tiers, read_readings
     from marginctl.cli.output import Out
@@ -32,7 +35,8 @@ def show(
 
     out = Out(output)
     readings = read_readings(file, position, Tiers(tiers))
-    view = report_view(readings, explain=explain)
+    betas = read_betas(beta, readings)
+    view = report_view(readings, explain=explain, betas=betas)
     failing = Conditions(conditions, fields_of(view.has))
     failing.need(view.cross)
     print_report(view, out)

@@ -12,6 +12,7 @@ from marginctl.core.margin import Stake, stake
 from marginctl.core.numbers import ZERO, decimal_of, exactly, quotient
 from marginctl.core.position import Position
 from marginctl.core.report import AccountReport, PositionReport
+from marginctl.core.rules import most_demanding
 from marginctl.core.tiers import tier_at
 from marginctl.core.venue import Venue
 
@@ -75,7 +76,8 @@ def explain_position(
     if position.isolated:
         steps.take("bankruptcy_price", "mark_price - side · equity / size")
         steps.take("transfer_margin_required", rules.removal_formula)
-        frozen = rules.must_stay(venue.assets[report.asset], line.figures).frozen
+        limits = rules.limits(venue.assets[report.asset], line.figures)
+        frozen = most_demanding(limits).frozen
         spare = "max(0, equity - transfer_margin_required)"
         steps.take("max_removable", "0" if frozen else spare)
         table = venue.assets[report.asset].table

@@ -10,7 +10,7 @@ from marginctl.core.evaluate import MissingCashError
 from marginctl.core.margin import Stake, margin_of, stake, with_margin
 from marginctl.core.numbers import exactly
 from marginctl.core.position import Asset, Position
-from marginctl.core.rules import Requirement, Totals
+from marginctl.core.rules import Requirement, Totals, most_demanding
 from marginctl.core.tiers import TierTable
 from marginctl.core.trade import as_cash
 from marginctl.core.venue import Venue
@@ -69,9 +69,9 @@ class Standing:
         """Return how much may be removed, exactly, and the rule that limits it."""
         rules = self.venue.rules
         if self.position.isolated:
-            required = rules.must_stay(self.asset, self.stake)
+            required = most_demanding(rules.limits(self.asset, self.stake))
         else:
-            required = rules.must_stay_in_account(_together(self.stake, self.others))
+            required = most_demanding(rules.account_limits(together(self.stake, self.others)))
         spare = self.equity - self.amount(required.parts)
         return Fraction(0) if required.frozen else max(Fraction(0), spare), required
 
@@ -130,7 +130,8 @@ def _in_account(account: Account, venue: Venue, index: int, assets: Sequence[Ass
     return Standing(account, venue, index, assets[index], member.stake, value, others)
 
 
-def _together(figures: Stake, others: Totals) -> Totals:
+def together(figures: Stake, others: Totals) -> Totals:
+    """Return the sums over a position and the others of its account."""
     return Totals(
         others.unit,
         others.notional + figures.notional,

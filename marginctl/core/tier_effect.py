@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from marginctl.core.account import Account
 from marginctl.core.evaluate import evaluate
 from marginctl.core.notices import Notice
-from marginctl.core.position import Asset, Position
+from marginctl.core.numbers import ZERO
+from marginctl.core.position import Asset
 from marginctl.core.report import AccountReport, PositionReport
 from marginctl.core.venue import Venue
 
@@ -53,14 +55,14 @@ def effect_of(
     """
     sides: list[tuple[AccountReport, set[str]]] = []
     notices: list[Notice] = []
+    largest: dict[str, Decimal] = {}
+    for position in account.positions:
+        largest[position.asset] = max(position.notional, largest.get(position.asset, ZERO))
     for venue, other, word in ((old, new, "OLD"), (new, old, "NEW")):
         assets: dict[str, Asset] = {}
         missing: set[str] = set()
-        for position in account.positions:
-            name = position.asset
-            if name in assets:
-                continue
-            why = None if name in fixed else _why_not_covered(position, venue)
+        for name, notional in largest.items():
+            why = None if name in fixed else _why_not_covered(name, notional, venue)
             if why is not None:
                 missing.add(name)
                 message = f"{why} {word}: it has no figures there"
@@ -82,11 +84,11 @@ def effect_of(
     return AccountEffect(before, after, positions, tuple(notices))
 
 
-def _why_not_covered(position: Position, venue: Venue) -> str | None:
-    asset = venue.assets.get(position.asset)
+def _why_not_covered(name: str, notional: Decimal, venue: Venue) -> str | None:
+    asset = venue.assets.get(name)
     if asset is None:
         return "not in"
     upper = asset.table.upper_bound
-    if upper is not None and position.notional > upper:
-        return f"its notional {position.notional:,f} lies above {upper:,f}, where its tiers end in"
+    if upper is not None and notional > upper:
+        return f"its notional {notional:,f} lies above {upper:,f}, where its tiers end in"
     return None

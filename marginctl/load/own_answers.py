@@ -144,19 +144,19 @@ def _totals(cross: Any, origin: JsonOrigin) -> CrossTotals | None:
 def _recorded_terms(value: Mapping[str, Any], items: Sequence[Any]) -> tuple[RecordedTerms, ...]:
     """Return the assets that were margined by what an exchange's record said of them."""
     warned = value.get("warnings")
-    named = {
+    named = [
         warning.get("asset")
         for warning in (warned if isinstance(warned, list) else ())
-        if isinstance(warning, dict)
-        and warning.get("code") in {"recorded_leverage", "unknown_asset"}
-    }
+        if isinstance(warning, dict) and str(warning.get("code")) in _BY_RECORD
+    ]
     terms = []
     for item in items:
+        name = item.get("asset") if isinstance(item, dict) else None
         tier = item.get("tier") if isinstance(item, dict) else None
-        if isinstance(tier, dict) and item.get("asset") in named and tier.get("index") == "0":
+        if isinstance(name, str) and name in named and isinstance(tier, dict):
             leverage = _number(tier, "max_leverage")
-            if leverage is not None:
-                terms.append(RecordedTerms(item["asset"], leverage))
+            if leverage is not None and leverage >= 1 and tier.get("index") == "0":
+                terms.append(RecordedTerms(name, leverage))
     return tuple(terms)
 
 

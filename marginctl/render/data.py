@@ -11,6 +11,7 @@ from marginctl.core.notices import Notice
 from marginctl.core.numbers import exactly
 from marginctl.core.position import Side
 from marginctl.core.report import CrossReport, PositionReport, TierReport
+from marginctl.core.stress import Betas
 from marginctl.core.venue import Venue
 from marginctl.render.fields import CROSS_FIELDS, CROSS_PREFIX, Field, split
 from marginctl.render.numbers import plain
@@ -32,6 +33,8 @@ def report_data(view: ReportView, chosen: Sequence[Field]) -> Data:
         "cross": cross_data(view.cross, of_cross),
         "warnings": [notice_data(notice) for notice in view.notices],
     }
+    if view.betas is not None:
+        data["betas"] = betas_data(view.betas)
     explained = [shown for shown in view.positions if shown.steps]
     if explained:
         data["explanation"] = {
@@ -39,6 +42,11 @@ def report_data(view: ReportView, chosen: Sequence[Field]) -> Data:
             "cross": [step_data(step) for step in view.cross_steps],
         }
     return data
+
+
+def betas_data(betas: Betas) -> Data:
+    """Return the multiples of a common move by asset."""
+    return {asset: plain(beta) for asset, beta in betas.items()}
 
 
 def change_data(view: ChangeView, chosen: Sequence[Field]) -> Data:

@@ -7,6 +7,7 @@ from marginctl.core.explanation import Step
 from marginctl.core.notices import Notice
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.core.scenario import MarginChange
+from marginctl.core.stress import Betas
 from marginctl.core.venue import Venue
 
 
@@ -40,7 +41,7 @@ Record = tuple[PositionView | None, CrossReport | None]
 
 @dataclass(frozen=True, slots=True)
 class ReportView:
-    """The answer of ``show``."""
+    """The answer of ``show``; ``betas`` are those of the common move, where they were given."""
 
     venue: Venue
     tiers: TiersView
@@ -50,6 +51,7 @@ class ReportView:
     cross_steps: tuple[Step, ...] = ()
     wallet: Decimal | None = None
     """The cash behind the positions, where it is known and the venue has no cross account."""
+    betas: Betas | None = None
 
     @property
     def has(self) -> frozenset[str]:

@@ -92,7 +92,7 @@ def asking(
 
 LINES = {
     "marginctl sh": ["show"],
-    "marginctl tiers ": ["list", "show"],
+    "marginctl tiers sh": ["show"],
     "marginctl show --ent": ["--entry"],
     "marginctl show --asset ": ["AAA", "AAb", "kB"],
     "marginctl show --asset AA": ["AAA", "AAb"],

@@ -13,10 +13,10 @@ from marginctl.core.account import (
     beyond_listed,
     cross_pnl,
     cross_state,
-    liquidating_move,
 )
 from marginctl.core.position import Asset, Position
 from marginctl.core.rules import Totals
+from marginctl.core.stress import liquidating_move
 from tests.building import DOGE, ETH, Rows, position, table
 from tests.comparing import same
 

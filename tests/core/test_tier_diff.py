@@ -202,3 +202,29 @@ def test_fixed_terms_stay_on_both_sides() -> None:
     )
     assert effect.before.positions == effect.after.positions
     assert effect.before.positions[0].maintenance_margin == 1
+
+
+def test_one_and_the_same_table_does_not_differ() -> None:
+    assert compare_tables(OLD, OLD) == []
+
+
+def test_where_a_table_ended_there_is_no_change_to_name() -> None:
+    (stretch,) = compare_tables(OLD, table((0, 40), (150, 20), end=900))
+    assert maintenance_change(stretch) is None
+
+
+def test_of_two_positions_of_one_asset_the_larger_must_be_covered() -> None:
+    account = Account((position("A", size=5), position("A")))
+    effect = effect_of(account, venue(A=OLD), venue(A=table((0, 40), end=99)), {})
+    assert [one.after for one in effect.positions] == [None, None]
+
+
+def test_neighbouring_stretches_of_one_difference_are_one() -> None:
+    assert words(table((0, 40), (100, 40)), table((0, 30))) == [("0", "None", "40", "30")]
+
+
+def test_two_positions_of_one_asset_are_told_about_once() -> None:
+    account = Account((position("A"), position("A", size=5)))
+    effect = effect_of(account, venue(A=OLD), venue(B=OLD), {})
+    assert [one.after for one in effect.positions] == [None, None]
+    assert len(effect.notices) == 1

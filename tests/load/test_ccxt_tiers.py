@@ -80,7 +80,7 @@ def test_a_tier_that_begins_one_above_the_last_begins_where_that_ends() -> None:
     bound = tiers[2]["minNotional"]
     tiers[2]["minNotional"] = bound + 1
     imported = read(json_bytes(value))
-    assert imported.loaded.venue.assets["C0/USDT:USDT"].table.tiers[2].lower_bound == Decimal(bound)
+    assert imported.loaded.venue.assets["C0/USDT:USDT"].table.tiers[2].lower_bound == int(bound)
     assert "gaps" in {notice.code for notice in imported.published.notices}
 
 

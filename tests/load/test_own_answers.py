@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.support import DATA, invoke
 
@@ -172,3 +174,37 @@ def test_an_answer_that_cannot_be_gone_on_with_says_why(given: Any, said: str) -
     assert printed.code == 2
     assert said in printed.stderr
     assert "Traceback" not in printed.stderr
+
+
+SHOWN = answer("show", "-", stdin=ACCOUNT)
+SPOILT = st.sampled_from(
+    [None, True, 1, "x", "", [], {}, ["x"], {"x": 1}, "1e99", "-1", "0", "nan", "\u0000"]
+)
+
+
+@st.composite
+def spoilt_answers(draw: st.DrawFn) -> Any:
+    """An answer in which something somewhere is not what we would write."""
+    spoilt = json.loads(json.dumps(SHOWN))
+    for _ in range(draw(st.integers(1, 3))):
+        holder = draw(
+            st.sampled_from(
+                [spoilt, spoilt["tiers"], *spoilt["positions"], spoilt["cross"] or spoilt]
+            )
+            if all(isinstance(spoilt.get(key), kind) for key, kind in KINDS.items())
+            else st.just(spoilt)
+        )
+        if isinstance(holder, dict):
+            holder[draw(st.sampled_from([*sorted(holder), "size"]))] = draw(SPOILT)
+    return spoilt
+
+
+KINDS = {"tiers": dict, "positions": list, "cross": dict}
+
+
+@given(spoilt_answers())
+def test_a_spoilt_answer_is_never_an_error_of_our_own(spoilt: Any) -> None:
+    printed = invoke("show", "-", "--raw", stdin=json.dumps(spoilt).encode())
+    assert printed.code in {0, 2}, printed.stderr
+    if printed.code == 2:
+        assert printed.stderr.startswith("error: ")

@@ -6,7 +6,7 @@ import pytest
 
 from marginctl.core.margin import stake
 from marginctl.core.position import Asset, AssetMode
-from marginctl.core.rules import Addition, Requirement, Totals
+from marginctl.core.rules import Addition, Partial, Requirement, Totals, most_demanding
 from marginctl.venues.hyperliquid import Hyperliquid
 from tests.building import ETH, position, report, table
 
@@ -65,8 +65,8 @@ def test_strict_isolated_is_frozen() -> None:
     figures = stake(position("10", "2500", "25", "2400"), table(ETH))
     strict = Asset("ETH", table(ETH), AssetMode.STRICT)
     expected = Requirement("strict_isolated", Decimal("7200.0"), frozen=True)
-    assert RULES.must_stay(strict, figures) == expected
-    assert not RULES.must_stay(Asset("ETH", table(ETH)), figures).frozen
+    assert most_demanding(RULES.limits(strict, figures)) == expected
+    assert not most_demanding(RULES.limits(Asset("ETH", table(ETH)), figures)).frozen
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_strict_isolated_is_frozen() -> None:
 )
 def test_the_floor_of_an_account_is_on_the_sums(initial: str, expected: Requirement) -> None:
     totals = Totals(3, Decimal(200), Decimal(initial), Decimal(1))
-    assert RULES.must_stay_in_account(totals) == expected
+    assert most_demanding(RULES.account_limits(totals)) == expected
 
 
 def test_an_addition_comes_out_of_the_cross_account() -> None:
@@ -89,11 +89,6 @@ def test_an_addition_comes_out_of_the_cross_account() -> None:
     assert RULES.may_add(figures, Decimal(0), Decimal("1.5")) == expected
 
 
-@pytest.mark.parametrize(("notional", "notes"), [("100000", 0), ("100000.01", 1)])
-def test_a_large_position_is_liquidated_in_parts(notional: str, notes: int) -> None:
-    found = RULES.notes(Asset("ETH", table(ETH)), Decimal(notional), "USDC")
-    text = (
-        "a liquidation starts with 20% of the position, as it is above 100,000 USDC; "
-        "whole positions go during the 30 s after"
-    )
-    assert found == [text][:notes]
+def test_a_large_position_is_liquidated_in_parts() -> None:
+    assert RULES.partial == Partial(Decimal(100_000), Decimal("0.2"), 30)
+    assert RULES.notes() == []

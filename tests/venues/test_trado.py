@@ -6,9 +6,7 @@ import pytest
 
 from marginctl.core.account import Account
 from marginctl.core.evaluate import MissingCashError, evaluate
-from marginctl.core.margin import stake
-from marginctl.core.position import Asset
-from marginctl.core.rules import Requirement, Totals
+from marginctl.core.rules import Requirement, Totals, most_demanding
 from marginctl.venues import RULES as BY_NAME
 from marginctl.venues.hyperliquid import Hyperliquid
 from marginctl.venues.trado import CLOSING_FEE_RATE, Trado
@@ -107,7 +105,7 @@ def test_what_may_be_added(
 def test_there_is_no_cross_account() -> None:
     totals = Totals(1, Decimal(200), Decimal(20), Decimal(7))
     expected = Requirement("maintenance_margin", Decimal(7))
-    assert RULES.must_stay_in_account(totals) == expected
+    assert most_demanding(RULES.account_limits(totals)) == expected
     trado = venue({"ETH": table(TRADO)}, RULES)
     alone = Account((position("1", "2500", "10"),), Decimal(100))
     assert evaluate(alone, trado).cross is None
@@ -117,8 +115,7 @@ def test_there_is_no_cross_account() -> None:
 
 
 def test_what_trado_does_not_publish_is_said() -> None:
-    figures = stake(position("1", "2500", "10"), table(TRADO))
-    (note,) = RULES.notes(Asset("ETH", table(TRADO)), figures.notional, "USDX")
+    (note,) = RULES.notes()
     assert note == (
         "assumed, as Trado does not publish it: leverage is taken on the mark notional, and "
         "remaining margin includes unrealized PnL"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from marginctl.cli.output import Out
-from marginctl.cli.printing import print_records, print_unshown
+from marginctl.cli.printing import in_short, print_records, print_unshown
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.render.decisions import SolutionView, WhatIfView
 from marginctl.render.fields import Field, cross_fields, fields_of, flattened
@@ -26,7 +26,7 @@ def print_whatif(view: WhatIfView, out: Out) -> None:
         changed = result.after.positions if result.index is None else [result.position_after]
         records = [_record(report, after) for report in changed if report is not None]
         print_records(records, fields, out, view.venue.name)
-    print_unshown(view.notices)
+    print_unshown(view.notices if result.index is not None else in_short(view.notices))
 
 
 def print_solution(view: SolutionView, out: Out) -> None:

@@ -34,13 +34,6 @@ class Addition(NamedTuple):
     name: str | None
 
 
-class Stay(NamedTuple):
-    """A line of what must stay after a removal: rate · notional + constant, in parts."""
-
-    rate: Decimal
-    constant: Decimal
-
-
 class Totals(NamedTuple):
     """Sums over the cross positions of an account, in parts of 1/``unit``."""
 
@@ -114,19 +107,12 @@ class Rules(Protocol):
         goes in straight lines with the price. Where two are equal the first binds.
         """
 
-    def account_limits(self, totals: Totals) -> Sequence[Requirement]:
-        """Return the limits on taking money out of the cross account, as `limits` does."""
-
     @property
     def transfer_ratio(self) -> Decimal | None:
         """The part of the notional that stays after every removal, None where there is none."""
 
-    def stay_lines(self, stake: Stake, others: Totals) -> tuple[Stay, ...]:
-        """Return the lines whose maximum, at each notional, must stay after a removal.
-
-        For an isolated position ``others`` is zero, and the maximum is that of `limits`. For a
-        cross one it holds the sums over the account's other positions.
-        """
+    def account_limits(self, totals: Totals) -> Sequence[Requirement]:
+        """Return the limits on taking money out of the cross account, as `limits` does."""
 
     def may_add(self, stake: Stake, equity: Decimal, available: Decimal | None) -> Addition:
         """Return the most that may be added to an isolated position.

@@ -1,15 +1,17 @@
 """The price at which a wanted amount becomes removable."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
 
 from marginctl.core.account import Account
 from marginctl.core.evaluate import evaluate
-from marginctl.core.numbers import ZERO, decimal_of
+from marginctl.core.numbers import ZERO, decimal_of, exactly
 from marginctl.core.position import Side
-from marginctl.core.rules import most_demanding
-from marginctl.core.standing import Standing
+from marginctl.core.rules import Requirement
+from marginctl.core.standing import Standing, together
+from marginctl.core.tiers import Rung
 from marginctl.core.whatif import at_mark
 from marginctl.core.wishes import Means, Solution, Why, Wish
 
@@ -23,11 +25,11 @@ def solve_removable(stand: Standing, wish: Wish) -> Solution:
     """
     assert wish.value is not None
     amount, side = Fraction(wish.value), stand.position.side
-    limits = stand.venue.rules.limits(stand.asset, stand.stake)
-    if stand.position.isolated and most_demanding(limits).frozen:
+    _, rule = stand.removable()
+    if rule.frozen:
         return _impossible(stand, wish, Why.STRICT, ZERO)
     roots: list[Fraction] = []
-    for rate, constant in _lines(stand):
+    for rate, constant in stay_lines(stand):
         over = amount + constant + side * stand.notional - stand.equity
         slope = side - rate
         if slope:
@@ -47,17 +49,40 @@ def solve_removable(stand: Standing, wish: Wish) -> Solution:
     return _solution(stand, wish, root)
 
 
-def _lines(stand: Standing) -> list[tuple[Fraction, Fraction]]:
-    """Return rate and constant of what must stay, the constant in the quote currency."""
-    lines = stand.venue.rules.stay_lines(stand.stake, stand.others)
-    return [(stand.amount(line.rate), stand.amount(line.constant)) for line in lines]
+@exactly
+def stay_lines(stand: Standing) -> list[tuple[Fraction, Fraction]]:
+    """Return the lines, rate and constant, whose maximum at a notional must stay: in the quote
+    currency, each limit of the venue with each tier's line of maintenance.
+    """
+    lines = []
+    for rung in stand.stake.terms.rungs:
+        at_zero, at_one = (_limits(stand, rung, notional) for notional in (ZERO, Decimal(1)))
+        lines += [
+            (stand.amount(one.parts - zero.parts), stand.amount(zero.parts))
+            for zero, one in zip(at_zero, at_one, strict=True)
+        ]
+    return lines
+
+
+def _limits(stand: Standing, rung: Rung, notional: Decimal) -> Sequence[Requirement]:
+    """Return what must stay at a notional, were it in the tier of a rung."""
+    moved = stand.stake._replace(
+        rung=rung,
+        notional=notional,
+        initial=notional * stand.stake.terms.initial_rate,
+        maintenance=notional * rung.rate - rung.deduction,
+    )
+    rules = stand.venue.rules
+    if stand.position.isolated:
+        return rules.limits(stand.asset, moved)
+    return rules.account_limits(together(moved, stand.others))
 
 
 def _at(stand: Standing, price: Fraction) -> Decimal:
     """Return what may be removed at a price."""
     notional = Fraction(stand.position.size) * price
     equity = stand.equity + stand.position.side * (notional - stand.notional)
-    stays = max(rate * notional + constant for rate, constant in _lines(stand))
+    stays = max(rate * notional + constant for rate, constant in stay_lines(stand))
     return decimal_of(max(Fraction(0), equity - stays), ROUND_FLOOR)
 
 

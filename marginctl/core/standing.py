@@ -69,10 +69,9 @@ class Standing:
         """Return how much may be removed, exactly, and the rule that limits it."""
         rules = self.venue.rules
         if self.position.isolated:
-            limits = rules.limits(self.asset, self.stake)
+            required = most_demanding(rules.limits(self.asset, self.stake))
         else:
-            limits = rules.account_limits(_together(self.stake, self.others))
-        required = most_demanding(limits)
+            required = most_demanding(rules.account_limits(together(self.stake, self.others)))
         spare = self.equity - self.amount(required.parts)
         return Fraction(0) if required.frozen else max(Fraction(0), spare), required
 
@@ -131,7 +130,8 @@ def _in_account(account: Account, venue: Venue, index: int, assets: Sequence[Ass
     return Standing(account, venue, index, assets[index], member.stake, value, others)
 
 
-def _together(figures: Stake, others: Totals) -> Totals:
+def together(figures: Stake, others: Totals) -> Totals:
+    """Return the sums over a position and the others of its account."""
     return Totals(
         others.unit,
         others.notional + figures.notional,

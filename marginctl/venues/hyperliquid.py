@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from marginctl.core.margin import Stake
 from marginctl.core.position import Asset, AssetMode
-from marginctl.core.rules import Addition, Partial, Requirement, Stay, Totals, most_demanding
+from marginctl.core.rules import Addition, Partial, Requirement, Totals, most_demanding
 
 TRANSFER_RATIO = Decimal("0.1")
 """The part of the notional that must stay after a removal, whatever the leverage."""
@@ -45,14 +45,6 @@ class Hyperliquid:
                 Requirement("strict_isolated", most_demanding(limits).parts, frozen=True),
             ]
         return limits
-
-    def stay_lines(self, stake: Stake, others: Totals) -> tuple[Stay, ...]:
-        """Initial margin, and 0.1 · notional, each summed with those of the others."""
-        floor = TRANSFER_RATIO * stake.terms.unit
-        return (
-            Stay(stake.terms.initial_rate, others.initial),
-            Stay(floor, floor * others.notional),
-        )
 
     def account_limits(self, totals: Totals) -> list[Requirement]:
         """max(sum of initial margins, 0.1 · sum of notionals)."""

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from marginctl.core.margin import Stake
 from marginctl.core.position import Asset
-from marginctl.core.rules import Addition, Partial, Requirement, Stay, Totals
+from marginctl.core.rules import Addition, Partial, Requirement, Totals
 
 CLOSING_FEE_RATE = Decimal("0.0006")
 """The taker fee on size · price, 0.06 %; VIP accounts pay 10 % less."""
@@ -43,12 +43,6 @@ class Trado:
             Requirement("max_leverage", at_max_leverage),
             Requirement("maintenance_margin", stake.maintenance),
         ]
-
-    def stay_lines(self, stake: Stake, others: Totals) -> tuple[Stay, ...]:
-        """Maintenance, tier by tier, and notional / max leverage."""
-        rungs = stake.terms.rungs
-        maintenance = (Stay(rung.rate, -rung.deduction) for rung in rungs)
-        return (Stay(rungs[0].initial_rate, Decimal(0)), *maintenance)
 
     def account_limits(self, totals: Totals) -> list[Requirement]:
         """There is no cross account, so nothing is asked of it."""

@@ -12,6 +12,7 @@ from marginctl.core.account import Account
 from marginctl.core.margin import equity_of
 from marginctl.core.position import AssetMode, Position
 from marginctl.core.solve import in_steps, objection, solve
+from marginctl.core.solve_price import stay_lines
 from marginctl.core.solve_size import NoFundsError
 from marginctl.core.standing import standing
 from marginctl.core.venue import Venue
@@ -488,8 +489,5 @@ def test_what_must_stay_is_the_highest_of_its_lines(
     somewhere, rows, _ = where
     stand = standing(Account((held,)), somewhere, 0)
     notional = Fraction(held.size) * Fraction(price)
-    lines = somewhere.rules.stay_lines(stand.stake, stand.others)
-    highest = max(
-        stand.amount(line.rate) * notional + stand.amount(line.constant) for line in lines
-    )
+    highest = max(rate * notional + constant for rate, constant in stay_lines(stand))
     assert highest == stays(somewhere.rules.name, held, rows, notional)

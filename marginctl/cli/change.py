@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from marginctl.cli.options import File, OutputFlags, PositionFlags, TierFlags, command
+from marginctl.cli.options import File, OutputFlags, PositionFlags, StreamFlags, TierFlags, command
 
 Amount = Annotated[
     str, typer.Argument(metavar="AMOUNT", help="Amount in the quote currency.", show_default=False)
@@ -21,10 +21,11 @@ def add(
     position: PositionFlags,
     tiers: TierFlags,
     output: OutputFlags,
+    stream: StreamFlags,
     file: File = None,
 ) -> int:
     """Show what adding margin does: before, after, and whether the venue takes it."""
-    return _change("add", amount, file, position, tiers, output)
+    return _change("add", amount, file, position, tiers, output, stream)
 
 
 @command
@@ -33,10 +34,11 @@ def remove(
     position: PositionFlags,
     tiers: TierFlags,
     output: OutputFlags,
+    stream: StreamFlags,
     file: File = None,
 ) -> int:
     """Show what removing margin does: before, after, and whether the venue allows it."""
-    return _change("remove", amount, file, position, tiers, output)
+    return _change("remove", amount, file, position, tiers, output, stream)
 
 
 def _change(
@@ -46,15 +48,21 @@ def _change(
     position: PositionFlags,
     tiers: TierFlags,
     output: OutputFlags,
+    stream: StreamFlags,
 ) -> int:
     from marginctl.cli.answers import change_view
     from marginctl.cli.inputs import Tiers, read_amount, read_readings
     from marginctl.cli.output import Out
     from marginctl.cli.printing import print_change
+    from marginctl.cli.stream import answer_stream, is_stream
+    from marginctl.load.files import Source
 
     out = Out(output)
     wanted = read_amount(amount, most_allowed=action == "remove")
-    readings = read_readings(file, position, Tiers(tiers))
+    source = None if file is None else Source(file)
+    if is_stream(source, out.form, stream):
+        return answer_stream(source, position, Tiers(tiers), output, stream, action, wanted)
+    readings = read_readings(source, position, Tiers(tiers))
     view = change_view(readings, action, wanted)
     print_change(view, out)
     return 0 if view.change.allowed else 1

@@ -8,11 +8,11 @@ from marginctl.cli.options import PositionFlags, TierFlags
 from marginctl.core.venue import Venue
 from marginctl.load.account_drafts import AccountDraft
 from marginctl.load.entries import LonePosition
-from marginctl.load.files import display_name, read_bytes
+from marginctl.load.files import Source
 from marginctl.load.numbers import read_decimal
 from marginctl.load.positions import backing_of, draft_of, read_accounts
 from marginctl.load.problems import InputError, Place, Problem
-from marginctl.load.reading import Overrides, Reading, read_account
+from marginctl.load.reading import NotPickedError, Overrides, Reading, read_account
 from marginctl.load.tier_source import TierSource, find_tiers, load_tiers
 from marginctl.load.validation import Path, validate_each
 from marginctl.render.view import TiersView
@@ -52,10 +52,16 @@ class Tiers:
     def __init__(self, flags: TierFlags) -> None:
         self.source: TierSource = load_tiers(*find_tiers(flags.tiers, os.environ))
         self._flag = flags.venue
+        self._venues: dict[str | None, tuple[Venue, TiersView]] = {}
 
     def venue(self, of_file: str | None = None) -> tuple[Venue, TiersView]:
         """Return the venue that is meant: by flag, by the positions' file, by environment."""
         name = self._flag or of_file or os.environ.get(VENUE_VARIABLE) or None
+        if name not in self._venues:
+            self._venues[name] = self._read(name)
+        return self._venues[name]
+
+    def _read(self, name: str | None) -> tuple[Venue, TiersView]:
         loaded = self.source.file.venue(name)
         as_of = None if loaded.as_of is None else loaded.as_of.isoformat()
         source = self.source
@@ -63,7 +69,7 @@ class Tiers:
 
 
 def read_readings(
-    file: str | None, flags: PositionFlags, tiers: Tiers
+    source: Source | None, flags: PositionFlags, tiers: Tiers
 ) -> list[tuple[Reading, TiersView]]:
     """Return the accounts that a file and flags describe; without a file, that of the flags.
 
@@ -71,28 +77,45 @@ def read_readings(
         InputError: with every problem.
     """
     problems: list[Problem] = []
-    entry, unread = _entry(flags, problems)
-    draft, backing = draft_of(entry, unread), backing_of(entry)
-    if file is None:
+    if source is None:
+        entry, unread = _entry(flags, problems)
+        draft, backing = draft_of(entry, unread), backing_of(entry)
         origin = FlagOrigin()
         drafted = [AccountDraft((draft,), (origin,), origin, backing, problems=problems)]
         overrides = Overrides()
-    elif problems:
-        raise InputError(problems)
     else:
-        drafted = read_accounts(read_bytes(file), display_name(file))
-        overrides = Overrides(draft.asset, replace(draft, asset=None), backing)
+        drafted = read_accounts(source.rest(), source.name)
+        overrides = overrides_of(flags)
     readings = []
     problems = []
+    not_picked: NotPickedError | None = None
     for account in drafted:
         venue, view = tiers.venue(account.venue)
         try:
             readings.append((read_account(account, venue, overrides), view))
+        except NotPickedError as error:
+            not_picked = error
         except InputError as error:
             problems.extend(error.problems)
     if problems:
         raise InputError(problems)
+    if not_picked is not None and not readings:
+        raise not_picked
     return readings
+
+
+def overrides_of(flags: PositionFlags) -> Overrides:
+    """Return what flags say of the positions of a file.
+
+    Raises:
+        InputError: with every problem.
+    """
+    problems: list[Problem] = []
+    entry, unread = _entry(flags, problems)
+    if problems:
+        raise InputError(problems)
+    draft = draft_of(entry, unread)
+    return Overrides(draft.asset, replace(draft, asset=None), backing_of(entry))
 
 
 def _entry(flags: PositionFlags, problems: list[Problem]) -> tuple[LonePosition, frozenset[str]]:

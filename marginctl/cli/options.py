@@ -12,6 +12,7 @@ from marginctl.cli.run import PipeClosedError
 
 _POSITION = "Position"
 _COMMON = "Common"
+_STREAMS = "Streams (NDJSON in, -o ndjson out)"
 
 
 def _option(*names: str, metavar: str, panel: str, help: str) -> Any:  # noqa: A002
@@ -91,6 +92,22 @@ class OutputFlags:
     ]
     debug: Annotated[
         bool, typer.Option("--debug", rich_help_panel=_COMMON, help="Tracebacks of our own errors.")
+    ]
+
+
+@dataclass(frozen=True)
+class StreamFlags:
+    """How a stream of positions, one a line, is answered."""
+
+    keep_going: Annotated[
+        bool,
+        typer.Option(
+            "--keep-going", rich_help_panel=_STREAMS, help="Skip bad lines; tell each in its place."
+        ),
+    ]
+    jobs: Annotated[
+        Text,
+        _option("--jobs", "-j", metavar="N", panel=_STREAMS, help="Processes that share the work."),
     ]
 
 

@@ -8,7 +8,7 @@ from marginctl.core.notices import Notice
 from marginctl.render.fields import Field, fields_of
 from marginctl.render.view import ChangeView, PositionView, ReportView
 
-_SHOWN_IN_TABLES = frozenset(
+SHOWN_IN_TABLES = frozenset(
     {
         "additions_not_checked",
         "cross_position",
@@ -97,4 +97,4 @@ def _change_tables(view: ChangeView, out: Out) -> None:
 
 
 def _notices(notices: Sequence[Notice]) -> None:
-    print_notices(notice for notice in notices if notice.code not in _SHOWN_IN_TABLES)
+    print_notices(notice for notice in notices if notice.code not in SHOWN_IN_TABLES)

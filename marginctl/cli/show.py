@@ -1,6 +1,6 @@
 """``marginctl show``: everything about one or many positions."""
 
-from marginctl.cli.options import Explain, File, OutputFlags, PositionFlags, TierFlags, command
+from marginctl.cli.options import Explain, File, OutputFlags, PositionFlags, StreamFlags, TierFlags, command
 
 
 @command
@@ -8,6 +8,7 @@ def show(
     position: PositionFlags,
     tiers: TierFlags,
     output: OutputFlags,
+    stream: StreamFlags,
     file: File = None,
     *,
     explain: Explain = False,
@@ -17,8 +18,13 @@ def show(
     from marginctl.cli.inputs import Tiers, read_readings
     from marginctl.cli.output import Out
     from marginctl.cli.printing import print_report
+    from marginctl.cli.stream import answer_stream, is_stream
+    from marginctl.load.files import Source
 
     out = Out(output)
-    readings = read_readings(file, position, Tiers(tiers))
+    source = None if file is None else Source(file)
+    if is_stream(source, out.form, stream):
+        return answer_stream(source, position, Tiers(tiers), output, stream)
+    readings = read_readings(source, position, Tiers(tiers))
     print_report(report_view(readings, explain=explain), out)
     return 0

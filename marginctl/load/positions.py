@@ -29,6 +29,15 @@ def read_accounts(data: bytes, file: str) -> list[AccountDraft]:
     return [_read_document(text, file, 1)]
 
 
+def read_line(data: bytes, file: str, line: int) -> AccountDraft:
+    """Return the account of one line of NDJSON.
+
+    Raises:
+        InputError: with every problem of form, and its place.
+    """
+    return _read_document(decode_utf8(data, file, line), file, line)
+
+
 def _is_one_a_line(text: str) -> bool:
     """Whether the first line is a JSON object by itself, and more follows it."""
     first, _, rest = text.lstrip().partition("\n")

@@ -23,6 +23,10 @@ NOTHING_SAID = Draft()
 NO_BACKING = Backing()
 
 
+class NotPickedError(InputError):
+    """An account has no position in the asset that was picked."""
+
+
 @dataclass(frozen=True)
 class Reading:
     """An account, the venue it is on, and what is known of it besides.
@@ -102,7 +106,7 @@ def _selected(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> tupl
             hint = did_you_mean(overrides.asset, names)
             hint = hint or f"it has {', '.join(name for name in dict.fromkeys(names) if name)}"
             message = f"there is no position in {overrides.asset!r}"
-            raise InputError.of(message, hint, drafted.origin.place())
+            raise NotPickedError.of(message, hint, drafted.origin.place())
     if overrides.draft != NOTHING_SAID and len(picked) > 1:
         message = "flags that describe a position are for one, and several are meant"
         hint = (

@@ -1,0 +1,159 @@
+"""The answer to one line of a stream, and to some lines at once.
+
+What is here is pickled and sent to worker processes, so it holds plain values.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple
+
+from marginctl.cli.answers import change_view, report_view
+from marginctl.cli.inputs import Tiers
+from marginctl.cli.output import picked_fields
+from marginctl.core.notices import Notice
+from marginctl.load.lines import MAX_LINE, Chunk
+from marginctl.load.positions import read_line
+from marginctl.load.problems import InputError, Place, Problem
+from marginctl.load.reading import NotPickedError, Overrides, Reading, read_account
+from marginctl.render.data import change_data, position_text
+from marginctl.render.fields import Field, fields_of
+from marginctl.render.scripts import ndjson_line
+from marginctl.render.view import TiersView
+
+
+class Noted(NamedTuple):
+    """How often a notice was taken, and its first time."""
+
+    count: int
+    line: int
+    notice: Notice
+
+
+class Answers(NamedTuple):
+    """The answers to some lines.
+
+    ``text`` is whole lines. ``problems`` are those of the first bad line. ``stop`` says that it
+    is the end, as a bad line is not to be skipped. ``not_picked`` is why a line has no answer.
+    """
+
+    text: bytes
+    lines: int
+    answered: int
+    bad: int
+    refused: int
+    problems: tuple[Problem, ...]
+    stop: bool
+    notes: dict[str, Noted]
+    not_picked: tuple[Problem, ...]
+    position: int
+
+
+class Line(NamedTuple):
+    """The answer to one line: its text, whether the venue would refuse, what is to be noted."""
+
+    texts: Sequence[str]
+    refused: bool
+    notices: Sequence[Notice]
+
+
+@dataclass
+class LineAnswers:
+    """Answers lines, each on its own. ``action`` None shows; else margin moves by ``amount``."""
+
+    name: str
+    tiers: Tiers
+    overrides: Overrides
+    fields: str | None
+    keep_going: bool
+    action: str | None = None
+    amount: Decimal | None = None
+    _picked: dict[frozenset[str], list[Field]] = field(default_factory=dict)
+
+    def of_chunk(self, chunk: Chunk) -> Answers:
+        """Answer lines in their order, up to the first bad one unless those are to be skipped."""
+        answer: Callable[[Reading, TiersView], Line]
+        answer = self._report if self.action is None else self._change
+        texts: list[str] = []
+        notes: dict[str, Noted] = {}
+        bad = refused = lines = answered = 0
+        problems: tuple[Problem, ...] = ()
+        not_picked: tuple[Problem, ...] = ()
+        stop = False
+        for number, data in chunk.lines():
+            lines += 1
+            try:
+                line = answer(*self._read(data, number))
+            except NotPickedError as error:
+                not_picked = not_picked or error.problems
+                continue
+            except InputError as error:
+                bad += 1
+                problems = problems or tuple(_in_line(error.problems, self.name, number))
+                if not self.keep_going:
+                    stop = True
+                    break
+                texts.append(_error_line(error.problems, number))
+                continue
+            answered += 1
+            texts += line.texts
+            refused += line.refused
+            for notice in line.notices:
+                count, first, kept = notes.get(notice.code, (0, number, notice))
+                notes[notice.code] = Noted(count + 1, first, kept)
+        text = "".join(f"{text}\n" for text in texts).encode("utf-8", "backslashreplace")
+        return Answers(
+            text,
+            lines,
+            answered,
+            bad,
+            refused,
+            problems,
+            stop,
+            notes,
+            not_picked,
+            chunk.position,
+        )
+
+    def _read(self, data: bytes, number: int) -> tuple[Reading, TiersView]:
+        if len(data) > MAX_LINE:
+            message = f"the line is longer than {MAX_LINE // 1024} KiB"
+            raise InputError.of(message, "is this one position a line?", Place(self.name, number))
+        account = read_line(data, self.name, number)
+        venue, view = self.tiers.venue(account.venue)
+        return read_account(account, venue, self.overrides), view
+
+    def _report(self, reading: Reading, tiers: TiersView) -> Line:
+        view = report_view([(reading, tiers)])
+        fields = self._fields(view.has)
+        return Line([position_text(shown, fields) for shown in view.positions], False, view.notices)
+
+    def _change(self, reading: Reading, tiers: TiersView) -> Line:
+        assert self.action is not None
+        view = change_view([(reading, tiers)], self.action, self.amount)
+        text = ndjson_line(change_data(view, self._fields(view.has)))
+        return Line([text], not view.change.allowed, view.notices)
+
+    def _fields(self, has: frozenset[str]) -> list[Field]:
+        fields = self._picked.get(has)
+        if fields is None:
+            fields = self._picked[has] = picked_fields(self.fields, fields_of(has))
+        return fields
+
+
+def _in_line(problems: Sequence[Problem], name: str, number: int) -> Iterator[Problem]:
+    """Yield problems with their line, also those that are about a flag or the tier file."""
+    for problem in problems:
+        place = problem.place
+        if place.file is None:
+            place = Place(name, number, None, place.path)
+        yield Problem(problem.message, problem.hint, place)
+
+
+def _error_line(problems: Sequence[Problem], number: int) -> str:
+    told = [
+        problem.message if problem.place.path is None else f"{problem.place.path}: {problem.message}"
+        for problem in problems
+    ]
+    return json.dumps({"error": "; ".join(told), "line": number}, ensure_ascii=False)

@@ -1,0 +1,152 @@
+"""Streams: NDJSON in, NDJSON out, a line for a line, however many there are."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from decimal import Decimal
+from typing import TypeGuard
+
+from marginctl.cli.inputs import Tiers, overrides_of
+from marginctl.cli.line_answers import Answers, LineAnswers, Noted
+from marginctl.cli.messages import print_error, print_notices, print_problems
+from marginctl.cli.options import OutputFlags, PositionFlags, StreamFlags
+from marginctl.cli.output import picked_fields
+from marginctl.cli.printing import SHOWN_IN_TABLES
+from marginctl.cli.progress import Progress
+from marginctl.cli.whole_lines import WholeLines
+from marginctl.core.notices import Notice
+from marginctl.load.files import Source
+from marginctl.load.lines import chunks, has_lines
+from marginctl.load.problems import InputError, Place
+from marginctl.render.fields import POSITION_FIELDS
+
+_STDOUT = 1
+MAX_JOBS = 256
+
+
+def is_stream(source: Source | None, form: str, flags: StreamFlags) -> TypeGuard[Source]:
+    """Whether a file is to be answered line by line: NDJSON in, and NDJSON out.
+
+    Raises:
+        InputError: it is not, and flags for streams are given.
+    """
+    if source is not None and form == "ndjson" and has_lines(source):
+        return True
+    for said, flag in ((flags.keep_going, "--keep-going"), (flags.jobs is not None, "--jobs")):
+        if said:
+            message = "this is for streams, one position a line, and there is none here"
+            hint = "give a file of NDJSON, and -o ndjson"
+            raise InputError.of(message, hint, Place(path=flag))
+    return False
+
+
+def answer_stream(
+    source: Source,
+    position: PositionFlags,
+    tiers: Tiers,
+    output: OutputFlags,
+    flags: StreamFlags,
+    action: str | None = None,
+    amount: Decimal | None = None,
+) -> int:
+    """Answer every line of a file and return the exit code.
+
+    Raises:
+        InputError: a line is bad and not to be skipped (those before it are answered), or no
+            line has what was picked.
+    """
+    picked_fields(output.fields, POSITION_FIELDS)  # a wrong name is no fault of the lines
+    jobs = _jobs(flags.jobs)
+    tiers.venue()
+    answers = LineAnswers(
+        source.name,
+        tiers,
+        overrides_of(position),
+        output.fields,
+        flags.keep_going,
+        action,
+        amount,
+    )
+    out = WholeLines(_STDOUT)
+    progress = Progress(source.size)
+    summary = _Summary()
+    with closing(_answers(answers, source, jobs)) as parts:
+        try:
+            for part in parts:
+                out.write(part.text)
+                progress.step(part.lines, part.position)
+                summary.add(part)
+                if part.stop:
+                    break
+        finally:
+            progress.clear()
+            source.close()
+    return summary.told()
+
+
+def _answers(answers: LineAnswers, source: Source, jobs: int) -> Iterator[Answers]:
+    if jobs == 1:
+        yield from map(answers.of_chunk, chunks(source))
+        return
+    from marginctl.cli.workers import in_processes
+
+    with closing(in_processes(answers, chunks(source), jobs)) as parts:
+        yield from parts
+
+
+def _jobs(text: str | None) -> int:
+    if text is None:
+        return 1
+    if text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_JOBS:
+        return int(text)
+    message = f"{text[:20]!r} is not a number of processes"
+    raise InputError.of(message, f"from 1 to {MAX_JOBS}", Place(path="--jobs"))
+
+
+class _Summary:
+    """What is to be said at the end, in constant memory."""
+
+    def __init__(self) -> None:
+        self._answered = self._bad = self._refused = 0
+        self._first_bad: Answers | None = None
+        self._not_picked: Answers | None = None
+        self._notes: dict[str, Noted] = {}
+
+    def add(self, part: Answers) -> None:
+        """Count the answers to some more lines."""
+        self._answered += part.answered
+        self._bad += part.bad
+        self._refused += part.refused
+        if part.problems and self._first_bad is None:
+            self._first_bad = part
+        if part.not_picked and self._not_picked is None:
+            self._not_picked = part
+        for code, (count, line, notice) in part.notes.items():
+            before = self._notes.get(code)
+            self._notes[code] = (
+                Noted(count, line, notice)
+                if before is None
+                else before._replace(count=before.count + count)
+            )
+
+    def told(self) -> int:
+        """Print it, and return the exit code."""
+        print_notices(
+            _note(noted) for code, noted in self._notes.items() if code not in SHOWN_IN_TABLES
+        )
+        if self._first_bad is not None:
+            print_problems(self._first_bad.problems)
+            if not self._first_bad.stop:
+                lines = "1 line is" if self._bad == 1 else f"{self._bad:,} lines are"
+                print_error(f"{lines} bad; the first is told above, each stands in the output")
+            return 2
+        if self._not_picked is not None and not self._answered:
+            print_problems(self._not_picked.not_picked)
+            return 2
+        return 1 if self._refused else 0
+
+
+def _note(noted: Noted) -> Notice:
+    count, line, notice = noted
+    if count == 1:
+        return notice._replace(message=f"{notice.message} (line {line})")
+    return notice._replace(message=f"{notice.message} (line {line}; such on {count:,} lines)")

@@ -1,0 +1,25 @@
+"""Random positions, one a line, the same ones every time."""
+
+import json
+import random
+from collections.abc import Iterator
+
+ASSETS = {"BTC": (60_000, 40), "ETH": (2_500, 25), "SOL": (150, 20), "ATOM": (5, 5), "DOGE": (0.1, 10)}
+
+
+def lines(count: int, seed: int = 1) -> Iterator[str]:
+    """Yield positions as NDJSON lines without their ends; all of them can be evaluated."""
+    source = random.Random(seed)  # noqa: S311 - nothing secret
+    for _ in range(count):
+        asset = source.choice(list(ASSETS))
+        price, most = ASSETS[asset]
+        entry = price * source.uniform(0.5, 2)
+        position = {
+            "asset": asset,
+            "side": source.choice(["long", "short"]),
+            "size": f"{10 ** source.uniform(2, 8) / price:.4f}",
+            "entry_price": f"{entry:.5g}",
+            "mark_price": f"{entry * source.uniform(0.9, 1.1):.6g}",
+            "leverage": source.randint(1, most),
+        }
+        yield json.dumps(position)

@@ -137,7 +137,7 @@ class _Composer:
         mark = _mark(event)
         self._refuse_tag(event, mark)
         text = event.value
-        value = None if event.style is None and text in _NULLS else text
+        value = None if not event.style and text in _NULLS else text
         if event.anchor is not None:
             self._anchors[event.anchor] = (value, 1)
         self._receive(value, text, mark)

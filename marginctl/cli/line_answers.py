@@ -17,8 +17,9 @@ from marginctl.load.lines import MAX_LINE, Chunk
 from marginctl.load.positions import read_line
 from marginctl.load.problems import InputError, Place, Problem
 from marginctl.load.reading import NotPickedError, Overrides, Reading, read_account
-from marginctl.render.data import change_data, position_text
+from marginctl.render.data import change_data
 from marginctl.render.fields import Field, fields_of
+from marginctl.render.position_lines import PositionLines
 from marginctl.render.scripts import ndjson_line
 from marginctl.render.view import TiersView
 
@@ -26,7 +27,7 @@ from marginctl.render.view import TiersView
 class Noted(NamedTuple):
     """How often a notice was taken, and its first time."""
 
-    count: int
+    times: int
     line: int
     notice: Notice
 
@@ -69,7 +70,7 @@ class LineAnswers:
     keep_going: bool
     action: str | None = None
     amount: Decimal | None = None
-    _picked: dict[frozenset[str], list[Field]] = field(default_factory=dict)
+    _kept: dict[frozenset[str], tuple[list[Field], PositionLines]] = field(default_factory=dict)
 
     def of_chunk(self, chunk: Chunk) -> Answers:
         """Answer lines in their order, up to the first bad one unless those are to be skipped."""
@@ -100,8 +101,8 @@ class LineAnswers:
             texts += line.texts
             refused += line.refused
             for notice in line.notices:
-                count, first, kept = notes.get(notice.code, (0, number, notice))
-                notes[notice.code] = Noted(count + 1, first, kept)
+                times, first, kept = notes.get(notice.code, (0, number, notice))
+                notes[notice.code] = Noted(times + 1, first, kept)
         text = "".join(f"{text}\n" for text in texts).encode("utf-8", "backslashreplace")
         return Answers(
             text,
@@ -126,20 +127,20 @@ class LineAnswers:
 
     def _report(self, reading: Reading, tiers: TiersView) -> Line:
         view = report_view([(reading, tiers)])
-        fields = self._fields(view.has)
-        return Line([position_text(shown, fields) for shown in view.positions], False, view.notices)
+        write = self._picked(view.has)[1].line
+        return Line([write(shown) for shown in view.positions], False, view.notices)
 
     def _change(self, reading: Reading, tiers: TiersView) -> Line:
         assert self.action is not None
         view = change_view([(reading, tiers)], self.action, self.amount)
-        text = ndjson_line(change_data(view, self._fields(view.has)))
+        text = ndjson_line(change_data(view, self._picked(view.has)[0]))
         return Line([text], not view.change.allowed, view.notices)
 
-    def _fields(self, has: frozenset[str]) -> list[Field]:
-        fields = self._picked.get(has)
-        if fields is None:
-            fields = self._picked[has] = picked_fields(self.fields, fields_of(has))
-        return fields
+    def _picked(self, has: frozenset[str]) -> tuple[list[Field], PositionLines]:
+        if has not in self._kept:
+            fields = picked_fields(self.fields, fields_of(has))
+            self._kept[has] = fields, PositionLines(fields)
+        return self._kept[has]
 
 
 def _in_line(problems: Sequence[Problem], name: str, number: int) -> Iterator[Problem]:
@@ -153,7 +154,9 @@ def _in_line(problems: Sequence[Problem], name: str, number: int) -> Iterator[Pr
 
 def _error_line(problems: Sequence[Problem], number: int) -> str:
     told = [
-        problem.message if problem.place.path is None else f"{problem.place.path}: {problem.message}"
+        problem.message
+        if problem.place.path is None
+        else f"{problem.place.path}: {problem.message}"
         for problem in problems
     ]
     return json.dumps({"error": "; ".join(told), "line": number}, ensure_ascii=False)

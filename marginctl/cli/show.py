@@ -1,6 +1,14 @@
 """``marginctl show``: everything about one or many positions."""
 
-from marginctl.cli.options import Explain, File, OutputFlags, PositionFlags, StreamFlags, TierFlags, command
+from marginctl.cli.options import (
+    Explain,
+    File,
+    OutputFlags,
+    PositionFlags,
+    StreamFlags,
+    TierFlags,
+    command,
+)
 
 
 @command

@@ -1,6 +1,6 @@
 """Streams: NDJSON in, NDJSON out, a line for a line, however many there are."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 from decimal import Decimal
 from typing import TypeGuard
@@ -83,7 +83,7 @@ def answer_stream(
     return summary.told()
 
 
-def _answers(answers: LineAnswers, source: Source, jobs: int) -> Iterator[Answers]:
+def _answers(answers: LineAnswers, source: Source, jobs: int) -> Generator[Answers, None, None]:
     if jobs == 1:
         yield from map(answers.of_chunk, chunks(source))
         return
@@ -120,12 +120,12 @@ class _Summary:
             self._first_bad = part
         if part.not_picked and self._not_picked is None:
             self._not_picked = part
-        for code, (count, line, notice) in part.notes.items():
+        for code, (times, line, notice) in part.notes.items():
             before = self._notes.get(code)
             self._notes[code] = (
-                Noted(count, line, notice)
+                Noted(times, line, notice)
                 if before is None
-                else before._replace(count=before.count + count)
+                else before._replace(times=before.times + times)
             )
 
     def told(self) -> int:
@@ -146,7 +146,7 @@ class _Summary:
 
 
 def _note(noted: Noted) -> Notice:
-    count, line, notice = noted
-    if count == 1:
+    times, line, notice = noted
+    if times == 1:
         return notice._replace(message=f"{notice.message} (line {line})")
-    return notice._replace(message=f"{notice.message} (line {line}; such on {count:,} lines)")
+    return notice._replace(message=f"{notice.message} (line {line}; such on {times:,} lines)")

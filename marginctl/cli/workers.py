@@ -1,17 +1,20 @@
 """Several processes that answer the chunks of a stream, in order."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from itertools import cycle
 from multiprocessing import get_context
-from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from queue import SimpleQueue
 from threading import Semaphore, Thread
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from marginctl.cli.line_answers import Answers, LineAnswers
 from marginctl.load.lines import Chunk
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 
 class WorkerError(RuntimeError):
@@ -19,13 +22,15 @@ class WorkerError(RuntimeError):
 
 
 class _Worker(NamedTuple):
-    process: "object"
+    process: BaseProcess
     connection: "Connection[Chunk, Answers | Exception]"
     free: Semaphore
     """One chunk at a time: a second one could block against an answer that nobody reads yet."""
 
 
-def in_processes(answers: LineAnswers, chunks: Iterator[Chunk], jobs: int) -> Iterator[Answers]:
+def in_processes(
+    answers: LineAnswers, chunks: Iterator[Chunk], jobs: int
+) -> Generator[Answers, None, None]:
     """Yield the answers to chunks, in order, made by so many processes.
 
     The chunks go round: who reads them and who reads the answers need nothing but that order.
@@ -36,7 +41,7 @@ def in_processes(answers: LineAnswers, chunks: Iterator[Chunk], jobs: int) -> It
     """
     # started afresh rather than forked: nothing of this process, its pipes least, is inherited
     context = get_context("spawn")
-    workers = []
+    workers: list[_Worker] = []
     order: SimpleQueue[_Worker | Exception | None] = SimpleQueue()
 
     def feed() -> None:

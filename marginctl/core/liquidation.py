@@ -8,17 +8,16 @@ into its own tier" instead finds none, or two, exactly on tier boundaries.
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from marginctl.core.margin import Stake
 from marginctl.core.numbers import exactly, quotient
 from marginctl.core.position import Side
-from marginctl.core.tiers import Rung, Tier
+from marginctl.core.tiers import Rung, Terms, Tier
 
 LIQUIDATION = (1, 1)
 """The share of maintenance that equity meets at the liquidation price."""
-BANKRUPTCY = (0, 1)
-"""At the bankruptcy price equity is zero."""
 
 
 class Root(NamedTuple):
@@ -40,14 +39,8 @@ class Root(NamedTuple):
         """The tier whose line it is."""
         return self.rung.tier
 
-    @exactly
-    def below(self, other: "Root") -> bool:
-        """Whether this price is lower, compared without a division."""
-        return self.numerator * other.denominator < other.numerator * self.denominator
-
-    @exactly
     def beyond(self, size: Decimal, bound: Decimal | None) -> bool:
-        """Whether the notional at this price lies above a bound."""
+        """Whether the notional at this price lies above a bound. To be called `exactly`."""
         return bound is not None and size * self.numerator > bound * self.denominator
 
 
@@ -75,21 +68,35 @@ def candidates(
     ``equity`` and the deductions are in parts of the stake's unit. Derived from: equity(x) =
     equity + s·size·(x - mark) = share·(maintenance(size·x) + others) + fee·size·x.
     """
-    top, bottom = threshold.share
-    unit = stake.terms.unit
+    share, fee_rate, others = threshold
+    top, bottom = share
     # everything times share's denominator and the unit, so that nothing is divided
-    free = bottom * (side * stake.notional * unit - equity) + top * threshold.others
-    slope = bottom * unit * (side - threshold.closing_fee_rate)
+    free = bottom * (side * stake.notional * stake.terms.unit - equity) + top * others
+    signed_free = side * free
     return [
-        Root(
-            side * (free - top * rung.deduction),
-            side * size * (slope - top * rung.rate),
-            rung,
-        )
-        for rung in stake.terms.rungs
+        Root(signed_free - offset, size * slope, rung)
+        for rung, offset, slope in _lines(stake.terms, side, share, fee_rate)
     ]
 
 
+@lru_cache(maxsize=4096)
+def _lines(
+    terms: Terms, side: Side, share: tuple[int, int], fee_rate: Decimal
+) -> list[tuple[Rung, Decimal, Decimal]]:
+    """Return what of every tier's root no size, price or equity changes.
+
+    That is s·share·deduction_k and s·(s - share·rate_k - fee rate), in parts and times share's
+    denominator.
+    """
+    top, bottom = share
+    slope = bottom * terms.unit * (side - fee_rate)
+    return [
+        (rung, side * top * rung.deduction, side * (slope - top * rung.rate))
+        for rung in terms.rungs
+    ]
+
+
+@exactly
 def binding(side: Side, roots: Sequence[Root]) -> Root:
     """Return the root that counts: the highest for a long, the lowest for a short.
 
@@ -97,7 +104,10 @@ def binding(side: Side, roots: Sequence[Root]) -> Root:
     """
     chosen = roots[0]
     for root in roots[1:]:
-        worse = root.below(chosen) if side is Side.LONG else chosen.below(root)
+        # root · side < chosen · side, compared without a division
+        of_root = root.numerator * chosen.denominator
+        of_chosen = chosen.numerator * root.denominator
+        worse = of_root < of_chosen if side is Side.LONG else of_chosen < of_root
         if not worse:
             chosen = root
     return chosen
@@ -107,4 +117,5 @@ def meeting_point(
     side: Side, size: Decimal, stake: Stake, equity: Decimal, threshold: Threshold
 ) -> Root:
     """Return where equity meets the threshold: see `candidates` and `binding`."""
-    return binding(side, candidates(side, size, stake, equity, threshold))
+    roots = candidates(side, size, stake, equity, threshold)
+    return roots[0] if len(roots) == 1 else binding(side, roots)

@@ -118,5 +118,15 @@ UNREADABLE = frozenset(PositionEntry.model_fields)
 
 def draft_of(entry: PositionEntry, unread: frozenset[str] = frozenset()) -> Draft:
     """Return the draft of an entry; ``unread`` are fields that were there but unreadable."""
-    said = {name: getattr(entry, name) for name in PositionEntry.model_fields}
-    return Draft(**said, unread=unread)
+    return Draft(
+        asset=entry.asset,
+        side=entry.side,
+        size=entry.size,
+        entry_price=entry.entry_price,
+        mark_price=entry.mark_price,
+        leverage=entry.leverage,
+        margin_mode=entry.margin_mode,
+        margin=entry.margin,
+        equity=entry.equity,
+        unread=unread,
+    )

@@ -10,7 +10,7 @@ from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.position import Position
 from marginctl.core.venue import Venue
 from marginctl.load.account_drafts import AccountDraft, Backing
-from marginctl.load.drafts import Draft, Origin, find_asset, make_position
+from marginctl.load.drafts import NOTHING_SAID, Draft, Origin, find_asset, make_position
 from marginctl.load.exchange_record import MAINTENANCE_STEP, ExchangeRecord
 from marginctl.load.problems import InputError, Problem, did_you_mean
 from marginctl.load.recorded_assets import with_recorded_assets
@@ -19,7 +19,6 @@ EXCERPT_FROM = Decimal("0.01")
 """The notional, in the quote currency, by which totals differ from sums beyond mere rounding."""
 
 
-NOTHING_SAID = Draft()
 NO_BACKING = Backing()
 
 

@@ -14,7 +14,6 @@ from marginctl.core.report import CrossReport, PositionReport, TierReport
 from marginctl.core.venue import Venue
 from marginctl.render.fields import CROSS_FIELDS, Field
 from marginctl.render.numbers import plain
-from marginctl.render.scripts import ndjson_line
 from marginctl.render.view import ChangeView, PositionView, ReportView, TiersView
 
 Data = dict[str, Any]
@@ -66,11 +65,6 @@ def change_data(view: ChangeView, fields: Sequence[Field]) -> Data:
 def position_data(shown: PositionView, fields: Sequence[Field]) -> Data:
     """Return one position's fields by name, in the order asked for."""
     return {field.name: value_text(field_value(shown, field.name)) for field in fields}
-
-
-def position_text(shown: PositionView, fields: Sequence[Field]) -> str:
-    """Return one position as a line of JSON."""
-    return ndjson_line(position_data(shown, fields))
 
 
 def position_row(shown: PositionView, fields: Sequence[Field]) -> list[Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from marginctl.render.text import visible
 
 Data = dict[str, Any]
+_ONE_LINE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 Names = Sequence[str]
 Rows = Sequence[Sequence[Any]]
 
@@ -18,9 +19,9 @@ def json_text(data: Data) -> str:
     return json.dumps(data, ensure_ascii=False, indent=2)
 
 
-def ndjson_line(data: Data) -> str:
-    """Return an object as one line of JSON."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+def ndjson_line(data: Any) -> str:
+    """Return a value as one line of JSON."""
+    return _ONE_LINE(data)
 
 
 def csv_lines(names: Names, rows: Rows) -> list[str]:

@@ -6,6 +6,7 @@ recorded exchange responses of January 2024 to September 2026.
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from marginctl.core.margin import Stake
 from marginctl.core.position import Asset, AssetMode
@@ -57,11 +58,15 @@ class Hyperliquid:
         """Say how a large position goes: a fifth first."""
         if notional <= PARTIAL_ABOVE:
             return []
-        message = (
-            f"a liquidation starts with {PARTIAL_SHARE:.0%} of the position, as it is above "
-            f"{PARTIAL_ABOVE:,} {quote}; whole positions go during the 30 s after"
-        )
-        return [message]
+        return [_partial_message(quote)]
+
+
+@lru_cache
+def _partial_message(quote: str) -> str:
+    return (
+        f"a liquidation starts with {PARTIAL_SHARE:.0%} of the position, as it is above "
+        f"{PARTIAL_ABOVE:,} {quote}; whole positions go during the 30 s after"
+    )
 
 
 def _transfer_requirement(initial: Decimal, notional: Decimal, unit: int) -> Requirement:

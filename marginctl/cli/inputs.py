@@ -69,7 +69,7 @@ class Tiers:
 
 
 def read_readings(
-    source: Source | None, flags: PositionFlags, tiers: Tiers
+    file: str | Source | None, flags: PositionFlags, tiers: Tiers
 ) -> list[tuple[Reading, TiersView]]:
     """Return the accounts that a file and flags describe; without a file, that of the flags.
 
@@ -77,13 +77,14 @@ def read_readings(
         InputError: with every problem.
     """
     problems: list[Problem] = []
-    if source is None:
+    if file is None:
         entry, unread = _entry(flags, problems)
         draft, backing = draft_of(entry, unread), backing_of(entry)
         origin = FlagOrigin()
         drafted = [AccountDraft((draft,), (origin,), origin, backing, problems=problems)]
         overrides = Overrides()
     else:
+        source = Source(file) if isinstance(file, str) else file
         drafted = read_accounts(source.rest(), source.name)
         overrides = overrides_of(flags)
     readings = []

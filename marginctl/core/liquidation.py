@@ -18,6 +18,8 @@ from marginctl.core.tiers import Rung, Terms, Tier
 
 LIQUIDATION = (1, 1)
 """The share of maintenance that equity meets at the liquidation price."""
+BANKRUPTCY = (0, 1)
+"""At the bankruptcy price equity is zero."""
 
 
 class Root(NamedTuple):
@@ -39,8 +41,14 @@ class Root(NamedTuple):
         """The tier whose line it is."""
         return self.rung.tier
 
+    @exactly
+    def below(self, other: "Root") -> bool:
+        """Whether this price is lower, compared without a division."""
+        return self.numerator * other.denominator < other.numerator * self.denominator
+
+    @exactly
     def beyond(self, size: Decimal, bound: Decimal | None) -> bool:
-        """Whether the notional at this price lies above a bound. To be called `exactly`."""
+        """Whether the notional at this price lies above a bound."""
         return bound is not None and size * self.numerator > bound * self.denominator
 
 
@@ -96,7 +104,6 @@ def _lines(
     ]
 
 
-@exactly
 def binding(side: Side, roots: Sequence[Root]) -> Root:
     """Return the root that counts: the highest for a long, the lowest for a short.
 
@@ -104,10 +111,7 @@ def binding(side: Side, roots: Sequence[Root]) -> Root:
     """
     chosen = roots[0]
     for root in roots[1:]:
-        # root · side < chosen · side, compared without a division
-        of_root = root.numerator * chosen.denominator
-        of_chosen = chosen.numerator * root.denominator
-        worse = of_root < of_chosen if side is Side.LONG else of_chosen < of_root
+        worse = root.below(chosen) if side is Side.LONG else chosen.below(root)
         if not worse:
             chosen = root
     return chosen
@@ -117,5 +121,4 @@ def meeting_point(
     side: Side, size: Decimal, stake: Stake, equity: Decimal, threshold: Threshold
 ) -> Root:
     """Return where equity meets the threshold: see `candidates` and `binding`."""
-    roots = candidates(side, size, stake, equity, threshold)
-    return roots[0] if len(roots) == 1 else binding(side, roots)
+    return binding(side, candidates(side, size, stake, equity, threshold))

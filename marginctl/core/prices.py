@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from marginctl.core.liquidation import (
+    BANKRUPTCY,
     LIQUIDATION,
     Root,
     Threshold,
@@ -56,9 +57,7 @@ def threshold_prices(
         threshold = Threshold(rules.backstop_share, ZERO, others)
         root = meeting_point(side, size, figures, equity, threshold)
         backstop = None if root.beyond(size, root.tier.upper_bound) else root.price
-    # s·notional - equity = s·size·price, without maintenance in it
-    at_zero = side * figures.notional * figures.terms.unit - equity
-    bankruptcy = Root(side * at_zero, size * figures.terms.unit, root.rung).price
+    bankruptcy = meeting_point(side, size, figures, equity, Threshold(BANKRUPTCY)).price
     return Prices(liquidation, distance, tier, backstop, bankruptcy, missing)
 
 

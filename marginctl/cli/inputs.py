@@ -84,9 +84,9 @@ def read_readings(
         drafted = [AccountDraft((draft,), (origin,), origin, backing, problems=problems)]
         overrides = Overrides()
     else:
+        overrides = overrides_of(flags)
         source = Source(file) if isinstance(file, str) else file
         drafted = read_accounts(source.rest(), source.name)
-        overrides = overrides_of(flags)
     readings = []
     problems = []
     not_picked: NotPickedError | None = None

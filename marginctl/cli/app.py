@@ -5,21 +5,24 @@ from typing import Annotated
 import typer
 
 from marginctl import __version__
-from marginctl.cli.change import add, remove
-from marginctl.cli.show import show
-from marginctl.cli.tiers import tiers
+from marginctl.cli.lazy import group_of
+
+COMMANDS = {
+    "show": "marginctl.cli.show:show",
+    "add": "marginctl.cli.change:add",
+    "remove": "marginctl.cli.change:remove",
+    "tiers": "marginctl.cli.tiers:tiers",
+}
+"""Where each command is, in the order of the help."""
 
 app = typer.Typer(
     name="marginctl",
     help="Exact margin, liquidation price and transfer limits of perpetual futures positions.",
+    cls=group_of(COMMANDS),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-app.command()(show)
-app.command()(add)
-app.command()(remove)
-app.add_typer(tiers, name="tiers")
 
 
 def _show_version(wanted: bool) -> None:

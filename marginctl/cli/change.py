@@ -54,13 +54,15 @@ def _change(
     from marginctl.cli.inputs import Tiers, read_amount, read_readings
     from marginctl.cli.output import Out
     from marginctl.cli.printing import print_change
-    from marginctl.cli.stream import answer_stream, is_stream
+    from marginctl.cli.stream_input import is_stream
     from marginctl.load.files import Source
 
     out = Out(output)
     wanted = read_amount(amount, most_allowed=action == "remove")
     source = None if file is None else Source(file)
     if is_stream(source, out.form, stream):
+        from marginctl.cli.stream import answer_stream
+
         return answer_stream(source, position, Tiers(tiers), output, stream, action, wanted)
     readings = read_readings(source, position, Tiers(tiers))
     view = change_view(readings, action, wanted)

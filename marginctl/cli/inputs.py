@@ -1,20 +1,20 @@
 """From flags and files to accounts."""
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from marginctl.cli.options import PositionFlags, TierFlags
 from marginctl.core.venue import Venue
-from marginctl.load.account_drafts import AccountDraft
-from marginctl.load.entries import LonePosition
+from marginctl.load.account_drafts import AccountDraft, Backing
+from marginctl.load.drafts import Draft
 from marginctl.load.files import Source
 from marginctl.load.numbers import read_decimal
-from marginctl.load.positions import backing_of, draft_of, read_accounts
 from marginctl.load.problems import InputError, Place, Problem
 from marginctl.load.reading import NotPickedError, Overrides, Reading, read_account
 from marginctl.load.tier_source import TierSource, find_tiers, load_tiers
-from marginctl.load.validation import Path, validate_each
 from marginctl.render.view import TiersView
 
 VENUE_VARIABLE = "MARGINCTL_VENUE"
@@ -78,12 +78,13 @@ def read_readings(
     """
     problems: list[Problem] = []
     if file is None:
-        entry, unread = _entry(flags, problems)
-        draft, backing = draft_of(entry, unread), backing_of(entry)
+        draft, backing = _said(flags, problems)
         origin = FlagOrigin()
         drafted = [AccountDraft((draft,), (origin,), origin, backing, problems=problems)]
         overrides = Overrides()
     else:
+        from marginctl.load.positions import read_accounts
+
         overrides = overrides_of(flags)
         source = Source(file) if isinstance(file, str) else file
         drafted = read_accounts(source.rest(), source.name)
@@ -112,15 +113,15 @@ def overrides_of(flags: PositionFlags) -> Overrides:
         InputError: with every problem.
     """
     problems: list[Problem] = []
-    entry, unread = _entry(flags, problems)
+    draft, backing = _said(flags, problems)
     if problems:
         raise InputError(problems)
-    draft = draft_of(entry, unread)
-    return Overrides(draft.asset, replace(draft, asset=None), backing_of(entry))
+    return Overrides(draft.asset, replace(draft, asset=None), backing)
 
 
-def _entry(flags: PositionFlags, problems: list[Problem]) -> tuple[LonePosition, frozenset[str]]:
-    said = {
+def _said(flags: PositionFlags, problems: list[Problem]) -> tuple[Draft, Backing]:
+    """Return what flags say of a position and of what backs it."""
+    texts = {
         "asset": flags.asset,
         "side": flags.side and flags.side.lower(),
         "size": flags.size,
@@ -133,13 +134,34 @@ def _entry(flags: PositionFlags, problems: list[Problem]) -> tuple[LonePosition,
         "collateral": flags.collateral,
         "account_value": flags.account_value,
     }
-    entry, unread = validate_each(LonePosition, said, _flag_place, problems)
-    assert entry is not None
-    return entry, unread
+    values: dict[str, Any] = {}
+    for field, text in texts.items():
+        if text is not None:
+            try:
+                values[field] = _READERS.get(field, read_decimal)(text)
+            except ValueError as error:
+                problems.append(Problem(str(error), None, Place(path=_FLAGS[field])))
+    unread = {field for field, text in texts.items() if text is not None} - values.keys()
+    backing = Backing(values.pop("collateral", None), values.pop("account_value", None))
+    return Draft(**values, unread=frozenset(unread)), backing
 
 
-def _flag_place(path: Path, key: bool) -> Place:  # noqa: ARG001 - as every locator
-    return Place(path=_FLAGS[str(path[0])])
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text in words:
+            return text
+        known = " or ".join(map(repr, words))
+        raise ValueError(f"{text[:40]!r} is not one of {known}")
+
+    return read
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "asset": str,
+    "side": _one_of("long", "short"),
+    "margin_mode": _one_of("isolated", "cross"),
+}
+"""How a flag is read that is no number."""
 
 
 def read_amount(text: str, *, most_allowed: bool) -> Decimal | None:

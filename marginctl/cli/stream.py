@@ -3,7 +3,6 @@
 from collections.abc import Generator
 from contextlib import closing
 from decimal import Decimal
-from typing import TypeGuard
 
 from marginctl.cli.inputs import Tiers, overrides_of
 from marginctl.cli.line_answers import Answers, LineAnswers, Noted
@@ -15,28 +14,12 @@ from marginctl.cli.progress import Progress
 from marginctl.cli.whole_lines import WholeLines
 from marginctl.core.notices import Notice
 from marginctl.load.files import Source
-from marginctl.load.lines import chunks, has_lines
+from marginctl.load.lines import chunks
 from marginctl.load.problems import InputError, Place
 from marginctl.render.fields import POSITION_FIELDS
 
 _STDOUT = 1
 MAX_JOBS = 256
-
-
-def is_stream(source: Source | None, form: str, flags: StreamFlags) -> TypeGuard[Source]:
-    """Whether a file is to be answered line by line: NDJSON in, and NDJSON out.
-
-    Raises:
-        InputError: it is not, and flags for streams are given.
-    """
-    if source is not None and form == "ndjson" and has_lines(source):
-        return True
-    for said, flag in ((flags.keep_going, "--keep-going"), (flags.jobs is not None, "--jobs")):
-        if said:
-            message = "this is for streams, one position a line, and there is none here"
-            hint = "give a file of NDJSON, and -o ndjson"
-            raise InputError.of(message, hint, Place(path=flag))
-    return False
 
 
 def answer_stream(

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from marginctl.cli.lazy import QuickCommand
 from marginctl.cli.options import OutputFlags, TierFlags, command
 
 tiers = typer.Typer(
@@ -16,7 +17,7 @@ Name = Annotated[
 ]
 
 
-@tiers.command("list")
+@tiers.command("list", cls=QuickCommand)
 @command
 def list_assets(flags: TierFlags, output: OutputFlags) -> int:
     """List the assets of a venue with their tiers."""
@@ -30,7 +31,7 @@ def list_assets(flags: TierFlags, output: OutputFlags) -> int:
     return 0
 
 
-@tiers.command("show")
+@tiers.command("show", cls=QuickCommand)
 @command
 def show_asset(asset: Name, flags: TierFlags, output: OutputFlags) -> int:
     """Show the tiers of one asset, and how its maintenance margin grows with notional."""

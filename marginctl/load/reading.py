@@ -3,17 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from marginctl.core.account import Account, beyond_listed, cross_pnl
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.position import Position
 from marginctl.core.venue import Venue
-from marginctl.load.account_drafts import AccountDraft, Backing
+from marginctl.load.account_drafts import MAINTENANCE_STEP, AccountDraft, Backing
 from marginctl.load.drafts import NOTHING_SAID, Draft, Origin, find_asset, make_position
-from marginctl.load.exchange_record import MAINTENANCE_STEP, ExchangeRecord
 from marginctl.load.problems import InputError, Problem, did_you_mean
 from marginctl.load.recorded_assets import with_recorded_assets
+
+if TYPE_CHECKING:
+    from marginctl.load.exchange_record import ExchangeRecord
 
 EXCERPT_FROM = Decimal("0.01")
 """The notional, in the quote currency, by which totals differ from sums beyond mere rounding."""
@@ -165,7 +168,7 @@ def _cash(
 
 @exactly
 def _recorded_account(
-    record: ExchangeRecord,
+    record: "ExchangeRecord",
     listed: tuple[Position, ...],
     venue: Venue,
     backing: Backing,

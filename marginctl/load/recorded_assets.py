@@ -4,17 +4,20 @@ from collections import ChainMap
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO
 from marginctl.core.position import Asset
 from marginctl.core.tiers import TierSpec, TierTable
 from marginctl.core.venue import Venue
-from marginctl.load.exchange_record import RecordedPosition
+
+if TYPE_CHECKING:
+    from marginctl.load.exchange_record import RecordedPosition
 
 
 def with_recorded_assets(
-    venue: Venue, positions: Sequence[RecordedPosition]
+    venue: Venue, positions: Sequence["RecordedPosition"]
 ) -> tuple[Venue, list[Notice]]:
     """Return the venue with the tiers that a record's positions are margined by, and notes.
 

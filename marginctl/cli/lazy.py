@@ -36,17 +36,22 @@ class QuickCommand(TyperCommand):
         return super().parse_args(ctx, args)
 
 
+class QuickGroup(TyperGroup):
+    """A group whose texts and flags are taken as they are given."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the words of the group."""
+        _take_as_given(self.get_params(ctx))
+        return super().parse_args(ctx, args)
+
+
 def group_of(paths: Mapping[str, str]) -> type[TyperGroup]:
     """Return a group of the commands that a path each leads to."""
 
-    class LazyGroup(TyperGroup):
+    class LazyGroup(QuickGroup):
         def __init__(self, **attributes: Any) -> None:
             super().__init__(**attributes)
             self.commands: Any = Lazy(paths)
-
-        def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-            _take_as_given(self.get_params(ctx))
-            return super().parse_args(ctx, args)
 
     return LazyGroup
 

@@ -15,7 +15,7 @@ class Progress:
         self._shown = (
             sys.stderr is not None
             and sys.stderr.isatty()
-            and not os.isatty(1)
+            and not sys.stdout.isatty()
             and os.environ.get("TERM") != "dumb"
         )
         self._size = size

@@ -1,5 +1,6 @@
 """Streams: NDJSON in, NDJSON out, a line for a line, however many there are."""
 
+import sys
 from collections.abc import Generator
 from contextlib import closing
 from decimal import Decimal
@@ -18,7 +19,6 @@ from marginctl.load.lines import chunks
 from marginctl.load.problems import InputError, Place
 from marginctl.render.fields import POSITION_FIELDS
 
-_STDOUT = 1
 MAX_JOBS = 256
 
 
@@ -49,7 +49,7 @@ def answer_stream(
         action,
         amount,
     )
-    out = WholeLines(_STDOUT)
+    out = WholeLines(sys.stdout)
     progress = Progress(source.size)
     summary = _Summary()
     with closing(_answers(answers, source, jobs)) as parts:

@@ -4,11 +4,12 @@ from typing import Annotated
 
 import typer
 
-from marginctl.cli.lazy import QuickCommand
+from marginctl.cli.lazy import QuickCommand, QuickGroup
 from marginctl.cli.options import OutputFlags, TierFlags, command
 
 tiers = typer.Typer(
     help="Show tier tables.",
+    cls=QuickGroup,
     no_args_is_help=True,
     context_settings={"help_option_names": ["--help", "-h"]},
 )

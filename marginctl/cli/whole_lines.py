@@ -1,24 +1,25 @@
 """Standard output for streams: whole lines, also when interrupted."""
 
-import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any, TextIO
 
 
 class WholeLines:
-    """Writes to a descriptor at once, not through a buffer that an interrupt might cut."""
+    """Writes at once, not through a buffer that an interrupt might cut."""
 
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+    def __init__(self, stdout: TextIO) -> None:
+        stdout.flush()
+        self._raw: Any = getattr(stdout.buffer, "raw", stdout.buffer)
 
     def write(self, data: bytes) -> None:
         """Write lines. An interrupt waits until they are out; a second one does not."""
         with _interrupt_waits():
             view = memoryview(data)
             while view:
-                view = view[os.write(self._descriptor, view) :]
+                view = view[self._raw.write(view) :]
 
 
 @contextmanager

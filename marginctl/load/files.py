@@ -83,7 +83,7 @@ class Source:
 
     def close(self) -> None:
         """Close the file; standard input stays open."""
-        if self._file is not getattr(sys.stdin and sys.stdin.buffer, "raw", None):
+        if self.name != display_name(STDIN):
             self._file.close()
 
     @contextmanager

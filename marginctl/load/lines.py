@@ -36,12 +36,14 @@ def has_lines(source: Source) -> bool:
     """
     head = b""
     ended = False
-    while not ended and len(head) <= MAX_LINE and b"\n" not in head.lstrip():
+    first = b""
+    while not ended and len(head) <= MAX_LINE and b"\n" not in first:
         data = source.read(_READ)
         ended = not data
         head += data
+        first = head.removeprefix(_BOM).lstrip()
     source.put_back(head)
-    first = head.removeprefix(_BOM).lstrip().partition(b"\n")[0]
+    first = first.partition(b"\n")[0]
     if not first.startswith(b"{") or len(first) > MAX_LINE:
         return False
     try:

@@ -51,7 +51,7 @@ def sound_venue(tree: Any) -> SoundVenue | None:
     """Return a venue from its tree of texts; None where that is more than is known here."""
     try:
         return SoundVenue(**_fields(tree, _VENUE))
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, AttributeError):
         return None
 
 
@@ -71,6 +71,12 @@ def _number(value: str) -> Decimal:
     if _PLAIN.fullmatch(value) is None:
         raise ValueError
     return read_decimal(value)
+
+
+def _rate(value: str) -> Decimal:
+    if _PLAIN.fullmatch(value.removesuffix("%")) is None:
+        raise ValueError
+    return read_decimal(value, fraction=True)
 
 
 def _text(value: Any) -> str:
@@ -94,7 +100,7 @@ def _day(value: str) -> date:
 _TIER: Mapping[str, Reader] = {
     "lower_bound": _number,
     "max_leverage": _number,
-    "maintenance_margin_rate": _number,
+    "maintenance_margin_rate": _rate,
     "maintenance_deduction": _number,
     "upper_bound": _number,
 }
@@ -126,7 +132,7 @@ _VENUE: Mapping[str, Reader] = {
     "quote": _text,
     "as_of": _day,
     "source": _text,
-    "closing_fee_rate": _number,
+    "closing_fee_rate": _rate,
     "tables": _tables,
     "assets": _assets,
 }

@@ -1,6 +1,5 @@
 """The formats for scripts: JSON, NDJSON, CSV, Markdown and bare values."""
 
-import csv
 import io
 import json
 from collections.abc import Sequence
@@ -26,6 +25,8 @@ def ndjson_line(data: Any) -> str:
 
 def csv_lines(names: Names, rows: Rows) -> list[str]:
     """Return a header line and a line for each row, as CSV; what is missing is empty."""
+    import csv
+
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerows([names, *_texts(rows)])

@@ -4,7 +4,14 @@ import json
 import random
 from collections.abc import Iterator
 
-ASSETS = {"BTC": (60_000, 40), "ETH": (2_500, 25), "SOL": (150, 20), "ATOM": (5, 5), "DOGE": (0.1, 10)}
+ASSETS = {
+    "BTC": (60_000, 40),
+    "ETH": (2_500, 25),
+    "SOL": (150, 20),
+    "ATOM": (5, 5),
+    "DOGE": (0.1, 10),
+}
+"""Each with a price near which it trades, and its max leverage."""
 
 
 def lines(count: int, seed: int = 1) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Iterator
+from decimal import Decimal
 
 ASSETS = {
     "BTC": (60_000, 40),
@@ -25,8 +26,13 @@ def lines(count: int, seed: int = 1) -> Iterator[str]:
             "asset": asset,
             "side": source.choice(["long", "short"]),
             "size": f"{10 ** source.uniform(2, 8) / price:.4f}",
-            "entry_price": f"{entry:.5g}",
-            "mark_price": f"{entry * source.uniform(0.9, 1.1):.6g}",
+            "entry_price": _plain(entry),
+            "mark_price": _plain(entry * source.uniform(0.9, 1.1)),
             "leverage": source.randint(1, most),
         }
         yield json.dumps(position)
+
+
+def _plain(value: float) -> str:
+    """Return a price to six digits, without an exponent or idle zeros."""
+    return f"{Decimal(f'{value:.6g}').normalize():f}"

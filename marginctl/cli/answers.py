@@ -32,7 +32,7 @@ def report_view(
         notices += selected_notices(reading, answer)
         cross = answer.cross if len(readings) == 1 else None
     reading, tiers = readings[0]
-    if any(other.venue.name != reading.venue.name for other, _ in readings):
+    if len({other.venue.name for other, _ in readings}) > 1:
         raise InputError.of("the lines are of several venues", "show one venue at a time")
     steps = explain_cross(reading.account, reading.venue, answer) if explain and cross else ()
     return ReportView(reading.venue, tiers, tuple(positions), cross, tuple(notices), tuple(steps))

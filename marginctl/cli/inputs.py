@@ -9,7 +9,7 @@ from typing import Any
 from marginctl.cli.options import PositionFlags, TierFlags
 from marginctl.core.venue import Venue
 from marginctl.load.account_drafts import AccountDraft, Backing
-from marginctl.load.drafts import Draft
+from marginctl.load.drafts import NOTHING_SAID, Draft
 from marginctl.load.files import Source
 from marginctl.load.numbers import read_decimal
 from marginctl.load.problems import InputError, Place, Problem
@@ -56,10 +56,10 @@ class Tiers:
 
     def venue(self, of_file: str | None = None) -> tuple[Venue, TiersView]:
         """Return the venue that is meant: by flag, by the positions' file, by environment."""
-        name = self._flag or of_file or os.environ.get(VENUE_VARIABLE) or None
-        if name not in self._venues:
-            self._venues[name] = self._read(name)
-        return self._venues[name]
+        if of_file not in self._venues:
+            name = self._flag or of_file or os.environ.get(VENUE_VARIABLE) or None
+            self._venues[of_file] = self._read(name)
+        return self._venues[of_file]
 
     def _read(self, name: str | None) -> tuple[Venue, TiersView]:
         loaded = self.source.file.venue(name)
@@ -116,7 +116,8 @@ def overrides_of(flags: PositionFlags) -> Overrides:
     draft, backing = _said(flags, problems)
     if problems:
         raise InputError(problems)
-    return Overrides(draft.asset, replace(draft, asset=None), backing)
+    rest = replace(draft, asset=None)
+    return Overrides(draft.asset, NOTHING_SAID if rest == NOTHING_SAID else rest, backing)
 
 
 def _said(flags: PositionFlags, problems: list[Problem]) -> tuple[Draft, Backing]:

@@ -3,7 +3,6 @@
 What is here is pickled and sent to worker processes, so it holds plain values.
 """
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -13,6 +12,7 @@ from marginctl.cli.answers import change_view, report_view
 from marginctl.cli.inputs import Tiers
 from marginctl.cli.output import picked_fields
 from marginctl.core.notices import Notice
+from marginctl.core.numbers import exactly
 from marginctl.load.lines import MAX_LINE, Chunk
 from marginctl.load.positions import read_line
 from marginctl.load.problems import InputError, Place, Problem
@@ -72,6 +72,7 @@ class LineAnswers:
     amount: Decimal | None = None
     _kept: dict[frozenset[str], tuple[list[Field], PositionLines]] = field(default_factory=dict)
 
+    @exactly  # entered once rather than for every line
     def of_chunk(self, chunk: Chunk) -> Answers:
         """Answer lines in their order, up to the first bad one unless those are to be skipped."""
         answer: Callable[[Reading, TiersView], Line]
@@ -159,4 +160,4 @@ def _error_line(problems: Sequence[Problem], number: int) -> str:
         else f"{problem.place.path}: {problem.message}"
         for problem in problems
     ]
-    return json.dumps({"error": "; ".join(told), "line": number}, ensure_ascii=False)
+    return ndjson_line({"error": "; ".join(told), "line": number})

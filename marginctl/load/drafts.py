@@ -54,7 +54,7 @@ class Draft:
 
     def overridden(self, flags: "Draft") -> "Draft":
         """Return this draft with everything that flags say in the place of what it said."""
-        if flags == NOTHING_SAID:
+        if flags is NOTHING_SAID:
             return self
         said = {
             field.name: value

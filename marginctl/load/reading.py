@@ -23,6 +23,7 @@ EXCERPT_FROM = Decimal("0.01")
 
 
 NO_BACKING = Backing()
+_ONLY = (0,)
 
 
 class NotPickedError(InputError):
@@ -103,7 +104,7 @@ def read_account(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> R
 
 def _selected(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> tuple[int, ...]:
     """Return the places of the positions that are asked for."""
-    everything = tuple(range(len(drafted.drafts)))
+    everything = _ONLY if len(drafted.drafts) == 1 else tuple(range(len(drafted.drafts)))
     picked = everything
     if overrides.asset is not None:
         names = [draft.asset or "" for draft in drafted.drafts]
@@ -115,7 +116,7 @@ def _selected(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> tupl
             hint = hint or f"it has {', '.join(name for name in dict.fromkeys(names) if name)}"
             message = f"there is no position in {overrides.asset!r}"
             raise NotPickedError.of(message, hint, drafted.origin.place())
-    if overrides.draft != NOTHING_SAID and len(picked) > 1:
+    if len(picked) > 1 and overrides.draft != NOTHING_SAID:
         message = "flags that describe a position are for one, and several are meant"
         hint = (
             "pick one with --asset" if overrides.asset is None else "give a file with one of them"

@@ -48,8 +48,8 @@ class ReportView:
     @property
     def has(self) -> frozenset[str]:
         """Which of the fields that not every answer has this one has."""
-        record = {"record"} if any(shown.in_record for shown in self.positions) else set()
-        return _fees(self.venue) | record
+        fees = _fees(self.venue)
+        return fees | {"record"} if any(shown.in_record for shown in self.positions) else fees
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def report_view(
             notices += beta_notices(betas, reading.account)
         cross = answer.cross if len(readings) == 1 else None
     reading, tiers = readings[0]
-    if any(other.venue.name != reading.venue.name for other, _ in readings):
+    if len({other.venue.name for other, _ in readings}) > 1:
         raise InputError.of("the lines are of several venues", "show one venue at a time")
     steps = explain_cross(reading.account, reading.venue, answer) if explain and cross else ()
     wallet = _wallet(reading, ZERO) if len(readings) == 1 else None

@@ -5,29 +5,28 @@ from typing import Annotated
 import typer
 
 from marginctl import __version__
-from marginctl.cli.change import add, remove
-from marginctl.cli.fields import fields
-from marginctl.cli.show import show
-from marginctl.cli.solve import solve
-from marginctl.cli.sweep import sweep
-from marginctl.cli.tiers import tiers
-from marginctl.cli.whatif import whatif
+from marginctl.cli.lazy import group_of
+
+COMMANDS = {
+    "show": "marginctl.cli.show:show",
+    "add": "marginctl.cli.change:add",
+    "remove": "marginctl.cli.change:remove",
+    "whatif": "marginctl.cli.whatif:whatif",
+    "solve": "marginctl.cli.solve:solve",
+    "sweep": "marginctl.cli.sweep:sweep",
+    "tiers": "marginctl.cli.tiers:tiers",
+    "fields": "marginctl.cli.fields:fields",
+}
+"""Where each command is, in the order of the help."""
 
 app = typer.Typer(
     name="marginctl",
     help="Exact margin, liquidation price and transfer limits of perpetual futures positions.",
+    cls=group_of(COMMANDS),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-app.command()(show)
-app.command()(add)
-app.command()(remove)
-app.command()(whatif)
-app.command()(solve)
-app.command()(fields)
-app.command()(sweep)
-app.add_typer(tiers, name="tiers")
 
 
 def _show_version(wanted: bool) -> None:

@@ -10,6 +10,7 @@ from marginctl.cli.options import (
     File,
     OutputFlags,
     PositionFlags,
+    StreamFlags,
     TierFlags,
     command,
 )
@@ -34,10 +35,11 @@ def add(
     tiers: TierFlags,
     output: OutputFlags,
     conditions: ConditionFlags,
+    stream: StreamFlags,
     file: File = None,
 ) -> int:
     """Show what adding margin does: before, after, and whether the venue takes it."""
-    return _change("add", amount, file, position, tiers, output, conditions)
+    return _change("add", amount, file, position, tiers, output, conditions, stream)
 
 
 @command
@@ -47,10 +49,11 @@ def remove(
     tiers: TierFlags,
     output: OutputFlags,
     conditions: ConditionFlags,
+    stream: StreamFlags,
     file: File = None,
 ) -> int:
     """Show what removing margin does: before, after, and whether the venue allows it."""
-    return _change("remove", amount, file, position, tiers, output, conditions)
+    return _change("remove", amount, file, position, tiers, output, conditions, stream)
 
 
 def _change(
@@ -61,6 +64,7 @@ def _change(
     tiers: TierFlags,
     output: OutputFlags,
     conditions: ConditionFlags,
+    stream: StreamFlags,
 ) -> int:
     from marginctl.cli.answers import change_view
     from marginctl.cli.conditions import Conditions
@@ -68,12 +72,21 @@ def _change(
     from marginctl.cli.output import Out
     from marginctl.cli.printing import print_change
     from marginctl.cli.run import NO, OK
+    from marginctl.cli.stream_input import is_stream
+    from marginctl.load.files import Source
     from marginctl.render.fields import fields_of
     from marginctl.render.view import PositionView
 
     out = Out(output)
     wanted = read_amount(amount, most_allowed=action == "remove")
-    readings = read_readings(file, position, Tiers(tiers))
+    source = None if file is None else Source(file)
+    if is_stream(source, out.form, stream):
+        from marginctl.cli.stream import answer_stream
+
+        return answer_stream(
+            source, position, Tiers(tiers), output, stream, conditions, action, wanted
+        )
+    readings = read_readings(source, position, Tiers(tiers))
     view = change_view(readings, action, wanted)
     cross, after = view.change.after.cross, view.change.position_after
     failing = Conditions(conditions, fields_of(view.has))

@@ -6,6 +6,7 @@ side: of what is already liquidatable, a null meets every condition.
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from marginctl.cli.messages import print_failure, print_note
 from marginctl.cli.options import ConditionFlags
@@ -17,6 +18,13 @@ from marginctl.render.data import cross_value, field_value
 from marginctl.render.fields import CROSS_PREFIX, Field, cross_fields, flattened
 from marginctl.render.numbers import as_given, shortened
 from marginctl.render.view import PositionView
+
+
+class Verdict(NamedTuple):
+    """What is to be said of a condition: that it holds, or that it meets a null."""
+
+    message: str
+    failed: bool
 
 
 class Conditions:
@@ -54,23 +62,35 @@ class Conditions:
         notices: Sequence[Notice],
     ) -> bool:
         """Tell on stderr which conditions hold for what; return whether any does."""
-        failed = False
+        found = self.verdicts(positions, cross, notices)
+        for verdict in found:
+            (print_failure if verdict.failed else print_note)(verdict.message)
+        return any(verdict.failed for verdict in found)
+
+    def verdicts(
+        self,
+        positions: Iterable[PositionView],
+        cross: CrossReport | None,
+        notices: Sequence[Notice],
+    ) -> list[Verdict]:
+        """Return which conditions hold for what, and which meet a null."""
+        found = []
         for shown in positions:
             report = shown.report
             for condition in self._on_positions:
                 value = field_value(shown, condition.field)
-                failed |= self._tell(
+                found += self._verdict(
                     condition, value, _title(report), report.liquidatable, report.asset, notices
                 )
         if cross is not None:
             for condition in self._on_cross:
                 value = cross_value(cross, condition.field)
-                failed |= self._tell(
+                found += self._verdict(
                     condition, value, "cross account", cross.liquidatable, None, notices
                 )
-        return failed
+        return found
 
-    def _tell(
+    def _verdict(
         self,
         condition: Condition,
         value: Decimal | int | None,
@@ -78,21 +98,20 @@ class Conditions:
         liquidatable: bool,
         asset: str | None,
         notices: Sequence[Notice],
-    ) -> bool:
-        name = condition.field
+    ) -> list[Verdict]:
+        name, text = condition.field, condition.text
         if value is not None:
             number = Decimal(value)
             if not condition.holds(number):
-                return False
+                return []
             shown = _number(number, condition)
-            print_failure(f"{subject}: {name} is {shown}, and fails if {condition.text}")
-            return True
+            return [Verdict(f"{subject}: {name} is {shown}, and fails if {text}", failed=True)]
         if liquidatable:
-            print_failure(f"{subject}: {name} is null and it is liquidatable: {condition.text}")
-            return True
+            message = f"{subject}: {name} is null and it is liquidatable: {text}"
+            return [Verdict(message, failed=True)]
         why = self._why(name, asset, notices)
-        print_note(f"{subject}: {name} is null, which does not meet {condition.text}{why}")
-        return False
+        message = f"{subject}: {name} is null, which does not meet {text}{why}"
+        return [Verdict(message, failed=False)]
 
     def _why(self, name: str, asset: str | None, notices: Sequence[Notice]) -> str:
         codes = self._fields[name].absent

@@ -1,21 +1,21 @@
 """From flags and files to accounts."""
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from marginctl.cli.options import PositionFlags, TierFlags
 from marginctl.core.notices import Notice
 from marginctl.core.venue import Venue
-from marginctl.load.account_drafts import AccountDraft
-from marginctl.load.entries import LonePosition
-from marginctl.load.files import display_name, read_bytes
+from marginctl.load.account_drafts import AccountDraft, Backing
+from marginctl.load.drafts import NOTHING_SAID, Draft
+from marginctl.load.files import Source
 from marginctl.load.numbers import read_decimal
-from marginctl.load.positions import backing_of, draft_of, read_accounts
 from marginctl.load.problems import InputError, Place, Problem
-from marginctl.load.reading import Overrides, Reading, read_account
+from marginctl.load.reading import NotPickedError, Overrides, Reading, read_account
 from marginctl.load.tier_source import TierSource, find_tiers, load_tiers
-from marginctl.load.validation import Path, validate_each
 from marginctl.render.view import TiersView
 
 VENUE_VARIABLE = "MARGINCTL_VENUE"
@@ -53,10 +53,16 @@ class Tiers:
     def __init__(self, flags: TierFlags) -> None:
         self.source: TierSource = load_tiers(*find_tiers(flags.tiers, os.environ))
         self._flag = flags.venue
+        self._venues: dict[str | None, tuple[Venue, TiersView]] = {}
 
     def venue(self, of_file: str | None = None) -> tuple[Venue, TiersView]:
         """Return the venue that is meant: by flag, by the positions' file, by environment."""
-        name = self._flag or of_file or os.environ.get(VENUE_VARIABLE) or None
+        if of_file not in self._venues:
+            name = self._flag or of_file or os.environ.get(VENUE_VARIABLE) or None
+            self._venues[of_file] = self._read(name)
+        return self._venues[of_file]
+
+    def _read(self, name: str | None) -> tuple[Venue, TiersView]:
         loaded = self.source.file.venue(name)
         as_of = None if loaded.as_of is None else loaded.as_of.isoformat()
         source = self.source
@@ -64,7 +70,7 @@ class Tiers:
 
 
 def read_readings(
-    file: str | None, flags: PositionFlags, tiers: Tiers
+    file: str | Source | None, flags: PositionFlags, tiers: Tiers
 ) -> list[tuple[Reading, TiersView]]:
     """Return the accounts that a file and flags describe; without a file, that of the flags.
 
@@ -72,23 +78,27 @@ def read_readings(
         InputError: with every problem.
     """
     problems: list[Problem] = []
-    entry, unread = _entry(flags, problems)
-    draft, backing = draft_of(entry, unread), backing_of(entry)
     if file is None:
+        draft, backing = _said(flags, problems)
         origin = FlagOrigin()
         drafted = [AccountDraft((draft,), (origin,), origin, backing, problems=problems)]
         overrides = Overrides()
-    elif problems:
-        raise InputError(problems)
     else:
-        drafted = read_accounts(read_bytes(file), display_name(file))
-        overrides = Overrides(draft.asset, replace(draft, asset=None), backing)
+        from marginctl.load.positions import read_accounts
+
+        overrides = overrides_of(flags)
+        source = Source(file) if isinstance(file, str) else file
+        drafted = read_accounts(source.rest(), source.name)
     readings = []
     problems = []
+    not_picked: NotPickedError | None = None
     for account in drafted:
         venue, view = tiers.venue(account.venue)
         try:
             reading = read_account(account, venue, overrides)
+        except NotPickedError as error:
+            not_picked = error
+            continue
         except InputError as error:
             problems.extend(error.problems)
             continue
@@ -99,11 +109,28 @@ def read_readings(
         readings.append((reading, view))
     if problems:
         raise InputError(problems)
+    if not_picked is not None and not readings:
+        raise not_picked
     return readings
 
 
-def _entry(flags: PositionFlags, problems: list[Problem]) -> tuple[LonePosition, frozenset[str]]:
-    said = {
+def overrides_of(flags: PositionFlags) -> Overrides:
+    """Return what flags say of the positions of a file.
+
+    Raises:
+        InputError: with every problem.
+    """
+    problems: list[Problem] = []
+    draft, backing = _said(flags, problems)
+    if problems:
+        raise InputError(problems)
+    rest = replace(draft, asset=None)
+    return Overrides(draft.asset, NOTHING_SAID if rest == NOTHING_SAID else rest, backing)
+
+
+def _said(flags: PositionFlags, problems: list[Problem]) -> tuple[Draft, Backing]:
+    """Return what flags say of a position and of what backs it."""
+    texts = {
         "asset": flags.asset,
         "side": flags.side and flags.side.lower(),
         "size": flags.size,
@@ -116,13 +143,34 @@ def _entry(flags: PositionFlags, problems: list[Problem]) -> tuple[LonePosition,
         "collateral": flags.collateral,
         "account_value": flags.account_value,
     }
-    entry, unread = validate_each(LonePosition, said, _flag_place, problems)
-    assert entry is not None
-    return entry, unread
+    values: dict[str, Any] = {}
+    for field, text in texts.items():
+        if text is not None:
+            try:
+                values[field] = _READERS.get(field, read_decimal)(text)
+            except ValueError as error:
+                problems.append(Problem(str(error), None, Place(path=_FLAGS[field])))
+    unread = {field for field, text in texts.items() if text is not None} - values.keys()
+    backing = Backing(values.pop("collateral", None), values.pop("account_value", None))
+    return Draft(**values, unread=frozenset(unread)), backing
 
 
-def _flag_place(path: Path, key: bool) -> Place:  # noqa: ARG001 - as every locator
-    return Place(path=_FLAGS[str(path[0])])
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text in words:
+            return text
+        known = " or ".join(map(repr, words))
+        raise ValueError(f"{text[:40]!r} is not one of {known}")
+
+    return read
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "asset": str,
+    "side": _one_of("long", "short"),
+    "margin_mode": _one_of("isolated", "cross"),
+}
+"""How a flag is read that is no number."""
 
 
 def read_amount(text: str, *, most_allowed: bool) -> Decimal | None:

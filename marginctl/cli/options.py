@@ -13,6 +13,7 @@ from marginctl.cli.run import PipeClosedError
 
 _POSITION = "Position"
 _COMMON = "Common"
+_STREAMS = "Streams (NDJSON in, -o ndjson out)"
 
 
 Offer = Callable[..., completion.Offers] | None
@@ -167,6 +168,29 @@ class ConditionFlags:
             help="Exit with 1 if it holds: a field, one of < <= > >= == !=, and a number or "
             "percentage, as in 'margin_ratio > 80%'. Repeatable.",
             offer=completion.conditions,
+        ),
+    ]
+
+
+@dataclass(frozen=True)
+class StreamFlags:
+    """How a stream of positions, one a line, is answered."""
+
+    keep_going: Annotated[
+        bool,
+        typer.Option(
+            "--keep-going", rich_help_panel=_STREAMS, help="Skip bad lines; tell each in its place."
+        ),
+    ]
+    jobs: Annotated[
+        Text,
+        _option(
+            "--jobs",
+            "-j",
+            metavar="N",
+            panel=_STREAMS,
+            help="Processes that share the work.",
+            offer=None,
         ),
     ]
 

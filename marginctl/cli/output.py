@@ -90,19 +90,30 @@ class Out:
         Raises:
             InputError: with every name that is not a field.
         """
-        if self._flags.fields is None:
-            return list(available)
-        names = [name.strip() for name in self._flags.fields.split(",")]
-        known = [field.name for field in (*available, *flattened(available), *more)]
-        problems = []
-        for name in names:
-            if name not in known:
-                hint = did_you_mean(name, known) or f"known: {', '.join(dict.fromkeys(known))}"
-                message = f"{name!r} is not a field of this answer"
-                problems.append(Problem(message, hint, Place(path="--fields")))
-        if problems:
-            raise InputError(problems)
-        return pick(names, [*available, *more])
+        return picked_fields(self._flags.fields, available, more)
+
+
+def picked_fields(
+    option: str | None, available: Sequence[Field], more: Sequence[Field] = ()
+) -> list[Field]:
+    """Return the fields that ``--fields`` keeps, in its order; without it the available ones.
+
+    Raises:
+        InputError: with every name that is not a field.
+    """
+    if option is None:
+        return list(available)
+    names = [name.strip() for name in option.split(",")]
+    known = [field.name for field in (*available, *flattened(available), *more)]
+    problems = []
+    for name in names:
+        if name not in known:
+            hint = did_you_mean(name, known) or f"known: {', '.join(dict.fromkeys(known))}"
+            message = f"{name!r} is not a field of this answer"
+            problems.append(Problem(message, hint, Place(path="--fields")))
+    if problems:
+        raise InputError(problems)
+    return pick(names, [*available, *more])
 
 
 def _form(flags: OutputFlags) -> str:

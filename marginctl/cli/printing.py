@@ -8,7 +8,7 @@ from marginctl.core.notices import Notice
 from marginctl.render.fields import Field, cross_fields, fields_of, flattened, split
 from marginctl.render.view import ChangeView, PositionView, Record, ReportView
 
-_SHOWN_IN_TABLES = frozenset(
+SHOWN_IN_TABLES = frozenset(
     {
         "additions_not_checked",
         "backstop",
@@ -135,7 +135,7 @@ def _records_around(view: ChangeView) -> tuple[Record, Record]:
 
 def print_unshown(notices: Sequence[Notice]) -> None:
     """Print the notices that the figures do not show by themselves, on stderr."""
-    print_notices(notice for notice in notices if notice.code not in _SHOWN_IN_TABLES)
+    print_notices(notice for notice in notices if notice.code not in SHOWN_IN_TABLES)
 
 
 def in_short(notices: Sequence[Notice]) -> list[Notice]:

@@ -7,6 +7,7 @@ from marginctl.cli.options import (
     File,
     OutputFlags,
     PositionFlags,
+    StreamFlags,
     TierFlags,
     command,
 )
@@ -18,6 +19,7 @@ def show(
     tiers: TierFlags,
     output: OutputFlags,
     conditions: ConditionFlags,
+    stream: StreamFlags,
     file: File = None,
     *,
     explain: Explain = False,
@@ -31,10 +33,17 @@ def show(
     from marginctl.cli.output import Out
     from marginctl.cli.printing import print_report
     from marginctl.cli.run import NO, OK
+    from marginctl.cli.stream_input import is_stream
+    from marginctl.load.files import Source
     from marginctl.render.fields import fields_of
 
     out = Out(output)
-    readings = read_readings(file, position, Tiers(tiers))
+    source = None if file is None else Source(file)
+    if is_stream(source, out.form, stream):
+        from marginctl.cli.stream import answer_stream
+
+        return answer_stream(source, position, Tiers(tiers), output, stream, conditions)
+    readings = read_readings(source, position, Tiers(tiers))
     betas = read_betas(beta, readings)
     view = report_view(readings, explain=explain, betas=betas)
     failing = Conditions(conditions, fields_of(view.has))

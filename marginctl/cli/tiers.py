@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from marginctl.cli import completion
+from marginctl.cli.lazy import QuickCommand, QuickGroup
 from marginctl.cli.options import OutputFlags, TierFlags, command
 from marginctl.cli.tiers_diff import diff
 from marginctl.cli.tiers_import import import_file
@@ -12,6 +13,7 @@ from marginctl.cli.tiers_test import run_cases
 
 tiers = typer.Typer(
     help="Show tier tables.",
+    cls=QuickGroup,
     no_args_is_help=True,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
@@ -26,7 +28,7 @@ Name = Annotated[
 ]
 
 
-@tiers.command("list")
+@tiers.command("list", cls=QuickCommand)
 @command
 def list_assets(flags: TierFlags, output: OutputFlags) -> int:
     """List the assets of a venue with their tiers."""
@@ -40,7 +42,7 @@ def list_assets(flags: TierFlags, output: OutputFlags) -> int:
     return 0
 
 
-@tiers.command("show")
+@tiers.command("show", cls=QuickCommand)
 @command
 def show_asset(asset: Name, flags: TierFlags, output: OutputFlags) -> int:
     """Show the tiers of one asset, and how its maintenance margin grows with notional."""
@@ -56,6 +58,6 @@ def show_asset(asset: Name, flags: TierFlags, output: OutputFlags) -> int:
     return 0
 
 
-tiers.command("test")(run_cases)
-tiers.command("diff")(diff)
-tiers.command("import")(import_file)
+tiers.command("test", cls=QuickCommand)(run_cases)
+tiers.command("diff", cls=QuickCommand)(diff)
+tiers.command("import", cls=QuickCommand)(import_file)

@@ -8,12 +8,13 @@ into its own tier" instead finds none, or two, exactly on tier boundaries.
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from marginctl.core.margin import Stake
 from marginctl.core.numbers import exactly, quotient
 from marginctl.core.position import Side
-from marginctl.core.tiers import Rung, Tier
+from marginctl.core.tiers import Rung, Terms, Tier
 
 LIQUIDATION = (1, 1)
 """The share of maintenance that equity meets at the liquidation price."""
@@ -75,18 +76,31 @@ def candidates(
     ``equity`` and the deductions are in parts of the stake's unit. Derived from: equity(x) =
     equity + s·size·(x - mark) = share·(maintenance(size·x) + others) + fee·size·x.
     """
-    top, bottom = threshold.share
-    unit = stake.terms.unit
+    share, fee_rate, others = threshold
+    top, bottom = share
     # everything times share's denominator and the unit, so that nothing is divided
-    free = bottom * (side * stake.notional * unit - equity) + top * threshold.others
-    slope = bottom * unit * (side - threshold.closing_fee_rate)
+    free = bottom * (side * stake.notional * stake.terms.unit - equity) + top * others
+    signed_free = side * free
     return [
-        Root(
-            side * (free - top * rung.deduction),
-            side * size * (slope - top * rung.rate),
-            rung,
-        )
-        for rung in stake.terms.rungs
+        Root(signed_free - offset, size * slope, rung)
+        for rung, offset, slope in _lines(stake.terms, side, share, fee_rate)
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _lines(
+    terms: Terms, side: Side, share: tuple[int, int], fee_rate: Decimal
+) -> list[tuple[Rung, Decimal, Decimal]]:
+    """Return what of every tier's root no size, price or equity changes.
+
+    That is s·share·deduction_k and s·(s - share·rate_k - fee rate), in parts and times share's
+    denominator.
+    """
+    top, bottom = share
+    slope = bottom * terms.unit * (side - fee_rate)
+    return [
+        (rung, side * top * rung.deduction, side * (slope - top * rung.rate))
+        for rung in terms.rungs
     ]
 
 

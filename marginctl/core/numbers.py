@@ -52,6 +52,7 @@ _QUOTIENT = {
     )
     for rounding in (ROUND_HALF_EVEN, ROUND_FLOOR, ROUND_CEILING, ROUND_DOWN)
 }
+_DIVIDE = {rounding: context.divide for rounding, context in _QUOTIENT.items()}
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -83,7 +84,7 @@ def quotient(
         decimal.DivisionByZero: the divisor is zero.
         TypeError: a number is a binary float.
     """
-    return _QUOTIENT[rounding].divide(dividend, divisor)
+    return _DIVIDE[rounding](dividend, divisor)
 
 
 @exactly

@@ -11,7 +11,7 @@ from marginctl.core.liquidation import (
     meeting_point,
 )
 from marginctl.core.margin import Stake
-from marginctl.core.numbers import exactly, quotient
+from marginctl.core.numbers import ZERO, exactly, quotient
 from marginctl.core.position import Position, Side
 from marginctl.core.rules import Rules
 from marginctl.core.tiers import Tier
@@ -44,32 +44,24 @@ def threshold_prices(
     Source: Hyperliquid documentation (liquidations), Trado documentation (margin rate).
     """
     side, size = position.side, position.size
-
-    def meets(share: tuple[int, int], fee_rate: Decimal = Decimal(0)) -> Root:
-        return meeting_point(side, size, figures, equity, Threshold(share, fee_rate, others))
-
-    root = meets(LIQUIDATION, rules.closing_fee_rate)
+    threshold = Threshold(LIQUIDATION, rules.closing_fee_rate, others)
+    root = meeting_point(side, size, figures, equity, threshold)
     missing = _why_missing(root, side, size)
-    distance = None
+    liquidation = distance = tier = backstop = None
     if missing is None:
+        liquidation, tier = root.price, root.tier
         # s·(mark - price)/mark with mark = notional/size and price = numerator/denominator
         at_mark = figures.notional * root.denominator
         distance = quotient(side * (at_mark - size * root.numerator), at_mark)
-    return Prices(
-        root.price if missing is None else None,
-        distance,
-        root.tier if missing is None else None,
-        None if rules.backstop_share is None else _known(meets(rules.backstop_share), size),
-        meets(BANKRUPTCY).price,
-        missing,
-    )
+    if rules.backstop_share is not None:
+        threshold = Threshold(rules.backstop_share, ZERO, others)
+        root = meeting_point(side, size, figures, equity, threshold)
+        backstop = None if root.beyond(size, root.tier.upper_bound) else root.price
+    bankruptcy = meeting_point(side, size, figures, equity, Threshold(BANKRUPTCY)).price
+    return Prices(liquidation, distance, tier, backstop, bankruptcy, missing)
 
 
 def _why_missing(root: Root, side: Side, size: Decimal) -> str | None:
     if root.numerator <= 0:
         return "safe" if side is Side.LONG else "lost"
     return "beyond_tiers" if root.beyond(size, root.tier.upper_bound) else None
-
-
-def _known(root: Root, size: Decimal) -> Decimal | None:
-    return None if root.beyond(size, root.tier.upper_bound) else root.price

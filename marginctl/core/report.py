@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from marginctl.core.account import Move
 from marginctl.core.notices import Notice
@@ -11,9 +12,9 @@ from marginctl.core.position import MarginMode, Side
 from marginctl.core.tiers import Tier
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TierReport:
-    """A tier with its rate and deduction as decimals of 50 digits."""
+    """A tier with its rate and deduction as decimals of 50 digits. Compared by identity."""
 
     index: int
     lower_bound: Decimal
@@ -23,8 +24,7 @@ class TierReport:
     maintenance_deduction: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class PositionReport:
+class PositionReport(NamedTuple):
     """Everything about one position.
 
     Amounts and prices are in the quote currency, rates and ratios are fractions. Quotients have
@@ -66,8 +66,7 @@ class PositionReport:
     shortfall: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
-class CrossReport:
+class CrossReport(NamedTuple):
     """Everything about the cross account. Units and rounding as in `PositionReport`."""
 
     account_value: Decimal
@@ -84,8 +83,7 @@ class CrossReport:
     liquidating_move: Move | None
 
 
-@dataclass(frozen=True, slots=True)
-class AccountReport:
+class AccountReport(NamedTuple):
     """The reports of an account's positions, of its cross account if any, and the notices."""
 
     positions: tuple[PositionReport, ...]

@@ -99,8 +99,12 @@ class TierTable:
         return self.tiers[-1].upper_bound
 
 
-class Terms(NamedTuple):
-    """The rates that apply to one leverage on one table, times ``unit``."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Terms:
+    """The rates that apply to one leverage on one table, times ``unit``.
+
+    Compared by identity, as tiers are.
+    """
 
     unit: int
     initial_rate: Decimal

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from marginctl.load.exchange_record import ExchangeRecord
 
 
+MAINTENANCE_STEP = Decimal("0.000001")
+"""The exchange cuts each position's maintenance to this before it sums [recorded]."""
+
+
 @dataclass(frozen=True)
 class Backing:
     """What backs an account: the cash, or the account value with the PnL in it."""

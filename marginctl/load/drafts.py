@@ -54,6 +54,8 @@ class Draft:
 
     def overridden(self, flags: "Draft") -> "Draft":
         """Return this draft with everything that flags say in the place of what it said."""
+        if flags is NOTHING_SAID:
+            return self
         said = {
             field.name: value
             for field in fields(flags)
@@ -75,6 +77,9 @@ class Draft:
         return replace(self, **said)
 
 
+NOTHING_SAID = Draft()
+
+
 def _side_word(size: Decimal) -> str:
     return "short" if size < 0 else "long"
 
@@ -90,18 +95,19 @@ def make_position(draft: Draft, venue: Venue, origin: Origin) -> Position:
     def wrong(field: str, message: str, hint: str | None = None) -> None:
         problems.append(Problem(message, hint, origin.place(field)))
 
-    missing = [
-        origin.label(field)
-        for field in _NEEDED
-        if getattr(draft, field) is None and field not in draft.unread
-    ]
-    if missing:
-        problems.append(Problem(f"missing: {', '.join(missing)}", None, origin.place()))
+    if None in (draft.asset, draft.size, draft.entry_price, draft.leverage):
+        missing = [
+            origin.label(field)
+            for field in _NEEDED
+            if getattr(draft, field) is None and field not in draft.unread
+        ]
+        if missing:
+            problems.append(Problem(f"missing: {', '.join(missing)}", None, origin.place()))
     asset = _asset(draft.asset, venue, origin, problems)
     side = _side(draft, wrong)
     _check_prices(draft, wrong)
     check_leverage(draft.leverage, venue, wrong)
-    mode = MarginMode(draft.margin_mode or "isolated")
+    mode = MarginMode.ISOLATED if draft.margin_mode is None else MarginMode(draft.margin_mode)
     _check_margin(draft, mode, venue, asset, wrong)
     size, entry, leverage = draft.size, draft.entry_price, draft.leverage
     if problems or asset is None or size is None or entry is None or leverage is None:
@@ -133,11 +139,10 @@ def make_position(draft: Draft, venue: Venue, origin: Origin) -> Position:
 def _asset(name: str | None, venue: Venue, origin: Origin, problems: list[Problem]) -> Asset | None:
     if name is None:
         return None
-    try:
-        return known_asset(venue, name, origin.place("asset"))
-    except InputError as error:
-        problems.extend(error.problems)
-        return None
+    asset = find_asset(venue, name)
+    if asset is None:
+        problems.append(_unknown_asset(venue, name, origin.place("asset")))
+    return asset
 
 
 def known_asset(venue: Venue, name: str, place: Place) -> Asset:
@@ -148,10 +153,14 @@ def known_asset(venue: Venue, name: str, place: Place) -> Asset:
     """
     asset = find_asset(venue, name)
     if asset is None:
-        hint = did_you_mean(name, venue.assets)
-        hint = hint or f"see: marginctl tiers list --venue {venue.name}"
-        raise InputError.of(f"unknown asset {name!r} on {venue.name}", hint, place)
+        raise InputError([_unknown_asset(venue, name, place)])
     return asset
+
+
+def _unknown_asset(venue: Venue, name: str, place: Place) -> Problem:
+    hint = did_you_mean(name, venue.assets)
+    hint = hint or f"see: marginctl tiers list --venue {venue.name}"
+    return Problem(f"unknown asset {name!r} on {venue.name}", hint, place)
 
 
 def find_asset(venue: Venue, name: str) -> Asset | None:
@@ -178,8 +187,7 @@ def _side(draft: Draft, wrong: Wrong) -> Side:
 
 
 def _check_prices(draft: Draft, wrong: Wrong) -> None:
-    for field in ("entry_price", "mark_price"):
-        price = getattr(draft, field)
+    for field, price in (("entry_price", draft.entry_price), ("mark_price", draft.mark_price)):
         if price is not None and price <= 0:
             wrong(field, f"a price lies above zero, not at {price:f}")
 

@@ -6,7 +6,6 @@ are rounded for display; the account's totals win over sums of what is listed.
 """
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -20,9 +19,6 @@ from marginctl.load.validation import validate
 
 _KEYS = frozenset({"assetPositions", "crossMarginSummary", "marginSummary"})
 _ENOUGH_KEYS = 2
-
-MAINTENANCE_STEP = Decimal("0.000001")
-"""The exchange cuts each position's maintenance to this before it sums [recorded]."""
 
 
 def is_record(value: Mapping[str, Any]) -> bool:

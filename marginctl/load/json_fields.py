@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import PlainValidator
 
 from marginctl.load.json_text import JsonNumber
 from marginctl.load.numbers import read_decimal
@@ -21,12 +21,16 @@ def _text(value: Any) -> str:
     return value
 
 
-Number = Annotated[Decimal, BeforeValidator(_number)]
-Text = Annotated[str, BeforeValidator(_text)]
-MaybeNumber = Annotated[
-    Decimal | None,
-    BeforeValidator(lambda value: None if value is None else _number(value)),
-]
-MaybeText = Annotated[
-    str | None, BeforeValidator(lambda value: None if value is None else _text(value))
-]
+def _maybe_number(value: Any) -> Decimal | None:
+    return None if value is None else _number(value)
+
+
+def _maybe_text(value: Any) -> str | None:
+    return None if value is None else _text(value)
+
+
+# plain: what is read here needs no second validation
+Number = Annotated[Decimal, PlainValidator(_number)]
+Text = Annotated[str, PlainValidator(_text)]
+MaybeNumber = Annotated[Decimal | None, PlainValidator(_maybe_number)]
+MaybeText = Annotated[str | None, PlainValidator(_maybe_text)]

@@ -33,22 +33,22 @@ _DECODER = json.JSONDecoder(
 )
 
 
-def decode_utf8(data: bytes, file: str) -> str:
-    """Return the text of a file, without a byte order mark.
+def decode_utf8(data: bytes, file: str, line: int = 1) -> str:
+    """Return the text of a file, without a byte order mark; ``line`` is where it begins.
 
     Raises:
         InputError: it is not UTF-8, or binary.
     """
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode()
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
+        line += data[: error.start].count(b"\n")
         raise InputError.of(
             f"not UTF-8 text: byte {data[error.start]:#04x} cannot be read",
             "is this a JSON file?",
             Place(file, line),
         ) from None
-    return text
+    return text.removeprefix("\ufeff")
 
 
 def parse_json(text: str, file: str, line: int = 1) -> Any:

@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal
 
-from marginctl.core.numbers import exactly
+from marginctl.core.numbers import ZERO, exactly
 
 MAX_DIGITS = 60
 """Significant digits of a number that is read."""
@@ -11,6 +11,8 @@ MAX_EXPONENT = 30
 """Powers of ten, up and down, of a number that is read."""
 
 _NUMBER = re.compile(r"[+-]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)([eE][+-]?\d{1,6})?", re.ASCII)
+_SHORT = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
+"""The usual case: too short for any limit, and for anything to be explained."""
 _SHOWN = 40
 _HUNDREDTH = Decimal("0.01")
 
@@ -25,6 +27,8 @@ def read_decimal(text: str, *, fraction: bool = False) -> Decimal:
     Raises:
         ValueError: with the reason, in words.
     """
+    if _SHORT.fullmatch(text) is not None:
+        return Decimal(text) or ZERO
     stripped = text.strip()
     percent = stripped.endswith("%")
     body = stripped[:-1].rstrip() if percent else stripped
@@ -34,7 +38,7 @@ def read_decimal(text: str, *, fraction: bool = False) -> Decimal:
         raise ValueError(_why_not(text, body))
     number = Decimal(body)
     if not number:
-        return Decimal(0)
+        return ZERO
     if len(number.as_tuple().digits) > MAX_DIGITS:
         raise ValueError(f"{_shown(text)} has more than {MAX_DIGITS} digits")
     if abs(number.adjusted()) > MAX_EXPONENT:

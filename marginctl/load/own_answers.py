@@ -7,7 +7,7 @@ price is a quotient or was rounded by the exchange.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -25,7 +25,7 @@ _SIGNATURE = frozenset({"notional", "initial_margin", "maintenance_margin", "liq
 _RECORDED = "exchange_liquidation_price"
 _INPUTS = frozenset(PositionEntry.model_fields) - {"equity"}
 """What is kept of a position: the margin decides, and the equity follows from it."""
-_DERIVED = frozenset(field.name for field in fields(PositionReport)) - _INPUTS | {_RECORDED}
+_DERIVED = frozenset(PositionReport._fields) - _INPUTS | {_RECORDED}
 _BY_RECORD = frozenset({"recorded_leverage", "unknown_asset"})
 """The warnings which say that an asset's tiers are not those of the tier file."""
 _QUOTIENT_NOISE = Decimal("1e-40")
@@ -120,8 +120,8 @@ def restored(draft: Draft, item: Any) -> Draft:
 def _number(item: Any, key: str) -> Decimal | None:
     value = item.get(key) if isinstance(item, dict) else None
     try:
-        return None if value is None else read_decimal(value)
-    except (ValueError, AttributeError):
+        return read_decimal(value) if isinstance(value, str) else None
+    except ValueError:
         return None
 
 

@@ -33,6 +33,15 @@ def read_accounts(data: bytes, file: str) -> list[AccountDraft]:
     return [_read_document(text, file, 1)]
 
 
+def read_line(data: bytes, file: str, line: int) -> AccountDraft:
+    """Return the account of one line of NDJSON.
+
+    Raises:
+        InputError: with every problem of form, and its place.
+    """
+    return _read_document(decode_utf8(data, file, line), file, line)
+
+
 def _is_one_a_line(text: str) -> bool:
     """Whether the first line is a JSON object by itself, and more follows it."""
     first, _, rest = text.lstrip().partition("\n")
@@ -144,5 +153,15 @@ UNREADABLE = frozenset(PositionEntry.model_fields)
 
 def draft_of(entry: PositionEntry, unread: frozenset[str] = frozenset()) -> Draft:
     """Return the draft of an entry; ``unread`` are fields that were there but unreadable."""
-    said = {name: getattr(entry, name) for name in PositionEntry.model_fields}
-    return Draft(**said, unread=unread)
+    return Draft(
+        asset=entry.asset,
+        side=entry.side,
+        size=entry.size,
+        entry_price=entry.entry_price,
+        mark_price=entry.mark_price,
+        leverage=entry.leverage,
+        margin_mode=entry.margin_mode,
+        margin=entry.margin,
+        equity=entry.equity,
+        unread=unread,
+    )

@@ -4,6 +4,7 @@ together; `InputError` carries them out of a reader.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class InputError(Exception):
         super().__init__("; ".join(problem.message for problem in self.problems))
 
     @classmethod
-    def of(cls, message: str, hint: str | None = None, place: Place = NOWHERE) -> "InputError":
+    def of(cls, message: str, hint: str | None = None, place: Place = NOWHERE) -> Self:
         """Make an error of a single problem."""
         return cls([Problem(message, hint, place)])
 

@@ -9,9 +9,8 @@ from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.position import Position
 from marginctl.core.venue import Venue
-from marginctl.load.account_drafts import AccountDraft, Backing, CrossTotals
-from marginctl.load.drafts import Draft, Origin, find_asset, make_position
-from marginctl.load.exchange_record import MAINTENANCE_STEP
+from marginctl.load.account_drafts import MAINTENANCE_STEP, AccountDraft, Backing, CrossTotals
+from marginctl.load.drafts import NOTHING_SAID, Draft, Origin, find_asset, make_position
 from marginctl.load.problems import InputError, Problem, did_you_mean
 from marginctl.load.recorded_assets import with_recorded_assets
 
@@ -19,8 +18,12 @@ EXCERPT_FROM = Decimal("0.01")
 """The notional, in the quote currency, by which totals differ from sums beyond mere rounding."""
 
 
-NOTHING_SAID = Draft()
 NO_BACKING = Backing()
+_ONLY = (0,)
+
+
+class NotPickedError(InputError):
+    """An account has no position in the asset that was picked."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ def read_account(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> R
 
 def _selected(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> tuple[int, ...]:
     """Return the places of the positions that are asked for."""
-    everything = tuple(range(len(drafted.drafts)))
+    everything = _ONLY if len(drafted.drafts) == 1 else tuple(range(len(drafted.drafts)))
     picked = everything
     if overrides.asset is not None:
         names = [draft.asset or "" for draft in drafted.drafts]
@@ -111,8 +114,8 @@ def _selected(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> tupl
             hint = did_you_mean(overrides.asset, names)
             hint = hint or f"it has {', '.join(name for name in dict.fromkeys(names) if name)}"
             message = f"there is no position in {overrides.asset!r}"
-            raise InputError.of(message, hint, drafted.origin.place())
-    if overrides.draft != NOTHING_SAID and len(picked) > 1:
+            raise NotPickedError.of(message, hint, drafted.origin.place())
+    if len(picked) > 1 and overrides.draft != NOTHING_SAID:
         message = "flags that describe a position are for one, and several are meant"
         hint = (
             "pick one with --asset" if overrides.asset is None else "give a file with one of them"

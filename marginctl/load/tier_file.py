@@ -1,10 +1,15 @@
 """Tier files: YAML with several venues."""
 
+from typing import TYPE_CHECKING
+
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean
-from marginctl.load.tier_models import VenueEntry
+from marginctl.load.sound_tiers import SoundVenue, sound_venue
 from marginctl.load.tier_venue import LoadedVenue, VenueReader
-from marginctl.load.validation import Path, validate
 from marginctl.load.yaml_text import YamlDocument, YamlMap, read_yaml
+
+if TYPE_CHECKING:
+    from marginctl.load.tier_models import VenueEntry
+    from marginctl.load.validation import Path
 
 TOP_KEYS = ("default_venue", "venues")
 
@@ -74,7 +79,13 @@ class TierFile:
         return loaded
 
     def _read(self, name: str, problems: list[Problem]) -> LoadedVenue | None:
-        entry = validate(VenueEntry, self._venues[name], ("venues", name), self._locate, problems)
+        tree = self._venues[name]
+        entry: VenueEntry | SoundVenue | None = sound_venue(tree)
+        if entry is None:
+            from marginctl.load import tier_models
+            from marginctl.load.validation import validate
+
+            entry = validate(tier_models.VenueEntry, tree, ("venues", name), self._locate, problems)
         if entry is None:
             return None
         reader = VenueReader(name, entry, self._locate)
@@ -82,11 +93,11 @@ class TierFile:
         problems.extend(reader.problems)
         return loaded
 
-    def _locate(self, path: Path, key: bool) -> Place:
+    def _locate(self, path: "Path", key: bool) -> Place:
         return self._document.place(path, key=key)
 
     def _known(self, word: str) -> str:
         return did_you_mean(word, self._venues) or f"known: {', '.join(self._venues)}"
 
-    def _problem(self, message: str, hint: str | None, path: Path, *, key: bool = False) -> None:
+    def _problem(self, message: str, hint: str | None, path: "Path", *, key: bool = False) -> None:
         self._found.append(Problem(message, hint, self._document.place(path, key=key)))

@@ -2,34 +2,40 @@
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from marginctl.core.tiers import TierSpec, TierTable
-from marginctl.load.tier_models import TierEntry
+
+if TYPE_CHECKING:
+    from marginctl.load.sound_tiers import SoundTier
+    from marginctl.load.tier_models import TierEntry
+
+    Tier = TierEntry | SoundTier
 
 Finding = tuple[int, str, str, str | None]
 """The tier's place in the list, the key, what is wrong, and how to mend it."""
 
 
-def tier_spec(entry: TierEntry) -> TierSpec:
+def tier_spec(entry: "Tier") -> TierSpec:
     """Return a tier as the core knows it."""
     stated = entry.maintenance_margin_rate
     rate = None if stated is None else Fraction(stated)
     return TierSpec(entry.lower_bound, entry.max_leverage, rate)
 
 
-def build_table(entries: Sequence[TierEntry]) -> TierTable:
+def build_table(entries: Sequence["Tier"]) -> TierTable:
     """Return the table of entries in which `table_findings` finds nothing."""
     return TierTable.build(map(tier_spec, entries), entries[-1].upper_bound)
 
 
-def table_findings(entries: Sequence[TierEntry]) -> Iterator[Finding]:
+def table_findings(entries: Sequence["Tier"]) -> Iterator[Finding]:
     """Find what keeps maintenance from being continuous, convex and below the notional.
 
     Two tiers of equal rates are sound: they differ in the leverage that may be chosen.
 
     Deductions are compared once the rest is right: they follow from it.
     """
-    before: TierEntry | None = None
+    before: Tier | None = None
     found = False
     for index, entry in enumerate(entries):
         for finding in _tier_findings(index, entry, before, last=index + 1 == len(entries)):
@@ -41,7 +47,7 @@ def table_findings(entries: Sequence[TierEntry]) -> Iterator[Finding]:
 
 
 def _tier_findings(
-    index: int, entry: TierEntry, before: TierEntry | None, *, last: bool
+    index: int, entry: "Tier", before: "Tier | None", *, last: bool
 ) -> Iterator[Finding]:
     if entry.max_leverage < 1:
         yield index, "max_leverage", "a max leverage is at least 1", None
@@ -72,7 +78,7 @@ def _tier_findings(
 _RATE = "maintenance_margin_rate"
 
 
-def _deduction_findings(entries: Sequence[TierEntry]) -> Iterator[Finding]:
+def _deduction_findings(entries: Sequence["Tier"]) -> Iterator[Finding]:
     for entry, tier in zip(entries, build_table(entries).tiers, strict=True):
         stated, derived = entry.maintenance_deduction, tier.maintenance_deduction
         if stated is not None and Fraction(stated) != derived:

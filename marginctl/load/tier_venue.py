@@ -3,16 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from marginctl.core.numbers import ZERO
 from marginctl.core.position import Asset, AssetMode
 from marginctl.core.tiers import TierSpec, TierTable
 from marginctl.core.venue import Venue
 from marginctl.load.problems import Problem, did_you_mean
-from marginctl.load.tier_models import AssetEntry, VenueEntry
 from marginctl.load.tier_table import build_table, table_findings
-from marginctl.load.validation import Locate, Path
 from marginctl.venues import RULES
+
+if TYPE_CHECKING:
+    from marginctl.load.sound_tiers import SoundAsset, SoundVenue
+    from marginctl.load.tier_models import AssetEntry, VenueEntry
+    from marginctl.load.validation import Locate, Path
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ class LoadedVenue:
 class VenueReader:
     """Turns the entry of one venue into a venue, and collects what is wrong with it."""
 
-    def __init__(self, name: str, entry: VenueEntry, locate: Locate) -> None:
+    def __init__(self, name: str, entry: "VenueEntry | SoundVenue", locate: "Locate") -> None:
         self._name = name
         self._entry = entry
         self._locate = locate
@@ -88,7 +92,7 @@ class VenueReader:
             assets[name] = Asset(name, table, mode, entry.size_decimals, entry.delisted)
         return assets
 
-    def _is_sound(self, name: str, entry: AssetEntry) -> bool:
+    def _is_sound(self, name: str, entry: "AssetEntry | SoundAsset") -> bool:
         before = len(self.problems)
         if (entry.table is None) == (entry.max_leverage is None):
             message = "an asset has either a table or a max leverage"

@@ -18,10 +18,12 @@ _NO_DECIMALS_FROM = 1000
 
 def plain(value: Decimal) -> str:
     """Return every digit of a number in plain notation, without an exponent or idle zeros."""
-    text = format(value, "f")
-    if "." in text:
+    text = str(value)
+    if "E" in text:
+        text = format(value, "f")
+    if text[-1] == "0" and "." in text:
         text = text.rstrip("0").rstrip(".")
-    return "0" if text == "-0" or not value else text
+    return text if value else "0"
 
 
 def grouped(value: Decimal, decimals: int, rounding: str = ROUND_HALF_EVEN) -> str:

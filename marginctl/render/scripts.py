@@ -1,6 +1,5 @@
 """The formats for scripts: JSON, NDJSON, CSV, Markdown and bare values."""
 
-import csv
 import io
 import json
 from collections.abc import Sequence
@@ -9,6 +8,7 @@ from typing import Any
 from marginctl.render.text import visible
 
 Data = dict[str, Any]
+_ONE_LINE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 Names = Sequence[str]
 Rows = Sequence[Sequence[Any]]
 
@@ -18,13 +18,15 @@ def json_text(data: Data) -> str:
     return json.dumps(data, ensure_ascii=False, indent=2)
 
 
-def ndjson_line(data: Data) -> str:
-    """Return an object as one line of JSON."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+def ndjson_line(data: Any) -> str:
+    """Return a value as one line of JSON."""
+    return _ONE_LINE(data)
 
 
 def csv_lines(names: Names, rows: Rows) -> list[str]:
     """Return a header line and a line for each row, as CSV; what is missing is empty."""
+    import csv
+
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerows([names, *_texts(rows)])

@@ -56,8 +56,8 @@ class ReportView:
     @property
     def has(self) -> frozenset[str]:
         """Which of the fields that not every answer has this one has."""
-        record = {"record"} if any(shown.in_record for shown in self.positions) else set()
-        return fees(self.venue) | record
+        had = fees(self.venue)
+        return had | {"record"} if any(shown.in_record for shown in self.positions) else had
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,144 @@
+"""Streams: NDJSON in, NDJSON out, a line for a line, however many there are."""
+
+import sys
+from collections.abc import Generator
+from contextlib import closing
+from decimal import Decimal
+
+from marginctl.cli.conditions import Conditions
+from marginctl.cli.inputs import Tiers, overrides_of
+from marginctl.cli.line_answers import Answers, LineAnswers, Noted
+from marginctl.cli.messages import print_error, print_failure, print_notices, print_problems
+from marginctl.cli.options import ConditionFlags, OutputFlags, PositionFlags, StreamFlags
+from marginctl.cli.output import picked_fields
+from marginctl.cli.printing import SHOWN_IN_TABLES
+from marginctl.cli.progress import Progress
+from marginctl.cli.whole_lines import WholeLines
+from marginctl.core.notices import Notice
+from marginctl.load.files import Source
+from marginctl.load.lines import chunks
+from marginctl.load.problems import InputError, Place
+from marginctl.render.fields import POSITION_FIELDS
+
+MAX_JOBS = 256
+
+
+def answer_stream(
+    source: Source,
+    position: PositionFlags,
+    tiers: Tiers,
+    output: OutputFlags,
+    flags: StreamFlags,
+    conditions: ConditionFlags,
+    action: str | None = None,
+    amount: Decimal | None = None,
+) -> int:
+    """Answer every line of a file and return the exit code.
+
+    Raises:
+        InputError: a line is bad and not to be skipped (those before it are answered), or no
+            line has what was picked.
+    """
+    # a wrong name is no fault of the lines
+    picked_fields(output.fields, POSITION_FIELDS)
+    Conditions(conditions, POSITION_FIELDS)
+    jobs = _jobs(flags.jobs)
+    tiers.venue()
+    answers = LineAnswers(
+        source.name,
+        tiers,
+        overrides_of(position),
+        output.fields,
+        flags.keep_going,
+        conditions,
+        action,
+        amount,
+    )
+    out = WholeLines(sys.stdout)
+    progress = Progress(source.size)
+    summary = _Summary()
+    with closing(_answers(answers, source, jobs)) as parts:
+        try:
+            for part in parts:
+                out.write(part.text)
+                progress.step(part.lines, part.position)
+                summary.add(part)
+                if part.stop:
+                    break
+        finally:
+            progress.clear()
+            source.close()
+    return summary.told()
+
+
+def _answers(answers: LineAnswers, source: Source, jobs: int) -> Generator[Answers, None, None]:
+    if jobs == 1:
+        yield from map(answers.of_chunk, chunks(source))
+        return
+    from marginctl.cli.workers import in_processes
+
+    with closing(in_processes(answers, chunks(source), jobs)) as parts:
+        yield from parts
+
+
+def _jobs(text: str | None) -> int:
+    if text is None:
+        return 1
+    if text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_JOBS:
+        return int(text)
+    message = f"{text[:20]!r} is not a number of processes"
+    raise InputError.of(message, f"from 1 to {MAX_JOBS}", Place(path="--jobs"))
+
+
+class _Summary:
+    """What is to be said at the end, in constant memory."""
+
+    def __init__(self) -> None:
+        self._answered = self._bad = self._refused = 0
+        self._failed = False
+        self._first_bad: Answers | None = None
+        self._not_picked: Answers | None = None
+        self._notes: dict[str, Noted] = {}
+
+    def add(self, part: Answers) -> None:
+        """Count the answers to some more lines."""
+        self._answered += part.answered
+        self._bad += part.bad
+        self._refused += part.refused
+        self._failed |= bool(part.failures)
+        for failure in part.failures:
+            print_failure(failure)
+        if part.problems and self._first_bad is None:
+            self._first_bad = part
+        if part.not_picked and self._not_picked is None:
+            self._not_picked = part
+        for code, (times, line, notice) in part.notes.items():
+            before = self._notes.get(code)
+            self._notes[code] = (
+                Noted(times, line, notice)
+                if before is None
+                else before._replace(times=before.times + times)
+            )
+
+    def told(self) -> int:
+        """Print it, and return the exit code."""
+        print_notices(
+            _note(noted) for code, noted in self._notes.items() if code not in SHOWN_IN_TABLES
+        )
+        if self._first_bad is not None:
+            print_problems(self._first_bad.problems)
+            if not self._first_bad.stop:
+                lines = "1 line is" if self._bad == 1 else f"{self._bad:,} lines are"
+                print_error(f"{lines} bad; the first is told above, each stands in the output")
+            return 2
+        if self._not_picked is not None and not self._answered:
+            print_problems(self._not_picked.not_picked)
+            return 2
+        return 1 if self._refused or self._failed else 0
+
+
+def _note(noted: Noted) -> Notice:
+    times, line, notice = noted
+    if times == 1:
+        return notice._replace(message=f"{notice.message} (line {line})")
+    return notice._replace(message=f"{notice.message} (line {line}; such on {times:,} lines)")

@@ -1,0 +1,268 @@
+"""Streams: a line in, a line out, in order, whole, and never more in memory than is needed."""
+
+import json
+import os
+import pty
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import TIERS, Answer, invoke
+
+ETH = {"asset": "ETH", "size": "10", "entry_price": "2500", "mark_price": "2400", "leverage": 10}
+BTC = {"asset": "BTC", "size": "-1", "entry_price": "60000", "leverage": 20}
+UNKNOWN = {"asset": "ETJ", "size": 1, "entry_price": 1, "leverage": 1}
+SHOW = ("show", "-", "-o", "ndjson", "--tiers", str(TIERS))
+COMMAND = [sys.executable, "-m", "marginctl"]
+
+
+def text_of(lines: Iterable[Any]) -> bytes:
+    return "".join(f"{json.dumps(line)}\n" for line in lines).encode()
+
+
+def stream(*arguments: str, lines: Iterable[Any]) -> Answer:
+    return invoke(*arguments, stdin=text_of(lines))
+
+
+def objects(answer: Answer) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in answer.stdout.splitlines()]
+
+
+@pytest.mark.parametrize("jobs", ["1", "3"])
+def test_every_line_is_answered_in_order(jobs: str) -> None:
+    # 7 lines of ETH, then BTC, round and round: liquidation of a long 10 at 2500, 10x, rate 1/50:
+    # (25000 - 2500) / (10 · 0.98)
+    given = [ETH if number % 8 else BTC for number in range(2000)]
+    answer = subprocess.run(
+        [*COMMAND, *SHOW, "--jobs", jobs, "--fields", "asset,liquidation_price"],
+        input=text_of(given),
+        capture_output=True,
+        check=True,
+    )
+    found = [json.loads(line) for line in answer.stdout.splitlines()]
+    assert [one["asset"] for one in found] == [one["asset"] for one in given]
+    assert found[1]["liquidation_price"].startswith("2295.918367346938775510204081632653061")
+
+
+def test_a_line_is_what_the_json_answer_has_of_the_position() -> None:
+    (line,) = objects(stream(*SHOW, lines=[ETH]))
+    alone = invoke("show", "-", "-o", "json", *SHOW[4:], stdin=json.dumps(ETH).encode())
+    whole = json.loads(alone.stdout)
+    expected = {"venue": "hyperliquid", **whole["positions"][0]}
+    assert line == expected
+    assert list(line) == list(expected)
+
+
+def test_conditions_hold_for_lines_and_are_told_with_their_number() -> None:
+    near = {**ETH, "mark_price": "2300"}
+    free = {**ETH, "leverage": 1}
+    answer = stream(*SHOW, "--fail-if", "liquidation_distance < 1%", lines=[ETH, near, free, free])
+    assert len(objects(answer)) == 4
+    assert answer.code == 1
+    assert answer.stderr.startswith("failed: line 2: ETH long ")
+    assert "fails if liquidation_distance < 1%" in answer.stderr
+    assert "is null, which does not meet" in answer.stderr
+    assert "such on 2 lines" in answer.stderr
+
+
+def test_a_condition_on_an_account_needs_one_on_every_line() -> None:
+    answer = stream(*SHOW, "--fail-if", "cross.margin_ratio > 80%", lines=[ETH])
+    assert answer.code == 2
+    assert "there is no cross account" in answer.stderr
+
+
+@pytest.mark.parametrize(("action", "code"), [("add", 0), ("remove", 1)])
+def test_what_ifs_are_streamed_too(action: str, code: int) -> None:
+    answer = stream(action, "100", *SHOW[1:], lines=[ETH, {**ETH, "mark_price": "3000"}])
+    first, second = objects(answer)
+    assert answer.code == code
+    assert (first["action"], first["amount"]) == (action, "100")
+    assert first["allowed"] is (action == "add")
+    assert second["allowed"] is True
+
+
+def test_a_bad_line_ends_the_stream_behind_the_lines_before_it() -> None:
+    answer = stream(*SHOW, lines=[ETH, BTC, UNKNOWN, ETH])
+    assert [one["asset"] for one in objects(answer)] == ["ETH", "BTC"]
+    assert answer.code == 2
+    assert "unknown asset 'ETJ'" in answer.stderr
+    assert "<stdin>:3:" in answer.stderr
+
+
+def test_with_keep_going_an_object_stands_in_the_place_of_a_bad_line() -> None:
+    data = text_of([ETH]) + b'{"asset": "ETH", "size": }\n\n' + text_of([UNKNOWN, BTC])
+    answer = invoke(*SHOW, "--keep-going", stdin=data)
+    first, second, third, last = objects(answer)
+    assert (first["asset"], last["asset"]) == ("ETH", "BTC")
+    assert second["line"] == 2
+    assert "not valid JSON" in second["error"]
+    assert third == {"error": "asset: unknown asset 'ETJ' on hyperliquid", "line": 4}
+    assert answer.code == 2
+    assert "2 lines are bad" in answer.stderr
+
+
+def test_lines_of_other_assets_are_passed_over_when_one_is_picked() -> None:
+    answer = stream(*SHOW, "--asset", "btc", "--mark", "61000", lines=[ETH, BTC, ETH, BTC])
+    assert [(one["asset"], one["mark_price"]) for one in objects(answer)] == 2 * [("BTC", "61000")]
+    assert answer.code == 0
+
+
+def test_an_asset_that_no_line_has_is_a_mistake() -> None:
+    answer = stream(*SHOW, "--asset", "SOL", lines=[ETH, BTC])
+    assert (answer.code, answer.stdout) == (2, "")
+    assert "there is no position in 'SOL'" in answer.stderr
+
+
+def test_every_line_is_an_account_of_its_own() -> None:
+    cross = {**BTC, "margin_mode": "cross"}
+    lines = [{**cross, "collateral": 100_000}, {**cross, "account_value": 90_000}, cross]
+    answer = stream(*SHOW, lines=lines)
+    # short 1 BTC at 60,000 with 100,000: (60000 + 100000) / (1 + 1/80)
+    assert objects(answer)[0]["liquidation_price"].startswith("158024.69135802469135802469")
+    assert len(objects(answer)) == 2
+    assert answer.code == 2
+    assert "a cross position draws on the account" in answer.stderr
+
+
+def test_an_account_on_a_line_gives_a_line_for_each_of_its_positions() -> None:
+    answer = stream(*SHOW, lines=[{"positions": [ETH, BTC]}, ETH])
+    assert [one["asset"] for one in objects(answer)] == ["ETH", "BTC", "ETH"]
+
+
+def test_notes_are_told_once_with_their_first_line() -> None:
+    large = {**ETH, "size": "100"}
+    answer = stream(*SHOW, lines=[ETH, large, large])
+    assert "(line 2; such on 2 lines)" in answer.stderr
+    assert len(answer.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("flag", [("--jobs", "2"), ("--keep-going",)])
+def test_flags_of_streams_without_a_stream_are_a_mistake(flag: tuple[str, ...]) -> None:
+    answer = invoke("show", "-a", "ETH", "-q", "1", "-e", "1", "-l", "1", *flag)
+    assert answer.code == 2
+    assert flag[0] in answer.stderr
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1", "many", "1.5", "257", ""])
+def test_jobs_are_a_number_of_processes(jobs: str) -> None:
+    answer = stream(*SHOW, "--jobs", jobs, lines=[ETH])
+    assert (answer.code, answer.stdout) == (2, "")
+    assert "is not a number of processes" in answer.stderr
+
+
+def test_a_wrong_field_is_no_fault_of_the_lines() -> None:
+    answer = stream(*SHOW, "--fields", "asset,margn", "--keep-going", lines=[ETH])
+    assert (answer.code, answer.stdout) == (2, "")
+    assert "did you mean margin" in answer.stderr
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_the_first_answer_is_there_before_the_last_line(jobs: str) -> None:
+    with subprocess.Popen(
+        [*COMMAND, *SHOW, "--jobs", jobs], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for one in (ETH, BTC, ETH):
+            process.stdin.write(text_of([one]))
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["asset"] == one["asset"]
+        process.stdin.close()
+        assert process.wait() == 0
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_an_interrupt_ends_with_130_and_whole_lines(jobs: str, tmp_path: Path) -> None:
+    line = text_of([ETH])
+    out = tmp_path / "out"
+    with (
+        out.open("wb") as file,
+        subprocess.Popen(
+            [*COMMAND, *SHOW, "--jobs", jobs],
+            stdin=subprocess.PIPE,
+            stdout=file,
+            stderr=subprocess.PIPE,
+        ) as process,
+    ):
+        assert process.stdin is not None
+        assert process.stderr is not None
+        process.stdin.write(200 * line)
+        process.stdin.flush()
+        while not out.stat().st_size:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 130
+        assert process.stderr.read() == b""
+    assert out.read_bytes().endswith(b"}\n")
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_reader_that_goes_ends_it_quietly(jobs: str) -> None:
+    with subprocess.Popen(
+        [*COMMAND, *SHOW, "--jobs", jobs],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdin.write(text_of([ETH]))
+        process.stdin.flush()
+        assert process.stdout.readline()
+        process.stdout.close()
+        process.stdin.write(text_of([ETH]))
+        process.stdin.flush()
+        assert process.wait() == 0
+        assert process.stderr.read() == b""
+
+
+def test_a_line_without_an_end_is_refused_in_bounded_memory(tmp_path: Path) -> None:
+    endless = tmp_path / "endless"
+    with endless.open("wb") as file:
+        file.write(text_of([ETH]))
+        file.truncate(400_000_000)  # zeros, which take no room on the disk
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    answer = subprocess.run(
+        [*COMMAND, "show", str(endless), "-o", "ndjson", "--keep-going", "--fields", "asset"],
+        capture_output=True,
+        check=False,
+    )
+    assert answer.returncode == 2
+    assert [json.loads(line) for line in answer.stdout.splitlines()] == [
+        {"asset": "ETH"},
+        {"error": "the line is longer than 1024 KiB", "line": 2},
+    ]
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    assert peak < max(before, 150_000), "KiB"
+
+
+def test_progress_is_shown_only_on_a_terminal(tmp_path: Path) -> None:
+    positions = tmp_path / "positions.ndjson"
+    positions.write_bytes(8_000 * text_of([ETH]))
+    command = [*COMMAND, "show", str(positions), "-o", "ndjson"]
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=theirs, env={**os.environ, "TERM": "xterm"}
+    ) as process:
+        os.close(theirs)
+        seen = b""
+        try:
+            while part := os.read(ours, 4096):
+                seen += part
+        except OSError:  # how Linux says that the other end is closed
+            pass
+        assert process.wait() == 0
+    os.close(ours)
+    assert b" lines, " in seen
+    assert b" a second, " in seen
+    positions.write_bytes(2_000 * text_of([ETH]))
+    quiet = subprocess.run(command, capture_output=True, check=True)
+    assert quiet.stderr == b""

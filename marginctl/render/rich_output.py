@@ -80,7 +80,7 @@ def _table(rows: Rows) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for head, number in rows.heads:
         justify: Literal["right", "left"] = "right" if number else "left"
-        table.add_column(head, justify=justify, no_wrap=True, overflow="ignore")
+        table.add_column(head, justify=justify, no_wrap=True)  # it fits: nothing overflows
     for cells, style in zip(rows.cells, rows.styles, strict=True):
         table.add_row(*(Text(cell, _STYLES[style]) for cell in cells))
     return table

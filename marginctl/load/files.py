@@ -14,11 +14,11 @@ def display_name(path: str) -> str:
     return "<stdin>" if path == STDIN else path
 
 
-def read_bytes(path: str) -> bytes:
+def read_bytes(path: str, *, empty: bool = False) -> bytes:
     """Return the content of a file, ``-`` for standard input.
 
     Raises:
-        InputError: it is missing, unreadable, empty, or larger than 64 MiB.
+        InputError: it is missing, unreadable, larger than 64 MiB, or empty unless it may be.
     """
     place = Place(file=display_name(path))
     try:
@@ -44,6 +44,6 @@ def read_bytes(path: str) -> bytes:
             "split it into smaller files",
             place,
         )
-    if not data.strip():
+    if not data.strip() and not empty:
         raise InputError.of("empty: there is nothing in it", None, place)
     return data

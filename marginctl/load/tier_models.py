@@ -27,7 +27,7 @@ def _read(value: Any, *, fraction: bool) -> Decimal:
 
 
 def _whole(value: Any) -> int:
-    if isinstance(value, str) and re.fullmatch(r"\d{1,3}", value, re.ASCII):
+    if isinstance(value, str) and re.fullmatch(r"0|[1-9]\d{0,2}", value, re.ASCII):
         return int(value)
     raise ValueError(f"{str(value)[:40]!r} is not a small whole number")
 
@@ -74,7 +74,8 @@ class TierEntry(_Entry):
     )
     upper_bound: Number | None = Field(
         None,
-        description="Last tier only: notionals above it are refused, not extrapolated.",
+        description="Notional at which the tier ends, where the next one begins; notionals above "
+        "that of the last tier are refused, not extrapolated.",
     )
 
 
@@ -104,3 +105,10 @@ class VenueEntry(_Entry):
     )
     tables: dict[str, list[TierEntry]] = Field({}, description="Named tier tables.")
     assets: dict[str, AssetEntry] = Field(description="Assets by name.")
+
+
+class TierFileEntry(_Entry):
+    """A tier file: which leverage each asset of a venue allows, and what it must keep as margin."""
+
+    default_venue: str | None = Field(None, description="Venue that is meant unless one is named.")
+    venues: dict[str, VenueEntry] = Field(description="Venues by name.")

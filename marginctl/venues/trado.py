@@ -24,6 +24,8 @@ class Trado:
     name: str = "trado"
     amount_step: Decimal = Decimal("0.000001")
     whole_leverage: bool = False
+    max_leverage: int = 100
+    own_rates: bool = True
     has_cross: bool = False
     backstop_share: tuple[int, int] | None = None
     removal_is_exclusive: bool = True
@@ -51,6 +53,14 @@ class Trado:
         if available is not None and available * unit < down_to_1x:
             return Addition(available * unit, "wallet")
         return Addition(down_to_1x, "min_leverage")
+
+    def max_tiers(self, asset: str) -> int | None:
+        """Nothing is published that limits them."""
+        return None
+
+    def whole_bounds(self, asset: str) -> bool:
+        """Nothing is published that asks for it."""
+        return False
 
     def notes(self, asset: Asset, notional: Decimal, quote: str) -> list[str]:
         """Say what Trado does not publish and how far a loss can go."""

@@ -1,0 +1,141 @@
+"""A venue of a tier file, as its text states it: all of it that can be read, and why the rest
+cannot.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ValidationError, create_model
+
+from marginctl.checks.findings import Hit, Path
+from marginctl.checks.stated import StatedAsset, StatedTier, StatedVenue
+from marginctl.checks.values import is_rest_of_number
+from marginctl.load.tier_models import AssetEntry, TierEntry, VenueEntry
+from marginctl.load.validation import findings_of
+from marginctl.venues import RULES
+
+Hits = dict[str, list[Hit]]
+"""What a reader stumbled over, by rule."""
+
+
+class _Partial(NamedTuple):
+    """The fields of an entry that could be read, and the keys of those that could not."""
+
+    fields: Mapping[str, Any]
+    unread: frozenset[str]
+
+
+def read_venue(name: str, tree: Any) -> tuple[StatedVenue, Hits]:
+    """Return a venue from its tree of texts, and what is wrong with its form."""
+    hits: Hits = defaultdict(list)
+    path: Path = ("venues", name)
+    try:
+        return state_venue(name, VenueEntry.model_validate(tree)), hits
+    except ValidationError as error:
+        if tree is None:
+            hits["empty"].append(Hit(path, "the venue is empty", at_key=True))
+        else:
+            for code, hit in findings_of(error, VenueEntry, path):
+                hits[code].append(hit)
+    return _partial_venue(path, name, tree if isinstance(tree, dict) else {}), hits
+
+
+def state_venue(name: str, entry: VenueEntry) -> StatedVenue:
+    """Return the statements of a venue whose form is right."""
+    tables = entry.tables
+    return _venue(
+        ("venues", name),
+        name,
+        vars(entry),
+        {table: [StatedTier(**vars(tier)) for tier in tiers] for table, tiers in tables.items()},
+        {asset: StatedAsset(**vars(stated)) for asset, stated in entry.assets.items()},
+        frozenset(),
+    )
+
+
+def _venue(
+    path: Path,
+    name: str,
+    fields: Mapping[str, Any],
+    tables: Mapping[str, list[StatedTier]],
+    assets: Mapping[str, StatedAsset],
+    unread: frozenset[str],
+) -> StatedVenue:
+    rules_name = fields.get("rules")
+    make_rules = RULES.get(str(rules_name))
+    return StatedVenue(
+        path=path,
+        name=name,
+        rules_name=rules_name,
+        rules=None if make_rules is None else make_rules(),
+        quote=fields.get("quote"),
+        as_of=fields.get("as_of"),
+        source=fields.get("source"),
+        closing_fee_rate=fields.get("closing_fee_rate"),
+        tables=tables,
+        assets=assets,
+        unread=unread,
+    )
+
+
+def _partial_venue(path: Path, name: str, tree: Mapping[str, Any]) -> StatedVenue:
+    tables, assets = tree.get("tables"), tree.get("assets")
+    unread = {key for key in ("tables", "assets") if not isinstance(tree.get(key, {}), dict)}
+    own = _partial(VenueEntry, {key: tree[key] for key in tree if key not in {"tables", "assets"}})
+    return _venue(
+        path,
+        name,
+        own.fields,
+        {
+            name: [_stated(StatedTier, TierEntry, tier) for tier in tiers]
+            for name, tiers in (tables if isinstance(tables, dict) else {}).items()
+            if isinstance(tiers, list)
+        },
+        {
+            name: _stated(StatedAsset, AssetEntry, asset)
+            for name, asset in (assets if isinstance(assets, dict) else {}).items()
+        },
+        own.unread | unread,
+    )
+
+
+def _stated(stated: Any, model: type[BaseModel], tree: Any) -> Any:
+    partial = _partial(model, tree)
+    return stated(**partial.fields, unread=partial.unread)
+
+
+def _partial(model: type[BaseModel], tree: Any) -> _Partial:
+    """Return what can be read of an entry; a required key that is missing is simply None."""
+    if not isinstance(tree, dict):
+        return _Partial({}, frozenset(model.model_fields))
+    unread = _split_numbers(tree)
+    known = {key: tree[key] for key in tree if key in model.model_fields and key not in unread}
+    try:
+        entry = _DRAFTS[model].model_validate(known)
+    except ValidationError as error:
+        unread |= {str(found["loc"][0]) for found in error.errors(include_url=False)}
+        entry = _DRAFTS[model].model_validate(
+            {key: known[key] for key in known if key not in unread}
+        )
+    return _Partial({key: vars(entry)[key] for key in model.model_fields}, frozenset(unread))
+
+
+def _split_numbers(tree: Mapping[str, Any]) -> set[str]:
+    """Return the keys whose numbers YAML has cut at a comma: {lower_bound: 1,000}."""
+    return {before for before, key in pairwise(tree) if is_rest_of_number(tree, (key,))}
+
+
+def _draft(model: type[BaseModel]) -> type[BaseModel]:
+    """Return a model whose every field may be missing."""
+    fields: dict[str, Any] = {
+        name: (field.rebuild_annotation(), None)
+        for name, field in model.model_fields.items()
+        if field.is_required()
+    }
+    return create_model(f"Partial{model.__name__}", __base__=model, **fields)
+
+
+_MODELS: tuple[type[BaseModel], ...] = (VenueEntry, TierEntry, AssetEntry)
+_DRAFTS = {model: _draft(model) for model in _MODELS}

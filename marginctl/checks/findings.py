@@ -1,5 +1,6 @@
 """What rules find: relative to what they look at, and with its place in a file."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -40,3 +41,19 @@ class Finding:
     message: str
     hint: str | None
     path: str | None
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Sort findings by place. Each is told once, however many aliases lead to it; and a value
+    that is misread is not also a wrong one.
+    """
+    found = {(each.line, each.column, each.code, each.message): each for each in findings}
+    misread = {(each.line, each.column) for each in found.values() if each.code == "misread-value"}
+    return sorted(
+        (
+            each
+            for each in found.values()
+            if each.code != "wrong-value" or (each.line, each.column) not in misread
+        ),
+        key=lambda each: (each.line or 0, each.column or 0),
+    )

@@ -24,6 +24,12 @@ def print_error(message: str, hint: str | None = None, place: str | None = None)
         _print(" mend:", hint)
 
 
+def print_line(text: str) -> None:
+    """Print a line that is neither an error nor a note."""
+    if sys.stderr is not None:
+        sys.stderr.write(f"{visible(text)}\n")
+
+
 def print_notices(notices: Iterable[Notice]) -> None:
     """Print notices, each once with all the assets it is about."""
     subjects: dict[str, list[str]] = {}

@@ -5,9 +5,11 @@ from typing import Annotated
 import typer
 
 from marginctl.cli.options import OutputFlags, TierFlags, command
+from marginctl.cli.tiers_check import check
+from marginctl.cli.tiers_schema import schema
 
 tiers = typer.Typer(
-    help="Show tier tables.",
+    help="Show and check tier tables.",
     no_args_is_help=True,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
@@ -44,3 +46,7 @@ def show_asset(asset: Name, flags: TierFlags, output: OutputFlags) -> int:
     venue, view = Tiers(flags).venue()
     print_asset(venue, view, known_asset(venue, asset, Place(path="ASSET")), out)
     return 0
+
+
+tiers.command("check")(check)
+tiers.command("schema")(schema)

@@ -1,13 +1,12 @@
 """Tier files: YAML with several venues."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import date
 
 from marginctl.checks.catalogue import RULES, fatal_rules, run
-from marginctl.checks.findings import Finding, Hit
+from marginctl.checks.findings import Finding, Hit, in_order
 from marginctl.checks.rule import Rule
 from marginctl.checks.stated import StatedFile, StatedVenue
-from marginctl.load.files import read_bytes
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean
 from marginctl.load.tier_models import TierFileEntry
 from marginctl.load.tier_reading import Hits, read_venue
@@ -77,7 +76,7 @@ class TierFile:
             venues.append(venue)
             _extend(hits, found)
         stated = StatedFile(self._document.root, venues, hits, today, max_age)
-        return _in_order(self._placed(rule, hit) for rule, hit in run(stated, rules))
+        return in_order(self._placed(rule, hit) for rule, hit in run(stated, rules))
 
     def venue(self, name: str | None = None) -> LoadedVenue:
         """Return a venue; without a name, the default one.
@@ -120,33 +119,6 @@ class TierFile:
         return did_you_mean(word, self._venues) or f"known: {', '.join(self._venues)}"
 
 
-def check_file(
-    path: str, file: str, rules: Collection[Rule], today: date, max_age: int | None
-) -> list[Finding]:
-    """Return where a file breaks rules; that it cannot be read is a finding too.
-
-    ``file`` is what findings call it.
-    """
-    try:
-        data = read_bytes(path, empty=True)
-        return TierFile(read_yaml(data, file)).findings(rules, today, max_age)
-    except InputError as error:
-        unreadable = RULES["unreadable"]
-        return _in_order(
-            Finding(
-                file,
-                problem.place.line,
-                problem.place.column,
-                unreadable.severity,
-                problem.code or unreadable.id,
-                problem.message,
-                problem.hint,
-                problem.place.path,
-            )
-            for problem in error.problems
-        )
-
-
 def _hits_of_root(document: YamlDocument) -> Hits:
     hits: Hits = {}
     for path, problem in document.found:
@@ -182,19 +154,3 @@ def _hits_of_root(document: YamlDocument) -> Hits:
 def _extend(hits: Hits, more: Hits) -> None:
     for code, found in more.items():
         hits.setdefault(code, []).extend(found)
-
-
-def _in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """Sort findings by place. Each is told once, however many aliases lead to it; and a value
-    that is misread is not also a wrong one.
-    """
-    found = {(each.line, each.column, each.code, each.message): each for each in findings}
-    misread = {(each.line, each.column) for each in found.values() if each.code == "misread-value"}
-    return sorted(
-        (
-            each
-            for each in found.values()
-            if each.code != "wrong-value" or (each.line, each.column) not in misread
-        ),
-        key=lambda each: (each.line or 0, each.column or 0),
-    )

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from marginctl.load.numbers import read_decimal
 
@@ -48,11 +48,25 @@ def _date(value: Any) -> date:
     raise ValueError(f"{text[:40]!r} is not a date such as 2026-01-14")
 
 
-Number = Annotated[Decimal, BeforeValidator(_number)]
-Rate = Annotated[Decimal, BeforeValidator(_fraction)]
-Whole = Annotated[int, BeforeValidator(_whole)]
+def _schema(kind: str, pattern: str) -> WithJsonSchema:
+    """Say what an editor, whose YAML reads 1_000 and 0.5% as texts, may see as a number."""
+    return WithJsonSchema({"anyOf": [{"type": kind}, {"type": "string", "pattern": pattern}]})
+
+
+_DIGITS = r"([0-9]+(_[0-9]+)*\.?([0-9]+(_[0-9]+)*)?|\.[0-9]+(_[0-9]+)*)([eE][+-]?[0-9]+)?"
+Number = Annotated[Decimal, BeforeValidator(_number), _schema("number", f"^[+-]?{_DIGITS}$")]
+Rate = Annotated[Decimal, BeforeValidator(_fraction), _schema("number", f"^[+-]?{_DIGITS}( ?%)?$")]
+Whole = Annotated[
+    int,
+    BeforeValidator(_whole),
+    WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 999}),
+]
 Flag = Annotated[bool, BeforeValidator(_boolean)]
-Day = Annotated[date, BeforeValidator(_date)]
+Day = Annotated[
+    date,
+    BeforeValidator(_date),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": r"^\d{4}-\d\d-\d\d$"}),
+]
 
 
 class _Entry(BaseModel):
@@ -81,6 +95,10 @@ class TierEntry(_Entry):
 
 class AssetEntry(_Entry):
     """One asset: it refers to a table, or states its one max leverage."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["table"]}, {"required": ["max_leverage"]}]}
+    )
 
     table: str | None = Field(None, description="Name of a table of this venue.")
     max_leverage: Number | None = Field(None, description="Max leverage of an asset of one tier.")

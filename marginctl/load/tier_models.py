@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from marginctl.load.numbers import read_decimal
+from marginctl.venues import RULES
 
 
 def _number(value: Any) -> Decimal:
@@ -113,7 +114,10 @@ class AssetEntry(_Entry):
 class VenueEntry(_Entry):
     """One venue: whose rules it follows, and its tables and assets."""
 
-    rules: str = Field(description="Whose margin rules apply: hyperliquid or trado.")
+    rules: str = Field(
+        description=f"Whose margin rules apply: {' or '.join(RULES)}.",
+        json_schema_extra={"enum": list(RULES)},
+    )
     quote: str = Field(description="Currency of every amount.")
     as_of: Day | None = Field(None, description="Day on which the exchange showed these tiers.")
     source: str | None = Field(None, description="Where the figures come from.")
@@ -122,11 +126,17 @@ class VenueEntry(_Entry):
         description="Fee to close that liquidation counts, as a fraction of size · price.",
     )
     tables: dict[str, list[TierEntry]] = Field({}, description="Named tier tables.")
-    assets: dict[str, AssetEntry] = Field(description="Assets by name.")
+    assets: dict[str, AssetEntry] = Field(
+        description="Assets by name.", json_schema_extra={"minProperties": 1}
+    )
 
 
 class TierFileEntry(_Entry):
     """A tier file: which leverage each asset of a venue allows, and what it must keep as margin."""
 
+    model_config = ConfigDict(title="Tier file of marginctl")
+
     default_venue: str | None = Field(None, description="Venue that is meant unless one is named.")
-    venues: dict[str, VenueEntry] = Field(description="Venues by name.")
+    venues: dict[str, VenueEntry] = Field(
+        description="Venues by name.", json_schema_extra={"minProperties": 1}
+    )

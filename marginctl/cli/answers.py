@@ -7,6 +7,7 @@ from marginctl.core.agreement import price_notice, withdrawable_notice
 from marginctl.core.evaluate import evaluate
 from marginctl.core.explanation import explain_cross, explain_position
 from marginctl.core.notices import Notice
+from marginctl.core.numbers import ZERO
 from marginctl.core.report import AccountReport
 from marginctl.core.scenario import Action, change_margin
 from marginctl.load.problems import InputError
@@ -64,11 +65,10 @@ def _position_views(
 def _differences(reading: Reading, answer: AccountReport) -> list[Notice]:
     found = []
     if reading.recorded_prices is not None:
-        count = len(answer.positions)
+        value = ZERO if answer.cross is None else answer.cross.account_value
         for report, price in zip(answer.positions, reading.recorded_prices, strict=True):
-            found.append(
-                price_notice(report, reading.venue.assets[report.asset].table, price, count)
-            )
+            table = reading.venue.assets[report.asset].table
+            found.append(price_notice(report, table, price, value, reading.rounding))
     if reading.withdrawable is not None and answer.cross is not None:
         found.append(withdrawable_notice(answer.cross, reading.withdrawable))
     return [notice for notice in found if notice is not None]

@@ -42,7 +42,8 @@ def _other(error: Exception, *, debug: bool) -> int:
     import typer
 
     if isinstance(error, typer.TyperException):
-        print_error(*_usage(error))
+        if type(error).__name__ != "NoArgsIsHelpError":  # then the help is there already
+            print_error(*_usage(error))
         return USAGE
     if debug:
         import traceback

@@ -33,12 +33,18 @@ def missing_equity(report: PositionReport, table: TierTable, price: Decimal) -> 
     return quotient(kept.numerator, kept.denominator) - moved
 
 
+@exactly
 def price_notice(
-    report: PositionReport, table: TierTable, recorded: Decimal | None, positions: int
+    report: PositionReport,
+    table: TierTable,
+    recorded: Decimal | None,
+    account_value: Decimal,
+    rounding: Decimal,
 ) -> Notice | None:
     """Return what to say when a recorded liquidation price is not ours; None when they agree.
 
-    ``positions`` is how many the account has: each may have been cut by an amount step.
+    ``account_value`` is that of the cross account, ``rounding`` the amount by which what is known
+    of the account may be off.
     """
     ours = report.liquidation_price
     if recorded is None and ours is None:
@@ -50,24 +56,24 @@ def price_notice(
     missing = missing_equity(report, table, recorded)
     assert missing is not None
     close = abs(recorded - ours) <= PRICE_DIGITS
-    if close or abs(missing) <= MONEY_STEP * (positions + 1):
+    if close or abs(missing) <= rounding:
         return None
     if report.margin is not None:
         message = (
             f"the exchange's record has {recorded:f} as liquidation price, which these tiers do "
             "not give: they may be of another day"
         )
-    elif missing > 0:
-        message = (
-            f"the exchange's {recorded:f} needs {missing:,.2f} more account value than the record "
-            "shows: the account probably draws on collateral outside of this record (a unified "
-            "account); give the true value with --account-value"
-        )
     else:
+        likely = (
+            "the account probably draws on collateral outside of this record (a unified account)"
+            if missing > 0
+            else "something outside of this record probably draws on the account"
+        )
+        value = (account_value + missing) // MONEY_STEP * MONEY_STEP
         message = (
-            f"the exchange's {recorded:f} needs {-missing:,.2f} less account value than the record "
-            "shows: something outside of this record draws on it; give the true value with "
-            "--account-value"
+            f"the exchange's {recorded:f} needs {abs(missing):,.2f} "
+            f"{'more' if missing > 0 else 'less'} account value than there is here: {likely}; "
+            f"it fits with --account-value {value:f}"
         )
     return Notice("exchange_differs", report.asset, message)
 

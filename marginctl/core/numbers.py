@@ -85,6 +85,19 @@ def quotient(
     return _QUOTIENT[rounding].divide(Decimal(dividend), divisor)
 
 
+@exactly
+def down_to_step(amount: Decimal, step: Decimal) -> Decimal:
+    """Return the largest multiple of a step that is not above an amount of at least zero."""
+    return amount // step * step
+
+
+@exactly
+def up_to_step(amount: Decimal, step: Decimal) -> Decimal:
+    """Return the least multiple of a step that is not below an amount of at least zero."""
+    below = down_to_step(amount, step)
+    return below if below == amount else below + step
+
+
 def decimal_of(value: Fraction, rounding: str = ROUND_HALF_EVEN) -> Decimal:
     """Return a fraction as a decimal of 50 significant digits."""
     return quotient(value.numerator, value.denominator, rounding)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from marginctl.core.account import Account
 from marginctl.core.evaluate import evaluate
-from marginctl.core.numbers import ZERO, exactly
+from marginctl.core.numbers import ZERO, down_to_step, exactly
 from marginctl.core.report import AccountReport, PositionReport
 from marginctl.core.venue import Venue
 
@@ -40,10 +40,10 @@ class Limit:
         """The largest allowed multiple of a step, rounded down; None without a limit."""
         if self.amount is None:
             return None
-        steps = self.amount // step
-        if self.exclusive and steps * step == self.amount:
-            steps -= 1
-        return max(ZERO, steps * step)
+        most = down_to_step(self.amount, step)
+        if self.exclusive and most == self.amount:
+            most -= step
+        return max(ZERO, most)
 
 
 @dataclass(frozen=True, slots=True)

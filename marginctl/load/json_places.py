@@ -21,8 +21,20 @@ def find_value(text: str, path: Path) -> tuple[int, int]:
             found, depth = start, len(here)
             if depth == len(path):
                 break
-    line = text.count("\n", 0, found) + 1
-    return line, found - (text.rfind("\n", 0, found) + 1) + 1
+    return _line_and_column(text, found)
+
+
+def duplicate_keys(text: str) -> Iterator[tuple[Path, int, int]]:
+    """Yield the path, line and column of every value whose key its object has had before."""
+    seen: set[Path] = set()
+    for path, start in _values(text):
+        if path in seen:
+            yield (path, *_line_and_column(text, start))
+        seen.add(path)
+
+
+def _line_and_column(text: str, index: int) -> tuple[int, int]:
+    return text.count("\n", 0, index) + 1, index - (text.rfind("\n", 0, index) + 1) + 1
 
 
 def _values(text: str) -> Iterator[tuple[Path, int]]:

@@ -1,11 +1,11 @@
 """JSON with exact numbers, strict about what the standard library lets through."""
 
 import json
-from typing import Any, NoReturn
+from collections.abc import Iterator
+from typing import Any
 
-from marginctl.load.problems import InputError, Place
-
-_Path = tuple[str | int, ...]
+from marginctl.load.json_places import duplicate_keys
+from marginctl.load.problems import InputError, Place, Problem, path_text
 
 
 class JsonNumber(str):
@@ -14,27 +14,21 @@ class JsonNumber(str):
     __slots__ = ()
 
 
-class _RefusedError(ValueError):
-    """A value that JSON's grammar, or good sense, does not allow."""
+class _DuplicateKeyError(ValueError):
+    """Some object has a key twice; `duplicate_keys` finds where."""
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) != len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise _RefusedError(f"the key {twice!r} stands twice in one object")
+        raise _DuplicateKeyError
     return result
-
-
-def _constant(name: str) -> NoReturn:
-    raise _RefusedError(f"{name} is not a JSON number")
 
 
 _DECODER = json.JSONDecoder(
     parse_float=JsonNumber,
     parse_int=JsonNumber,
-    parse_constant=_constant,
+    parse_constant=JsonNumber,  # NaN and Infinity are refused where a number is read
     object_pairs_hook=_object,
 )
 
@@ -61,14 +55,22 @@ def parse_json(text: str, file: str, line: int = 1) -> Any:
     """Return a JSON value whose numbers are `JsonNumber` texts; ``line`` is where it begins.
 
     Raises:
-        InputError: it is not JSON, nested too deep, or has a duplicate key or NaN.
+        InputError: it is not JSON, nested too deep, or has a key twice in an object.
     """
     try:
         return _DECODER.decode(text)
     except json.JSONDecodeError as error:
         place = Place(file, line + error.lineno - 1, error.colno)
         raise InputError.of(f"not valid JSON: {error.msg}", None, place) from None
-    except _RefusedError as error:
-        raise InputError.of(f"not valid JSON: {error}", None, Place(file, line)) from None
+    except _DuplicateKeyError:
+        raise InputError(
+            Problem(f"the key {key!r} stands here a second time", "keep one of the two", place)
+            for key, place in _duplicates(text, file, line)
+        ) from None
     except RecursionError:
         raise InputError.of("nested too deep", None, Place(file, line)) from None
+
+
+def _duplicates(text: str, file: str, line: int) -> Iterator[tuple[str, Place]]:
+    for path, row, column in duplicate_keys(text):
+        yield str(path[-1]), Place(file, line + row - 1, column, path_text(path))

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from marginctl.core.account import Account, beyond_listed, cross_pnl
 from marginctl.core.notices import Notice
-from marginctl.core.numbers import exactly
+from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.position import Position
 from marginctl.core.venue import Venue
 from marginctl.load.account_drafts import AccountDraft, Backing
@@ -29,6 +29,7 @@ class Reading:
 
     ``selected`` are the places of the positions that were asked for. ``recorded_prices`` are the
     exchange's own liquidation prices, None where the account is not an exchange's record.
+    ``rounding`` is by how much what is known of a recorded account may be off.
     """
 
     account: Account
@@ -37,6 +38,7 @@ class Reading:
     notices: tuple[Notice, ...] = ()
     recorded_prices: tuple[Decimal | None, ...] | None = None
     withdrawable: Decimal | None = None
+    rounding: Decimal = ZERO
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,10 @@ def read_account(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> R
             if overrides.draft == NOTHING_SAID
             else None,
             record.withdrawable if overrides == Overrides(overrides.asset) else None,
+            # each recorded amount is cut to a step; a value given by hand is good to the cent
+            MAINTENANCE_STEP * (len(positions) + 1)
+            if overrides.backing == NO_BACKING
+            else EXCERPT_FROM,
         )
     backing = drafted.backing.overridden(overrides.backing)
     cash = _cash(backing, positions, venue, drafted.origin)

@@ -7,7 +7,14 @@ from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.core.scenario import MarginChange
 from marginctl.render.layout import DANGER, SAFE, TITLE, Line, aligned
-from marginctl.render.numbers import ROUND_UP, decimals_for, grouped, percent
+from marginctl.render.numbers import (
+    ROUND_HALF_EVEN,
+    ROUND_UP,
+    decimals_for,
+    grouped,
+    percent,
+    plain,
+)
 from marginctl.render.rows import Rows
 from marginctl.render.sheet import Money, position_title, price_near_mark
 from marginctl.render.view import ChangeView
@@ -28,7 +35,8 @@ def change_rows(change: MarginChange) -> list[Rows]:
     tables = []
     before, after = change.position_before, change.position_after
     if before is not None and after is not None:
-        tables.append(_rows("", _position_rows(before, after)))
+        rows = _position_rows(before, after)
+        tables += [_rows("", rows)] if rows else []
     cross = change.before.cross, change.after.cross
     if cross[0] is not None and cross[1] is not None:
         tables.append(_rows("Cross account", _cross_rows(cross[0], cross[1])))
@@ -50,10 +58,22 @@ def _position_rows(before: PositionReport, after: PositionReport) -> list[Row]:
     rows = [
         _row("Margin", before.margin, after.margin, money.low, money.change),
         _row("Equity", before.equity, after.equity, money.low, money.change),
-        _row("Effective leverage", before.effective_leverage, after.effective_leverage, _times),
-        _row("Margin ratio", before.margin_ratio, after.margin_ratio, _ratio),
+        _row(
+            "Effective leverage",
+            before.effective_leverage,
+            after.effective_leverage,
+            _times,
+            lambda change: f"{grouped(change, 2)}x",
+        ),
+        _row("Margin ratio", before.margin_ratio, after.margin_ratio, _ratio, _points),
         _price_row("Liquidation price", "liquidation_price", before, after),
-        _row("Distance", before.liquidation_distance, after.liquidation_distance, percent),
+        _row(
+            "Distance",
+            before.liquidation_distance,
+            after.liquidation_distance,
+            percent,
+            _points,
+        ),
         _price_row("Backstop price", "backstop_price", before, after),
         _price_row("Bankruptcy price", "bankruptcy_price", before, after),
         _row("Removable", before.max_removable, after.max_removable, money.low, money.change),
@@ -66,7 +86,7 @@ def _cross_rows(before: CrossReport, after: CrossReport) -> list[Row]:
     money = Money(before.account_value)
     return [
         _row("Account value", before.account_value, after.account_value, money.low, money.change),
-        _row("Margin ratio", before.margin_ratio, after.margin_ratio, _ratio),
+        _row("Margin ratio", before.margin_ratio, after.margin_ratio, _ratio, _points),
         _row("Available", before.available, after.available, money.low, money.change),
         _row("Removable", before.max_removable, after.max_removable, money.low, money.change),
     ]
@@ -78,13 +98,13 @@ def _row(
     before: Decimal | None,
     after: Decimal | None,
     show: Show,
-    show_change: Show | None = None,
+    show_change: Show,
 ) -> Row:
     change = ""
     if before is not None and after is not None:
         difference = after - before
         sign = "+" if difference > 0 else ""
-        change = sign + (show_change or show)(difference)
+        change = sign + show_change(difference)
     old, new = ("none" if value is None else show(value) for value in (before, after))
     return (label, old, new, change)
 
@@ -96,7 +116,7 @@ def _price_row(label: str, name: str, before: PositionReport, after: PositionRep
         "none" if price is None else price_near_mark(price, report)
         for price, report in ((old, before), (new, after))
     ]
-    change = _row(label, old, new, lambda price: grouped(price, decimals))[3]
+    change = _row(label, old, new, plain, lambda price: grouped(price, decimals))[3]
     return (label, texts[0], texts[1], change)
 
 
@@ -106,6 +126,10 @@ def _times(leverage: Decimal) -> str:
 
 def _ratio(ratio: Decimal) -> str:
     return percent(ratio, ROUND_UP)
+
+
+def _points(change: Decimal) -> str:
+    return percent(change, ROUND_HALF_EVEN)
 
 
 def _rows(title: str, rows: list[Row]) -> Rows:

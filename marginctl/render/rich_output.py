@@ -1,14 +1,14 @@
 """Lines and tables on a rich console: colour where it is wanted, nothing cut or wrapped."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from marginctl.render.layout import BLANK, Entry, Line, sheet
+from marginctl.render.layout import Entry, Line, sheet
 from marginctl.render.rows import Rows
 
 _STYLES = {
@@ -50,28 +50,37 @@ class Output:
             self._console.print(text, soft_wrap=True)
 
     def table(self, rows: Rows) -> None:
-        """Print a table; where it is too wide, every row as a sheet of its own."""
-        table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-        for head, number in rows.heads:
-            table.add_column(
-                head, justify="right" if number else "left", no_wrap=True, overflow="ignore"
-            )
-        for cells, style in zip(rows.cells, rows.styles, strict=True):
-            table.add_row(*(Text(cell, _STYLES[style]) for cell in cells))
+        """Print a table; where it is too wide, without its spare column or as sheets."""
         if rows.title:
             self.lines([((rows.title, "title"),), ()])
+        for candidate in (rows, rows.without_spare()):
+            table = _table(candidate)
+            if self._fits(table):
+                with self._console.capture() as capture:
+                    self._console.print(table)
+                for line in capture.get().splitlines():
+                    self._file.write(f"{line.rstrip()}\n")
+                return
+        self._stacked(rows)
+
+    def _fits(self, table: Table) -> bool:
         unlimited = self._console.options.update(max_width=_UNLIMITED)
-        if table.__rich_measure__(self._console, unlimited).maximum <= self._console.width:
-            with self._console.capture() as capture:
-                self._console.print(table)
-            for line in capture.get().splitlines():
-                self._file.write(f"{line.rstrip()}\n")
-        else:
-            self._stacked(rows)
+        return table.__rich_measure__(self._console, unlimited).maximum <= self._console.width
 
     def _stacked(self, rows: Rows) -> None:
         heads = [head for head, _ in rows.heads]
-        for cells, style in zip(rows.cells, rows.styles, strict=True):
+        for number, (cells, style) in enumerate(zip(rows.cells, rows.styles, strict=True)):
             (_, name), *rest = zip(heads, cells, strict=True)
             entries = [Entry(head, cell.strip(), "", style) for head, cell in rest]
-            self.lines([((name, "title"),), *sheet([*entries, BLANK], self.width)])
+            blank = [()] if number else []
+            self.lines([*blank, ((name, "title"),), *sheet(entries, self.width)])
+
+
+def _table(rows: Rows) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    for head, number in rows.heads:
+        justify: Literal["right", "left"] = "right" if number else "left"
+        table.add_column(head, justify=justify, no_wrap=True, overflow="ignore")
+    for cells, style in zip(rows.cells, rows.styles, strict=True):
+        table.add_row(*(Text(cell, _STYLES[style]) for cell in cells))
+    return table

@@ -1,7 +1,7 @@
 """Many positions: a row each, the cross ones and the isolated ones in tables of their own."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from marginctl.core.numbers import ZERO
 from marginctl.core.report import PositionReport
@@ -19,6 +19,18 @@ class Rows:
     heads: tuple[tuple[str, bool], ...]
     cells: tuple[tuple[str, ...], ...]
     styles: tuple[str, ...]
+    spare: str | None = None
+    """The head of a column that may be left out where the rest fits then."""
+
+    def without_spare(self) -> "Rows":
+        """Return the table without the column that may be left out."""
+        kept = [index for index, (head, _) in enumerate(self.heads) if head != self.spare]
+        return replace(
+            self,
+            heads=tuple(self.heads[index] for index in kept),
+            cells=tuple(tuple(row[index] for index in kept) for row in self.cells),
+            spare=None,
+        )
 
 
 def position_rows(view: ReportView) -> list[Rows]:
@@ -64,6 +76,7 @@ def _table(title: str, positions: Sequence[PositionView]) -> Rows:
         heads,
         tuple(zip(*aligned_columns, strict=True)),
         tuple(_style(report) for report in reports),
+        spare="PnL",
     )
 
 

@@ -1,5 +1,6 @@
 """Whether the venue would take a change of margin, in words."""
 
+from marginctl.core.numbers import up_to_step
 from marginctl.core.scenario import Action, MarginChange
 from marginctl.core.venue import Venue
 from marginctl.render.numbers import plain
@@ -21,7 +22,8 @@ def verdict_words(change: MarginChange, venue: Venue) -> str:
     verb = "added" if change.action is Action.ADD else "removed"
     if most > 0:
         return f"Refused: {what}; at most {plain(most)} can be {verb}, limited by {words}"
-    return f"Refused: {what}; nothing can be {verb}, {_why_nothing(change, venue, words)}"
+    nothing = f"nothing can be {verb}, {_why_nothing(change, venue, words)}"
+    return f"Refused: {what}; {nothing}" if change.amount else f"Refused: {nothing}"
 
 
 def _why_nothing(change: MarginChange, venue: Venue, words: str) -> str:
@@ -34,5 +36,5 @@ def _why_nothing(change: MarginChange, venue: Venue, words: str) -> str:
             short = cross.shortfall
     if not short:
         return f"limited by {words}"
-    missing = -((-short) // venue.rules.amount_step) * venue.rules.amount_step
+    missing = up_to_step(short, venue.rules.amount_step)
     return f"as {plain(missing)} more is needed to reach {words}"

@@ -1,0 +1,71 @@
+"""JSON is read exactly, and places in it are found."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from marginctl.load.json_places import duplicate_keys, find_value
+from marginctl.load.json_text import JsonNumber, parse_json
+from marginctl.load.problems import InputError, Place
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=6)
+VALUES: st.SearchStrategy[Any] = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+    ),
+    max_leaves=12,
+)
+
+
+def paths(value: Any, here: tuple[str | int, ...] = ()) -> list[tuple[tuple[str | int, ...], Any]]:
+    found = [(here, value)]
+    if isinstance(value, dict | list):
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, item in items:
+            found += paths(item, (*here, key))
+    return found
+
+
+@given(VALUES, st.sampled_from([None, 1]))
+def test_every_value_is_found_where_it_begins(value: Any, indent: int | None) -> None:
+    text = json.dumps(value, indent=indent)
+    lines = text.split("\n")
+    for path, item in paths(value):
+        line, column = find_value(text, path)
+        rest = "\n".join(lines[line - 1 :])[column - 1 :]
+        assert json.JSONDecoder().raw_decode(rest)[0] == item
+
+
+def test_the_place_of_something_missing_is_that_of_what_it_is_missing_from() -> None:
+    assert find_value('{"a": [1, {"b": 2}]}', ("a", 1, "c", "d")) == (1, 11)
+
+
+def test_numbers_keep_their_text() -> None:
+    value = parse_json("[0.1234567890123456789012345678901234567890, 1e400, 7]", "f")
+    assert value == ["0.1234567890123456789012345678901234567890", "1e400", "7"]
+    assert all(isinstance(number, JsonNumber) for number in value)
+
+
+def test_every_duplicate_key_is_found() -> None:
+    text = '{"a": {"b": 1,\n "b": 2},\n "a": 3}'
+    assert list(duplicate_keys(text)) == [(("a", "b"), 2, 7), (("a",), 3, 7)]
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "place"),
+    [
+        ('{"a": }', "not valid JSON: Expecting value", Place("f", 1, 7)),
+        ("[1,\n 2 3]", "not valid JSON: Expecting ',' delimiter", Place("f", 2, 4)),
+        ("[" * 100_000, "nested too deep", Place("f", 1)),
+        ('{"a": 1, "a": 2}', "the key 'a' stands here a second time", Place("f", 1, 15, "a")),
+    ],
+    ids=["value", "delimiter", "depth", "duplicate"],
+)
+def test_what_is_not_json_is_refused_with_its_place(text: str, message: str, place: Place) -> None:
+    with pytest.raises(InputError) as raised:
+        parse_json(text, "f")
+    assert [(p.message, p.place) for p in raised.value.problems] == [(message, place)]

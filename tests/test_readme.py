@@ -1,0 +1,37 @@
+"""The README's console examples are run, and print what the README shows."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```console\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+EXAMPLES = [
+    (command, output)
+    for block in BLOCKS
+    for command, output in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, flags=re.MULTILINE)
+]
+
+
+@pytest.mark.parametrize(("command", "output"), EXAMPLES, ids=[e[0][:60] for e in EXAMPLES])
+def test_an_example_prints_what_the_readme_shows(command: str, output: str) -> None:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-c", command],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={"PATH": path, "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"},
+    )
+    assert (done.stdout + done.stderr).replace(f"{ROOT}/", "") == output
+
+
+def test_the_readme_has_examples() -> None:
+    assert len(EXAMPLES) >= 10

@@ -50,6 +50,8 @@ def deduction_mismatch(table: StatedTable) -> Iterator[Hit]:
         f"would be {exact(level.derived)}"
     )
     hint = f"write {exact(level.derived)}"
+    if "/" in hint:
+        hint = "leave it out: it has no finite decimal form, and follows from the rest"
     rate = _implied_rate(levels, index)
     if rate is not None:
         hint += f"; or correct the rate, which would be {exact(rate)} by this deduction"
@@ -81,7 +83,7 @@ def maintenance_discontinuous(table: StatedTable) -> Iterator[Hit]:
             - {lower_bound: 50_000, max_leverage: 10, maintenance_margin_rate: 5%,
                maintenance_deduction: 1_400}
             - {lower_bound: 90_000, max_leverage: 5, maintenance_margin_rate: 10%,
-               maintenance_deduction: 9_900}
+               maintenance_deduction: 5_800}
     """
     levels = _levels(table)
     first = _first_mismatch(levels)

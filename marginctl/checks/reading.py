@@ -115,8 +115,9 @@ def unknown_key(file: StatedFile) -> Iterable[Hit]:
           eth:
             - {lower_bound: 0, max_leverage: 25, maintenance_rate: 0.01}
     """
+    no_texts = {hit.path for hit in file.hits.get("key-not-text", ())}
     for hit in file.hits.get("unknown-key", ()):
-        if not is_rest_of_number(file.tree, hit.path):
+        if hit.path not in no_texts and not is_rest_of_number(file.tree, hit.path):
             yield hit
 
 

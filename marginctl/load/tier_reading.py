@@ -3,7 +3,7 @@ cannot.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -39,7 +39,7 @@ def read_venue(name: str, tree: Any) -> tuple[StatedVenue, Hits]:
         else:
             for code, hit in findings_of(error, VenueEntry, path):
                 hits[code].append(hit)
-    return _partial_venue(path, name, tree if isinstance(tree, dict) else {}), hits
+    return _partial_venue(path, name, tree), hits
 
 
 def state_venue(name: str, entry: VenueEntry) -> StatedVenue:
@@ -80,24 +80,28 @@ def _venue(
     )
 
 
-def _partial_venue(path: Path, name: str, tree: Mapping[str, Any]) -> StatedVenue:
-    tables, assets = tree.get("tables"), tree.get("assets")
-    unread = {key for key in ("tables", "assets") if not isinstance(tree.get(key, {}), dict)}
-    own = _partial(VenueEntry, {key: tree[key] for key in tree if key not in {"tables", "assets"}})
+def _partial_venue(path: Path, name: str, tree: Any) -> StatedVenue:
+    own = _partial(VenueEntry, tree, without=("tables", "assets"))
+    unread = set(own.unread)
+    parts = tree if isinstance(tree, dict) else {}
+    tables, assets = parts.get("tables"), parts.get("assets")
+    if not isinstance(tables, dict):
+        unread |= {"tables"} & parts.keys()
+        tables = {}
+    if not isinstance(assets, dict):
+        unread.add("assets")
+        assets = {}
     return _venue(
         path,
         name,
         own.fields,
         {
-            name: [_stated(StatedTier, TierEntry, tier) for tier in tiers]
-            for name, tiers in (tables if isinstance(tables, dict) else {}).items()
+            table: [_stated(StatedTier, TierEntry, tier) for tier in tiers]
+            for table, tiers in tables.items()
             if isinstance(tiers, list)
         },
-        {
-            name: _stated(StatedAsset, AssetEntry, asset)
-            for name, asset in (assets if isinstance(assets, dict) else {}).items()
-        },
-        own.unread | unread,
+        {asset: _stated(StatedAsset, AssetEntry, entry) for asset, entry in assets.items()},
+        frozenset(unread),
     )
 
 
@@ -106,12 +110,13 @@ def _stated(stated: Any, model: type[BaseModel], tree: Any) -> Any:
     return stated(**partial.fields, unread=partial.unread)
 
 
-def _partial(model: type[BaseModel], tree: Any) -> _Partial:
+def _partial(model: type[BaseModel], tree: Any, without: Collection[str] = ()) -> _Partial:
     """Return what can be read of an entry; a required key that is missing is simply None."""
     if not isinstance(tree, dict):
         return _Partial({}, frozenset(model.model_fields))
     unread = _split_numbers(tree)
-    known = {key: tree[key] for key in tree if key in model.model_fields and key not in unread}
+    skipped = {*unread, *without}
+    known = {key: tree[key] for key in tree if key in model.model_fields and key not in skipped}
     try:
         entry = _DRAFTS[model].model_validate(known)
     except ValidationError as error:

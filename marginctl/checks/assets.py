@@ -5,8 +5,11 @@ from collections.abc import Iterable, Iterator
 from marginctl.checks.findings import Hit, Severity
 from marginctl.checks.rule import Scope, rule
 from marginctl.checks.stated import StatedTable, StatedVenue
-from marginctl.checks.wording import did_you_mean
+from marginctl.checks.wording import did_you_mean, named
 from marginctl.venues import RULES as VENUE_RULES
+
+_SUGGESTIONS = 20
+"""How many findings of a kind get a suggestion, as looking for one takes time."""
 
 
 @rule(Scope.VENUE, fatal=True)
@@ -28,7 +31,7 @@ def unknown_rules(venue: StatedVenue) -> Iterator[Hit]:
     if venue.rules_name is not None and venue.rules is None:
         known = f"known rules: {', '.join(VENUE_RULES)}"
         hint = did_you_mean(venue.rules_name, VENUE_RULES) or known
-        yield Hit(("rules",), f"unknown rules {venue.rules_name!r}", hint)
+        yield Hit(("rules",), f"unknown rules {named(venue.rules_name)}", hint)
 
 
 @rule(Scope.VENUE, fatal=True)
@@ -54,11 +57,15 @@ def unknown_table(venue: StatedVenue) -> Iterator[Hit]:
     """
     if "tables" in venue.unread:
         return
-    for name, asset in venue.assets.items():
-        if asset.table is not None and asset.table not in venue.tables:
-            hint = did_you_mean(asset.table, venue.tables)
-            hint = hint or "define it under 'tables', or state the asset's one max_leverage"
-            yield Hit(("assets", name, "table"), f"there is no table {asset.table!r}", hint)
+    unknown = [
+        (name, asset.table)
+        for name, asset in venue.assets.items()
+        if asset.table is not None and asset.table not in venue.tables
+    ]
+    for count, (name, table) in enumerate(unknown):
+        near = did_you_mean(table, venue.tables) if count < _SUGGESTIONS else None
+        hint = near or "define it under 'tables', or state the asset's one max_leverage"
+        yield Hit(("assets", name, "table"), f"there is no table {named(table)}", hint)
 
 
 @rule(Scope.TABLE, severity=Severity.WARNING)
@@ -124,7 +131,7 @@ def asset_without_tiers(venue: StatedVenue) -> Iterator[Hit]:
     for name, asset in venue.assets.items():
         stated = asset.table is not None or asset.max_leverage is not None
         if not stated and asset.unread.isdisjoint({"table", "max_leverage"}):
-            message = f"{name} has neither a table nor a max_leverage"
+            message = f"{named(name)} has neither a table nor a max_leverage"
             yield Hit(("assets", name), message, "state one of the two", at_key=True)
 
 
@@ -147,7 +154,7 @@ def asset_with_two_sources(venue: StatedVenue) -> Iterator[Hit]:
     """
     for name, asset in venue.assets.items():
         if asset.table is not None and asset.max_leverage is not None:
-            message = f"{name} has both a table and a max_leverage"
+            message = f"{named(name)} has both a table and a max_leverage"
             path = ("assets", name, "max_leverage")
             yield Hit(path, message, "the table states the leverage: remove it here", at_key=True)
 
@@ -180,5 +187,5 @@ def _case_clashes(kind: str, names: Iterable[str]) -> Iterator[Hit]:
     for name in names:
         other = seen.setdefault(name.casefold(), name)
         if other != name:
-            message = f"{name!r} and {other!r} differ only in case"
+            message = f"{named(name)} and {named(other)} differ only in case"
             yield Hit((kind, name), message, "keep one of the two", at_key=True)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from marginctl.checks.findings import Hit, Severity
 from marginctl.checks.rule import Scope, rule
 from marginctl.checks.stated import StatedFile
+from marginctl.checks.wording import named
 
 _DAY = timedelta(days=1)
 
@@ -30,7 +31,7 @@ def as_of_missing(file: StatedFile) -> Iterator[Hit]:
     """
     for venue in file.venues:
         if venue.as_of is None and "as_of" not in venue.unread:
-            message = f"{venue.name} does not say of which day its tiers are"
+            message = f"{named(venue.name)} does not say of which day its tiers are"
             hint = "add as_of: and the day on which the exchange showed them"
             yield Hit(venue.path, message, hint, at_key=True)
 

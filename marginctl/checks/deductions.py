@@ -11,6 +11,7 @@ from marginctl.checks.stated import StatedTable
 from marginctl.checks.wording import exact, grouped
 
 _KEY = "maintenance_deduction"
+_ABSURD_BITS = 4000
 
 
 @rule(Scope.TABLE, fatal=True)
@@ -150,6 +151,8 @@ def _levels(table: StatedTable) -> list[_Level]:
             if bound <= below.bound:
                 return []
             derived = below.derived + bound * (rate - below.rate)
+            if derived.denominator.bit_length() > _ABSURD_BITS:
+                return levels  # no stated decimal equals it, and it takes ever longer
         elif bound:
             return []
         stated = tier.maintenance_deduction

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from marginctl.checks.findings import Hit
 from marginctl.checks.rule import Scope, rule
 from marginctl.checks.stated import StatedTable
-from marginctl.checks.wording import grouped
+from marginctl.checks.wording import grouped, named
 
 
 @rule(Scope.TABLE)
@@ -38,7 +38,7 @@ def too_many_tiers(table: StatedTable) -> Iterator[Hit]:
     for name in table.assets:
         most = None if table.rules is None else table.rules.max_tiers(name)
         if most is not None and len(table.tiers) > most:
-            message = f"{name} may have {most} tiers, and this is tier {most + 1}"
+            message = f"{named(name)} may have {most} tiers, and this is tier {most + 1}"
             yield Hit((most,), message, f"merge tiers until {most} are left")
             return
 
@@ -75,5 +75,5 @@ def bound_not_whole(table: StatedTable) -> Iterator[Hit]:
     for index, tier in enumerate(table.tiers):
         bound = tier.lower_bound
         if bound is not None and bound != bound.to_integral_value():
-            message = f"{grouped(bound)} is not whole, as bounds of {name} are"
+            message = f"{grouped(bound)} is not whole, as bounds of {named(name)} are"
             yield Hit((index, "lower_bound"), message, "look for a stray decimal point")

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from marginctl.checks.findings import Hit, Path
 from marginctl.checks.rule import Scope, rule
 from marginctl.checks.stated import Quoted, StatedFile
+from marginctl.checks.wording import named
 
 _NUMBERS = frozenset(
     {
@@ -35,7 +37,9 @@ _LOSSY_DECIMAL = re.compile(r"[-+]?\d+\.\d*0|[-+]?\d+\.|[-+]?\.\d+", re.ASCII)
 _PLUS = re.compile(r"\+\d+(\.\d+)?", re.ASCII)
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _HARMLESS = re.compile(r"[1-9]\d*|0|\d+\.\d+", re.ASCII)
-_LONG = 40
+_LONGEST = 200
+"""Longer texts are no typing errors, and other rules tell what is wrong with them."""
+_DIGITS = re.compile(r"[-+]?\d{1,3}", re.ASCII)
 _REST = re.compile(r"\d{3}(\.\d+)?", re.ASCII)
 
 
@@ -81,27 +85,38 @@ def _walk(node: Any, path: Path, *, names: bool) -> Iterator[Hit]:
 
 
 def _mapping(node: Mapping[str, Any], path: Path, *, names: bool) -> Iterator[Hit]:
-    before = ("", "")
+    cut = dict(_cut_numbers(node))
     for key, value in node.items():
         inside = (*path, key)
-        if names and not isinstance(key, Quoted) and (seen := _as_name(key)):
-            yield Hit(inside, f"{_short(key)} {seen}", f'write "{key}"', at_key=True)
-        if isinstance(value, str):
-            if not isinstance(value, Quoted):
-                yield from _scalar(key, value, inside)
-            before = (key, value)
-        elif value is None and _REST.fullmatch(key) and before[1].isdecimal():
-            yield _split(before[1], key, (*path, before[0]))
-        else:
+        if names and _is_plain(key) and (seen := _as_name(key)):
+            yield Hit(inside, f"{named(key)} {seen}", f'write "{key}"', at_key=True)
+        if key in cut:
+            yield _cut(value, cut[key], inside)
+        elif not isinstance(value, str):
             yield from _walk(value, inside, names=key in _NAMED and len(path) in {0, 2})
+        elif _is_plain(value):
+            yield from _scalar(key, value, inside)
+
+
+def _cut_numbers(node: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the keys whose numbers YAML has cut at a comma, each with the rest of its number."""
+    if None not in node.values():
+        return
+    for (key, value), (rest, nothing) in pairwise(node.items()):
+        if nothing is None and _REST.fullmatch(rest) and _DIGITS.fullmatch(str(value)):
+            yield key, rest
+
+
+def _is_plain(text: str) -> bool:
+    return not isinstance(text, Quoted) and len(text) <= _LONGEST
 
 
 def _scalar(key: str, value: str, path: Path) -> Iterator[Hit]:
     if key in _NUMBERS:
         if not _HARMLESS.fullmatch(value) and (seen := _as_number(value)):
-            yield Hit(path, f"{_short(value)} {seen}", _plainly(value))
+            yield Hit(path, f"{named(value)} {seen}", _plainly(value))
     elif key in _NAMES and (seen := _as_name(value)):
-        yield Hit(path, f"{_short(value)} {seen}", f'write "{value}"')
+        yield Hit(path, f"{named(value)} {seen}", f'write "{value}"')
 
 
 def _as_number(text: str) -> str | None:
@@ -157,20 +172,25 @@ def _plainly(text: str) -> str | None:
     return "write the number in plain digits"
 
 
-def _split(first: str, rest: str, path: Path) -> Hit:
-    message = f"{first},{rest} in braces is {_short(first)} and a key {rest} to YAML"
-    return Hit(path, message, f"write {first}{rest} or {first}_{rest}")
+def _cut(first: str, rest: str, path: Path) -> Hit:
+    message = f"{first},{rest} in braces is {first} and a key {rest} to YAML"
+    return Hit(path, message, "write the number without commas, or with _ in their place")
+
+
+def cut_keys(node: Mapping[str, Any]) -> tuple[set[str], set[str]]:
+    """Return the keys of a mapping whose numbers are cut, and those that are their rests."""
+    cut = dict(_cut_numbers(node))
+    return set(cut), set(cut.values())
 
 
 def is_rest_of_number(tree: Any, path: Path) -> bool:
     """Whether the key at a path is what became of the rest of a number such as 1,000."""
-    if not path or not isinstance(path[-1], str) or not _REST.fullmatch(path[-1]):
+    if not path or not _REST.fullmatch(str(path[-1])):
         return False
     node = tree
     for step in path[:-1]:
-        node = node[step]
-    return isinstance(node, Mapping) and node.get(path[-1], "") is None
-
-
-def _short(text: str) -> str:
-    return repr(str(text) if len(text) <= _LONG else f"{text[:_LONG]}…")
+        if isinstance(node, Mapping) or (isinstance(step, int) and step < len(node or "")):
+            node = node.get(step) if isinstance(node, Mapping) else node[step]
+        else:
+            return False
+    return isinstance(node, Mapping) and path[-1] in cut_keys(node)[1]

@@ -7,6 +7,12 @@ from fractions import Fraction
 from marginctl.core.numbers import finite
 
 _MANY_NAMES = 2000
+_LONG = 40
+
+
+def named(text: str) -> str:
+    """Return a text of the file in quotes, cut where it is long."""
+    return repr(str(text) if len(text) <= _LONG else f"{text[:_LONG]}…")
 
 
 def exact(value: Fraction) -> str:

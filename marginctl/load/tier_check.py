@@ -1,6 +1,7 @@
 """Checking one tier file, be it readable or not."""
 
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Collection
 from datetime import date
 
@@ -25,8 +26,12 @@ def check_file(
         findings = TierFile(read_yaml(data, file)).findings(rules, today, max_age)
     except InputError as error:
         findings = in_order(_unreadable(file, error))
-    lines = re.split(r"\r\n|\r|\n", data.decode("utf-8-sig", "replace")) if findings else []
-    return findings, lines
+    return findings, _lines(data) if findings else []
+
+
+def _lines(data: bytes) -> list[str]:
+    wide = data.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
+    return re.split(r"\r\n|\r|\n", data.decode("utf-16" if wide else "utf-8-sig", "replace"))
 
 
 def _unreadable(file: str, error: InputError) -> list[Finding]:

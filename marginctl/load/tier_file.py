@@ -7,6 +7,7 @@ from marginctl.checks.catalogue import RULES, fatal_rules, run
 from marginctl.checks.findings import Finding, Hit, in_order
 from marginctl.checks.rule import Rule
 from marginctl.checks.stated import StatedFile, StatedVenue
+from marginctl.checks.wording import named
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean
 from marginctl.load.tier_models import TierFileEntry
 from marginctl.load.tier_reading import Hits, read_venue
@@ -29,7 +30,7 @@ class TierFile:
         if self._venues:
             self.default_venue = str(root.get("default_venue") or next(iter(self._venues)))
             if self.default_venue not in self._venues:
-                message = f"the default venue {self.default_venue!r} is not defined"
+                message = f"the default venue {named(self.default_venue)} is not defined"
                 hit = Hit(("default_venue",), message, self._known(self.default_venue))
                 self._hits.setdefault("unknown-default-venue", []).append(hit)
 
@@ -136,7 +137,7 @@ def _hits_of_root(document: YamlDocument) -> Hits:
     for key in root:
         if key not in known:
             hint = did_you_mean(key, known) or f"known keys: {', '.join(known)}"
-            hit = Hit((key,), f"unknown key {key!r}", hint, at_key=True)
+            hit = Hit((key,), f"unknown key {named(key)}", hint, at_key=True)
             hits.setdefault("unknown-key", []).append(hit)
     hint = "name at least one under 'venues'"
     if "venues" not in root:

@@ -4,14 +4,13 @@ cannot.
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError, create_model
 
 from marginctl.checks.findings import Hit, Path
 from marginctl.checks.stated import StatedAsset, StatedTier, StatedVenue
-from marginctl.checks.values import is_rest_of_number
+from marginctl.checks.values import cut_keys
 from marginctl.load.tier_models import AssetEntry, TierEntry, VenueEntry
 from marginctl.load.validation import findings_of
 from marginctl.venues import RULES
@@ -114,7 +113,7 @@ def _partial(model: type[BaseModel], tree: Any, without: Collection[str] = ()) -
     """Return what can be read of an entry; a required key that is missing is simply None."""
     if not isinstance(tree, dict):
         return _Partial({}, frozenset(model.model_fields))
-    unread = _split_numbers(tree)
+    unread, _ = cut_keys(tree)
     skipped = {*unread, *without}
     known = {key: tree[key] for key in tree if key in model.model_fields and key not in skipped}
     try:
@@ -125,11 +124,6 @@ def _partial(model: type[BaseModel], tree: Any, without: Collection[str] = ()) -
             {key: known[key] for key in known if key not in unread}
         )
     return _Partial({key: vars(entry)[key] for key in model.model_fields}, frozenset(unread))
-
-
-def _split_numbers(tree: Mapping[str, Any]) -> set[str]:
-    """Return the keys whose numbers YAML has cut at a comma: {lower_bound: 1,000}."""
-    return {before for before, key in pairwise(tree) if is_rest_of_number(tree, (key,))}
 
 
 def _draft(model: type[BaseModel]) -> type[BaseModel]:

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from marginctl.checks.findings import Hit, Path
+from marginctl.checks.wording import named
 from marginctl.load.problems import Place, Problem, did_you_mean
 
 __all__ = ["Locate", "Path", "findings_of", "validate", "validate_each"]
@@ -77,7 +78,7 @@ def findings_of(
         elif kind == "extra_forbidden":
             known = _keys_at(model, found["loc"][:-1])
             hint = did_you_mean(str(path[-1]), known) or f"known keys: {', '.join(known)}"
-            yield "unknown-key", Hit(path, f"unknown key {str(path[-1])!r}", hint, at_key=True)
+            yield "unknown-key", Hit(path, f"unknown key {named(str(path[-1]))}", hint, at_key=True)
         else:
             yield "wrong-value", Hit(path, _wrong(found))
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, NoReturn
 import yaml
 
 from marginctl.checks.stated import Quoted
+from marginctl.checks.wording import named
 from marginctl.load.problems import InputError, Place, Problem, path_text
 
 MAX_DEPTH = 32
@@ -259,7 +260,7 @@ class _Open:
                 first = container.keys_at[key]
                 composer.problem(
                     "duplicate-key",
-                    f"the key {key!r} stands here a second time; it is in line {first.line} too",
+                    f"the key {named(key)} stands here a second time, after line {first.line}",
                     "keep one of the two",
                     key,
                     key_at,

@@ -14,13 +14,17 @@ from marginctl.checks import (
     values,
 )
 from marginctl.checks.findings import Hit, Path
-from marginctl.checks.rule import RULES, Rule, Scope
+from marginctl.checks.rule import REGISTERED, Rule, Scope
 from marginctl.checks.stated import StatedFile, StatedTable, StatedVenue
 
 __all__ = ["RULES", "Rule", "fatal_rules", "run"]
 
 _MODULES = (reading, values, bounds, leverage, rates, deductions, assets, limits, dates)
-# imported for the rules they register
+
+RULES: dict[str, Rule] = {
+    rule.id: rule for module in _MODULES for rule in REGISTERED[module.__name__]
+}
+"""The rules by id, in the order in which they are listed."""
 
 
 def fatal_rules() -> list[Rule]:

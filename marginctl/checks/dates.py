@@ -1,14 +1,11 @@
 """Rules about the day on which the exchange showed the tiers."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from marginctl.checks.findings import Hit, Severity
 from marginctl.checks.rule import Scope, rule
 from marginctl.checks.stated import StatedFile
 from marginctl.checks.wording import named
-
-_DAY = timedelta(days=1)
 
 
 @rule(Scope.FILE, severity=Severity.WARNING)
@@ -55,7 +52,7 @@ def as_of_in_future(file: StatedFile) -> Iterator[Hit]:
           ATOM: {max_leverage: 5}
     """
     for venue in file.venues:
-        if venue.as_of is not None and venue.as_of > file.today + _DAY:
+        if venue.as_of is not None and (venue.as_of - file.today).days > 1:
             message = f"{venue.as_of} lies in the future"
             yield Hit((*venue.path, "as_of"), message, "write the day on which they were read")
 

@@ -37,11 +37,11 @@ class Rule:
     @property
     def summary(self) -> str:
         """What is wrong when the rule is broken, in one line."""
-        return self.documentation.partition("\n")[0]
+        return self.documentation.partition("\n")[0].replace("``", "")
 
 
-RULES: dict[str, Rule] = {}
-"""The rules by id, in the order in which they are listed."""
+REGISTERED: dict[str, list[Rule]] = {}
+"""The rules by the module that defines them; `marginctl.checks.catalogue` has them by id."""
 
 
 def rule(
@@ -51,7 +51,8 @@ def rule(
 
     def register(find: Find) -> Find:
         name = find.__name__.replace("_", "-")
-        RULES[name] = Rule(name, scope, severity, fatal, find)
+        made = Rule(name, scope, severity, fatal, find)
+        REGISTERED.setdefault(find.__module__, []).append(made)
         return find
 
     return register

@@ -126,21 +126,21 @@ def _paths(files: Sequence[str] | None, tiers: str | None) -> list[str]:
 def _selected(flags: CheckFlags) -> list["Rule"]:
     from marginctl.checks.catalogue import RULES
 
-    chosen = _listed(flags.select, "--select") or list(RULES)
-    ignored = _listed(flags.ignore, "--ignore")
+    problems: list[Problem] = []
+    chosen = _listed(flags.select, "--select", problems) or list(RULES)
+    ignored = _listed(flags.ignore, "--ignore", problems)
+    if problems:
+        raise InputError(problems)
     return [RULES[name] for name in RULES if name in chosen and name not in ignored]
 
 
-def _listed(values: Sequence[str] | None, option: str) -> list[str]:
+def _listed(values: Sequence[str] | None, option: str, problems: list[Problem]) -> list[str]:
     names = [name.strip() for value in values or () for name in value.split(",") if name.strip()]
-    problems: list[Problem] = []
     for name in names:
         try:
             _known(name, option)
         except InputError as error:
             problems.extend(error.problems)
-    if problems:
-        raise InputError(problems)
     return names
 
 

@@ -5,8 +5,9 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Collection
 from datetime import date
 
+from marginctl.checks.catalogue import RULES
 from marginctl.checks.findings import Finding, in_order
-from marginctl.checks.rule import RULES, Rule
+from marginctl.checks.rule import Rule
 from marginctl.load.files import read_bytes
 from marginctl.load.problems import InputError
 from marginctl.load.tier_file import TierFile

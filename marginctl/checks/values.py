@@ -39,8 +39,9 @@ _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _HARMLESS = re.compile(r"[1-9]\d*|0|\d+\.\d+", re.ASCII)
 _LONGEST = 200
 """Longer texts are no typing errors, and other rules tell what is wrong with them."""
+_GROUP = 3
 _DIGITS = re.compile(r"[-+]?\d{1,3}", re.ASCII)
-_REST = re.compile(r"\d{3}(\.\d+)?", re.ASCII)
+_REST = re.compile(r"\d{1,60}(\.\d{1,60})?", re.ASCII)
 
 
 @rule(Scope.FILE)
@@ -174,7 +175,9 @@ def _plainly(text: str) -> str | None:
 
 def _cut(first: str, rest: str, path: Path) -> Hit:
     message = f"{first},{rest} in braces is {first} and a key {rest} to YAML"
-    return Hit(path, message, "write the number without commas, or with _ in their place")
+    if len(rest.partition(".")[0]) == _GROUP:
+        return Hit(path, message, "write the number without commas, or with _ in their place")
+    return Hit(path, message, f"write {first}.{rest}")
 
 
 def cut_keys(node: Mapping[str, Any]) -> tuple[set[str], set[str]]:

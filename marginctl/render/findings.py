@@ -156,8 +156,9 @@ def _excerpt(checked: Checked, finding: Finding, margin: int, width: int) -> lis
     line, column = checked.lines[finding.line - 1], finding.column or 1
     before, after = visible(line[: column - 1]), visible(line[column - 1 :].rstrip())
     room = max(width - margin - 3, 20)
-    if len(before) + len(after) > room and len(before) > room // 2:
-        before = f"…{before[-(room // 2) + 1 :]}"
+    kept = max(room // 2, room - len(after))
+    if len(before) > kept:
+        before = f"…{before[1 - kept :]}"
     shown = before + after
     if len(shown) > room:
         shown = f"{shown[: room - 1]}…"

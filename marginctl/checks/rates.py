@@ -116,7 +116,7 @@ def rate_above_initial(table: StatedTable) -> Iterator[Hit]:
         stated, leverage = tier.maintenance_margin_rate, tier.max_leverage
         if stated is None or leverage is None or not (0 < stated < 1 <= leverage):
             continue
-        if stated * leverage >= 1:
+        if Fraction(stated) * Fraction(leverage) >= 1:
             initial = percent(1 / Fraction(leverage))
             message = f"{percent(Fraction(stated))} is not below the initial margin of {initial}"
             hint = f"that is the initial margin at {leverage:f}x; maintenance is less, often half"

@@ -151,8 +151,10 @@ def _levels(table: StatedTable) -> list[_Level]:
             if bound <= below.bound:
                 return []
             derived = below.derived + bound * (rate - below.rate)
-            if derived.denominator.bit_length() > _ABSURD_BITS:
-                return levels  # no stated decimal equals it, and it takes ever longer
+            # a fall is rate-not-rising's to tell, and what follows is wrong by it; no stated
+            # decimal equals an absurd fraction, which takes ever longer
+            if rate < below.rate or derived.denominator.bit_length() > _ABSURD_BITS:
+                return levels
         elif bound:
             return []
         stated = tier.maintenance_deduction

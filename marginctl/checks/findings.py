@@ -43,17 +43,21 @@ class Finding:
     path: str | None
 
 
+_SAID_BY = {"wrong-value": "misread-value", "rate-not-rising": "leverage-not-falling"}
+"""Rules of which nothing is told where the other one tells the cause."""
+
+
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """Sort findings by place. Each is told once, however many aliases lead to it; and a value
-    that is misread is not also a wrong one.
+    """Sort findings by place. Each is told once, however many aliases lead to it, and not where
+    another one tells the cause.
     """
     found = {(each.line, each.column, each.code, each.message): each for each in findings}
-    misread = {(each.line, each.column) for each in found.values() if each.code == "misread-value"}
+    told = {(each.line, each.column, each.code) for each in found.values()}
     return sorted(
         (
             each
             for each in found.values()
-            if each.code != "wrong-value" or (each.line, each.column) not in misread
+            if (each.line, each.column, _SAID_BY.get(each.code)) not in told
         ),
         key=lambda each: (each.line or 0, each.column or 0),
     )

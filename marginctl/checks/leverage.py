@@ -11,7 +11,7 @@ from marginctl.checks.stated import StatedTable, StatedVenue
 _MOST_ANYWHERE = 1000
 
 
-@rule(Scope.TABLE, fatal=True)
+@rule(Scope.TABLE)
 def leverage_not_falling(table: StatedTable) -> Iterator[Hit]:
     """A tier allows as much leverage as the one before it, or more.
 

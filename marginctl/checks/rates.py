@@ -42,7 +42,7 @@ def rate_not_rising(table: StatedTable) -> Iterator[Hit]:
     """The maintenance margin rate falls from one tier to the next.
 
     Maintenance would grow more slowly for larger positions, and the liquidation price would be
-    ambiguous. Where no rates are stated, leverage-not-falling says the same of the leverages.
+    ambiguous. Where the rates follow from leverages, leverage-not-falling is told instead.
 
     Passes::
 
@@ -58,10 +58,10 @@ def rate_not_rising(table: StatedTable) -> Iterator[Hit]:
             - {lower_bound: 0, max_leverage: 50, maintenance_margin_rate: 1%}
             - {lower_bound: 10_000, max_leverage: 20, maintenance_margin_rate: 0.25%}
     """
-    for index, before, tier in _with_stated_rate(table):
+    for index, before, tier in _rates(table):
         if tier < before:
             key = table.tiers[index].rate_key
-            message = f"the rate falls from {percent(before)} to {percent(tier)}"
+            message = f"the maintenance rate falls from {percent(before)} to {percent(tier)}"
             yield Hit((index, key), message, "higher tiers keep a larger part of the notional")
 
 
@@ -87,7 +87,9 @@ def rate_flat(table: StatedTable) -> Iterator[Hit]:
             - {lower_bound: 0, max_leverage: 50, maintenance_margin_rate: 1%}
             - {lower_bound: 10_000, max_leverage: 40, maintenance_margin_rate: 1%}
     """
-    for index, before, tier in _with_stated_rate(table):
+    for index, before, tier in _rates(table):
+        if not _states(table.tiers[index - 1], table.tiers[index]):
+            continue  # equal leverages, of which leverage-not-falling tells
         if tier == before and table.tiers[index].maintenance_deduction is None:
             message = f"the rate stays at {percent(tier)}, as in the tier before"
             hint = "correct the rate, or confirm it by stating the published deduction"
@@ -145,10 +147,10 @@ def fee_out_of_range(venue: StatedVenue) -> Iterator[Hit]:
         yield Hit(("closing_fee_rate",), message, "rates are fractions: 0.0006 or 0.06%")
 
 
-def _with_stated_rate(table: StatedTable) -> Iterator[tuple[int, Fraction, Fraction]]:
-    """Yield the rates of neighbours that do not both follow from their leverages."""
+def _rates(table: StatedTable) -> Iterator[tuple[int, Fraction, Fraction]]:
+    """Yield the rates of neighbours."""
     for index, (before, tier) in enumerate(pairwise(table.tiers), start=1):
-        if before.rate is not None and tier.rate is not None and _states(before, tier):
+        if before.rate is not None and tier.rate is not None:
             yield index, before.rate, tier.rate
 
 

@@ -6,8 +6,12 @@ import typer
 
 from marginctl import __version__
 from marginctl.cli.change import add, remove
+from marginctl.cli.fields import fields
 from marginctl.cli.show import show
+from marginctl.cli.solve import solve
+from marginctl.cli.sweep import sweep
 from marginctl.cli.tiers import tiers
+from marginctl.cli.whatif import whatif
 
 app = typer.Typer(
     name="marginctl",
@@ -19,6 +23,10 @@ app = typer.Typer(
 app.command()(show)
 app.command()(add)
 app.command()(remove)
+app.command()(whatif)
+app.command()(solve)
+app.command()(fields)
+app.command()(sweep)
 app.add_typer(tiers, name="tiers")
 
 

@@ -4,14 +4,26 @@ from typing import Annotated
 
 import typer
 
-from marginctl.cli.options import File, OutputFlags, PositionFlags, TierFlags, command
+from marginctl.cli import completion
+from marginctl.cli.options import (
+    ConditionFlags,
+    File,
+    OutputFlags,
+    PositionFlags,
+    TierFlags,
+    command,
+)
 
 Amount = Annotated[
     str, typer.Argument(metavar="AMOUNT", help="Amount in the quote currency.", show_default=False)
 ]
 AmountOrMax = Annotated[
     str,
-    typer.Argument(metavar="AMOUNT", help="Amount, or max for the most that is allowed."),
+    typer.Argument(
+        metavar="AMOUNT",
+        help="Amount, or max for the most that is allowed.",
+        autocompletion=completion.words("max"),
+    ),
 ]
 
 
@@ -21,10 +33,11 @@ def add(
     position: PositionFlags,
     tiers: TierFlags,
     output: OutputFlags,
+    conditions: ConditionFlags,
     file: File = None,
 ) -> int:
     """Show what adding margin does: before, after, and whether the venue takes it."""
-    return _change("add", amount, file, position, tiers, output)
+    return _change("add", amount, file, position, tiers, output, conditions)
 
 
 @command
@@ -33,10 +46,11 @@ def remove(
     position: PositionFlags,
     tiers: TierFlags,
     output: OutputFlags,
+    conditions: ConditionFlags,
     file: File = None,
 ) -> int:
     """Show what removing margin does: before, after, and whether the venue allows it."""
-    return _change("remove", amount, file, position, tiers, output)
+    return _change("remove", amount, file, position, tiers, output, conditions)
 
 
 def _change(
@@ -46,15 +60,25 @@ def _change(
     position: PositionFlags,
     tiers: TierFlags,
     output: OutputFlags,
+    conditions: ConditionFlags,
 ) -> int:
     from marginctl.cli.answers import change_view
+    from marginctl.cli.conditions import Conditions
     from marginctl.cli.inputs import Tiers, read_amount, read_readings
     from marginctl.cli.output import Out
     from marginctl.cli.printing import print_change
+    from marginctl.cli.run import NO, OK
+    from marginctl.render.fields import fields_of
+    from marginctl.render.view import PositionView
 
     out = Out(output)
     wanted = read_amount(amount, most_allowed=action == "remove")
     readings = read_readings(file, position, Tiers(tiers))
     view = change_view(readings, action, wanted)
+    cross, after = view.change.after.cross, view.change.position_after
+    failing = Conditions(conditions, fields_of(view.has))
+    failing.need(cross)
     print_change(view, out)
-    return 0 if view.change.allowed else 1
+    shown = () if after is None else (PositionView(after),)
+    failed = failing.check(shown, cross, view.change.after.notices)
+    return OK if view.change.allowed and not failed else NO

@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from marginctl.cli.options import PositionFlags, TierFlags
+from marginctl.core.notices import Notice
 from marginctl.core.venue import Venue
 from marginctl.load.account_drafts import AccountDraft
 from marginctl.load.entries import LonePosition
@@ -87,9 +88,15 @@ def read_readings(
     for account in drafted:
         venue, view = tiers.venue(account.venue)
         try:
-            readings.append((read_account(account, venue, overrides), view))
+            reading = read_account(account, venue, overrides)
         except InputError as error:
             problems.extend(error.problems)
+            continue
+        if account.made_with not in {None, view.sha256}:
+            message = "the answer that was fed in came from other tiers: it is computed anew"
+            notices = (*reading.notices, Notice("other_tiers", None, message))
+            reading = replace(reading, notices=notices)
+        readings.append((reading, view))
     if problems:
         raise InputError(problems)
     return readings

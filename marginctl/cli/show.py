@@ -1,6 +1,15 @@
 """``marginctl show``: everything about one or many positions."""
 
-from marginctl.cli.options import Explain, File, OutputFlags, PositionFlags, TierFlags, command
+from marginctl.cli.options import (
+    Beta,
+    ConditionFlags,
+    Explain,
+    File,
+    OutputFlags,
+    PositionFlags,
+    TierFlags,
+    command,
+)
 
 
 @command
@@ -8,17 +17,27 @@ def show(
     position: PositionFlags,
     tiers: TierFlags,
     output: OutputFlags,
+    conditions: ConditionFlags,
     file: File = None,
     *,
     explain: Explain = False,
+    beta: Beta = None,
 ) -> int:
     """Show margin, liquidation price and transfer limits of positions."""
     from marginctl.cli.answers import report_view
+    from marginctl.cli.betas import read_betas
+    from marginctl.cli.conditions import Conditions
     from marginctl.cli.inputs import Tiers, read_readings
     from marginctl.cli.output import Out
     from marginctl.cli.printing import print_report
+    from marginctl.cli.run import NO, OK
+    from marginctl.render.fields import fields_of
 
     out = Out(output)
     readings = read_readings(file, position, Tiers(tiers))
-    print_report(report_view(readings, explain=explain), out)
-    return 0
+    betas = read_betas(beta, readings)
+    view = report_view(readings, explain=explain, betas=betas)
+    failing = Conditions(conditions, fields_of(view.has))
+    failing.need(view.cross)
+    print_report(view, out)
+    return NO if failing.check(view.positions, view.cross, view.notices) else OK

@@ -4,9 +4,13 @@ from typing import Annotated
 
 import typer
 
+from marginctl.cli import completion
 from marginctl.cli.options import OutputFlags, TierFlags, command
 from marginctl.cli.tiers_check import check
+from marginctl.cli.tiers_diff import diff
+from marginctl.cli.tiers_import import import_file
 from marginctl.cli.tiers_schema import schema
+from marginctl.cli.tiers_test import run_cases
 
 tiers = typer.Typer(
     help="Show and check tier tables.",
@@ -14,7 +18,13 @@ tiers = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"]},
 )
 Name = Annotated[
-    str, typer.Argument(metavar="ASSET", help="Asset, such as ETH.", show_default=False)
+    str,
+    typer.Argument(
+        metavar="ASSET",
+        help="Asset, such as ETH.",
+        show_default=False,
+        autocompletion=completion.assets,
+    ),
 ]
 
 
@@ -50,3 +60,6 @@ def show_asset(asset: Name, flags: TierFlags, output: OutputFlags) -> int:
 
 tiers.command("check")(check)
 tiers.command("schema")(schema)
+tiers.command("test")(run_cases)
+tiers.command("diff")(diff)
+tiers.command("import")(import_file)

@@ -9,7 +9,9 @@ from marginctl.cli.options import command
 
 Kind = Annotated[
     str,
-    typer.Argument(metavar="[KIND]", help="Of which file: tiers. Else tiers.", show_default=False),
+    typer.Argument(
+        metavar="[KIND]", help="Of which file: tiers or tests; else tiers.", show_default=False
+    ),
 ]
 
 
@@ -21,7 +23,7 @@ def schema(
         bool, typer.Option("--debug", help="Tracebacks of our own errors.")
     ] = False,
 ) -> int:
-    """Print the JSON Schema of tier files, for editors and validators."""
+    """Print the JSON Schema of tier files or of their tests, for editors and validators."""
     from marginctl.cli.terminal import Stdout
     from marginctl.load.problems import InputError, Place, did_you_mean
     from marginctl.load.schemas import MODELS, schema_of

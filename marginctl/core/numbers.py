@@ -81,8 +81,9 @@ def quotient(
 
     Raises:
         decimal.DivisionByZero: the divisor is zero.
+        TypeError: a number is a binary float.
     """
-    return _QUOTIENT[rounding].divide(Decimal(dividend), divisor)
+    return _QUOTIENT[rounding].divide(dividend, divisor)
 
 
 @exactly
@@ -101,6 +102,15 @@ def up_to_step(amount: Decimal, step: Decimal) -> Decimal:
 def decimal_of(value: Fraction, rounding: str = ROUND_HALF_EVEN) -> Decimal:
     """Return a fraction as a decimal of 50 significant digits."""
     return quotient(value.numerator, value.denominator, rounding)
+
+
+def fraction_of(value: Decimal) -> Fraction:
+    """Return a decimal as a fraction, exactly.
+
+    Raises:
+        decimal.FloatOperation: the value is a binary float, which a fraction would take silently.
+    """
+    return Fraction(_EXACT.create_decimal(value))
 
 
 def unit_for(*rates: Fraction) -> int:

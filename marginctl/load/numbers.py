@@ -3,6 +3,8 @@
 import re
 from decimal import Decimal
 
+from marginctl.core.numbers import exactly
+
 MAX_DIGITS = 60
 """Significant digits of a number that is read."""
 MAX_EXPONENT = 30
@@ -10,8 +12,10 @@ MAX_EXPONENT = 30
 
 _NUMBER = re.compile(r"[+-]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)([eE][+-]?\d{1,6})?", re.ASCII)
 _SHOWN = 40
+_HUNDREDTH = Decimal("0.01")
 
 
+@exactly
 def read_decimal(text: str, *, fraction: bool = False) -> Decimal:
     """Return the number that a text states, exactly.
 
@@ -35,7 +39,7 @@ def read_decimal(text: str, *, fraction: bool = False) -> Decimal:
         raise ValueError(f"{_shown(text)} has more than {MAX_DIGITS} digits")
     if abs(number.adjusted()) > MAX_EXPONENT:
         raise ValueError(f"{_shown(text)} is beyond 10^±{MAX_EXPONENT}")
-    return number.scaleb(-2) if percent else number
+    return number * _HUNDREDTH if percent else number
 
 
 def _why_not(text: str, body: str) -> str:

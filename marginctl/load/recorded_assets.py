@@ -10,11 +10,11 @@ from marginctl.core.numbers import ZERO
 from marginctl.core.position import Asset
 from marginctl.core.tiers import TierSpec, TierTable
 from marginctl.core.venue import Venue
-from marginctl.load.exchange_record import RecordedPosition
+from marginctl.load.account_drafts import RecordedTerms
 
 
 def with_recorded_assets(
-    venue: Venue, positions: Sequence[RecordedPosition]
+    venue: Venue, recorded: Sequence[RecordedTerms]
 ) -> tuple[Venue, list[Notice]]:
     """Return the venue with the tiers that a record's positions are margined by, and notes.
 
@@ -23,8 +23,7 @@ def with_recorded_assets(
     """
     changed: dict[str, Asset] = {}
     notices = []
-    for position in positions:
-        name, leverage = position.coin, position.maxLeverage
+    for name, leverage in recorded:
         known = venue.assets.get(name)
         if known is None:
             changed[name] = Asset(name, TierTable.build([TierSpec(ZERO, leverage)]))

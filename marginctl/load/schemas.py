@@ -4,11 +4,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from marginctl.load.case_models import CaseFile
 from marginctl.load.tier_models import TierFileEntry
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-MODELS: dict[str, type[BaseModel]] = {"tiers": TierFileEntry}
+MODELS: dict[str, type[BaseModel]] = {"tiers": TierFileEntry, "tests": CaseFile}
 """The model of each kind of file. ``marginctl/schema`` holds what `schema_of` makes of it, as
 KIND.schema.json.
 """

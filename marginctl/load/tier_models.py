@@ -39,7 +39,12 @@ def _boolean(value: Any) -> bool:
     raise ValueError(f"{str(value)[:40]!r} is neither true nor false")
 
 
-def _date(value: Any) -> date:
+def read_day(value: Any) -> date:
+    """Return the day that a text such as 2026-01-14 states.
+
+    Raises:
+        ValueError: with the reason, in words.
+    """
     text = str(value)
     try:
         if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
@@ -65,7 +70,7 @@ Whole = Annotated[
 Flag = Annotated[bool, BeforeValidator(_boolean)]
 Day = Annotated[
     date,
-    BeforeValidator(_date),
+    BeforeValidator(read_day),
     WithJsonSchema({"type": "string", "format": "date", "pattern": r"^\d{4}-\d\d-\d\d$"}),
 ]
 

@@ -25,6 +25,12 @@ def print_error(message: str, hint: str | None = None, place: str | None = None)
         _print(" mend:", hint)
 
 
+def print_line(text: str) -> None:
+    """Print a line that is neither an error nor a note."""
+    if sys.stderr is not None:
+        sys.stderr.write(f"{visible(text)}\n")
+
+
 def print_failure(message: str) -> None:
     """Print that a condition of failure holds."""
     _print(_coloured("failed:", "1;31"), message)

@@ -7,12 +7,14 @@ import typer
 from marginctl.cli import completion
 from marginctl.cli.lazy import QuickCommand, QuickGroup
 from marginctl.cli.options import OutputFlags, TierFlags, command
+from marginctl.cli.tiers_check import check
 from marginctl.cli.tiers_diff import diff
 from marginctl.cli.tiers_import import import_file
+from marginctl.cli.tiers_schema import schema
 from marginctl.cli.tiers_test import run_cases
 
 tiers = typer.Typer(
-    help="Show tier tables.",
+    help="Show and check tier tables.",
     cls=QuickGroup,
     no_args_is_help=True,
     context_settings={"help_option_names": ["--help", "-h"]},
@@ -58,6 +60,8 @@ def show_asset(asset: Name, flags: TierFlags, output: OutputFlags) -> int:
     return 0
 
 
+tiers.command("check", cls=QuickCommand)(check)
+tiers.command("schema", cls=QuickCommand)(schema)
 tiers.command("test", cls=QuickCommand)(run_cases)
 tiers.command("diff", cls=QuickCommand)(diff)
 tiers.command("import", cls=QuickCommand)(import_file)

@@ -70,6 +70,14 @@ class Rules(Protocol):
         """Whether only whole leverages can be chosen."""
 
     @property
+    def max_leverage(self) -> int:
+        """The highest leverage that any asset allows."""
+
+    @property
+    def own_rates(self) -> bool:
+        """Whether the tiers of the venue have rates of their own, not 1/(2·max_leverage)."""
+
+    @property
     def has_cross(self) -> bool:
         """Whether positions can share the account's margin."""
 
@@ -119,6 +127,12 @@ class Rules(Protocol):
 
         ``available``, in the quote currency, is what the account can give, None when unknown.
         """
+
+    def max_tiers(self, asset: str) -> int | None:
+        """Return how many tiers the table of an asset may have, None where nothing limits them."""
+
+    def whole_bounds(self, asset: str) -> bool:
+        """Whether the bounds of an asset's tiers are whole."""
 
     def notes(self) -> list[str]:
         """Return what a trader should know of these rules, such as what they assume."""

@@ -56,11 +56,11 @@ class Source:
         if data:
             self._held.append(data)
 
-    def rest(self) -> bytes:
+    def rest(self, *, empty: bool = False) -> bytes:
         """Return everything that is left.
 
         Raises:
-            InputError: that is nothing, or more than 64 MiB.
+            InputError: that is more than 64 MiB, or nothing unless it may be ``empty``.
         """
         parts: list[bytes] = []
         size = 0
@@ -77,7 +77,7 @@ class Source:
         finally:
             self.close()
         whole = b"".join(parts)
-        if not whole.strip():
+        if not whole.strip() and not empty:
             raise InputError.of("empty: there is nothing in it", None, Place(file=self.name))
         return whole
 
@@ -105,10 +105,10 @@ class Source:
             raise InputError.of(f"cannot be read: {reason}", None, place) from None
 
 
-def read_bytes(path: str) -> bytes:
+def read_bytes(path: str, *, empty: bool = False) -> bytes:
     """Return the content of a file, ``-`` for standard input.
 
     Raises:
-        InputError: it is missing, unreadable, empty, or larger than 64 MiB.
+        InputError: it is missing, unreadable, larger than 64 MiB, or empty unless it may be.
     """
-    return Source(path).rest()
+    return Source(path).rest(empty=empty)

@@ -12,8 +12,9 @@ from typing import Any
 from marginctl.core.notices import Notice
 from marginctl.load.json_places import Places
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean, path_text
+from marginctl.load.tier_entry import VenueReader
 from marginctl.load.tier_models import AssetEntry, TierEntry, VenueEntry
-from marginctl.load.tier_venue import LoadedVenue, VenueReader
+from marginctl.load.tier_venue import LoadedVenue
 from marginctl.load.validation import Path
 from marginctl.venues import RULES
 

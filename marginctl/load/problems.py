@@ -6,6 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from marginctl.checks.wording import did_you_mean
+
+__all__ = ["NOWHERE", "InputError", "Place", "Problem", "did_you_mean", "path_text"]
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -27,6 +31,8 @@ class Problem:
     message: str
     hint: str | None = None
     place: Place = NOWHERE
+    code: str | None = None
+    """The rule of `marginctl.checks` that is broken, where there is one."""
 
 
 class InputError(Exception):
@@ -51,14 +57,3 @@ def path_text(path: Sequence[str | int]) -> str:
         else:
             text += f".{step}" if text else step
     return text
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """Return a hint that names the nearest known words, or None."""
-    from difflib import get_close_matches  # only wrong input pays for it
-
-    by_folded = {name.casefold(): name for name in known}
-    near = get_close_matches(word.casefold()[:100], by_folded, n=3, cutoff=0.6)
-    if not near:
-        return None
-    return f"did you mean {' or '.join(by_folded[name] for name in near)}?"

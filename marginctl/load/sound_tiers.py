@@ -10,47 +10,21 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
+from marginctl.checks.stated import StatedAsset, StatedTier, StatedVenue
 from marginctl.load.numbers import read_decimal
+from marginctl.load.tier_stating import state_venue
 
 
-class SoundTier(NamedTuple):
-    """The fields of ``tier_models.TierEntry``."""
-
-    lower_bound: Decimal
-    max_leverage: Decimal
-    maintenance_margin_rate: Decimal | None = None
-    maintenance_deduction: Decimal | None = None
-    upper_bound: Decimal | None = None
-
-
-class SoundAsset(NamedTuple):
-    """The fields of ``tier_models.AssetEntry``."""
-
-    table: str | None = None
-    max_leverage: Decimal | None = None
-    size_decimals: int | None = None
-    margin_mode: str = "normal"
-    delisted: bool = False
-
-
-class SoundVenue(NamedTuple):
-    """The fields of ``tier_models.VenueEntry``."""
-
-    rules: str
-    quote: str
-    assets: dict[str, SoundAsset]
-    as_of: date | None = None
-    source: str | None = None
-    closing_fee_rate: Decimal | None = None
-    tables: dict[str, list[SoundTier]] = {}  # noqa: RUF012 - never changed
-
-
-def sound_venue(tree: Any) -> SoundVenue | None:
+def sound_venue(name: str, tree: Any) -> StatedVenue | None:
     """Return a venue from its tree of texts; None where that is more than is known here."""
     try:
-        return SoundVenue(**_fields(tree, _VENUE))
+        fields = _fields(tree, _VENUE)
+        if not fields.keys() >= {"rules", "quote", "assets"}:
+            return None
+        tables = fields.get("tables", {})
+        return state_venue(("venues", name), name, fields, tables, fields["assets"])
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 
@@ -113,18 +87,22 @@ _ASSET: Mapping[str, Reader] = {
 }
 
 
-def _tables(tree: Any) -> dict[str, list[SoundTier]]:
+def _tables(tree: Any) -> dict[str, list[StatedTier]]:
     if not isinstance(tree, dict) or not all(isinstance(tiers, list) for tiers in tree.values()):
         raise TypeError
-    return {
-        name: [SoundTier(**_fields(tier, _TIER)) for tier in tiers] for name, tiers in tree.items()
-    }
+    return {name: [_tier(tier) for tier in tiers] for name, tiers in tree.items()}
 
 
-def _assets(tree: Any) -> dict[str, SoundAsset]:
+def _tier(tree: Any) -> StatedTier:
+    fields = _fields(tree, _TIER)
+    # the keys that a tier must have: without them it is not sound
+    return StatedTier(fields.pop("lower_bound"), fields.pop("max_leverage"), **fields)
+
+
+def _assets(tree: Any) -> dict[str, StatedAsset]:
     if not isinstance(tree, dict):
         raise TypeError
-    return {name: SoundAsset(**_fields(asset, _ASSET)) for name, asset in tree.items()}
+    return {name: StatedAsset(**_fields(asset, _ASSET)) for name, asset in tree.items()}
 
 
 _VENUE: Mapping[str, Reader] = {

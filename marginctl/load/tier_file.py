@@ -1,15 +1,19 @@
 """Tier files: YAML with several venues."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection
+from datetime import date
+from typing import Any
 
+from marginctl.checks.catalogue import RULES, fatal_rules, run
+from marginctl.checks.findings import Finding, Hit, in_order
+from marginctl.checks.rule import Rule
+from marginctl.checks.stated import StatedFile, StatedVenue
+from marginctl.checks.wording import named
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean
-from marginctl.load.sound_tiers import SoundVenue, sound_venue
-from marginctl.load.tier_venue import LoadedVenue, VenueReader
+from marginctl.load.sound_tiers import sound_venue
+from marginctl.load.tier_stating import Hits
+from marginctl.load.tier_venue import LoadedVenue, build_venue
 from marginctl.load.yaml_text import YamlDocument, YamlMap, read_yaml
-
-if TYPE_CHECKING:
-    from marginctl.load.tier_models import VenueEntry
-    from marginctl.load.validation import Path
 
 TOP_KEYS = ("default_venue", "venues")
 
@@ -21,24 +25,17 @@ class TierFile:
 
     def __init__(self, document: YamlDocument) -> None:
         self._document = document
-        self._found: list[Problem] = list(document.problems)
+        self._hits = _hits_of_root(document)
         root = document.root
-        if not isinstance(root, YamlMap):
-            self._problem("a mapping with the key 'venues' is expected here", None, ())
-            raise InputError(self._found)
-        for key in root:
-            if key not in TOP_KEYS:
-                hint = did_you_mean(key, TOP_KEYS) or f"known keys: {', '.join(TOP_KEYS)}"
-                self._problem(f"unknown key {key!r}", hint, (key,), key=True)
-        venues = root.get("venues")
-        if not isinstance(venues, YamlMap) or not venues:
-            self._problem("no venue is defined", "name at least one under 'venues'", ("venues",))
-            raise InputError(self._found)
-        self._venues = venues
-        self.default_venue = str(root.get("default_venue", next(iter(venues))))
-        if self.default_venue not in venues:
-            message = f"the default venue {self.default_venue!r} is not defined"
-            self._problem(message, self._known(self.default_venue), ("default_venue",))
+        venues = root.get("venues") if isinstance(root, YamlMap) else None
+        self._venues = venues if isinstance(venues, YamlMap) else YamlMap()
+        self.default_venue = ""
+        if self._venues:
+            self.default_venue = str(root.get("default_venue") or next(iter(self._venues)))
+            if self.default_venue not in self._venues:
+                message = f"the default venue {named(self.default_venue)} is not defined"
+                hit = Hit(("default_venue",), message, self._known(self.default_venue))
+                self._hits.setdefault("unknown-default-venue", []).append(hit)
 
     @classmethod
     def parse(cls, data: bytes, file: str) -> "TierFile":
@@ -47,7 +44,10 @@ class TierFile:
         Raises:
             InputError: it is not YAML, or no tier file at all.
         """
-        return cls(read_yaml(data, file))
+        parsed = cls(read_yaml(data, file))
+        if not parsed.venue_names:
+            raise InputError(parsed.problems())
+        return parsed
 
     @property
     def venue_names(self) -> list[str]:
@@ -55,11 +55,32 @@ class TierFile:
         return list(self._venues)
 
     def problems(self) -> list[Problem]:
-        """Return every problem of the file."""
-        found = list(self._found)
+        """Return every problem of the file that keeps it from being calculated with."""
+        return [
+            Problem(
+                finding.message,
+                finding.hint,
+                Place(finding.file, finding.line, finding.column, finding.path),
+                finding.code,
+            )
+            for finding in self.findings([*fatal_rules(), RULES["misread-value"]])
+        ]
+
+    def findings(
+        self, rules: Collection[Rule], today: date = date.max, max_age: int | None = None
+    ) -> list[Finding]:
+        """Return where the file breaks rules, in its order.
+
+        ``today`` is the day in UTC, ``max_age`` the days after which tiers are too old.
+        """
+        hits = {code: list(found) for code, found in self._hits.items()}
+        venues = []
         for name in self._venues:
-            self._read(name, found)
-        return found
+            venue, found = _read(name, self._venues[name])
+            venues.append(venue)
+            _extend(hits, found)
+        stated = StatedFile(self._document.root, venues, hits, today, max_age)
+        return in_order(self._placed(rule, hit) for rule, hit in run(stated, rules))
 
     def venue(self, name: str | None = None) -> LoadedVenue:
         """Return a venue; without a name, the default one.
@@ -69,35 +90,79 @@ class TierFile:
                 then every problem of the file is in it.
         """
         wanted = self.default_venue if name is None else name
-        if wanted not in self._venues and not (name is None and self._found):
+        if wanted not in self._venues and not (name is None and self._hits):
             place = Place(self._document.file)
             raise InputError.of(f"unknown venue {wanted!r}", self._known(wanted), place)
-        found = list(self._found)
-        loaded = self._read(wanted, found) if wanted in self._venues else None
-        if loaded is None or found:
+        stated = self._sound(wanted)
+        if stated is None:
             raise InputError(self.problems())
-        return loaded
+        return build_venue(stated)
 
-    def _read(self, name: str, problems: list[Problem]) -> LoadedVenue | None:
-        tree = self._venues[name]
-        entry: VenueEntry | SoundVenue | None = sound_venue(tree)
-        if entry is None:
-            from marginctl.load import tier_models
-            from marginctl.load.validation import validate
-
-            entry = validate(tier_models.VenueEntry, tree, ("venues", name), self._locate, problems)
-        if entry is None:
+    def _sound(self, name: str) -> StatedVenue | None:
+        if self._hits:
             return None
-        reader = VenueReader(name, entry, self._locate)
-        loaded = reader.read()
-        problems.extend(reader.problems)
-        return loaded
+        venue, hits = _read(name, self._venues[name])
+        file = StatedFile(self._document.root, [venue], hits)
+        return None if hits or any(run(file, fatal_rules())) else venue
 
-    def _locate(self, path: "Path", key: bool) -> Place:
-        return self._document.place(path, key=key)
+    def _placed(self, rule: Rule, hit: Hit) -> Finding:
+        place = self._document.place(hit.path, key=hit.at_key)
+        line, column = hit.spot or (place.line, place.column)
+        return Finding(
+            self._document.file,
+            line,
+            column,
+            rule.severity,
+            rule.id,
+            hit.message,
+            hit.hint,
+            place.path,
+        )
 
     def _known(self, word: str) -> str:
         return did_you_mean(word, self._venues) or f"known: {', '.join(self._venues)}"
 
-    def _problem(self, message: str, hint: str | None, path: "Path", *, key: bool = False) -> None:
-        self._found.append(Problem(message, hint, self._document.place(path, key=key)))
+
+def _read(name: str, tree: Any) -> tuple[StatedVenue, Hits]:
+    sound = sound_venue(name, tree)
+    if sound is not None:
+        return sound, {}
+    from marginctl.load.tier_reading import read_venue
+
+    return read_venue(name, tree)
+
+
+def _hits_of_root(document: YamlDocument) -> Hits:
+    hits: Hits = {}
+    for path, problem in document.found:
+        spot = (problem.place.line, problem.place.column)
+        hit = Hit(path, problem.message, problem.hint, spot=spot)
+        hits.setdefault(problem.code or "", []).append(hit)
+    root = document.root
+    if root is None:
+        hits["empty"] = [Hit((), "the file is empty", "name at least one venue under 'venues'")]
+        return hits
+    if not isinstance(root, YamlMap):
+        hits["wrong-value"] = [Hit((), "a mapping with the key 'venues' is expected here")]
+        return hits
+    for key in root:
+        if key not in TOP_KEYS:
+            hint = did_you_mean(key, TOP_KEYS) or f"known keys: {', '.join(TOP_KEYS)}"
+            hit = Hit((key,), f"unknown key {named(key)}", hint, at_key=True)
+            hits.setdefault("unknown-key", []).append(hit)
+    hint = "name at least one under 'venues'"
+    if "venues" not in root:
+        hits["missing-key"] = [Hit(("venues",), "no venue is defined", hint)]
+    elif not root["venues"]:
+        hits["empty"] = [Hit(("venues",), "no venue is defined", hint, at_key=True)]
+    elif not isinstance(root["venues"], YamlMap):
+        message = "a mapping of names to venues is expected here"
+        hits["wrong-value"] = [Hit(("venues",), message)]
+    if not isinstance(root.get("default_venue") or "", str):
+        _extend(hits, {"wrong-value": [Hit(("default_venue",), "a text is expected here")]})
+    return hits
+
+
+def _extend(hits: Hits, more: Hits) -> None:
+    for code, found in more.items():
+        hits.setdefault(code, []).extend(found)

@@ -5,9 +5,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from marginctl.load.numbers import read_decimal
+from marginctl.venues import RULES
 
 
 def _number(value: Any) -> Decimal:
@@ -27,7 +28,7 @@ def _read(value: Any, *, fraction: bool) -> Decimal:
 
 
 def _whole(value: Any) -> int:
-    if isinstance(value, str) and re.fullmatch(r"\d{1,3}", value, re.ASCII):
+    if isinstance(value, str) and re.fullmatch(r"0|[1-9]\d{0,2}", value, re.ASCII):
         return int(value)
     raise ValueError(f"{str(value)[:40]!r} is not a small whole number")
 
@@ -53,11 +54,25 @@ def read_day(value: Any) -> date:
     raise ValueError(f"{text[:40]!r} is not a date such as 2026-01-14")
 
 
-Number = Annotated[Decimal, BeforeValidator(_number)]
-Rate = Annotated[Decimal, BeforeValidator(_fraction)]
-Whole = Annotated[int, BeforeValidator(_whole)]
+def _schema(kind: str, pattern: str) -> WithJsonSchema:
+    """Say what an editor, whose YAML reads 1_000 and 0.5% as texts, may see as a number."""
+    return WithJsonSchema({"anyOf": [{"type": kind}, {"type": "string", "pattern": pattern}]})
+
+
+_DIGITS = r"([0-9]+(_[0-9]+)*\.?([0-9]+(_[0-9]+)*)?|\.[0-9]+(_[0-9]+)*)([eE][+-]?[0-9]+)?"
+Number = Annotated[Decimal, BeforeValidator(_number), _schema("number", f"^[+-]?{_DIGITS}$")]
+Rate = Annotated[Decimal, BeforeValidator(_fraction), _schema("number", f"^[+-]?{_DIGITS}( ?%)?$")]
+Whole = Annotated[
+    int,
+    BeforeValidator(_whole),
+    WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 999}),
+]
 Flag = Annotated[bool, BeforeValidator(_boolean)]
-Day = Annotated[date, BeforeValidator(read_day)]
+Day = Annotated[
+    date,
+    BeforeValidator(read_day),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": r"^\d{4}-\d\d-\d\d$"}),
+]
 
 
 class _Entry(BaseModel):
@@ -79,12 +94,17 @@ class TierEntry(_Entry):
     )
     upper_bound: Number | None = Field(
         None,
-        description="Last tier only: notionals above it are refused, not extrapolated.",
+        description="Notional at which the tier ends, where the next one begins; notionals above "
+        "that of the last tier are refused, not extrapolated.",
     )
 
 
 class AssetEntry(_Entry):
     """One asset: it refers to a table, or states its one max leverage."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["table"]}, {"required": ["max_leverage"]}]}
+    )
 
     table: str | None = Field(None, description="Name of a table of this venue.")
     max_leverage: Number | None = Field(None, description="Max leverage of an asset of one tier.")
@@ -99,7 +119,10 @@ class AssetEntry(_Entry):
 class VenueEntry(_Entry):
     """One venue: whose rules it follows, and its tables and assets."""
 
-    rules: str = Field(description="Whose margin rules apply: hyperliquid or trado.")
+    rules: str = Field(
+        description=f"Whose margin rules apply: {' or '.join(RULES)}.",
+        json_schema_extra={"enum": list(RULES)},
+    )
     quote: str = Field(description="Currency of every amount.")
     as_of: Day | None = Field(None, description="Day on which the exchange showed these tiers.")
     source: str | None = Field(None, description="Where the figures come from.")
@@ -108,4 +131,17 @@ class VenueEntry(_Entry):
         description="Fee to close that liquidation counts, as a fraction of size · price.",
     )
     tables: dict[str, list[TierEntry]] = Field({}, description="Named tier tables.")
-    assets: dict[str, AssetEntry] = Field(description="Assets by name.")
+    assets: dict[str, AssetEntry] = Field(
+        description="Assets by name.", json_schema_extra={"minProperties": 1}
+    )
+
+
+class TierFileEntry(_Entry):
+    """A tier file: which leverage each asset of a venue allows, and what it must keep as margin."""
+
+    model_config = ConfigDict(title="Tier file of marginctl")
+
+    default_venue: str | None = Field(None, description="Venue that is meant unless one is named.")
+    venues: dict[str, VenueEntry] = Field(
+        description="Venues by name.", json_schema_extra={"minProperties": 1}
+    )

@@ -1,15 +1,18 @@
 """From pydantic's findings to problems that a person can mend."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from types import UnionType
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from marginctl.checks.findings import Hit, Path
+from marginctl.checks.wording import named
 from marginctl.load.problems import Place, Problem, did_you_mean
 
+__all__ = ["Locate", "Path", "findings_of", "validate", "validate_each"]
+
 Model = TypeVar("Model", bound=BaseModel)
-Path = tuple[str | int, ...]
 Locate = Callable[[Path, bool], Place]
 """Finds the place of a path; True asks for the place of the key rather than of its value."""
 
@@ -35,9 +38,9 @@ def validate(
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        problems.extend(
-            _problem(found, model, prefix, locate) for found in error.errors(include_url=False)
-        )
+        for code, hit in findings_of(error, model, prefix):
+            place = locate(hit.path, hit.at_key)
+            problems.append(Problem(hit.message, hit.hint, place, code))
         return None
 
 
@@ -66,22 +69,29 @@ def _wrong_fields(model: type[BaseModel], value: Any) -> set[str]:
     return set()
 
 
-def _problem(found: Any, model: type[BaseModel], prefix: Path, locate: Locate) -> Problem:
-    path: Path = (*prefix, *found["loc"])
-    kind = found["type"]
-    if kind == "missing":
-        return Problem(f"the key {path[-1]!r} is missing", None, locate(path, False))
-    if kind == "extra_forbidden":
-        known = _keys_at(model, found["loc"][:-1])
-        hint = did_you_mean(str(path[-1]), known) or f"known keys: {', '.join(known)}"
-        return Problem(f"unknown key {str(path[-1])!r}", hint, locate(path, True))
-    if kind == "value_error":
-        message = str(found["ctx"]["error"])
-    elif kind == "literal_error":
-        message = f"{str(found['input'])[:40]!r} is not one of {found['ctx']['expected']}"
-    else:
-        message = _EXPECTED.get(kind) or str(found["msg"])
-    return Problem(message, None, locate(path, False))
+def findings_of(
+    error: ValidationError, model: type[BaseModel], prefix: Path
+) -> Iterator[tuple[str, Hit]]:
+    """Return what pydantic found, each with the id of its rule."""
+    for found in error.errors(include_url=False):
+        path: Path = (*prefix, *found["loc"])
+        kind = found["type"]
+        if kind == "missing":
+            yield "missing-key", Hit(path, f"the key {path[-1]!r} is missing")
+        elif kind == "extra_forbidden":
+            known = _keys_at(model, found["loc"][:-1])
+            hint = did_you_mean(str(path[-1]), known) or f"known keys: {', '.join(known)}"
+            yield "unknown-key", Hit(path, f"unknown key {named(str(path[-1]))}", hint, at_key=True)
+        else:
+            yield "wrong-value", Hit(path, _wrong(found))
+
+
+def _wrong(found: Any) -> str:
+    if found["type"] == "value_error":
+        return str(found["ctx"]["error"])
+    if found["type"] == "literal_error":
+        return f"{str(found['input'])[:40]!r} is not one of {found['ctx']['expected']}"
+    return _EXPECTED.get(found["type"]) or str(found["msg"])
 
 
 def _keys_at(model: type[BaseModel], loc: Iterable[str | int]) -> list[str]:

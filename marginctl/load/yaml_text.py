@@ -5,11 +5,15 @@ say, so that no coin becomes a boolean and no number a binary float. Duplicate k
 and tags are refused, nesting and the expansion of aliases are bounded.
 """
 
+import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, NoReturn
 
 import yaml
 
+from marginctl.checks.stated import Quoted
+from marginctl.checks.wording import named
 from marginctl.load.problems import InputError, Place, Problem, path_text
 
 MAX_DEPTH = 32
@@ -54,20 +58,32 @@ class YamlDocument:
     file: str
     root: Any
     root_at: Mark
-    problems: list[Problem] = field(default_factory=list)
+    found: list[tuple[tuple[str | int, ...], Problem]] = field(default_factory=list)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What did not keep the file from being read: duplicate keys, merge keys."""
+        return [problem for _, problem in self.found]
 
     def place(self, path: tuple[str | int, ...], *, key: bool = False) -> Place:
-        """Return where the value at a path stands, or its key; else where its parent stands."""
+        """Return where the value at a path stands, or its key.
+
+        What is missing is missing from its parent: the parent's key is the place then.
+        """
         node, mark = self.root, self.root_at
+        key_mark = mark
         for step in path:
             if isinstance(node, YamlMap) and step in node.values_at:
-                last = key and step is path[-1]
-                mark = node.keys_at[str(step)] if last else node.values_at[str(step)]
+                key_mark, mark = node.keys_at[str(step)], node.values_at[str(step)]
                 node = node[str(step)]
             elif isinstance(node, YamlList) and isinstance(step, int) and step < len(node):
-                mark, node = node.items_at[step], node[step]
+                key_mark = mark = node.items_at[step]
+                node = node[step]
             else:
+                key = True
                 break
+        if key:
+            mark = key_mark
         return Place(self.file, mark.line, mark.column, path_text(path) or None)
 
 
@@ -77,8 +93,9 @@ def read_yaml(data: bytes, file: str) -> YamlDocument:
     Raises:
         InputError: it is not YAML, or holds what is refused here, with line and column.
     """
+    lines = _lines_of(data)
     try:
-        return _Composer(file).compose(data)
+        return _Composer(file, lines).compose(data)
     except yaml.reader.ReaderError as error:
         before = data[: error.position] if isinstance(error.position, int) else b""
         line = before.count(b"\n") + 1
@@ -90,7 +107,7 @@ def read_yaml(data: bytes, file: str) -> YamlDocument:
         ) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = Place(file) if mark is None else Place(file, mark.line + 1, mark.column + 1)
+        place = Place(file) if mark is None else Place(file, *_mark(mark, lines))
         message = ", ".join(part for part in (error.context, error.problem) if part)
         raise InputError.of(f"not valid YAML: {message}", None, place) from None
 
@@ -98,9 +115,10 @@ def read_yaml(data: bytes, file: str) -> YamlDocument:
 class _Composer:
     """Builds a document from the parser's events, with a stack of its own instead of recursion."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, lines: "_Lines | None") -> None:
         self.file = file
-        self.problems: list[Problem] = []
+        self.found: list[tuple[tuple[str | int, ...], Problem]] = []
+        self._lines = lines
         self._stack: list[_Open] = []
         self._anchors: dict[str, tuple[Any, int]] = {}
         self._nodes = 0
@@ -126,24 +144,29 @@ class _Composer:
                 self._documents += 1
                 if self._documents > 1:
                     message = "a second document begins here; one file holds one document"
-                    self._fail(message, _mark(event))
-        return YamlDocument(self.file, self._root, self._root_at, self.problems)
+                    self._fail(message, self._mark(event))
+        return YamlDocument(self.file, self._root, self._root_at, self.found)
 
-    def problem(self, message: str, hint: str | None, mark: Mark) -> None:
-        """Take a problem that does not keep the rest from being read."""
-        self.problems.append(Problem(message, hint, Place(self.file, mark.line, mark.column)))
+    def problem(self, code: str, message: str, hint: str | None, key: str, mark: Mark) -> None:
+        """Take a problem of a key that does not keep the rest from being read."""
+        path = (*(level.step for level in self._stack[:-1]), key)
+        place = Place(self.file, mark.line, mark.column, path_text(path))
+        self.found.append((path, Problem(message, hint, place, code)))
+
+    def _mark(self, event: Any) -> Mark:
+        return _mark(event.start_mark, self._lines)
 
     def _scalar(self, event: Any) -> None:
-        mark = _mark(event)
+        mark = self._mark(event)
         self._refuse_tag(event, mark)
-        text = event.value
+        text = Quoted(event.value) if event.style else event.value
         value = None if not event.style and text in _NULLS else text
         if event.anchor is not None:
             self._anchors[event.anchor] = (value, 1)
         self._receive(value, text, mark)
 
     def _open(self, event: Any, container: YamlMap | YamlList) -> None:
-        mark = _mark(event)
+        mark = self._mark(event)
         self._refuse_tag(event, mark)
         if len(self._stack) >= MAX_DEPTH:
             self._fail(f"nested deeper than {MAX_DEPTH} levels", mark)
@@ -157,7 +180,7 @@ class _Composer:
         self._receive(closed.container, None, closed.mark)
 
     def _alias(self, event: Any) -> None:
-        mark = _mark(event)
+        mark = self._mark(event)
         if any(level.anchor == event.anchor for level in self._stack):
             self._fail(f"the anchor &{event.anchor} contains itself", mark)
         if event.anchor not in self._anchors:
@@ -181,11 +204,29 @@ class _Composer:
 
     def _fail(self, message: str, mark: Mark) -> NoReturn:
         place = Place(self.file, mark.line, mark.column)
-        raise InputError([*self.problems, Problem(message, None, place)])
+        raise InputError([*(problem for _, problem in self.found), Problem(message, None, place)])
 
 
-def _mark(event: Any) -> Mark:
-    return Mark(event.start_mark.line + 1, event.start_mark.column + 1)
+_Lines = list[int]
+"""Where each line begins, counted in characters."""
+
+
+def _lines_of(data: bytes) -> _Lines | None:
+    """Return where lines begin if the parser's own count would not be an editor's.
+
+    To YAML 1.1 the characters U+0085, U+2028 and U+2029 end a line, to editors they do not.
+    """
+    if not any(mark in data for mark in (b"\xc2\x85", b"\xe2\x80\xa8", b"\xe2\x80\xa9")):
+        return None
+    text = data.decode("utf-8-sig", "replace")
+    return [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", text))]
+
+
+def _mark(start: Any, lines: _Lines | None) -> Mark:
+    if lines is None:
+        return Mark(start.line + 1, start.column + 1)
+    line = bisect_right(lines, start.index)
+    return Mark(line, start.index - lines[line - 1] + 1)
 
 
 class _Open:
@@ -200,6 +241,11 @@ class _Open:
         self.nodes_before = nodes_before
         self.key: tuple[str, Mark] | None = None
 
+    @property
+    def step(self) -> str | int:
+        """The key or index at which the container is being filled."""
+        return len(self.container) if self.key is None else self.key[0]
+
     def receive(self, value: Any, text: Any, mark: Mark, composer: _Composer) -> None:
         container = self.container
         if isinstance(container, YamlList):
@@ -213,8 +259,10 @@ class _Open:
             if key in container:
                 first = container.keys_at[key]
                 composer.problem(
-                    f"the key {key!r} stands here a second time; it is in line {first.line} too",
+                    "duplicate-key",
+                    f"the key {named(key)} stands here a second time, after line {first.line}",
                     "keep one of the two",
+                    key,
                     key_at,
                 )
                 return
@@ -224,12 +272,14 @@ class _Open:
 
     def _receive_key(self, text: Any, mark: Mark, composer: _Composer) -> None:
         if not isinstance(text, str):
-            composer.problem("a key must be a plain text", None, mark)
             text = f"<key in line {mark.line}>"
+            composer.problem("key-not-text", "a key must be a plain text", None, text, mark)
         elif text == "<<":
             composer.problem(
+                "key-not-text",
                 "merge keys are not read",
                 "write the keys out, or alias a whole table",
+                text,
                 mark,
             )
         self.key = (text, mark)

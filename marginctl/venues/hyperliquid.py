@@ -4,6 +4,7 @@ Source: Hyperliquid documentation (margining, margin tiers, liquidations), read 
 recorded exchange responses of January 2024 to September 2026.
 """
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -16,6 +17,11 @@ TRANSFER_RATIO = Decimal("0.1")
 PARTIAL = Partial(above=Decimal(100_000), share=Decimal("0.2"), cooldown_seconds=30)
 """A larger position is liquidated by a fifth first; during the cooldown whole positions go."""
 
+BUILDER_MARKET = re.compile(r"[a-z0-9]+:[^:/]+")
+"""The name of a builder-deployed market, its exchange before its coin: xyz:NVDA."""
+BUILDER_TIERS = 3
+"""The most tiers of a builder-deployed market."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hyperliquid:
@@ -25,6 +31,8 @@ class Hyperliquid:
     name: str = "hyperliquid"
     amount_step: Decimal = Decimal("0.000001")
     whole_leverage: bool = True
+    max_leverage: int = 50
+    own_rates: bool = False
     has_cross: bool = True
     backstop_share: tuple[int, int] | None = (2, 3)
     partial: Partial | None = PARTIAL
@@ -55,6 +63,14 @@ class Hyperliquid:
         if available is None:
             return Addition(None, None)
         return Addition(available * stake.terms.unit, "cross_account")
+
+    def max_tiers(self, asset: str) -> int | None:
+        """Three for a builder-deployed market [docs: HIP-3 deployer actions, RawMarginTable]."""
+        return BUILDER_TIERS if self.whole_bounds(asset) else None
+
+    def whole_bounds(self, asset: str) -> bool:
+        """The bounds of builder-deployed markets are whole [docs: RawMarginTier]."""
+        return BUILDER_MARKET.fullmatch(asset) is not None
 
     def notes(self) -> list[str]:
         """Nothing is assumed."""

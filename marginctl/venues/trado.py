@@ -24,6 +24,8 @@ class Trado:
     name: str = "trado"
     amount_step: Decimal = Decimal("0.000001")
     whole_leverage: bool = False
+    max_leverage: int = 100
+    own_rates: bool = True
     has_cross: bool = False
     backstop_share: tuple[int, int] | None = None
     partial: Partial | None = None
@@ -56,6 +58,14 @@ class Trado:
         if wallet is not None and wallet < down_to_1x:
             return Addition(wallet, "wallet")
         return Addition(down_to_1x, "min_leverage")
+
+    def max_tiers(self, asset: str) -> int | None:
+        """Nothing is published that limits them."""
+        return None
+
+    def whole_bounds(self, asset: str) -> bool:
+        """Nothing is published that asks for it."""
+        return False
 
     def notes(self) -> list[str]:
         """Say what Trado does not publish."""

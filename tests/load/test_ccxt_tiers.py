@@ -130,7 +130,7 @@ def edit(**more: Any) -> Callable[[list[Any]], None]:
         (edit(maxLeverage="a"), "'a' is not a number", "maxLeverage"),
         (edit(maxLeverage=0), "a max leverage is at least 1", "maxLeverage"),
         (edit(maxNotional="x"), "'x' is not a number", "maxNotional"),
-        (edit(info={"cum": "86"}), "86 is not the deduction that follows", "info.cum"),
+        (edit(info={"cum": "86"}), "the deduction 86 does not follow", "info.cum"),
         (edit(info={"cum": True}), "cum is no number", "info"),
         (edit(info={"cum": "x"}), "cum: 'x' is not a number", "info"),
     ],

@@ -8,38 +8,27 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from marginctl.load.sound_tiers import sound_venue
-from marginctl.load.tier_models import VenueEntry
+from marginctl.load.tier_file import TOP_KEYS
+from marginctl.load.tier_models import TierFileEntry, VenueEntry
+from marginctl.load.tier_reading import state_entry
 from marginctl.load.yaml_text import read_yaml
 from tests.support import TIERS
 
 
-def same(ours: Any, theirs: Any) -> bool:
-    names = type(theirs).model_fields
-    return bool(ours._fields) and all(
-        getattr(ours, name) == getattr(theirs, name)
-        for name in names
-        if name not in {"tables", "assets"}
-    )
-
-
 def assert_agrees(tree: Any) -> None:
-    ours = sound_venue(tree)
-    if ours is None:
-        return
-    theirs = VenueEntry.model_validate(tree)
-    assert same(ours, theirs)
-    assert list(ours.assets) == list(theirs.assets)
-    assert all(same(ours.assets[name], theirs.assets[name]) for name in ours.assets)
-    assert list(ours.tables) == list(theirs.tables)
-    for name, tiers in ours.tables.items():
-        assert len(tiers) == len(theirs.tables[name])
-        assert all(same(*pair) for pair in zip(tiers, theirs.tables[name], strict=True))
+    ours = sound_venue("venue", tree)
+    if ours is not None:
+        assert ours == state_entry("venue", VenueEntry.model_validate(tree))
+
+
+def test_the_top_keys_are_those_of_the_model() -> None:
+    assert list(TierFileEntry.model_fields) == list(TOP_KEYS)
 
 
 @pytest.mark.parametrize("name", ["hyperliquid", "trado"])
 def test_the_shipped_venues_are_sound(name: str) -> None:
     tree = read_yaml(TIERS.read_bytes(), "tiers.yaml").root["venues"][name]
-    assert sound_venue(tree) is not None
+    assert sound_venue("venue", tree) is not None
     assert_agrees(tree)
 
 
@@ -101,6 +90,6 @@ def test_whatever_is_taken_for_sound_the_models_read_alike(tree: Any) -> None:
 
 @pytest.mark.parametrize("tree", [None, [], "text", {}, {"rules": "trado"}])
 def test_what_is_no_venue_is_left_to_the_models(tree: Any) -> None:
-    assert sound_venue(tree) is None
+    assert sound_venue("venue", tree) is None
     with pytest.raises(ValidationError):
         VenueEntry.model_validate(tree)

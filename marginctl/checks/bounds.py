@@ -1,0 +1,155 @@
+"""Rules about where tiers begin and end."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import pairwise
+
+from marginctl.checks.findings import Hit
+from marginctl.checks.rule import Scope, rule
+from marginctl.checks.stated import StatedTable, StatedTier
+from marginctl.checks.wording import grouped
+
+
+@rule(Scope.TABLE, fatal=True)
+def first_bound_not_zero(table: StatedTable) -> Iterator[Hit]:
+    """The first tier does not begin at 0: a smaller position would have no tier.
+
+    Passes::
+
+        tables:
+          eth:
+            - {lower_bound: 0, max_leverage: 25}
+            - {lower_bound: 100_000_000, max_leverage: 15}
+
+    Fails::
+
+        tables:
+          eth:
+            - {lower_bound: 5_000, max_leverage: 25}
+            - {lower_bound: 100_000_000, max_leverage: 15}
+    """
+    for tier in table.tiers[:1]:
+        if tier.lower_bound:
+            message = f"the first tier begins at {grouped(tier.lower_bound)} and not at 0"
+            yield Hit((0, "lower_bound"), message, "write 0")
+
+
+@rule(Scope.TABLE, fatal=True)
+def bounds_not_rising(table: StatedTable) -> Iterator[Hit]:
+    """A tier does not begin above the one before it.
+
+    Either the tiers are out of order, or a bound has a digit too few or too many.
+
+    Passes::
+
+        tables:
+          eth:
+            - {lower_bound: 0, max_leverage: 25}
+            - {lower_bound: 10_000_000, max_leverage: 15}
+            - {lower_bound: 100_000_000, max_leverage: 10}
+
+    Fails::
+
+        tables:
+          eth:
+            - {lower_bound: 0, max_leverage: 25}
+            - {lower_bound: 100_000_000, max_leverage: 15}
+            - {lower_bound: 100_000_000, max_leverage: 10}
+    """
+    for index, (before, tier) in _pairs(table):
+        below, bound = before.lower_bound, tier.lower_bound
+        if below is not None and bound is not None and bound <= below:
+            message = f"{grouped(bound)} does not rise above {grouped(below)}"
+            yield Hit((index, "lower_bound"), message, "order the tiers by lower bound")
+
+
+@rule(Scope.TABLE, fatal=True)
+def bounds_reversed(table: StatedTable) -> Iterator[Hit]:
+    """A tier ends where it begins, or before.
+
+    Passes::
+
+        tables:
+          eth:
+            - {lower_bound: 0, max_leverage: 25, upper_bound: 50_000}
+
+    Fails::
+
+        tables:
+          eth:
+            - {lower_bound: 0, max_leverage: 25, upper_bound: 50_000}
+            - {lower_bound: 50_000, max_leverage: 10, upper_bound: 10_000}
+    """
+    for index, tier in enumerate(table.tiers):
+        lower, upper = tier.lower_bound, tier.upper_bound
+        if lower is not None and upper is not None and upper <= lower:
+            message = f"the tier ends at {grouped(upper)}, not above its begin at {grouped(lower)}"
+            yield Hit((index, "upper_bound"), message, "correct one of the two bounds")
+
+
+@rule(Scope.TABLE, fatal=True)
+def bounds_gap(table: StatedTable) -> Iterator[Hit]:
+    """A tier ends before the next one begins, so that notionals between have no tier.
+
+    A tier need not state its upper bound: it ends where the next one begins.
+
+    Passes::
+
+        tables:
+          eth:
+            - {lower_bound: 0, max_leverage: 25, upper_bound: 50_000}
+            - {lower_bound: 50_000, max_leverage: 15}
+
+    Fails::
+
+        tables:
+          eth:
+            - {lower_bound: 0, max_leverage: 25, upper_bound: 5_000}
+            - {lower_bound: 50_000, max_leverage: 15}
+    """
+    for index, end, begin in _meeting(table):
+        if end < begin:
+            message = f"notionals from {grouped(end)} to {grouped(begin)} belong to no tier"
+            hint = f"the next tier begins at {grouped(begin)}: correct one of the two bounds"
+            yield Hit((index, "upper_bound"), message, hint)
+
+
+@rule(Scope.TABLE, fatal=True)
+def bounds_overlap(table: StatedTable) -> Iterator[Hit]:
+    """A tier ends after the next one begins, so that notionals between have two tiers.
+
+    Passes::
+
+        tables:
+          eth:
+            - {lower_bound: 0, max_leverage: 25, upper_bound: 50_000}
+            - {lower_bound: 50_000, max_leverage: 15}
+
+    Fails::
+
+        tables:
+          eth:
+            - {lower_bound: 0, max_leverage: 25, upper_bound: 60_000}
+            - {lower_bound: 50_000, max_leverage: 15}
+    """
+    for index, end, begin in _meeting(table):
+        if end > begin:
+            message = f"notionals from {grouped(begin)} to {grouped(end)} belong to two tiers"
+            hint = f"the next tier begins at {grouped(begin)}: correct one of the two bounds"
+            yield Hit((index, "upper_bound"), message, hint)
+
+
+def _pairs(table: StatedTable) -> enumerate[tuple[StatedTier, StatedTier]]:
+    return enumerate(pairwise(table.tiers), start=1)
+
+
+def _meeting(table: StatedTable) -> Iterator[tuple[int, Decimal, Decimal]]:
+    """Yield where neighbours meet: an index, where it ends and where the next one begins.
+
+    Only of tiers whose own bounds are in order: else that is the finding, and no gap.
+    """
+    for index, (before, tier) in _pairs(table):
+        start, end, begin = before.lower_bound, before.upper_bound, tier.lower_bound
+        if end is None or begin is None or (start is not None and not start < min(end, begin)):
+            continue
+        yield index - 1, end, begin

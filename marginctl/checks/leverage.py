@@ -1,0 +1,127 @@
+"""Rules about the leverage that tiers allow."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import pairwise
+
+from marginctl.checks.findings import Hit, Path
+from marginctl.checks.rule import Scope, rule
+from marginctl.checks.stated import StatedTable, StatedVenue
+
+_MOST_ANYWHERE = 1000
+
+
+@rule(Scope.TABLE)
+def leverage_not_falling(table: StatedTable) -> Iterator[Hit]:
+    """A tier allows as much leverage as the one before it, or more.
+
+    Tiers are there to allow less leverage on larger positions. Unless rates are stated they follow
+    from the leverage, and maintenance would not grow as it must.
+
+    Passes::
+
+        tables:
+          eth:
+            - {lower_bound: 0, max_leverage: 25}
+            - {lower_bound: 100_000_000, max_leverage: 15}
+
+    Fails::
+
+        tables:
+          eth:
+            - {lower_bound: 0, max_leverage: 15}
+            - {lower_bound: 100_000_000, max_leverage: 25}
+    """
+    for index, (before, tier) in enumerate(pairwise(table.tiers), start=1):
+        above, below = tier.max_leverage, before.max_leverage
+        if above is not None and below is not None and above >= below:
+            message = f"{above:f}x does not lie below the {below:f}x of the tier before"
+            yield Hit((index, "max_leverage"), message, "higher tiers allow less leverage")
+
+
+@rule(Scope.VENUE, fatal=True)
+def leverage_below_one(venue: StatedVenue) -> Iterator[Hit]:
+    """A max leverage is below 1: not even a position that is paid in full could be opened.
+
+    Passes::
+
+        assets:
+          ATOM: {max_leverage: 1}
+
+    Fails::
+
+        assets:
+          ATOM: {max_leverage: 0.5}
+    """
+    for path, leverage in _leverages(venue):
+        if leverage < 1:
+            message = f"a max leverage is at least 1, and not {leverage:f}"
+            yield Hit(path, message, "write the leverage itself, such as 25 for 25x")
+
+
+@rule(Scope.VENUE)
+def leverage_too_high(venue: StatedVenue) -> Iterator[Hit]:
+    """A max leverage is higher than the venue allows anywhere: Hyperliquid 50x, Trado 100x.
+
+    Hyperliquid's rates follow from its leverages. Where tiers under its rules state other rates
+    they are those of another exchange, which may allow up to 1000x.
+
+    Passes::
+
+        assets:
+          BTC: {max_leverage: 40}
+
+    Fails::
+
+        assets:
+          BTC: {max_leverage: 400}
+    """
+    if venue.rules is None:
+        return
+    most = venue.rules.max_leverage
+    if not venue.rules.own_rates and _states_rates(venue):
+        most = _MOST_ANYWHERE
+    for path, leverage in _leverages(venue):
+        if leverage > most:
+            message = f"{leverage:f}x is more than the {most}x that {venue.rules_name} allows"
+            yield Hit(path, message, "look for a digit too many")
+
+
+@rule(Scope.VENUE)
+def leverage_not_whole(venue: StatedVenue) -> Iterator[Hit]:
+    """A max leverage has decimals where the venue knows only whole ones.
+
+    Passes::
+
+        assets:
+          ATOM: {max_leverage: 5}
+
+    Fails::
+
+        assets:
+          ATOM: {max_leverage: 2.5}
+    """
+    if venue.rules is None or not venue.rules.whole_leverage:
+        return
+    for path, leverage in _leverages(venue):
+        if leverage >= 1 and leverage != leverage.to_integral_value():
+            message = f"{leverage:f} is not whole, as leverages of {venue.rules_name} are"
+            yield Hit(path, message, "look for a stray decimal point")
+
+
+def _states_rates(venue: StatedVenue) -> bool:
+    return any(
+        tier.maintenance_margin_rate is not None
+        for tiers in venue.tables.values()
+        for tier in tiers
+    )
+
+
+def _leverages(venue: StatedVenue) -> Iterator[tuple[Path, Decimal]]:
+    for name, tiers in venue.tables.items():
+        for index, tier in enumerate(tiers):
+            if tier.max_leverage is not None:
+                yield ("tables", name, index, "max_leverage"), tier.max_leverage
+    for name, asset in venue.assets.items():
+        if asset.max_leverage is not None:
+            yield ("assets", name, "max_leverage"), asset.max_leverage

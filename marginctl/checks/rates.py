@@ -1,0 +1,158 @@
+"""Rules about maintenance margin rates, and the one fee rate of a venue."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import pairwise
+
+from marginctl.checks.findings import Hit
+from marginctl.checks.rule import Scope, rule
+from marginctl.checks.stated import StatedTable, StatedTier, StatedVenue
+from marginctl.checks.wording import percent
+
+
+@rule(Scope.TABLE, fatal=True)
+def rate_out_of_range(table: StatedTable) -> Iterator[Hit]:
+    """A maintenance margin rate is not between 0 and 1.
+
+    At 0 or below there would be no maintenance, or a negative one; at 1 a position would need its
+    whole notional as margin.
+
+    Passes::
+
+        tables:
+          all:
+            - {lower_bound: 0, max_leverage: 50, maintenance_margin_rate: 0.5%}
+
+    Fails::
+
+        tables:
+          all:
+            - {lower_bound: 0, max_leverage: 50, maintenance_margin_rate: -0.5%}
+    """
+    for index, tier in enumerate(table.tiers):
+        stated = tier.maintenance_margin_rate
+        if stated is not None and not 0 < stated < 1:
+            message = f"a maintenance margin rate lies between 0 and 1, and not at {stated:f}"
+            hint = "rates are fractions: 0.005 or 0.5% for half a percent"
+            yield Hit((index, "maintenance_margin_rate"), message, hint)
+
+
+@rule(Scope.TABLE, fatal=True)
+def rate_not_rising(table: StatedTable) -> Iterator[Hit]:
+    """The maintenance margin rate falls from one tier to the next.
+
+    Maintenance would grow more slowly for larger positions, and the liquidation price would be
+    ambiguous. Where the rates follow from leverages, leverage-not-falling is told instead.
+
+    Passes::
+
+        tables:
+          all:
+            - {lower_bound: 0, max_leverage: 50, maintenance_margin_rate: 1%}
+            - {lower_bound: 10_000, max_leverage: 20, maintenance_margin_rate: 2.5%}
+
+    Fails::
+
+        tables:
+          all:
+            - {lower_bound: 0, max_leverage: 50, maintenance_margin_rate: 1%}
+            - {lower_bound: 10_000, max_leverage: 20, maintenance_margin_rate: 0.25%}
+    """
+    for index, before, tier in _rates(table):
+        if tier < before:
+            key = table.tiers[index].rate_key
+            message = f"the maintenance rate falls from {percent(before)} to {percent(tier)}"
+            yield Hit((index, key), message, "higher tiers keep a larger part of the notional")
+
+
+@rule(Scope.TABLE)
+def rate_flat(table: StatedTable) -> Iterator[Hit]:
+    """Two tiers have the same maintenance margin rate, and nothing confirms that this is meant.
+
+    Most often a rate was copied from the line above. Where the published deduction stands beside
+    it the deduction tells: exchanges do have tiers that differ in leverage only.
+
+    Passes::
+
+        tables:
+          all:
+            - {lower_bound: 0, max_leverage: 50, maintenance_margin_rate: 1%}
+            - {lower_bound: 10_000, max_leverage: 40, maintenance_margin_rate: 1%,
+               maintenance_deduction: 0}
+
+    Fails::
+
+        tables:
+          all:
+            - {lower_bound: 0, max_leverage: 50, maintenance_margin_rate: 1%}
+            - {lower_bound: 10_000, max_leverage: 40, maintenance_margin_rate: 1%}
+    """
+    for index, before, tier in _rates(table):
+        if not _states(table.tiers[index - 1], table.tiers[index]):
+            continue  # equal leverages, of which leverage-not-falling tells
+        if tier == before and table.tiers[index].maintenance_deduction is None:
+            message = f"the rate stays at {percent(tier)}, as in the tier before"
+            hint = "correct the rate, or confirm it by stating the published deduction"
+            yield Hit((index, table.tiers[index].rate_key), message, hint)
+
+
+@rule(Scope.TABLE)
+def rate_above_initial(table: StatedTable) -> Iterator[Hit]:
+    """A maintenance margin rate is at or above the initial margin rate 1/max_leverage.
+
+    A position opened with the leverage that the tier allows would be liquidated at once.
+
+    Passes::
+
+        tables:
+          all:
+            - {lower_bound: 0, max_leverage: 50, maintenance_margin_rate: 0.5%}
+
+    Fails::
+
+        tables:
+          all:
+            - {lower_bound: 0, max_leverage: 50, maintenance_margin_rate: 5%}
+    """
+    for index, tier in enumerate(table.tiers):
+        stated, leverage = tier.maintenance_margin_rate, tier.max_leverage
+        if stated is None or leverage is None or not (0 < stated < 1 <= leverage):
+            continue
+        if Fraction(stated) * Fraction(leverage) >= 1:
+            initial = percent(1 / Fraction(leverage))
+            message = f"{percent(Fraction(stated))} is not below the initial margin of {initial}"
+            hint = f"that is the initial margin at {leverage:f}x; maintenance is less, often half"
+            yield Hit((index, "maintenance_margin_rate"), message, hint)
+
+
+@rule(Scope.VENUE, fatal=True)
+def fee_out_of_range(venue: StatedVenue) -> Iterator[Hit]:
+    """The closing fee rate is not from 0 to below 1.
+
+    Passes::
+
+        closing_fee_rate: 0.06%
+        assets:
+          ATOM: {max_leverage: 5}
+
+    Fails::
+
+        closing_fee_rate: 6
+        assets:
+          ATOM: {max_leverage: 5}
+    """
+    fee = venue.closing_fee_rate
+    if fee is not None and not 0 <= fee < 1:
+        message = f"a fee rate lies between 0 and 1, and not at {fee:f}"
+        yield Hit(("closing_fee_rate",), message, "rates are fractions: 0.0006 or 0.06%")
+
+
+def _rates(table: StatedTable) -> Iterator[tuple[int, Fraction, Fraction]]:
+    """Yield the rates of neighbours."""
+    for index, (before, tier) in enumerate(pairwise(table.tiers), start=1):
+        if before.rate is not None and tier.rate is not None:
+            yield index, before.rate, tier.rate
+
+
+def _states(*tiers: StatedTier) -> bool:
+    return any(tier.maintenance_margin_rate is not None for tier in tiers)

@@ -1,0 +1,109 @@
+"""A tier file as its text states it: what is not stated, or cannot be read, is None."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from marginctl.checks.findings import Hit, Path
+from marginctl.core.rules import Rules
+
+
+class Quoted(str):
+    """A text that stands in quotes in its file, so that no reader takes it for anything else."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StatedTier:
+    """One tier of a table; ``unread`` are the keys whose values cannot be read."""
+
+    lower_bound: Decimal | None = None
+    max_leverage: Decimal | None = None
+    maintenance_margin_rate: Decimal | None = None
+    maintenance_deduction: Decimal | None = None
+    upper_bound: Decimal | None = None
+    unread: frozenset[str] = frozenset()
+    rate: Fraction | None = field(init=False, default=None)
+    """The maintenance margin rate: as stated, else 1/(2·max_leverage)."""
+
+    def __post_init__(self) -> None:
+        if self.maintenance_margin_rate is not None:
+            rate = Fraction(self.maintenance_margin_rate)
+        elif self.max_leverage and "maintenance_margin_rate" not in self.unread:
+            rate = 1 / (2 * Fraction(self.max_leverage))
+        else:
+            return
+        object.__setattr__(self, "rate", rate)
+
+    @property
+    def rate_key(self) -> str:
+        """The key that decides the rate."""
+        stated = self.maintenance_margin_rate is not None
+        return "maintenance_margin_rate" if stated else "max_leverage"
+
+
+@dataclass(frozen=True, slots=True)
+class StatedTable:
+    """The tiers of one table, and which assets refer to it."""
+
+    path: Path
+    tiers: Sequence[StatedTier]
+    assets: Sequence[str]
+    rules: Rules | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatedAsset:
+    """One asset; ``unread`` are the keys whose values cannot be read."""
+
+    table: str | None = None
+    max_leverage: Decimal | None = None
+    size_decimals: int | None = None
+    margin_mode: str = "normal"
+    delisted: bool = False
+    unread: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class StatedVenue:
+    """One venue. ``rules`` is None where they are unknown."""
+
+    path: Path
+    name: str
+    rules_name: str | None
+    rules: Rules | None
+    quote: str | None
+    as_of: date | None
+    source: str | None
+    closing_fee_rate: Decimal | None
+    tables: Mapping[str, Sequence[StatedTier]]
+    assets: Mapping[str, StatedAsset]
+    unread: frozenset[str] = frozenset()
+
+    def stated_tables(self) -> list[StatedTable]:
+        """Return the tables, each with the assets that refer to it."""
+        users: dict[str, list[str]] = {name: [] for name in self.tables}
+        for name, asset in self.assets.items():
+            if asset.table in users:
+                users[asset.table].append(name)
+        return [
+            StatedTable((*self.path, "tables", name), tiers, users[name], self.rules)
+            for name, tiers in self.tables.items()
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class StatedFile:
+    """A whole file: its tree of texts, its venues, and what its reader stumbled over, by rule."""
+
+    tree: Any
+    venues: Sequence[StatedVenue]
+    hits: Mapping[str, Sequence[Hit]]
+    today: date = date.max
+    """The day in UTC."""
+    max_age: int | None = None
+    """Days after which tiers are too old, None for never."""

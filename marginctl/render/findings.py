@@ -1,0 +1,188 @@
+"""What a check of tier files found, in every format."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from marginctl.checks.findings import Finding, Severity
+from marginctl.render.github import github_command
+from marginctl.render.gitlab import Issue, gitlab_text
+from marginctl.render.junit import Case, Suite, junit_text
+from marginctl.render.layout import CAUTION, DANGER, NOTE, TITLE, Line, wrapped
+from marginctl.render.scripts import json_text
+from marginctl.render.text import visible
+
+_STYLES = {Severity.ERROR: DANGER, Severity.WARNING: CAUTION}
+_GITLAB_SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor"}
+_EXCERPT = 100
+
+
+class Checked(NamedTuple):
+    """One file: what was found in it, and its lines for excerpts.
+
+    ``path`` is the file seen from the repository's root, as CI systems want it.
+    """
+
+    file: str
+    path: str
+    findings: Sequence[Finding]
+    lines: Sequence[str]
+
+
+def concise_lines(files: Sequence[Checked]) -> list[str]:
+    """Return a line for each finding."""
+    return [
+        "".join(text for text, _ in _heading(finding))
+        for checked in files
+        for finding in checked.findings
+    ]
+
+
+def full_lines(files: Sequence[Checked], width: int | None) -> list[Line]:
+    """Return the findings, each with an excerpt of its file and the mend."""
+    lines: list[Line] = []
+    for checked in files:
+        for finding in checked.findings:
+            lines.append(_heading(finding))
+            margin = 1 + len(str(finding.line or 1))
+            lines += _excerpt(checked, finding, margin, width or _EXCERPT)
+            if finding.hint:
+                mend = wrapped(visible(finding.hint), width and width - margin - 9)
+                lines.append(((" " * margin + " = mend: ", NOTE), (mend[0], "")))
+                lines += [((" " * (margin + 9) + rest, ""),) for rest in mend[1:]]
+            lines.append(())
+    return lines
+
+
+def check_json(files: Sequence[Checked]) -> str:
+    """Return the findings as one object."""
+    findings = [finding for checked in files for finding in checked.findings]
+    severities = [finding.severity for finding in findings]
+    return json_text(
+        {
+            "schema": "marginctl/check/1",
+            "errors": severities.count(Severity.ERROR),
+            "warnings": severities.count(Severity.WARNING),
+            "findings": [
+                {
+                    "file": finding.file,
+                    "line": finding.line,
+                    "column": finding.column,
+                    "severity": finding.severity.value,
+                    "code": finding.code,
+                    "message": finding.message,
+                    "hint": finding.hint,
+                    "path": finding.path,
+                }
+                for finding in findings
+            ],
+        }
+    )
+
+
+def github_lines(files: Sequence[Checked]) -> list[str]:
+    """Return the findings as annotations."""
+    return [
+        github_command(
+            finding.severity.value,
+            {
+                "file": checked.path,
+                "line": finding.line,
+                "col": finding.column,
+                "title": f"marginctl {finding.code}",
+            },
+            _told(finding),
+        )
+        for checked in files
+        for finding in checked.findings
+    ]
+
+
+def gitlab_report(files: Sequence[Checked]) -> str:
+    """Return the findings as a code quality report."""
+    return gitlab_text(
+        Issue(
+            visible(checked.path),
+            finding.line,
+            _GITLAB_SEVERITIES[finding.severity],
+            finding.code,
+            visible(finding.message),
+            finding.path or "",
+        )
+        for checked in files
+        for finding in checked.findings
+    )
+
+
+def junit_report(files: Sequence[Checked], failing: Sequence[Severity]) -> str:
+    """Return a suite for each file: a case for each finding, or one that passed.
+
+    Findings whose severity does not fail the check have passed, with a remark.
+    """
+    return junit_text(
+        Suite(checked.file, [_case(finding, failing) for finding in checked.findings] or [_SOUND])
+        for checked in files
+    )
+
+
+_SOUND = Case("tiers are sound")
+
+
+def _case(finding: Finding, failing: Sequence[Severity]) -> Case:
+    outcome = "failure" if finding.severity in failing else "passed"
+    if finding.code == "unreadable":
+        outcome = "error"
+    place = "".join(f":{part}" for part in (finding.line, finding.column) if part is not None)
+    remark = "\n".join([f"{finding.file}{place}", _told(finding)])
+    name = f"{finding.code} {finding.path or ''}".rstrip()
+    return Case(name, outcome, finding.code, finding.message, remark)
+
+
+def _told(finding: Finding) -> str:
+    return finding.message + (f"\nmend: {finding.hint}" if finding.hint else "")
+
+
+def _heading(finding: Finding) -> Line:
+    place = [str(part) for part in (finding.line, finding.column) if part is not None]
+    return (
+        (":".join([visible(finding.file), *place]) + ": ", TITLE),
+        (f"{finding.severity}[{finding.code}]", _STYLES[finding.severity]),
+        (f" {visible(finding.message)}", ""),
+    )
+
+
+def _excerpt(checked: Checked, finding: Finding, margin: int, width: int) -> list[Line]:
+    if finding.line is None or finding.line > len(checked.lines):
+        return []
+    line, column = checked.lines[finding.line - 1], finding.column or 1
+    before, after = visible(line[: column - 1]), visible(line[column - 1 :].rstrip())
+    room = max(width - margin - 3, 20)
+    kept = max(room // 2, room - len(after))
+    if len(before) > kept:
+        before = f"…{before[1 - kept :]}"
+    shown = before + after
+    if len(shown) > room:
+        shown = f"{shown[: room - 1]}…"
+    return [
+        ((f"{finding.line:>{margin}} | ", NOTE), (shown, "")),
+        ((" " * margin + " | ", NOTE), (" " * len(before) + "^", _STYLES[finding.severity])),
+    ]
+
+
+def summary(files: Sequence[Checked]) -> str | None:
+    """Count what was found; None where nothing was."""
+    findings = [finding for checked in files for finding in checked.findings]
+    if not findings:
+        return None
+    unread = sum(finding.code == "unreadable" for finding in findings)
+    severities = [finding.severity for finding in findings if finding.code != "unreadable"]
+    parts = [
+        _counted(severities.count(Severity.ERROR), "error"),
+        _counted(severities.count(Severity.WARNING), "warning"),
+    ]
+    if unread:
+        parts.append(f"{_counted(unread, 'file')} that cannot be read")
+    return "found " + ", ".join(part for part in parts if not part.startswith("0 "))
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

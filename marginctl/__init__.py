@@ -1,3 +1,105 @@
-"""Exact margin arithmetic for perpetual futures."""
+"""Exact margin arithmetic for perpetual futures.
+
+Numbers are decimals, ints or texts, never floats; amounts and prices are in the venue's quote
+currency, ratios are fractions.
+
+>>> from decimal import Decimal
+>>> from marginctl import Action, change_margin, evaluate, load_tiers, new_account, new_position
+>>> venue = load_tiers().venue("hyperliquid")
+>>> eth = new_position(
+...     venue, asset="ETH", size=10, entry_price=2500, mark_price=2400, leverage=10
+... )
+>>> account = new_account(venue, [eth])
+>>> report = evaluate(account, venue).positions[0]
+>>> print(report.liquidatable, round(report.equity, 2), round(report.liquidation_price, 2))
+False 1500.00 2295.92
+>>> change = change_margin(account, venue, Action.ADD, 0, Decimal(1000))
+>>> print(change.allowed, round(change.position_after.liquidation_price, 2))
+True 2193.88
+
+What is imported from here is loaded when it is first used: the arithmetic needs nothing but the
+standard library, reading tiers and positions needs PyYAML and pydantic.
+"""
 
 __version__ = "0.1.0"
+
+TYPE_CHECKING = False  # type checkers take it as true; to import typing would be most of a start
+
+if TYPE_CHECKING:
+    from marginctl.core.account import Account
+    from marginctl.core.evaluate import evaluate
+    from marginctl.core.notices import Notice
+    from marginctl.core.position import Asset, MarginMode, Position, Side
+    from marginctl.core.report import AccountReport, CrossReport, PositionReport
+    from marginctl.core.scenario import Action, MarginChange, change_margin
+    from marginctl.core.venue import Venue
+    from marginctl.load.making import new_account, new_position, read_positions
+    from marginctl.load.problems import InputError, Problem
+    from marginctl.load.reading import Reading
+    from marginctl.load.tier_source import TierSource, load_tiers
+
+_HOMES = {
+    "Account": "core.account",
+    "AccountReport": "core.report",
+    "Action": "core.scenario",
+    "Asset": "core.position",
+    "CrossReport": "core.report",
+    "InputError": "load.problems",
+    "MarginChange": "core.scenario",
+    "MarginMode": "core.position",
+    "Notice": "core.notices",
+    "Position": "core.position",
+    "PositionReport": "core.report",
+    "Problem": "load.problems",
+    "Reading": "load.reading",
+    "Side": "core.position",
+    "TierSource": "load.tier_source",
+    "Venue": "core.venue",
+    "change_margin": "core.scenario",
+    "evaluate": "core.evaluate",
+    "load_tiers": "load.tier_source",
+    "new_account": "load.making",
+    "new_position": "load.making",
+    "read_positions": "load.making",
+}
+
+__all__ = [
+    "Account",
+    "AccountReport",
+    "Action",
+    "Asset",
+    "CrossReport",
+    "InputError",
+    "MarginChange",
+    "MarginMode",
+    "Notice",
+    "Position",
+    "PositionReport",
+    "Problem",
+    "Reading",
+    "Side",
+    "TierSource",
+    "Venue",
+    "change_margin",
+    "evaluate",
+    "load_tiers",
+    "new_account",
+    "new_position",
+    "read_positions",
+]
+
+
+if not TYPE_CHECKING:  # a checker shall miss a name that is not there
+
+    def __getattr__(name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module 'marginctl' has no attribute {name!r}")
+        from importlib import import_module
+
+        value = getattr(import_module(f"marginctl.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,4 +1,13 @@
+"""What holds for every test: a binary float among decimals is an error."""
+
+from collections.abc import Iterator
+from decimal import FloatOperation, getcontext
+
 import pytest
+from hypothesis import settings
+
+settings.register_profile("marginctl", deadline=None)
+settings.load_profile("marginctl")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -7,3 +16,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write what the commands print into the golden cases, for review with git diff",
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def float_trap() -> Iterator[None]:
+    context = getcontext()
+    before = context.traps[FloatOperation]
+    context.traps[FloatOperation] = True
+    yield
+    context.traps[FloatOperation] = before

@@ -1,5 +1,6 @@
 """The README's console examples are run, and print what the README shows."""
 
+import doctest
 import os
 import re
 import subprocess
@@ -31,6 +32,19 @@ def test_an_example_prints_what_the_readme_shows(command: str, output: str) -> N
         env={"PATH": path, "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"},
     )
     assert (done.stdout + done.stderr).replace(f"{ROOT}/", "") == output
+
+
+PYTHON = re.findall(r"^```python\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("block", PYTHON, ids=[str(number) for number in range(len(PYTHON))])
+def test_an_example_in_python_gives_what_the_readme_shows(
+    block: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    example = doctest.DocTestParser().get_doctest(block, {}, "README.md", "README.md", 0)
+    assert example.examples
+    doctest.DebugRunner().run(example)
 
 
 def test_the_readme_has_examples() -> None:

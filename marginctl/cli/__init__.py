@@ -5,12 +5,21 @@ import sys
 
 def main() -> None:
     """Run ``marginctl`` with the arguments of the process, and exit with its code."""
-    if sys.argv[1:] in (["--version"], ["-V"]):
-        # answered before anything heavy is imported
-        from marginctl import __version__
-
-        print(f"marginctl {__version__}")  # noqa: T201
+    if sys.argv[1:] in (["--version"], ["-V"]) and _print_version():
         return
     from marginctl.cli.run import run
 
     sys.exit(run(sys.argv[1:]))
+
+
+def _print_version() -> bool:
+    """Answer before anything heavy is imported; False when stdout takes nothing."""
+    from marginctl import __version__
+
+    if sys.stdout is None:
+        return False
+    try:
+        print(f"marginctl {__version__}", flush=True)  # noqa: T201
+    except OSError:
+        return False  # the long way meets the same fault, and tells it
+    return True

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from marginctl.cli.betas import beta_notices
 from marginctl.core.agreement import price_notice, withdrawable_notice
 from marginctl.core.evaluate import evaluate
 from marginctl.core.explanation import explain_cross, explain_position
 from marginctl.core.notices import Notice
-from marginctl.core.numbers import ZERO
+from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.report import AccountReport
 from marginctl.core.scenario import Action, change_margin
+from marginctl.core.stress import ONE_TO_ONE, Betas
 from marginctl.load.problems import InputError
 from marginctl.load.reading import Reading
 from marginctl.render.verdict import verdict_words
@@ -17,7 +19,10 @@ from marginctl.render.view import ChangeView, PositionView, ReportView, TiersVie
 
 
 def report_view(
-    readings: Sequence[tuple[Reading, TiersView]], *, explain: bool = False
+    readings: Sequence[tuple[Reading, TiersView]],
+    *,
+    explain: bool = False,
+    betas: Betas | None = None,
 ) -> ReportView:
     """Evaluate accounts and return their answer as one.
 
@@ -27,15 +32,27 @@ def report_view(
     notices: list[Notice] = []
     cross = None
     for reading, _ in readings:
-        answer = evaluate(reading.account, reading.venue)
+        answer = evaluate(reading.account, reading.venue, betas or ONE_TO_ONE)
         positions += _position_views(reading, answer, explain=explain)
         notices += selected_notices(reading, answer)
+        if betas is not None:
+            notices += beta_notices(betas, reading.account)
         cross = answer.cross if len(readings) == 1 else None
     reading, tiers = readings[0]
     if len({other.venue.name for other, _ in readings}) > 1:
         raise InputError.of("the lines are of several venues", "show one venue at a time")
     steps = explain_cross(reading.account, reading.venue, answer) if explain and cross else ()
-    return ReportView(reading.venue, tiers, tuple(positions), cross, tuple(notices), tuple(steps))
+    wallet = _wallet(reading, ZERO) if len(readings) == 1 else None
+    return ReportView(
+        reading.venue,
+        tiers,
+        tuple(positions),
+        cross,
+        tuple(notices),
+        tuple(steps),
+        wallet,
+        betas,
+    )
 
 
 def selected_notices(reading: Reading, answer: AccountReport) -> list[Notice]:
@@ -83,15 +100,28 @@ def change_view(
         InputError: several positions are meant, and they do not share one account's margin.
     """
     (reading, tiers), *more = readings
-    index = _changed_index(reading, lines=1 + len(more))
+    index = changed_index(reading, lines=1 + len(more))
     change = change_margin(reading.account, reading.venue, Action(action), index, amount)
     notices = selected_notices(reading, change.before)
+    spent = change.amount if change.action is Action.ADD else -change.amount
     return ChangeView(
-        reading.venue, tiers, change, verdict_words(change, reading.venue), tuple(notices)
+        reading.venue,
+        tiers,
+        change,
+        verdict_words(change, reading.venue),
+        tuple(notices),
+        _wallet(reading, spent),
     )
 
 
-def _changed_index(reading: Reading, *, lines: int) -> int | None:
+@exactly
+def _wallet(reading: Reading, spent: Decimal) -> Decimal | None:
+    cash = reading.account.cash
+    return None if cash is None or reading.venue.rules.has_cross else cash - spent
+
+
+def changed_index(reading: Reading, *, lines: int) -> int | None:
+    """Return the place of the position that is meant, None for the cross account as a whole."""
     if lines == 1 and len(reading.selected) == 1:
         return reading.selected[0]
     shared = lines == 1 and not any(

@@ -11,6 +11,10 @@ COMMANDS = {
     "show": "marginctl.cli.show:show",
     "add": "marginctl.cli.change:add",
     "remove": "marginctl.cli.change:remove",
+    "whatif": "marginctl.cli.whatif:whatif",
+    "solve": "marginctl.cli.solve:solve",
+    "fields": "marginctl.cli.fields:fields",
+    "sweep": "marginctl.cli.sweep:sweep",
     "tiers": "marginctl.cli.tiers:tiers",
 }
 """Where each command is, in the order of the help."""

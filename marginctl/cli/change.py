@@ -4,14 +4,27 @@ from typing import Annotated
 
 import typer
 
-from marginctl.cli.options import File, OutputFlags, PositionFlags, StreamFlags, TierFlags, command
+from marginctl.cli import completion
+from marginctl.cli.options import (
+    ConditionFlags,
+    File,
+    OutputFlags,
+    PositionFlags,
+    StreamFlags,
+    TierFlags,
+    command,
+)
 
 Amount = Annotated[
     str, typer.Argument(metavar="AMOUNT", help="Amount in the quote currency.", show_default=False)
 ]
 AmountOrMax = Annotated[
     str,
-    typer.Argument(metavar="AMOUNT", help="Amount, or max for the most that is allowed."),
+    typer.Argument(
+        metavar="AMOUNT",
+        help="Amount, or max for the most that is allowed.",
+        autocompletion=completion.words("max"),
+    ),
 ]
 
 
@@ -22,10 +35,11 @@ def add(
     tiers: TierFlags,
     output: OutputFlags,
     stream: StreamFlags,
+    conditions: ConditionFlags,
     file: File = None,
 ) -> int:
     """Show what adding margin does: before, after, and whether the venue takes it."""
-    return _change("add", amount, file, position, tiers, output, stream)
+    return _change("add", amount, file, position, tiers, output, stream, conditions)
 
 
 @command
@@ -35,10 +49,11 @@ def remove(
     tiers: TierFlags,
     output: OutputFlags,
     stream: StreamFlags,
+    conditions: ConditionFlags,
     file: File = None,
 ) -> int:
     """Show what removing margin does: before, after, and whether the venue allows it."""
-    return _change("remove", amount, file, position, tiers, output, stream)
+    return _change("remove", amount, file, position, tiers, output, stream, conditions)
 
 
 def _change(
@@ -49,13 +64,18 @@ def _change(
     tiers: TierFlags,
     output: OutputFlags,
     stream: StreamFlags,
+    conditions: ConditionFlags,
 ) -> int:
     from marginctl.cli.answers import change_view
+    from marginctl.cli.conditions import Conditions
     from marginctl.cli.inputs import Tiers, read_amount, read_readings
     from marginctl.cli.output import Out
     from marginctl.cli.printing import print_change
+    from marginctl.cli.run import NO, OK
     from marginctl.cli.stream_input import is_stream
     from marginctl.load.files import Source
+    from marginctl.render.fields import fields_of
+    from marginctl.render.view import PositionView
 
     out = Out(output)
     wanted = read_amount(amount, most_allowed=action == "remove")
@@ -63,8 +83,15 @@ def _change(
     if is_stream(source, out.form, stream):
         from marginctl.cli.stream import answer_stream
 
-        return answer_stream(source, position, Tiers(tiers), output, stream, action, wanted)
+        return answer_stream(
+            source, position, Tiers(tiers), output, stream, conditions, action, wanted
+        )
     readings = read_readings(source, position, Tiers(tiers))
     view = change_view(readings, action, wanted)
+    cross, after = view.change.after.cross, view.change.position_after
+    failing = Conditions(conditions, fields_of(view.has))
+    failing.need(cross)
     print_change(view, out)
-    return 0 if view.change.allowed else 1
+    shown = () if after is None else (PositionView(after),)
+    failed = failing.check(shown, cross, view.change.after.notices)
+    return OK if view.change.allowed and not failed else NO

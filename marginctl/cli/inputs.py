@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from marginctl.cli.options import PositionFlags, TierFlags
+from marginctl.core.notices import Notice
 from marginctl.core.venue import Venue
 from marginctl.load.account_drafts import AccountDraft, Backing
 from marginctl.load.drafts import NOTHING_SAID, Draft
@@ -94,11 +95,18 @@ def read_readings(
     for account in drafted:
         venue, view = tiers.venue(account.venue)
         try:
-            readings.append((read_account(account, venue, overrides), view))
+            reading = read_account(account, venue, overrides)
         except NotPickedError as error:
             not_picked = error
+            continue
         except InputError as error:
             problems.extend(error.problems)
+            continue
+        if account.made_with not in {None, view.sha256}:
+            message = "the answer that was fed in came from other tiers: it is computed anew"
+            notices = (*reading.notices, Notice("other_tiers", None, message))
+            reading = replace(reading, notices=notices)
+        readings.append((reading, view))
     if problems:
         raise InputError(problems)
     if not_picked is not None and not readings:

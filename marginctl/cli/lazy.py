@@ -71,11 +71,12 @@ def _build(name: str, path: str) -> Any:
 class _AsGiven:
     """Takes texts as the texts they are, and flags as parsed."""
 
-    def coerce(self, value: Any, **_: Any) -> Any:
-        return value
+    def coerce(self, value: Any, param: Any, **_: Any) -> Any:
+        return () if value is None and param.multiple else value
 
 
 _AS_GIVEN = _AsGiven()
+_TAKEN = (str, bool, list[str])
 
 
 def _take_as_given(parameters: Iterable[Any]) -> None:
@@ -86,6 +87,5 @@ def _take_as_given(parameters: Iterable[Any]) -> None:
     """
     for parameter in parameters:
         described = getattr(parameter, "type_descriptor", None)
-        single = getattr(parameter, "nargs", 1) == 1 and not getattr(parameter, "multiple", False)
-        if single and getattr(described, "annotation", None) in {str, bool}:
+        if parameter.nargs == 1 and getattr(described, "annotation", None) in _TAKEN:
             parameter.get_runtime_param = lambda: _AS_GIVEN

@@ -9,19 +9,22 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from marginctl.cli.answers import change_view, report_view
+from marginctl.cli.conditions import Conditions
 from marginctl.cli.inputs import Tiers
+from marginctl.cli.options import ConditionFlags
 from marginctl.cli.output import picked_fields
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import exactly
+from marginctl.core.report import CrossReport
 from marginctl.load.lines import MAX_LINE, Chunk
 from marginctl.load.positions import read_line
 from marginctl.load.problems import InputError, Place, Problem
 from marginctl.load.reading import NotPickedError, Overrides, Reading, read_account
-from marginctl.render.data import change_data
-from marginctl.render.fields import Field, fields_of
+from marginctl.render.data import change_data, record_data
+from marginctl.render.fields import Field, cross_fields, fields_of, split
 from marginctl.render.position_lines import PositionLines
 from marginctl.render.scripts import ndjson_line
-from marginctl.render.view import TiersView
+from marginctl.render.view import PositionView, TiersView
 
 
 class Noted(NamedTuple):
@@ -43,7 +46,7 @@ class Answers(NamedTuple):
     lines: int
     answered: int
     bad: int
-    refused: int
+    no: int
     problems: tuple[Problem, ...]
     stop: bool
     notes: dict[str, Noted]
@@ -52,11 +55,23 @@ class Answers(NamedTuple):
 
 
 class Line(NamedTuple):
-    """The answer to one line: its text, whether the venue would refuse, what is to be noted."""
+    """The answer to one line: its text, whether it is a no, what is to be noted.
+
+    No: the venue would refuse it, or a condition of ``--fail-if`` holds.
+    """
 
     texts: Sequence[str]
-    refused: bool
+    no: bool
     notices: Sequence[Notice]
+
+
+class _Prepared(NamedTuple):
+    """What is the same for every line whose answer has the same fields."""
+
+    fields: list[Field]
+    split: tuple[list[Field], list[Field]]
+    lines: PositionLines
+    conditions: Conditions
 
 
 @dataclass
@@ -68,9 +83,10 @@ class LineAnswers:
     overrides: Overrides
     fields: str | None
     keep_going: bool
+    conditions: ConditionFlags
     action: str | None = None
     amount: Decimal | None = None
-    _kept: dict[frozenset[str], tuple[list[Field], PositionLines]] = field(default_factory=dict)
+    _kept: dict[tuple[frozenset[str], str, bool], _Prepared] = field(default_factory=dict)
 
     @exactly  # entered once rather than for every line
     def of_chunk(self, chunk: Chunk) -> Answers:
@@ -79,7 +95,7 @@ class LineAnswers:
         answer = self._report if self.action is None else self._change
         texts: list[str] = []
         notes: dict[str, Noted] = {}
-        bad = refused = lines = answered = 0
+        bad = no = lines = answered = 0
         problems: tuple[Problem, ...] = ()
         not_picked: tuple[Problem, ...] = ()
         stop = False
@@ -100,7 +116,7 @@ class LineAnswers:
                 continue
             answered += 1
             texts += line.texts
-            refused += line.refused
+            no += line.no
             for notice in line.notices:
                 times, first, kept = notes.get(notice.code, (0, number, notice))
                 notes[notice.code] = Noted(times + 1, first, kept)
@@ -110,7 +126,7 @@ class LineAnswers:
             lines,
             answered,
             bad,
-            refused,
+            no,
             problems,
             stop,
             notes,
@@ -128,20 +144,51 @@ class LineAnswers:
 
     def _report(self, reading: Reading, tiers: TiersView) -> Line:
         view = report_view([(reading, tiers)])
-        write = self._picked(view.has)[1].line
-        return Line([write(shown) for shown in view.positions], False, view.notices)
+        prepared = self._prepared(view.has, view.venue.name, view.cross is not None)
+        failed = self._fails(prepared, view.positions, view.cross, view.notices)
+        own, of_cross = prepared.split
+        if not of_cross:
+            texts = [prepared.lines.line(shown) for shown in view.positions]
+        else:
+            listed = view.positions if own else view.positions[:1]
+            records = [record_data((shown, view.cross), prepared.fields) for shown in listed]
+            texts = [ndjson_line(record) for record in records]
+        return Line(texts, failed, view.notices)
 
     def _change(self, reading: Reading, tiers: TiersView) -> Line:
         assert self.action is not None
         view = change_view([(reading, tiers)], self.action, self.amount)
-        text = ndjson_line(change_data(view, self._picked(view.has)[0]))
-        return Line([text], not view.change.allowed, view.notices)
+        after, position = view.change.after, view.change.position_after
+        prepared = self._prepared(view.has, view.venue.name, after.cross is not None)
+        shown = () if position is None else (PositionView(position),)
+        failed = self._fails(prepared, shown, after.cross, after.notices)
+        fields = prepared.fields if shown or self.fields is not None else ()
+        text = ndjson_line(change_data(view, fields))
+        return Line([text], failed or not view.change.allowed, view.notices)
 
-    def _picked(self, has: frozenset[str]) -> tuple[list[Field], PositionLines]:
-        if has not in self._kept:
-            fields = picked_fields(self.fields, fields_of(has))
-            self._kept[has] = fields, PositionLines(fields)
-        return self._kept[has]
+    def _fails(
+        self,
+        prepared: "_Prepared",
+        positions: Sequence[PositionView],
+        cross: CrossReport | None,
+        notices: Sequence[Notice],
+    ) -> bool:
+        if not self.conditions.fail_if:
+            return False
+        prepared.conditions.need(cross)
+        return prepared.conditions.check(positions, cross, notices)
+
+    def _prepared(self, has: frozenset[str], venue: str, crossed: bool) -> "_Prepared":
+        key = has, venue, crossed
+        if key not in self._kept:
+            available = fields_of(has)
+            fields = picked_fields(self.fields, available, cross_fields() if crossed else ())
+            own, of_cross = split(fields)
+            # a whole line says its venue, so that it can be fed back
+            lines = PositionLines(own, venue if self.fields is None else None)
+            conditions = Conditions(self.conditions, available)
+            self._kept[key] = _Prepared(fields, (own, of_cross), lines, conditions)
+        return self._kept[key]
 
 
 def _in_line(problems: Sequence[Problem], name: str, number: int) -> Iterator[Problem]:

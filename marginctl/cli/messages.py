@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable
+from typing import TextIO
 
 from marginctl.core.notices import Notice
 from marginctl.load.problems import Place, Problem
@@ -24,6 +25,16 @@ def print_error(message: str, hint: str | None = None, place: str | None = None)
         _print(" mend:", hint)
 
 
+def print_failure(message: str) -> None:
+    """Print that a condition of failure holds."""
+    _print(_coloured("failed:", "1;31"), message)
+
+
+def print_note(message: str) -> None:
+    """Print what is good to know."""
+    _print(_coloured("note:", "1;33"), message)
+
+
 def print_notices(notices: Iterable[Notice]) -> None:
     """Print notices, each once with all the assets it is about."""
     subjects: dict[str, list[str]] = {}
@@ -31,7 +42,7 @@ def print_notices(notices: Iterable[Notice]) -> None:
         subjects.setdefault(notice.message, []).extend([notice.asset] if notice.asset else [])
     for message, assets in subjects.items():
         subject = f"{', '.join(dict.fromkeys(assets))}: " if assets else ""
-        _print(_coloured("note:", "1;33"), f"{subject}{message}")
+        print_note(f"{subject}{message}")
 
 
 def _place(place: Place) -> str:
@@ -41,8 +52,18 @@ def _place(place: Place) -> str:
 
 
 def _print(lead: str, text: str) -> None:
-    if sys.stderr is not None:
+    if sys.stderr is None:
+        return
+    try:
         sys.stderr.write(f"{lead} {visible(text)}\n")
+    except OSError:
+        # messages that find no reader change neither the answer nor the exit code
+        forget(sys.stderr)
+
+
+def forget(stream: TextIO) -> None:
+    """Keep the interpreter from flushing into a pipe that is closed, or a disk that is full."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _coloured(text: str, code: str) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from marginctl.cli import completion
 from marginctl.cli.run import PipeClosedError
 
 _POSITION = "Position"
@@ -15,18 +16,42 @@ _COMMON = "Common"
 _STREAMS = "Streams (NDJSON in, -o ndjson out)"
 
 
-def _option(*names: str, metavar: str, panel: str, help: str) -> Any:  # noqa: A002
+Offer = Callable[..., completion.Offers] | None
+
+
+def _option(
+    *names: str,
+    metavar: str,
+    panel: str,
+    help: str,  # noqa: A002
+    offer: Offer,
+) -> Any:
     return typer.Option(
-        *names, metavar=metavar, rich_help_panel=panel, help=help, show_default=False
+        *names,
+        metavar=metavar,
+        rich_help_panel=panel,
+        help=help,
+        show_default=False,
+        autocompletion=offer,
     )
 
 
-def _position(*names: str, metavar: str = "NUMBER", help: str) -> Any:  # noqa: A002
-    return _option(*names, metavar=metavar, panel=_POSITION, help=help)
+def _position(
+    *names: str,
+    metavar: str = "NUMBER",
+    help: str,  # noqa: A002
+    offer: Offer = None,
+) -> Any:
+    return _option(*names, metavar=metavar, panel=_POSITION, help=help, offer=offer)
 
 
-def _common(*names: str, metavar: str, help: str) -> Any:  # noqa: A002
-    return _option(*names, metavar=metavar, panel=_COMMON, help=help)
+def _common(
+    *names: str,
+    metavar: str,
+    help: str,  # noqa: A002
+    offer: Offer = None,
+) -> Any:
+    return _option(*names, metavar=metavar, panel=_COMMON, help=help, offer=offer)
 
 
 Text = str | None
@@ -36,21 +61,38 @@ Text = str | None
 class PositionFlags:
     """What describes a position, or overrides the one picked from a file."""
 
-    asset: Annotated[Text, _position("--asset", "-a", metavar="NAME", help="Asset, such as ETH.")]
+    asset: Annotated[
+        Text,
+        _position(
+            "--asset", "-a", metavar="NAME", help="Asset, such as ETH.", offer=completion.assets
+        ),
+    ]
     side: Annotated[
         Text,
-        _position("--side", "-s", metavar="SIDE", help="long or short; else the size's sign."),
+        _position(
+            "--side",
+            "-s",
+            metavar="SIDE",
+            help="long or short; else the size's sign.",
+            offer=completion.words("long", "short"),
+        ),
     ]
     size: Annotated[Text, _position("--size", "-q", help="Size in units of the asset.")]
     entry: Annotated[Text, _position("--entry", "-e", help="Average entry price.")]
     mark: Annotated[Text, _position("--mark", "-m", help="Mark price; else the entry.")]
     leverage: Annotated[Text, _position("--leverage", "-l", help="Leverage chosen.")]
     margin: Annotated[
-        Text, _position("--margin", help="Margin posted, PnL excluded; else size·entry/leverage.")
+        Text, _position("--margin", help="Margin posted, PnL excluded; else size*entry/leverage.")
     ]
     equity: Annotated[Text, _position("--equity", help="Margin with the PnL in it.")]
     mode: Annotated[
-        Text, _position("--mode", metavar="MODE", help="isolated or cross; else isolated.")
+        Text,
+        _position(
+            "--mode",
+            metavar="MODE",
+            help="isolated or cross; else isolated.",
+            offer=completion.words("isolated", "cross"),
+        ),
     ]
     collateral: Annotated[
         Text, _position("--collateral", help="Cash behind cross positions and additions.")
@@ -65,7 +107,10 @@ class TierFlags:
     """Where the tiers come from."""
 
     tiers: Annotated[Text, _common("--tiers", metavar="FILE", help="Tier file; else the shipped.")]
-    venue: Annotated[Text, _common("--venue", metavar="NAME", help="Venue of the tier file.")]
+    venue: Annotated[
+        Text,
+        _common("--venue", metavar="NAME", help="Venue of the tier file.", offer=completion.venues),
+    ]
 
 
 @dataclass(frozen=True)
@@ -75,11 +120,21 @@ class OutputFlags:
     output: Annotated[
         Text,
         _common(
-            "--output", "-o", metavar="FORMAT", help="table, json, ndjson, csv or md; else table."
+            "--output",
+            "-o",
+            metavar="FORMAT",
+            help="table, json, ndjson, csv or md; else table.",
+            offer=completion.words("table", "json", "ndjson", "csv", "md"),
         ),
     ]
     fields: Annotated[
-        Text, _common("--fields", metavar="A,B,C", help="Fields to keep, in this order.")
+        Text,
+        _common(
+            "--fields",
+            metavar="A,B,C",
+            help="Fields to keep, in this order.",
+            offer=completion.fields,
+        ),
     ]
     raw: Annotated[
         bool, typer.Option("--raw", rich_help_panel=_COMMON, help="Bare values, tab-separated.")
@@ -88,7 +143,13 @@ class OutputFlags:
         bool, typer.Option("--no-header", rich_help_panel=_COMMON, help="No first line in csv.")
     ]
     color: Annotated[
-        Text, _common("--color", metavar="WHEN", help="auto, always or never; else auto.")
+        Text,
+        _common(
+            "--color",
+            metavar="WHEN",
+            help="auto, always or never; else auto.",
+            offer=completion.words("auto", "always", "never"),
+        ),
     ]
     debug: Annotated[
         bool, typer.Option("--debug", rich_help_panel=_COMMON, help="Tracebacks of our own errors.")
@@ -107,13 +168,45 @@ class StreamFlags:
     ]
     jobs: Annotated[
         Text,
-        _option("--jobs", "-j", metavar="N", panel=_STREAMS, help="Processes that share the work."),
+        _option(
+            "--jobs",
+            "-j",
+            metavar="N",
+            panel=_STREAMS,
+            help="Processes that share the work.",
+            offer=None,
+        ),
+    ]
+
+
+@dataclass(frozen=True)
+class ConditionFlags:
+    """When the answer is a failure."""
+
+    fail_if: Annotated[
+        list[str] | None,
+        _common(
+            "--fail-if",
+            metavar="CONDITION",
+            help="Exit with 1 if it holds: a field, one of < <= > >= == !=, and a number or "
+            "percentage, as in 'margin_ratio > 80%'. Repeatable.",
+            offer=completion.conditions,
+        ),
     ]
 
 
 Explain = Annotated[
     bool,
     typer.Option("--explain", rich_help_panel=_COMMON, help="Show how each figure came to be."),
+]
+Beta = Annotated[
+    Text,
+    typer.Option(
+        metavar="FILE",
+        rich_help_panel=_COMMON,
+        help="How many times a common move each asset moves, as ASSET: MULTIPLE.",
+        show_default=False,
+    ),
 ]
 File = Annotated[
     Text,
@@ -126,17 +219,23 @@ File = Annotated[
 
 
 def command(function: Callable[..., int]) -> Callable[..., int]:
-    """Let a command take groups of flags: each parameter that is a dataclass becomes its fields."""
+    """Let a command take groups of flags: each parameter that is a dataclass becomes its fields.
+
+    A parameter of the command's own stands in for a flag of the same name in a group.
+    """
     hints = get_type_hints(function, include_extras=True)
     groups: dict[str, type[Any]] = {
         name: hint for name, hint in hints.items() if isinstance(hint, type) and is_dataclass(hint)
     }
+    own = hints.keys() - groups.keys()
     parameters = []
     for name, parameter in inspect.signature(function).parameters.items():
         if name not in groups:
             parameters.append(parameter.replace(annotation=hints[name]))
             continue
         for flag, hint in get_type_hints(groups[name], include_extras=True).items():
+            if flag in own:
+                continue
             default = False if hint.__origin__ is bool else None
             parameters.append(
                 inspect.Parameter(
@@ -147,7 +246,12 @@ def command(function: Callable[..., int]) -> Callable[..., int]:
     @wraps(function)
     def wrapper(**values: Any) -> int:
         for name, group in groups.items():
-            values[name] = group(**{field.name: values.pop(field.name) for field in fields(group)})
+            values[name] = group(
+                **{
+                    field.name: None if field.name in own else values.pop(field.name)
+                    for field in fields(group)
+                }
+            )
         try:
             return function(**values)
         except BrokenPipeError:

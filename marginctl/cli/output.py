@@ -28,6 +28,11 @@ class Out:
         self._color = wants_color(flags.color)
         self._stdout = Stdout(sys.stdout)
 
+    @property
+    def selects(self) -> bool:
+        """Whether only some fields are asked for."""
+        return self._flags.fields is not None
+
     def write(self, text: str) -> None:
         """Write a text and end its line."""
         self._stdout.write(text + "\n")
@@ -67,17 +72,31 @@ class Out:
         for line in lines:
             self.write(line)
 
-    def fields(self, available: Sequence[Field]) -> list[Field]:
-        """Return the fields that the flags keep, in their order.
+    def chosen(self, fields: Sequence[Field], cells: Sequence[Sequence[str]]) -> None:
+        """Write a table of the fields that were asked for, or a sheet where it is one record."""
+        from marginctl.render.chosen import chosen_lines, chosen_rows
+
+        output = self.tables()
+        if len(cells) == 1:
+            output.lines(chosen_lines(fields, cells[0], output.width))
+        else:
+            output.table(chosen_rows(fields, cells))
+
+    def fields(self, available: Sequence[Field], more: Sequence[Field] = ()) -> list[Field]:
+        """Return the fields that the flags keep, in their order; without a flag, the available.
+
+        ``more`` are shown only when they are named.
 
         Raises:
             InputError: with every name that is not a field.
         """
-        return picked_fields(self._flags.fields, available)
+        return picked_fields(self._flags.fields, available, more)
 
 
-def picked_fields(option: str | None, available: Sequence[Field]) -> list[Field]:
-    """Return the fields that ``--fields`` keeps, in its order; without it all.
+def picked_fields(
+    option: str | None, available: Sequence[Field], more: Sequence[Field] = ()
+) -> list[Field]:
+    """Return the fields that ``--fields`` keeps, in its order; without it all but ``more``.
 
     Raises:
         InputError: with every name that is not a field.
@@ -85,7 +104,7 @@ def picked_fields(option: str | None, available: Sequence[Field]) -> list[Field]
     if option is None:
         return list(available)
     names = [name.strip() for name in option.split(",")]
-    known = [field.name for field in (*available, *flattened(available))]
+    known = [field.name for field in (*available, *flattened(available), *more)]
     problems = []
     for name in names:
         if name not in known:
@@ -94,7 +113,7 @@ def picked_fields(option: str | None, available: Sequence[Field]) -> list[Field]
             problems.append(Problem(message, hint, Place(path="--fields")))
     if problems:
         raise InputError(problems)
-    return pick(names, available)
+    return pick(names, [*available, *more])
 
 
 def _form(flags: OutputFlags) -> str:

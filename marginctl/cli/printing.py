@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from marginctl.cli.messages import print_notices
 from marginctl.cli.output import Out
 from marginctl.core.notices import Notice
-from marginctl.render.fields import Field, fields_of
-from marginctl.render.view import ChangeView, PositionView, ReportView
+from marginctl.render.fields import Field, cross_fields, fields_of, flattened, split
+from marginctl.render.view import ChangeView, PositionView, Record, ReportView
 
 SHOWN_IN_TABLES = frozenset(
     {
         "additions_not_checked",
+        "backstop",
         "cross_position",
         "liquidatable",
         "mark_from_entry",
@@ -25,43 +26,63 @@ SHOWN_IN_TABLES = frozenset(
 )
 """What tables say beside their figures, and what JSON has in the object."""
 
+_SHORT = {
+    "partial_liquidation": "a liquidation would start with a part of the position; "
+    "for the amounts, pick it with --asset",
+    "loss_limited": "the loss is limited to the position's margin",
+}
+"""What is said of several positions at once."""
+
 
 def print_report(view: ReportView, out: Out) -> None:
     """Print the answer of ``show``."""
-    fields = out.fields(fields_of(view.has))
-    if out.form == "table":
-        _report_tables(view, out)
-    elif out.form == "json":
+    fields = out.fields(fields_of(view.has), cross_fields() if view.cross else ())
+    if out.form == "json":
         from marginctl.render.data import report_data
 
         out.json(report_data(view, fields))
+    elif out.form == "table" and not out.selects:
+        _report_tables(view, out)
     else:
-        _positions(view.positions, fields, out)
-    _notices(view.notices)
+        records = [(shown, view.cross) for shown in view.positions]
+        print_records(records, fields, out, view.venue.name)
+    print_unshown(view.notices if len(view.positions) == 1 else in_short(view.notices))
 
 
 def print_change(view: ChangeView, out: Out) -> None:
-    """Print the answer of ``add`` or ``remove``."""
-    fields = out.fields(fields_of(view.has))
-    if out.form == "table":
-        _change_tables(view, out)
-    elif out.form in {"json", "ndjson"}:
+    """Print the answer of ``add`` or ``remove``: in formats of rows, what comes out."""
+    after, cross = view.change.position_after, view.change.after.cross
+    of_cross = cross_fields() if cross else []
+    fields = out.fields(of_cross if after is None else fields_of(view.has), of_cross)
+    if out.form in {"json", "ndjson"}:
         from marginctl.render.data import change_data
 
-        out.json(change_data(view, fields))
+        out.json(change_data(view, fields if after is not None or out.selects else ()))
+    elif out.form == "table":
+        _change_tables(view, out, fields)
     else:
-        after = view.change.position_after
-        _positions(() if after is None else (PositionView(after),), fields, out)
-    _notices(view.notices)
+        print_records([_records_around(view)[1]], fields, out, view.venue.name)
+    print_unshown(view.notices)
 
 
-def _positions(positions: Sequence[PositionView], fields: Sequence[Field], out: Out) -> None:
-    from marginctl.render.data import position_data, position_row
+def print_records(records: Sequence[Record], fields: Sequence[Field], out: Out, venue: str) -> None:
+    """Print positions with the account beside them; the account alone where no more is asked."""
+    from marginctl.render.data import record_data, record_row
 
+    if not split(fields)[0]:
+        records = records[:1]
+    if out.form == "table":
+        from marginctl.render.chosen import record_cells
+
+        flat = flattened(fields)
+        out.chosen(flat, [record_cells(record, flat) for record in records])
+        return
+    # a whole line says its venue, so that it can be fed back
+    lead = {} if out.selects else {"venue": venue}
     out.records(
         fields,
-        lambda: [position_data(shown, fields) for shown in positions],
-        lambda flat: [position_row(shown, flat) for shown in positions],
+        lambda: [lead | record_data(record, fields) for record in records],
+        lambda flat: [record_row(record, flat) for record in records],
     )
 
 
@@ -79,22 +100,47 @@ def _report_tables(view: ReportView, out: Out) -> None:
             output.table(rows)
     if view.cross is not None:
         output.lines([() for _ in view.positions[:1]])
-        output.lines(cross_sheet(view.cross, output.width))
+        output.lines(cross_sheet(view.cross, output.width, by_beta=view.betas is not None))
     output.lines(explanation_lines(view, output.width))
     output.lines([(), tiers_line(view.tiers)])
 
 
-def _change_tables(view: ChangeView, out: Out) -> None:
+def _change_tables(view: ChangeView, out: Out, fields: Sequence[Field]) -> None:
     from marginctl.render.change_sheet import change_rows, change_title, verdict_line
     from marginctl.render.sheet import tiers_line
 
     output = out.tables()
     output.lines([*change_title(view), ()])
-    for rows in change_rows(view.change):
+    if out.selects:
+        from marginctl.render.chosen import chosen_changes
+
+        tables = [chosen_changes(flattened(fields), *_records_around(view))]
+    else:
+        tables = change_rows(view.change)
+    for rows in tables:
         output.table(rows)
         output.lines([()])
     output.lines([verdict_line(view), (), tiers_line(view.tiers)])
 
 
-def _notices(notices: Sequence[Notice]) -> None:
+def _records_around(view: ChangeView) -> tuple[Record, Record]:
+    """Return what a change begins with and what comes out of it."""
+    change = view.change
+    before, after = change.position_before, change.position_after
+    return (
+        (None if before is None else PositionView(before), change.before.cross),
+        (None if after is None else PositionView(after), change.after.cross),
+    )
+
+
+def print_unshown(notices: Sequence[Notice]) -> None:
+    """Print the notices that the figures do not show by themselves, on stderr."""
     print_notices(notice for notice in notices if notice.code not in SHOWN_IN_TABLES)
+
+
+def in_short(notices: Sequence[Notice]) -> list[Notice]:
+    """Return notices of many positions without the amounts of each, so that few lines say all."""
+    return [
+        notice._replace(message=_SHORT[notice.code]) if notice.code in _SHORT else notice
+        for notice in notices
+    ]

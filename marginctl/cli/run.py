@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from marginctl.cli.messages import print_error, print_problems
+from marginctl.cli.messages import forget, print_error, print_problems
 from marginctl.load.problems import InputError
 
 OK, NO, USAGE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
@@ -19,14 +19,20 @@ class PipeClosedError(Exception):
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code; no exception leaves."""
     debug = "--debug" in arguments
+    if sys.stdout is None:
+        print_error("standard output is closed", "redirect it to a file, or to /dev/null")
+        return INTERNAL
     try:
         _plain_help_when_piped()
         from marginctl.cli.app import app
 
         result = app(args=list(arguments), prog_name="marginctl", standalone_mode=False)
         sys.stdout.flush()
-    except (PipeClosedError, BrokenPipeError):
-        _forget_stdout()
+    except (PipeClosedError, BrokenPipeError, SystemExit) as leaving:
+        # rich answers a closed pipe by leaving with 1; completion leaves of its own accord
+        if isinstance(leaving, SystemExit) and not isinstance(leaving.__context__, BrokenPipeError):
+            raise
+        forget(sys.stdout)
         return OK
     except InputError as error:
         print_problems(error.problems)
@@ -49,9 +55,12 @@ def _other(error: Exception, *, debug: bool) -> int:
         import traceback
 
         traceback.print_exc()
+    if isinstance(error, OSError) and error.filename is not None:
+        print_error(f"{error.filename}: {error.strerror}")
+        return INTERNAL
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EIO, errno.EBADF}:
         print_error(f"the output cannot be written: {error.strerror}")
-        _forget_stdout()
+        forget(sys.stdout)
         return INTERNAL
     hint = None if debug else "run it again with --debug for the traceback"
     print_error(f"an error of marginctl itself: {type(error).__name__}: {error}", hint)
@@ -74,10 +83,5 @@ def _usage(error: Exception) -> tuple[str, str | None]:
 
 def _plain_help_when_piped() -> None:
     # Typer colours its help under GITHUB_ACTIONS and FORCE_COLOR even into a pipe
-    if not (sys.stdout is not None and sys.stdout.isatty()):
+    if not sys.stdout.isatty():
         os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
-
-
-def _forget_stdout() -> None:
-    """Keep the interpreter from flushing into a pipe that is closed, or a disk that is full."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -1,6 +1,8 @@
 """``marginctl show``: everything about one or many positions."""
 
 from marginctl.cli.options import (
+    Beta,
+    ConditionFlags,
     Explain,
     File,
     OutputFlags,
@@ -17,24 +19,34 @@ def show(
     tiers: TierFlags,
     output: OutputFlags,
     stream: StreamFlags,
+    conditions: ConditionFlags,
     file: File = None,
     *,
     explain: Explain = False,
+    beta: Beta = None,
 ) -> int:
     """Show margin, liquidation price and transfer limits of positions."""
     from marginctl.cli.answers import report_view
+    from marginctl.cli.betas import read_betas
+    from marginctl.cli.conditions import Conditions
     from marginctl.cli.inputs import Tiers, read_readings
     from marginctl.cli.output import Out
     from marginctl.cli.printing import print_report
+    from marginctl.cli.run import NO, OK
     from marginctl.cli.stream_input import is_stream
     from marginctl.load.files import Source
+    from marginctl.render.fields import fields_of
 
     out = Out(output)
     source = None if file is None else Source(file)
     if is_stream(source, out.form, stream):
         from marginctl.cli.stream import answer_stream
 
-        return answer_stream(source, position, Tiers(tiers), output, stream)
+        return answer_stream(source, position, Tiers(tiers), output, stream, conditions)
     readings = read_readings(source, position, Tiers(tiers))
-    print_report(report_view(readings, explain=explain), out)
-    return 0
+    betas = read_betas(beta, readings)
+    view = report_view(readings, explain=explain, betas=betas)
+    failing = Conditions(conditions, fields_of(view.has))
+    failing.need(view.cross)
+    print_report(view, out)
+    return NO if failing.check(view.positions, view.cross, view.notices) else OK

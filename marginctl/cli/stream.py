@@ -5,10 +5,11 @@ from collections.abc import Generator
 from contextlib import closing
 from decimal import Decimal
 
+from marginctl.cli.conditions import Conditions
 from marginctl.cli.inputs import Tiers, overrides_of
 from marginctl.cli.line_answers import Answers, LineAnswers, Noted
 from marginctl.cli.messages import print_error, print_notices, print_problems
-from marginctl.cli.options import OutputFlags, PositionFlags, StreamFlags
+from marginctl.cli.options import ConditionFlags, OutputFlags, PositionFlags, StreamFlags
 from marginctl.cli.output import picked_fields
 from marginctl.cli.printing import SHOWN_IN_TABLES
 from marginctl.cli.progress import Progress
@@ -17,7 +18,7 @@ from marginctl.core.notices import Notice
 from marginctl.load.files import Source
 from marginctl.load.lines import chunks
 from marginctl.load.problems import InputError, Place
-from marginctl.render.fields import POSITION_FIELDS
+from marginctl.render.fields import POSITION_FIELDS, cross_fields
 
 MAX_JOBS = 256
 
@@ -28,6 +29,7 @@ def answer_stream(
     tiers: Tiers,
     output: OutputFlags,
     flags: StreamFlags,
+    conditions: ConditionFlags,
     action: str | None = None,
     amount: Decimal | None = None,
 ) -> int:
@@ -37,7 +39,10 @@ def answer_stream(
         InputError: a line is bad and not to be skipped (those before it are answered), or no
             line has what was picked.
     """
-    picked_fields(output.fields, POSITION_FIELDS)  # a wrong name is no fault of the lines
+    picked_fields(
+        output.fields, POSITION_FIELDS, cross_fields()
+    )  # a wrong name is no fault of the lines
+    Conditions(conditions, POSITION_FIELDS)
     jobs = _jobs(flags.jobs)
     tiers.venue()
     answers = LineAnswers(
@@ -46,6 +51,7 @@ def answer_stream(
         overrides_of(position),
         output.fields,
         flags.keep_going,
+        conditions,
         action,
         amount,
     )
@@ -89,7 +95,7 @@ class _Summary:
     """What is to be said at the end, in constant memory."""
 
     def __init__(self) -> None:
-        self._answered = self._bad = self._refused = 0
+        self._answered = self._bad = self._no = 0
         self._first_bad: Answers | None = None
         self._not_picked: Answers | None = None
         self._notes: dict[str, Noted] = {}
@@ -98,7 +104,7 @@ class _Summary:
         """Count the answers to some more lines."""
         self._answered += part.answered
         self._bad += part.bad
-        self._refused += part.refused
+        self._no += part.no
         if part.problems and self._first_bad is None:
             self._first_bad = part
         if part.not_picked and self._not_picked is None:
@@ -125,7 +131,7 @@ class _Summary:
         if self._not_picked is not None and not self._answered:
             print_problems(self._not_picked.not_picked)
             return 2
-        return 1 if self._refused else 0
+        return 1 if self._no else 0
 
 
 def _note(noted: Noted) -> Notice:

@@ -10,6 +10,9 @@ from marginctl.load.problems import InputError, Place
 
 _PLAIN = str.maketrans({"·": "-", "…": "...", "█": "#", "─": "-", "│": "|", "•": "*"})
 
+_PLAIN_TERMS = frozenset({"dumb", "linux", "vt100", "vt220"})
+"""Terminals whose fonts have no braille."""
+
 
 def wants_color(choice: str | None) -> bool:
     """Whether stdout gets colour: as chosen, else on a terminal unless NO_COLOR is set.
@@ -29,6 +32,22 @@ def wants_color(choice: str | None) -> bool:
 def width() -> int | None:
     """Return the columns of the terminal, None where stdout is not one."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def draws_braille() -> bool:
+    """Whether stdout can show more than ASCII: by its encoding, its locale and its terminal."""
+    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
+    return (
+        encoding.startswith("utf")
+        and not _locale_is_plain()
+        and os.environ.get("TERM") not in _PLAIN_TERMS
+    )
+
+
+def _locale_is_plain() -> bool:
+    """Whether the user asked for the C locale; Python itself may have made UTF-8 of it."""
+    said = os.environ.get("LC_ALL") or os.environ.get("LANG", "")
+    return said in {"C", "POSIX"}
 
 
 class Stdout(TextIOBase):

@@ -4,8 +4,12 @@ from typing import Annotated
 
 import typer
 
+from marginctl.cli import completion
 from marginctl.cli.lazy import QuickCommand, QuickGroup
 from marginctl.cli.options import OutputFlags, TierFlags, command
+from marginctl.cli.tiers_diff import diff
+from marginctl.cli.tiers_import import import_file
+from marginctl.cli.tiers_test import run_cases
 
 tiers = typer.Typer(
     help="Show tier tables.",
@@ -14,7 +18,13 @@ tiers = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"]},
 )
 Name = Annotated[
-    str, typer.Argument(metavar="ASSET", help="Asset, such as ETH.", show_default=False)
+    str,
+    typer.Argument(
+        metavar="ASSET",
+        help="Asset, such as ETH.",
+        show_default=False,
+        autocompletion=completion.assets,
+    ),
 ]
 
 
@@ -46,3 +56,8 @@ def show_asset(asset: Name, flags: TierFlags, output: OutputFlags) -> int:
     venue, view = Tiers(flags).venue()
     print_asset(venue, view, known_asset(venue, asset, Place(path="ASSET")), out)
     return 0
+
+
+tiers.command("test")(run_cases)
+tiers.command("diff")(diff)
+tiers.command("import")(import_file)

@@ -27,7 +27,7 @@ def print_assets(venue: Venue, view: TiersView, names: Sequence[str], out: Out) 
     """Print the assets of a venue."""
     fields = out.fields(ASSET_FIELDS)
     objects = [asset_data(asset) for asset in venue.assets.values()]
-    if out.form == "table":
+    if out.form == "table" and not out.selects:
         from marginctl.render.sheet import tiers_line
 
         output = out.tables()
@@ -40,7 +40,7 @@ def print_assets(venue: Venue, view: TiersView, names: Sequence[str], out: Out) 
 def print_asset(venue: Venue, view: TiersView, asset: Asset, out: Out) -> None:
     """Print the tiers of an asset."""
     fields = out.fields(TIER_FIELDS)
-    if out.form == "table":
+    if out.form == "table" and not out.selects:
         from marginctl.render.sheet import tiers_line
 
         output = out.tables()
@@ -61,5 +61,9 @@ def _print_data(
     kept = [{field.name: data[field.name] for field in fields} for data in objects]
     if out.form == "json":
         out.json({"schema": "marginctl/tiers/1", **source_data(venue, view), "listed": kept})
+    elif out.form == "table":
+        from marginctl.render.chosen import read_cells
+
+        out.chosen(fields, [read_cells(fields, list(data.values())) for data in kept])
     else:
         out.records(fields, lambda: kept, lambda _: [list(data.values()) for data in kept])

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
 from math import lcm
 from typing import NamedTuple
 
 from marginctl.core.margin import Stake, stake
-from marginctl.core.numbers import ZERO, exactly, finite, quotient, unit_for
+from marginctl.core.numbers import ZERO, exactly, finite, fraction_of, unit_for
 from marginctl.core.position import Asset, Position
 from marginctl.core.rules import Totals
 from marginctl.core.tiers import terms
@@ -58,7 +57,7 @@ class CrossState(NamedTuple):
 
 
 class Move(NamedTuple):
-    """The fractions by which all marks together fall or rise until the account is liquidated.
+    """The common moves of all marks, fractions, at which the account is liquidated.
 
     The account is safe between them. None: no move in that direction does it.
     """
@@ -118,8 +117,8 @@ def beyond_listed(
     listed = state.totals
     return Unlisted(
         notional - listed.notional,
-        Fraction(initial) - Fraction(listed.initial) / listed.unit,
-        Fraction(maintenance) - Fraction(listed.maintenance) / listed.unit,
+        fraction_of(initial) - Fraction(listed.initial) / listed.unit,
+        fraction_of(maintenance) - Fraction(listed.maintenance) / listed.unit,
     )
 
 
@@ -128,64 +127,3 @@ def _cut(parts: Decimal, step: Decimal | None, unit: int) -> Decimal:
         return parts
     whole_steps = parts // (step * unit)
     return whole_steps * step * unit
-
-
-@exactly
-def liquidating_move(state: CrossState) -> Move:
-    """Return the common moves of all marks at which account value meets maintenance.
-
-    With every mark times z, account value is linear in z and maintenance convex, so the values
-    of z at which the account is safe form one interval; its ends are found exactly by walking
-    the tier boundaries. A move is z - 1. Ends that lie above the notional where a table ends are
-    None. The account is liquidatable now when 0 lies outside of the two moves.
-    """
-    unit = state.totals.unit
-    exposure = sum((m.position.side * m.stake.notional for m in state.members), ZERO)
-    # safe where slope·z + level <= 0, piece by piece between the boundaries
-    level = state.unlisted_maintenance - (state.value - exposure) * unit
-    slope = -exposure * unit
-    boundaries: list[_Boundary] = []
-    for member in state.members:
-        notional, rungs = member.stake.notional, member.stake.terms.rungs
-        slope += notional * rungs[0].rate
-        for lower, upper in pairwise(rungs):
-            boundaries.append(
-                _Boundary(
-                    quotient(upper.lower_bound, notional),
-                    notional * (upper.rate - lower.rate),
-                    lower.deduction - upper.deduction,
-                )
-            )
-    boundaries.sort()
-    down = up = None
-    start = ZERO
-    for boundary in (*boundaries, None):
-        end = None if boundary is None else boundary.at
-        if slope:
-            factor = quotient(-level, slope)
-            if start <= factor and (end is None or factor <= end):
-                move = quotient(-level - slope, slope)  # factor - 1, without losing digits
-                if slope < 0:
-                    down = move if factor > 0 and _covered(factor, state) else None
-                else:
-                    up = move if factor > 0 and _covered(factor, state) else None
-        if boundary is not None:
-            slope += boundary.slope_step
-            level += boundary.level_step
-            start = boundary.at
-    return Move(down, up)
-
-
-class _Boundary(NamedTuple):
-    at: Decimal
-    slope_step: Decimal
-    level_step: Decimal
-
-
-def _covered(factor: Decimal, state: CrossState) -> bool:
-    """Whether every tier table reaches as far as this move takes its notional."""
-    for member in state.members:
-        upper = member.stake.terms.rungs[-1].tier.upper_bound
-        if upper is not None and factor * member.stake.notional > upper:
-            return False
-    return True

@@ -3,7 +3,7 @@
 from decimal import ROUND_FLOOR, Decimal
 from typing import NamedTuple
 
-from marginctl.core.account import Account, CrossState, cross_state, liquidating_move
+from marginctl.core.account import Account, CrossState, cross_state
 from marginctl.core.margin import Stake, stake
 from marginctl.core.notices import Notes
 from marginctl.core.numbers import ZERO, exactly, quotient
@@ -15,6 +15,8 @@ from marginctl.core.report import (
     PositionReport,
     tier_report,
 )
+from marginctl.core.rules import most_demanding
+from marginctl.core.stress import ONE_TO_ONE, Betas, liquidating_move
 from marginctl.core.venue import Venue
 
 
@@ -32,8 +34,10 @@ class MissingCashError(ValueError):
 
 
 @exactly
-def evaluate(account: Account, venue: Venue) -> AccountReport:
+def evaluate(account: Account, venue: Venue, betas: Betas = ONE_TO_ONE) -> AccountReport:
     """Return the figures of every position of an account, and of its cross account.
+
+    ``betas`` say how far each asset moves in the common move that liquidates the account.
 
     Raises:
         KeyError: the venue does not know an asset.
@@ -47,7 +51,7 @@ def evaluate(account: Account, venue: Venue) -> AccountReport:
             raise UncoveredNotionalError(position, upper)
     state = cross_state(account, assets) if venue.rules.has_cross else None
     notes = Notes()
-    cross = None if state is None else _cross(state, venue, account.excerpt, notes)
+    cross = None if state is None else _cross(state, venue, account.excerpt, betas, notes)
     available = account.cash if cross is None else cross.max_removable
     members = iter(() if state is None else state.members)
     reports = []
@@ -85,7 +89,7 @@ class _Backing(NamedTuple):
     addition_limit: str | None = None
     shortfall: Decimal | None = None
     frozen: bool = False
-    available_known: bool = True
+    available: Decimal | None = ZERO
 
 
 def _own_backing(asset: Asset, figures: Stake, venue: Venue, available: Decimal | None) -> _Backing:
@@ -96,7 +100,7 @@ def _own_backing(asset: Asset, figures: Stake, venue: Venue, available: Decimal 
     rules, unit = venue.rules, figures.terms.unit
     kept = figures.maintenance + rules.closing_fee_rate * figures.notional * unit
     removal, addition = (
-        rules.must_stay(asset, figures),
+        most_demanding(rules.limits(asset, figures)),
         rules.may_add(figures, equity, available),
     )
     spare = equity - removal.parts
@@ -116,7 +120,7 @@ def _own_backing(asset: Asset, figures: Stake, venue: Venue, available: Decimal 
         addition_limit=addition.name,
         shortfall=quotient(-spare, unit) if spare < 0 else ZERO,
         frozen=removal.frozen,
-        available_known=available is not None,
+        available=available,
     )
 
 
@@ -138,11 +142,14 @@ def _position(
     prices = threshold_prices(position, figures, backing.equity, backing.others, venue.rules)
     notes.about_terms(position, asset, figures, venue)
     notes.about_prices(position, prices, backing.liquidatable, venue)
+    notes.about_the_end(position, figures, prices, backing.equity, backing.liquidatable, venue)
+    if backing.margin is not None:
+        notes.about_the_loss(position, backing.margin, backing.available, venue)
     notes.about_backing(
         position,
         backing.equity,
         frozen=backing.frozen,
-        available_known=backing.available_known,
+        available_known=backing.available is not None,
     )
     return PositionReport(
         asset=position.asset,
@@ -180,14 +187,16 @@ def _position(
     )
 
 
-def _cross(state: CrossState, venue: Venue, excerpt: bool, notes: Notes) -> CrossReport:
+def _cross(
+    state: CrossState, venue: Venue, excerpt: bool, betas: Betas, notes: Notes
+) -> CrossReport:
     totals, unit = state.totals, state.totals.unit
     value = state.value * unit
-    requirement = venue.rules.must_stay_in_account(totals)
+    requirement = most_demanding(venue.rules.account_limits(totals))
     spare = value - requirement.parts
     liquidatable = venue.rules.liquidates(value, totals.maintenance)
     # an excerpt lists only some of the positions that a common move would move
-    move = None if excerpt else liquidating_move(state)
+    move = None if excerpt else liquidating_move(state, betas)
     notes.about_account(value, move, liquidatable, bool(state.members), excerpt)
     return CrossReport(
         account_value=state.value,

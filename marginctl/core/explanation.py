@@ -6,11 +6,14 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from marginctl.core.account import Account, cross_state
+from marginctl.core.guarantee import guarantees
 from marginctl.core.liquidation import LIQUIDATION, Threshold, binding, candidates
 from marginctl.core.margin import Stake, stake
 from marginctl.core.numbers import ZERO, decimal_of, exactly, quotient
 from marginctl.core.position import Position
 from marginctl.core.report import AccountReport, PositionReport
+from marginctl.core.rules import most_demanding
+from marginctl.core.tiers import tier_at
 from marginctl.core.venue import Venue
 
 
@@ -44,7 +47,9 @@ def explain_position(
         "maintenance_deduction": tier.maintenance_deduction,
         "max_leverage": venue.assets[report.asset].max_leverage,
         "cost": position.cost,
-        "posted": position.margin,
+        "posted": None
+        if position.margin is None
+        else quotient(position.margin, position.margin_unit),
         "added": position.added,
     }
     steps = _Steps(report, known)
@@ -71,7 +76,13 @@ def explain_position(
     if position.isolated:
         steps.take("bankruptcy_price", "mark_price - side · equity / size")
         steps.take("transfer_margin_required", rules.removal_formula)
-        steps.take("max_removable", "max(0, equity - transfer_margin_required)")
+        limits = rules.limits(venue.assets[report.asset], line.figures)
+        frozen = most_demanding(limits).frozen
+        spare = "max(0, equity - transfer_margin_required)"
+        steps.take("max_removable", "0" if frozen else spare)
+        table = venue.assets[report.asset].table
+        found = guarantees(report.side, tier_at(table, position.notional), rules)
+        steps.taken += [Step(*guarantee) for guarantee in found]
     return steps.taken
 
 

@@ -117,8 +117,19 @@ def binding(side: Side, roots: Sequence[Root]) -> Root:
     return chosen
 
 
+@exactly
 def meeting_point(
     side: Side, size: Decimal, stake: Stake, equity: Decimal, threshold: Threshold
 ) -> Root:
-    """Return where equity meets the threshold: see `candidates` and `binding`."""
-    return binding(side, candidates(side, size, stake, equity, threshold))
+    """Return where equity meets the threshold: see `candidates` and `binding`.
+
+    Tiers of equal rates share one line and so one root; it carries the one of the notional there.
+    """
+    root = binding(side, candidates(side, size, stake, equity, threshold))
+    line = (root.rung.rate, root.rung.deduction)
+    notional = size * root.numerator
+    for rung in reversed(stake.terms.rungs):
+        same = (rung.rate, rung.deduction) == line
+        if same and rung.lower_bound * root.denominator <= notional:
+            return root._replace(rung=rung)
+    return root

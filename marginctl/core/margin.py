@@ -1,9 +1,12 @@
 """What a position is worth and what it must keep, at the mark."""
 
+from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
+from math import lcm
 from typing import NamedTuple
 
-from marginctl.core.numbers import exactly
+from marginctl.core.numbers import ZERO, exactly, finite, unit_for
 from marginctl.core.position import Position
 from marginctl.core.tiers import Rung, Terms, TierTable, rung_at, terms
 
@@ -36,6 +39,8 @@ def stake(position: Position, table: TierTable, multiple_of: int = 1) -> Stake:
     margin = as posted, else cost / leverage, and what was added; equity = margin + unrealized PnL.
     Source: Hyperliquid documentation, margining and margin tiers. Exact, nothing rounds.
     """
+    if position.margin_unit != 1:
+        multiple_of = lcm(multiple_of, position.margin_unit)
     rates = terms(table, position.leverage, multiple_of)
     notional, cost = position.notional, position.cost
     pnl = position.side * (notional - cost)
@@ -43,7 +48,8 @@ def stake(position: Position, table: TierTable, multiple_of: int = 1) -> Stake:
     margin = equity = None
     if position.isolated:
         posted = position.margin
-        margin = cost * rates.initial_rate if posted is None else posted * rates.unit
+        whole = rates.unit // position.margin_unit
+        margin = cost * rates.initial_rate if posted is None else posted * whole
         margin += position.added * rates.unit
         equity = margin + pnl * rates.unit
     return Stake(
@@ -57,3 +63,25 @@ def stake(position: Position, table: TierTable, multiple_of: int = 1) -> Stake:
         margin,
         equity,
     )
+
+
+def margin_of(position: Position) -> Fraction:
+    """Return the margin of an isolated position in the quote currency, exactly."""
+    posted = (
+        Fraction(position.cost) / Fraction(position.leverage)
+        if position.margin is None
+        else Fraction(position.margin) / position.margin_unit
+    )
+    return posted + Fraction(position.added)
+
+
+def equity_of(position: Position) -> Fraction:
+    """Return margin + side · (notional - cost) of an isolated position, exactly."""
+    pnl = Fraction(position.notional) - Fraction(position.cost)
+    return margin_of(position) + position.side * pnl
+
+
+def with_margin(position: Position, margin: Fraction) -> Position:
+    """Return the position with this margin, in the quote currency, in the place of its own."""
+    unit = unit_for(margin)
+    return replace(position, margin=finite(margin * unit), margin_unit=unit, added=ZERO)

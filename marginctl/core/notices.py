@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from marginctl.core.account import Move
 from marginctl.core.margin import Stake
+from marginctl.core.numbers import ZERO, quotient
 from marginctl.core.position import Asset, Position
 from marginctl.core.prices import Prices
 from marginctl.core.venue import Venue
@@ -48,7 +49,7 @@ class Notes:
             )
         if asset.delisted:
             self.take("delisted", name, "delisted: no new positions")
-        for message in venue.rules.notes(asset, figures.notional, venue.quote):
+        for message in venue.rules.notes():
             self.take("venue", name, message)
 
     def about_prices(
@@ -66,6 +67,61 @@ class Notes:
             self.take("no_backstop_price", name, "this price alone cannot reach the backstop")
         if prices.bankruptcy is None and prices.missing is None:
             self.take("no_bankruptcy_price", name, "this price alone cannot use up the equity")
+
+    def about_the_end(
+        self,
+        position: Position,
+        figures: Stake,
+        prices: Prices,
+        equity: Decimal,
+        liquidatable: bool,
+        venue: Venue,
+    ) -> None:
+        """How the venue would go about a liquidation, with the amounts.
+
+        They are those at the liquidation price; but at the mark where that has come already, and
+        for cross positions, which go when the account does and seldom at a price of their own.
+        ``equity`` at the mark is in parts, and for a cross position the account's.
+        """
+        name, size, quote, rules = position.asset, position.size, venue.quote, venue.rules
+        notional, where = figures.notional, "the mark"
+        if position.isolated and not liquidatable:
+            notional = ZERO if prices.liquidation is None else size * prices.liquidation
+            where = "its liquidation price"
+        part = rules.partial
+        if part is not None and notional > part.above:
+            first = size * part.share
+            self.take(
+                "partial_liquidation",
+                name,
+                f"a liquidation at {where} would start with {_plain(first)} of {_plain(size)} "
+                f"({notional * part.share:,.2f} {quote}), as {notional:,.2f} {quote} is above "
+                f"{part.above:,}; if that is not enough, the other {_plain(size - first)} "
+                f"({notional * (1 - part.share):,.2f} {quote}) go whole during the "
+                f"{part.cooldown_seconds} s after",
+            )
+        if rules.backstop_share is not None and prices.backstop is not None:
+            takes = "the position" if position.isolated else "all cross positions"
+            top, bottom = rules.backstop_share
+            moved = position.side * (size * prices.backstop - figures.notional)
+            left = quotient(equity, figures.terms.unit) + moved
+            self.take(
+                "backstop",
+                name,
+                f"at the backstop price equity is down to {left:,.2f} {quote}, {top}/{bottom} of "
+                f"maintenance: the liquidator vault takes {takes}, and nothing is returned",
+            )
+
+    def about_the_loss(
+        self, position: Position, margin: Decimal, wallet: Decimal | None, venue: Venue
+    ) -> None:
+        """How much can be lost at most, where the venue limits it."""
+        if not venue.rules.loss_is_limited:
+            return
+        message = f"the loss is limited to the position's margin, {margin:,.2f} {venue.quote}"
+        if wallet is not None:
+            message += f"; the {wallet:,.2f} {venue.quote} in the wallet are untouched"
+        self.take("loss_limited", position.asset, message)
 
     def about_backing(
         self, position: Position, equity: Decimal, *, frozen: bool, available_known: bool
@@ -125,3 +181,7 @@ class Notes:
                     f"no common {name} of all marks that the tier tables cover liquidates the "
                     "account",
                 )
+
+
+def _plain(size: Decimal) -> str:
+    return f"{size.normalize():,f}"

@@ -82,6 +82,7 @@ def quotient(
 
     Raises:
         decimal.DivisionByZero: the divisor is zero.
+        TypeError: a number is a binary float.
     """
     return _DIVIDE[rounding](dividend, divisor)
 
@@ -102,6 +103,15 @@ def up_to_step(amount: Decimal, step: Decimal) -> Decimal:
 def decimal_of(value: Fraction, rounding: str = ROUND_HALF_EVEN) -> Decimal:
     """Return a fraction as a decimal of 50 significant digits."""
     return quotient(value.numerator, value.denominator, rounding)
+
+
+def fraction_of(value: Decimal) -> Fraction:
+    """Return a decimal as a fraction, exactly.
+
+    Raises:
+        decimal.FloatOperation: the value is a binary float, which a fraction would take silently.
+    """
+    return Fraction(_EXACT.create_decimal(value))
 
 
 def unit_for(*rates: Fraction) -> int:

@@ -61,7 +61,8 @@ class Position:
 
     ``margin`` is the collateral posted to an isolated position, unrealized PnL excluded; None
     means the initial one, cost / leverage. ``added`` is margin moved in (or out, negative) since.
-    Both mean nothing for a cross position.
+    Both mean nothing for a cross position. ``margin`` is in parts of 1/``margin_unit``: what a
+    trade leaves of a margin, such as two thirds of 400, may have no finite decimal form.
     """
 
     asset: str
@@ -75,6 +76,7 @@ class Position:
     margin_mode: MarginMode = MarginMode.ISOLATED
     margin: Decimal | None = None
     added: Decimal = ZERO
+    margin_unit: int = 1
 
     @classmethod
     @exactly

@@ -1,5 +1,6 @@
 """What a venue decides: the interface behind which the differences between venues live."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
@@ -16,6 +17,11 @@ class Requirement(NamedTuple):
     name: str
     parts: Decimal
     frozen: bool = False
+
+
+def most_demanding(limits: Sequence[Requirement]) -> Requirement:
+    """Return the limit that binds: the highest, of equal ones the first."""
+    return max(limits, key=lambda limit: limit.parts)
 
 
 class Addition(NamedTuple):
@@ -35,6 +41,14 @@ class Totals(NamedTuple):
     notional: Decimal
     initial: Decimal
     maintenance: Decimal
+
+
+class Partial(NamedTuple):
+    """How large positions are liquidated: above a notional a share first, then a cooldown."""
+
+    above: Decimal
+    share: Decimal
+    cooldown_seconds: int
 
 
 class Rules(Protocol):
@@ -68,8 +82,16 @@ class Rules(Protocol):
         """The share of maintenance below which a backstop takes over, or None."""
 
     @property
+    def partial(self) -> Partial | None:
+        """How large positions are liquidated in parts, or None."""
+
+    @property
+    def loss_is_limited(self) -> bool:
+        """Whether the venue says that a position can lose its own margin and no more."""
+
+    @property
     def removal_formula(self) -> str:
-        """How `must_stay` and `must_stay_in_account` are computed, in the names of figures."""
+        """How the highest of the limits is computed, in the names of figures."""
 
     @property
     def removal_is_exclusive(self) -> bool:
@@ -78,11 +100,19 @@ class Rules(Protocol):
     def liquidates(self, equity: Decimal, required: Decimal) -> bool:
         """Whether this equity no longer carries maintenance and closing fee."""
 
-    def must_stay(self, asset: Asset, stake: Stake) -> Requirement:
-        """Return the most demanding of the limits on removing margin from an isolated position."""
+    def limits(self, asset: Asset, stake: Stake) -> Sequence[Requirement]:
+        """Return the limits on removing margin from an isolated position, all of them.
 
-    def must_stay_in_account(self, totals: Totals) -> Requirement:
-        """Return the most demanding of the limits on taking money out of the cross account."""
+        Each is a sum of multiples of notional, initial margin and maintenance margin, so that it
+        goes in straight lines with the price. Where two are equal the first binds.
+        """
+
+    @property
+    def transfer_ratio(self) -> Decimal | None:
+        """The part of the notional that stays after every removal, None where there is none."""
+
+    def account_limits(self, totals: Totals) -> Sequence[Requirement]:
+        """Return the limits on taking money out of the cross account, as `limits` does."""
 
     def may_add(self, stake: Stake, equity: Decimal, available: Decimal | None) -> Addition:
         """Return the most that may be added to an isolated position.
@@ -90,5 +120,5 @@ class Rules(Protocol):
         ``available``, in the quote currency, is what the account can give, None when unknown.
         """
 
-    def notes(self, asset: Asset, notional: Decimal, quote: str) -> list[str]:
-        """Return what a trader should know of how this venue would liquidate this notional."""
+    def notes(self) -> list[str]:
+        """Return what a trader should know of these rules, such as what they assume."""

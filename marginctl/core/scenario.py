@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from marginctl.core.account import Account
-from marginctl.core.evaluate import evaluate
+from marginctl.core.evaluate import MissingCashError, evaluate
 from marginctl.core.numbers import ZERO, down_to_step, exactly
 from marginctl.core.report import AccountReport, PositionReport
 from marginctl.core.venue import Venue
@@ -89,20 +89,24 @@ def change_margin(
 
     Raises:
         ValueError: the most is wanted of something that has no limit.
+        MissingCashError: the cross account is meant, and there is none.
     """
     before = evaluate(account, venue)
-    limit = _limit(before, action, index, venue)
+    if index is None and before.cross is None:
+        raise MissingCashError
+    limit = limit_of(before, action, index, venue)
     if amount is None:
         amount = limit.most(venue.rules.amount_step)
         if amount is None:
             raise ValueError("nothing known limits this amount")
     allowed = amount > 0 and limit.allows(amount)
     signed = amount if action is Action.ADD else -amount
-    after = evaluate(_moved(account, index, signed), venue)
+    after = evaluate(with_moved(account, index, signed), venue)
     return MarginChange(action, index, amount, limit, allowed, before, after)
 
 
-def _limit(before: AccountReport, action: Action, index: int | None, venue: Venue) -> Limit:
+def limit_of(before: AccountReport, action: Action, index: int | None, venue: Venue) -> Limit:
+    """Return how much margin may move into or out of a position, or the cross account."""
     position = None if index is None else before.positions[index]
     if position is not None and position.max_removable is not None:
         if action is Action.REMOVE:
@@ -114,7 +118,8 @@ def _limit(before: AccountReport, action: Action, index: int | None, venue: Venu
     return Limit(None, None)
 
 
-def _moved(account: Account, index: int | None, signed: Decimal) -> Account:
+def with_moved(account: Account, index: int | None, signed: Decimal) -> Account:
+    """Return the account with margin moved in, or out where ``signed`` is negative."""
     cash = account.cash
     if index is None or not account.positions[index].isolated:
         return replace(account, cash=None if cash is None else cash + signed)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
-from marginctl.core.numbers import exactly, finite, unit_for
+from marginctl.core.numbers import exactly, finite, fraction_of, unit_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class TierSpec:
     @property
     def maintenance_rate(self) -> Fraction:
         """The maintenance margin rate, exactly [docs]."""
-        return 1 / (2 * Fraction(self.max_leverage)) if self.rate is None else self.rate
+        return 1 / (2 * fraction_of(self.max_leverage)) if self.rate is None else self.rate
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,14 +82,14 @@ class TierTable:
         for index, spec in enumerate(ordered):
             rate = spec.maintenance_rate
             if tiers:
-                deduction += Fraction(spec.lower_bound) * (rate - rate_below)
+                deduction += fraction_of(spec.lower_bound) * (rate - rate_below)
             rate_below = rate
             upper = bounds[index + 1] if index + 1 < len(bounds) else upper_bound
             tiers.append(Tier(index, bounds[index], upper, spec.max_leverage, rate, deduction))
         unit = unit_for(
             *(tier.maintenance_margin_rate for tier in tiers),
             *(tier.maintenance_deduction for tier in tiers),
-            *(1 / Fraction(tier.max_leverage) for tier in tiers),
+            *(1 / fraction_of(tier.max_leverage) for tier in tiers),
         )
         return cls(tuple(tiers), unit)
 
@@ -117,7 +117,7 @@ def terms(table: TierTable, leverage: Decimal, multiple_of: int = 1) -> Terms:
 
     ``multiple_of`` widens the unit, for sums over positions with other tables and leverages.
     """
-    initial = 1 / Fraction(leverage)
+    initial = 1 / fraction_of(leverage)
     # the least common multiple, by way of fractions whose denominators are the units
     unit = unit_for(initial, Fraction(1, table.unit), Fraction(1, multiple_of))
     rungs = tuple(
@@ -147,7 +147,7 @@ def rung_at(rungs: tuple[Rung, ...], notional: Decimal) -> Rung:
 def maintenance_margin(table: TierTable, notional: Decimal) -> Fraction:
     """Return notional · rate - deduction of the tier of the notional, in the quote currency."""
     tier = tier_at(table, notional)
-    return Fraction(notional) * tier.maintenance_margin_rate - tier.maintenance_deduction
+    return fraction_of(notional) * tier.maintenance_margin_rate - tier.maintenance_deduction
 
 
 def tier_at(table: TierTable, notional: Decimal) -> Tier:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from marginctl.core.notices import Notice
 from marginctl.load.drafts import Draft, Origin
 from marginctl.load.json_places import find_value
 from marginctl.load.problems import Place, Problem, path_text
@@ -30,11 +31,28 @@ class Backing:
         return flags if said else self
 
 
+class CrossTotals(NamedTuple):
+    """Totals of a cross account that win over the sums of what is listed, quote currency."""
+
+    account_value: Decimal
+    notional: Decimal
+    initial_margin: Decimal
+    maintenance_margin: Decimal
+
+
+class RecordedTerms(NamedTuple):
+    """The max leverage that an exchange states for an asset in an account's record."""
+
+    asset: str
+    max_leverage: Decimal
+
+
 @dataclass(frozen=True)
 class AccountDraft:
     """Drafts with their origins, what backs them, and the exchange's record if it is one.
 
-    ``problems`` are those of form: they are told together with those of meaning.
+    ``problems`` are those of form: they are told together with those of meaning. ``totals``,
+    ``terms`` and ``recorded_prices`` come from a record, also by way of an answer of ours.
     """
 
     drafts: tuple[Draft, ...]
@@ -44,6 +62,12 @@ class AccountDraft:
     venue: str | None = None
     problems: Sequence[Problem] = ()
     record: "ExchangeRecord | None" = None
+    totals: CrossTotals | None = None
+    terms: tuple[RecordedTerms, ...] = ()
+    recorded_prices: tuple[Decimal | None, ...] | None = None
+    notices: tuple[Notice, ...] = ()
+    made_with: str | None = None
+    """The fingerprint of the tier file that an answer of ours was computed with."""
 
 
 class JsonOrigin:

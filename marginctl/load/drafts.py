@@ -106,7 +106,7 @@ def make_position(draft: Draft, venue: Venue, origin: Origin) -> Position:
     asset = _asset(draft.asset, venue, origin, problems)
     side = _side(draft, wrong)
     _check_prices(draft, wrong)
-    _check_leverage(draft.leverage, venue, wrong)
+    check_leverage(draft.leverage, venue, wrong)
     mode = MarginMode.ISOLATED if draft.margin_mode is None else MarginMode(draft.margin_mode)
     _check_margin(draft, mode, venue, asset, wrong)
     size, entry, leverage = draft.size, draft.entry_price, draft.leverage
@@ -115,7 +115,7 @@ def make_position(draft: Draft, venue: Venue, origin: Origin) -> Position:
     position = Position.at_prices(
         asset.name,
         side,
-        abs(size),
+        size.copy_abs(),  # abs() would round to the context's digits
         entry,
         leverage,
         mark_price=draft.mark_price,
@@ -192,7 +192,8 @@ def _check_prices(draft: Draft, wrong: Wrong) -> None:
             wrong(field, f"a price lies above zero, not at {price:f}")
 
 
-def _check_leverage(leverage: Decimal | None, venue: Venue, wrong: Wrong) -> None:
+def check_leverage(leverage: Decimal | None, venue: Venue, wrong: Wrong) -> None:
+    """Find what is wrong with a leverage, on its own."""
     if leverage is None:
         return
     if leverage < 1:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from marginctl.core.numbers import exactly, quotient
-from marginctl.load.account_drafts import AccountDraft, JsonOrigin
+from marginctl.load.account_drafts import AccountDraft, CrossTotals, JsonOrigin, RecordedTerms
 from marginctl.load.drafts import Draft
 from marginctl.load.json_fields import MaybeNumber, Number, Text
 from marginctl.load.problems import InputError, Place, Problem
@@ -97,7 +97,21 @@ def read_record(value: Mapping[str, Any], origin: JsonOrigin) -> AccountDraft:
     if problems:
         raise InputError(problems)
     drafts = tuple(_draft(position) for position in record.positions)
-    return AccountDraft(drafts, origins, origin, record=record)
+    summary = record.crossMarginSummary
+    return AccountDraft(
+        drafts,
+        origins,
+        origin,
+        record=record,
+        totals=CrossTotals(
+            summary.accountValue,
+            summary.totalNtlPos,
+            summary.totalMarginUsed,
+            record.crossMaintenanceMarginUsed,
+        ),
+        terms=tuple(RecordedTerms(one.coin, one.maxLeverage) for one in record.positions),
+        recorded_prices=tuple(position.liquidationPx for position in record.positions),
+    )
 
 
 class _RecordedOrigin:
@@ -157,5 +171,5 @@ def _draft(position: RecordedPosition) -> Draft:
         equity=raw + signed_notional if isolated and raw is not None else None,
         notional=notional,
         # the recorded PnL has more digits than the recorded entry price
-        cost=notional - signed_pnl,
+        cost=notional - signed_pnl if signed_pnl < notional else None,
     )

@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal
 
-from marginctl.core.numbers import ZERO
+from marginctl.core.numbers import ZERO, exactly
 
 MAX_DIGITS = 60
 """Significant digits of a number that is read."""
@@ -14,8 +14,10 @@ _NUMBER = re.compile(r"[+-]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)([eE][+-]?\
 _SHORT = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
 """The usual case: too short for any limit, and for anything to be explained."""
 _SHOWN = 40
+_HUNDREDTH = Decimal("0.01")
 
 
+@exactly
 def read_decimal(text: str, *, fraction: bool = False) -> Decimal:
     """Return the number that a text states, exactly.
 
@@ -41,7 +43,7 @@ def read_decimal(text: str, *, fraction: bool = False) -> Decimal:
         raise ValueError(f"{_shown(text)} has more than {MAX_DIGITS} digits")
     if abs(number.adjusted()) > MAX_EXPONENT:
         raise ValueError(f"{_shown(text)} is beyond 10^±{MAX_EXPONENT}")
-    return number.scaleb(-2) if percent else number
+    return number * _HUNDREDTH if percent else number
 
 
 def _why_not(text: str, body: str) -> str:

@@ -1,7 +1,10 @@
-"""Reading positions from JSON: the own format, one position a line, or an exchange's record."""
+"""Reading positions from JSON: the own format, one position a line, an exchange's record, or an
+answer of ours.
+"""
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from marginctl.load.account_drafts import AccountDraft, Backing, JsonOrigin
@@ -13,6 +16,7 @@ from marginctl.load.entries import (
 )
 from marginctl.load.exchange_record import is_record, read_record
 from marginctl.load.json_text import decode_utf8, parse_json
+from marginctl.load.own_answers import is_answer, own_position, read_answer, restored
 from marginctl.load.problems import InputError, Problem
 from marginctl.load.validation import validate_each
 
@@ -73,6 +77,8 @@ def _read_document(text: str, file: str, line: int) -> AccountDraft:
         raise InputError.of(message, None, origin.place())
     if is_record(value):
         return read_record(value, origin)
+    if is_answer(value):
+        return _answer(value, origin)
     problems: list[Problem] = []
     if "positions" in value:
         items = value.pop("positions")
@@ -81,31 +87,60 @@ def _read_document(text: str, file: str, line: int) -> AccountDraft:
             place = origin.place("positions")
             raise InputError([*problems, Problem("a list is expected here", None, place)])
         return _account(items, account or AccountEntry(), origin, ("positions",), problems)
-    alone, unread = validate_each(LonePosition, value, origin.locate, problems)
+    said = own_position(value, certain=False)
+    alone, unread = validate_each(LonePosition, said, origin.locate, problems)
     assert alone is not None
-    return AccountDraft(
-        (draft_of(alone, unread),), (origin,), origin, backing_of(alone), alone.venue, problems
+    draft = draft_of(alone, unread)
+    if said is not value:
+        draft = restored(draft, value)
+    return AccountDraft((draft,), (origin,), origin, backing_of(alone), alone.venue, problems)
+
+
+def _answer(value: dict[str, Any], origin: JsonOrigin) -> AccountDraft:
+    """Return the account that an answer of ours goes on with."""
+    answer = read_answer(value, origin)
+    problems: list[Problem] = []
+    account, _ = validate_each(AccountEntry, answer.account, origin.locate, problems)
+    drafted = _account(
+        answer.items, account or AccountEntry(), origin, (), problems, own=answer.origins
+    )
+    return replace(
+        drafted,
+        totals=answer.totals,
+        terms=answer.terms,
+        recorded_prices=answer.recorded_prices,
+        notices=answer.notices,
+        made_with=answer.made_with,
     )
 
 
 def _account(
-    items: list[Any],
+    items: Sequence[Any],
     account: AccountEntry,
     origin: JsonOrigin,
     path: tuple[str, ...],
     problems: Sequence[Problem] = (),
+    own: Sequence[JsonOrigin] | None = None,
 ) -> AccountDraft:
+    """Return an account of positions; ``own`` are the places of those that we wrote ourselves."""
     if not items:
         raise InputError.of("there are no positions in it", None, origin.place(*path))
     drafts = []
-    origins = [origin.inside((*path, index)) for index in range(len(items))]
+    origins = own or [origin.inside((*path, index)) for index in range(len(items))]
     found = list(problems)
+    venues = {account.venue} - {None}
     for item, place in zip(items, origins, strict=True):
-        entry, unread = validate_each(PositionEntry, item, place.locate, found)
-        drafts.append(draft_of(entry or PositionEntry(), unread if entry else UNREADABLE))
-    return AccountDraft(
-        tuple(drafts), tuple(origins), origin, backing_of(account), account.venue, found
-    )
+        said = own_position(item, certain=own is not None)
+        if said is not item and "venue" in said:
+            venues.add(str(said.pop("venue")))
+        entry, unread = validate_each(PositionEntry, said, place.locate, found)
+        draft = draft_of(entry or PositionEntry(), unread if entry else UNREADABLE)
+        drafts.append(draft if said is item else restored(draft, item))
+    if len(venues) > 1:
+        message = "the positions are of several venues"
+        raise InputError.of(message, "give those of one venue at a time", origin.place(*path))
+    venue = next(iter(venues), None)
+    return AccountDraft(tuple(drafts), tuple(origins), origin, backing_of(account), venue, found)
 
 
 def backing_of(entry: AccountEntry) -> Backing:

@@ -3,20 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from marginctl.core.account import Account, beyond_listed, cross_pnl
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.position import Position
 from marginctl.core.venue import Venue
-from marginctl.load.account_drafts import MAINTENANCE_STEP, AccountDraft, Backing
+from marginctl.load.account_drafts import MAINTENANCE_STEP, AccountDraft, Backing, CrossTotals
 from marginctl.load.drafts import NOTHING_SAID, Draft, Origin, find_asset, make_position
 from marginctl.load.problems import InputError, Problem, did_you_mean
 from marginctl.load.recorded_assets import with_recorded_assets
-
-if TYPE_CHECKING:
-    from marginctl.load.exchange_record import ExchangeRecord
 
 EXCERPT_FROM = Decimal("0.01")
 """The notional, in the quote currency, by which totals differ from sums beyond mere rounding."""
@@ -66,10 +62,11 @@ def read_account(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> R
     Raises:
         InputError: with every problem of meaning.
     """
-    notices: list[Notice] = []
-    record = drafted.record
-    if record is not None:
-        venue, notices = with_recorded_assets(venue, record.positions)
+    notices = [*drafted.notices]
+    record, totals = drafted.record, drafted.totals
+    if drafted.terms:
+        venue, found = with_recorded_assets(venue, drafted.terms)
+        notices += found
     selected = _selected(drafted, venue, overrides)
     drafts = list(drafted.drafts)
     for index in selected:
@@ -79,26 +76,28 @@ def read_account(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> R
         if drafts[index].mark_price is None:
             message = "no mark price was given: it is taken to be the entry price"
             notices.append(Notice("mark_from_entry", positions[index].asset, message))
-    if record is not None:
+    if totals is not None:
         listed = _positions(drafted.drafts, drafted, venue)
-        account = _recorded_account(record, listed, venue, overrides.backing, notices)
+        step = None if drafted.recorded_prices is None else MAINTENANCE_STEP
+        account = Account(listed, maintenance_step=step)
+        account = _totalled_account(totals, account, venue, overrides.backing, notices)
         return Reading(
             replace(account, positions=positions),
             venue,
             selected,
             tuple(notices),
             # a changed position is no longer the one that the exchange answered for
-            tuple(position.liquidationPx for position in record.positions)
-            if overrides.draft == NOTHING_SAID
+            drafted.recorded_prices if overrides.draft == NOTHING_SAID else None,
+            record.withdrawable
+            if record is not None and overrides == Overrides(overrides.asset)
             else None,
-            record.withdrawable if overrides == Overrides(overrides.asset) else None,
             # each recorded amount is cut to a step; a value given by hand is good to the cent
             MAINTENANCE_STEP * (len(positions) + 1)
             if overrides.backing == NO_BACKING
             else EXCERPT_FROM,
         )
     backing = drafted.backing.overridden(overrides.backing)
-    cash = _cash(backing, positions, venue, drafted.origin)
+    cash = cash_behind(backing, positions, venue, drafted.origin)
     return Reading(Account(positions, cash), venue, selected, tuple(notices))
 
 
@@ -129,25 +128,36 @@ def _positions(
     drafts: Sequence[Draft], drafted: AccountDraft, venue: Venue
 ) -> tuple[Position, ...]:
     positions: list[Position] = []
+    made: list[Origin] = []
     problems: list[Problem] = list(drafted.problems)
-    cross: dict[str, int] = {}
-    for index, (draft, origin) in enumerate(zip(drafts, drafted.origins, strict=True)):
+    for draft, origin in zip(drafts, drafted.origins, strict=True):
         try:
-            position = make_position(draft, venue, origin)
+            positions.append(make_position(draft, venue, origin))
+            made.append(origin)
         except InputError as error:
             problems.extend(error.problems)
-            continue
-        positions.append(position)
-        if not position.isolated and cross.setdefault(position.asset, index) != index:
-            message = f"a second cross position in {position.asset}: the venue nets them into one"
-            problems.append(Problem(message, "give the net position", origin.place("asset")))
+    problems += netted(positions, made)
     if problems:
         raise InputError(problems)
     return tuple(positions)
 
 
+def netted(positions: Sequence[Position], origins: Sequence[Origin]) -> list[Problem]:
+    """Return a problem for every cross position in an asset that has one already."""
+    problems = []
+    seen: set[str] = set()
+    for position, origin in zip(positions, origins, strict=True):
+        if position.isolated:
+            continue
+        if position.asset in seen:
+            message = f"a second cross position in {position.asset}: the venue nets them into one"
+            problems.append(Problem(message, "give the net position", origin.place("asset")))
+        seen.add(position.asset)
+    return problems
+
+
 @exactly
-def _cash(
+def cash_behind(
     backing: Backing, positions: Sequence[Position], venue: Venue, origin: Origin
 ) -> Decimal | None:
     """Return the cash that backs the cross positions, None when nothing is said of it."""
@@ -168,28 +178,27 @@ def _cash(
 
 
 @exactly
-def _recorded_account(
-    record: "ExchangeRecord",
-    listed: tuple[Position, ...],
+def _totalled_account(
+    totals: CrossTotals,
+    account: Account,
     venue: Venue,
     backing: Backing,
     notices: list[Notice],
 ) -> Account:
-    """Return the account of a record; its totals win over the sums of what it lists."""
-    summary = record.crossMarginSummary
-    value = summary.accountValue
-    cash = value - cross_pnl(listed)
+    """Return an account with its cash; its totals win over the sums of what it lists."""
+    value = totals.account_value
+    cash = value - cross_pnl(account.positions)
     if backing.account_value is not None:
         cash += backing.account_value - value
     elif backing.collateral is not None:
         cash = backing.collateral
-    account = Account(listed, cash, maintenance_step=MAINTENANCE_STEP)
+    account = replace(account, cash=cash)
     unlisted = beyond_listed(
         account,
-        [venue.assets[position.asset] for position in listed],
-        summary.totalNtlPos,
-        summary.totalMarginUsed,
-        record.crossMaintenanceMarginUsed,
+        [venue.assets[position.asset] for position in account.positions],
+        totals.notional,
+        totals.initial_margin,
+        totals.maintenance_margin,
     )
     excerpt = abs(unlisted.notional) > EXCERPT_FROM
     if not excerpt and abs(unlisted.maintenance) > EXCERPT_FROM:

@@ -4,20 +4,17 @@ from collections import ChainMap
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO
 from marginctl.core.position import Asset
 from marginctl.core.tiers import TierSpec, TierTable
 from marginctl.core.venue import Venue
-
-if TYPE_CHECKING:
-    from marginctl.load.exchange_record import RecordedPosition
+from marginctl.load.account_drafts import RecordedTerms
 
 
 def with_recorded_assets(
-    venue: Venue, positions: Sequence["RecordedPosition"]
+    venue: Venue, recorded: Sequence[RecordedTerms]
 ) -> tuple[Venue, list[Notice]]:
     """Return the venue with the tiers that a record's positions are margined by, and notes.
 
@@ -26,8 +23,7 @@ def with_recorded_assets(
     """
     changed: dict[str, Asset] = {}
     notices = []
-    for position in positions:
-        name, leverage = position.coin, position.maxLeverage
+    for name, leverage in recorded:
         known = venue.assets.get(name)
         if known is None:
             changed[name] = Asset(name, TierTable.build([TierSpec(ZERO, leverage)]))

@@ -38,7 +38,12 @@ def _boolean(value: Any) -> bool:
     raise ValueError(f"{str(value)[:40]!r} is neither true nor false")
 
 
-def _date(value: Any) -> date:
+def read_day(value: Any) -> date:
+    """Return the day that a text such as 2026-01-14 states.
+
+    Raises:
+        ValueError: with the reason, in words.
+    """
     text = str(value)
     try:
         if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
@@ -52,7 +57,7 @@ Number = Annotated[Decimal, BeforeValidator(_number)]
 Rate = Annotated[Decimal, BeforeValidator(_fraction)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 Flag = Annotated[bool, BeforeValidator(_boolean)]
-Day = Annotated[date, BeforeValidator(_date)]
+Day = Annotated[date, BeforeValidator(read_day)]
 
 
 class _Entry(BaseModel):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from marginctl.core.venue import Venue
 from marginctl.load.files import read_bytes
 from marginctl.load.tier_file import TierFile
 
@@ -20,6 +21,14 @@ class TierSource:
     origin: str
     sha256: str
     file: TierFile
+
+    def venue(self, name: str | None = None) -> Venue:
+        """Return a venue of the file; without a name, its default one.
+
+        Raises:
+            InputError: there is no such venue, or something is wrong with the file.
+        """
+        return self.file.venue(name).venue
 
 
 def find_tiers(option: str | None, environment: Mapping[str, str]) -> tuple[str, str]:
@@ -37,12 +46,14 @@ def find_tiers(option: str | None, environment: Mapping[str, str]) -> tuple[str,
     return str(bundled_path()), "bundled"
 
 
-def load_tiers(path: str, origin: str) -> TierSource:
-    """Read and parse a tier file.
+def load_tiers(path: str | None = None, origin: str = "option") -> TierSource:
+    """Read and parse a tier file; without a path, the one that ships with the package.
 
     Raises:
         InputError: it cannot be read, or is no tier file.
     """
+    if path is None:
+        path, origin = str(bundled_path()), "bundled"
     data = read_bytes(path)
     return TierSource(path, origin, sha256(data).hexdigest(), TierFile.parse(data, path))
 

@@ -29,7 +29,9 @@ def build_table(entries: Sequence["Tier"]) -> TierTable:
 
 
 def table_findings(entries: Sequence["Tier"]) -> Iterator[Finding]:
-    """Find what keeps maintenance from being continuous, rising and below the notional.
+    """Find what keeps maintenance from being continuous, convex and below the notional.
+
+    Two tiers of equal rates are sound: they differ in the leverage that may be chosen.
 
     Deductions are compared once the rest is right: they follow from it.
     """
@@ -60,10 +62,10 @@ def _tier_findings(
         if entry.lower_bound <= before.lower_bound:
             message = f"{entry.lower_bound:f} does not rise above {before.lower_bound:f}"
             yield index, "lower_bound", message, "order the tiers by lower bound"
-        if before.max_leverage >= 1 and rate <= tier_spec(before).maintenance_rate:
+        if before.max_leverage >= 1 and rate < tier_spec(before).maintenance_rate:
             key = "max_leverage" if entry.maintenance_margin_rate is None else _RATE
-            message = "the maintenance rate does not rise from tier to tier"
-            yield index, key, message, "higher tiers allow less leverage and keep more"
+            message = "the maintenance rate falls from one tier to the next"
+            yield index, key, message, "higher tiers keep at least as much as lower ones"
     if entry.upper_bound is not None:
         if not last:
             message = "only the last tier has an upper bound; the others end where the next begins"

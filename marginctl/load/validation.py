@@ -1,6 +1,7 @@
 """From pydantic's findings to problems that a person can mend."""
 
 from collections.abc import Callable, Iterable
+from types import UnionType
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -17,7 +18,9 @@ _EXPECTED = {
     "model_attributes_type": "a mapping of keys to values is expected here",
     "dict_type": "a mapping of names to entries is expected here",
     "list_type": "a list is expected here",
+    "bool_type": "true or false is expected here",
     "string_type": "a text is expected here",
+    "too_short": "nothing is in it, and at least one entry is expected",
 }
 
 
@@ -86,7 +89,14 @@ def _keys_at(model: type[BaseModel], loc: Iterable[str | int]) -> list[str]:
     current: Any = model
     for step in loc:
         if isinstance(current, type) and issubclass(current, BaseModel):
-            current = current.model_fields[str(step)].annotation
+            current = _without_none(current.model_fields[str(step)].annotation)
         else:  # a dict's or a list's item
             current = current.__args__[-1]
     return [field.alias or name for name, field in current.model_fields.items()]
+
+
+def _without_none(annotation: Any) -> Any:
+    """Return X of ``X | None``."""
+    if isinstance(annotation, UnionType):
+        return next(kind for kind in annotation.__args__ if kind is not type(None))
+    return annotation

@@ -10,13 +10,14 @@ from marginctl.render.layout import DANGER, SAFE, TITLE, Line, aligned
 from marginctl.render.numbers import (
     ROUND_HALF_EVEN,
     ROUND_UP,
+    as_given,
     decimals_for,
     grouped,
     percent,
     plain,
 )
 from marginctl.render.rows import Rows
-from marginctl.render.sheet import Money, position_title, price_near_mark
+from marginctl.render.sheet import Money, given_price, position_title, price_near_mark
 from marginctl.render.view import ChangeView
 
 HEADS = (("", False), ("Before", True), ("After", True), ("Change", True))
@@ -32,14 +33,23 @@ def change_title(view: ChangeView) -> list[Line]:
 
 def change_rows(change: MarginChange) -> list[Rows]:
     """Return a table for the position and one for the cross account, as far as there are any."""
+    positions = change.position_before, change.position_after
+    return compared(*positions, change.before.cross, change.after.cross)
+
+
+def compared(
+    before: PositionReport | None,
+    after: PositionReport | None,
+    cross_before: CrossReport | None,
+    cross_after: CrossReport | None,
+) -> list[Rows]:
+    """Return tables of a position and of the cross account before and after."""
     tables = []
-    before, after = change.position_before, change.position_after
     if before is not None and after is not None:
-        rows = _position_rows(before, after)
+        rows = [*_traded_rows(before, after), *_position_rows(before, after)]
         tables += [_rows("", rows)] if rows else []
-    cross = change.before.cross, change.after.cross
-    if cross[0] is not None and cross[1] is not None:
-        tables.append(_rows("Cross account", _cross_rows(cross[0], cross[1])))
+    if cross_before is not None and cross_after is not None:
+        tables.append(_rows("Cross account", _cross_rows(cross_before, cross_after)))
     return tables
 
 
@@ -51,6 +61,34 @@ def verdict_line(view: ChangeView) -> Line:
 
 Row = tuple[str, str, str, str]
 Show = Callable[[Decimal], str]
+
+
+@exactly
+def _traded_rows(before: PositionReport, after: PositionReport) -> list[Row]:
+    """Return rows of what only a trade, a leverage or a price changes, where it does."""
+    money = Money(before.notional)
+
+    def amount(label: str, name: str, show: Show) -> Row:
+        return _row(label, getattr(before, name), getattr(after, name), show, money.change)
+
+    def price(label: str, name: str) -> Row:
+        return _row(label, getattr(before, name), getattr(after, name), given_price, given_price)
+
+    rows = [
+        _row("Size", before.side * before.size, after.side * after.size, as_given, as_given),
+        price("Entry price", "entry_price"),
+        price("Mark price", "mark_price"),
+        _row("Leverage", before.leverage, after.leverage, _given_times, _given_times),
+        amount("Notional", "notional", money.low),
+        amount("Unrealized PnL", "unrealized_pnl", money.low),
+        amount("Initial margin", "initial_margin", money.high),
+        amount("Maintenance margin", "maintenance_margin", money.high),
+    ]
+    return [row for row in rows if row[1] != row[2]]
+
+
+def _given_times(leverage: Decimal) -> str:
+    return f"{as_given(leverage)}x"
 
 
 def _position_rows(before: PositionReport, after: PositionReport) -> list[Row]:

@@ -11,23 +11,30 @@ from marginctl.core.notices import Notice
 from marginctl.core.numbers import exactly
 from marginctl.core.position import Side
 from marginctl.core.report import CrossReport, PositionReport, TierReport
+from marginctl.core.stress import Betas
 from marginctl.core.venue import Venue
-from marginctl.render.fields import CROSS_FIELDS, Field
+from marginctl.render.fields import CROSS_FIELDS, CROSS_PREFIX, Field, split
 from marginctl.render.numbers import plain
-from marginctl.render.view import ChangeView, PositionView, ReportView, TiersView
+from marginctl.render.view import ChangeView, PositionView, Record, ReportView, TiersView
 
 Data = dict[str, Any]
 
 
-def report_data(view: ReportView, fields: Sequence[Field]) -> Data:
-    """Return the object that ``show -o json`` prints."""
+def report_data(view: ReportView, chosen: Sequence[Field]) -> Data:
+    """Return the object that ``show -o json`` prints; positions only where fields of them are
+    asked for.
+    """
+    fields, of_cross = split(chosen)
     data: Data = {
         "schema": "marginctl/report/1",
         **source_data(view.venue, view.tiers),
-        "positions": [position_data(shown, fields) for shown in view.positions],
-        "cross": cross_data(view.cross),
+        **wallet_data(view.wallet),
+        "positions": [position_data(shown, fields) for shown in view.positions if fields],
+        "cross": cross_data(view.cross, of_cross),
         "warnings": [notice_data(notice) for notice in view.notices],
     }
+    if view.betas is not None:
+        data["betas"] = betas_data(view.betas)
     explained = [shown for shown in view.positions if shown.steps]
     if explained:
         data["explanation"] = {
@@ -37,13 +44,20 @@ def report_data(view: ReportView, fields: Sequence[Field]) -> Data:
     return data
 
 
-def change_data(view: ChangeView, fields: Sequence[Field]) -> Data:
+def betas_data(betas: Betas) -> Data:
+    """Return the multiples of a common move by asset."""
+    return {asset: plain(beta) for asset, beta in betas.items()}
+
+
+def change_data(view: ChangeView, chosen: Sequence[Field]) -> Data:
     """Return the object that ``add -o json`` and ``remove -o json`` print."""
+    fields, of_cross = split(chosen)
     change = view.change
     before, after = change.position_before, change.position_after
     return {
         "schema": "marginctl/whatif/1",
         **source_data(view.venue, view.tiers),
+        **wallet_data(view.wallet),
         "action": change.action.value,
         "asset": None if before is None else before.asset,
         "amount": plain(change.amount),
@@ -56,8 +70,8 @@ def change_data(view: ChangeView, fields: Sequence[Field]) -> Data:
         "change": None
         if before is None or after is None
         else {name: value_text(value) for name, value in differences(before, after, fields)},
-        "cross_before": cross_data(change.before.cross),
-        "cross_after": cross_data(change.after.cross),
+        "cross_before": cross_data(change.before.cross, of_cross),
+        "cross_after": cross_data(change.after.cross, of_cross),
         "warnings": [notice_data(notice) for notice in view.notices],
     }
 
@@ -72,10 +86,33 @@ def position_row(shown: PositionView, fields: Sequence[Field]) -> list[Any]:
     return [value_text(field_value(shown, field.name)) for field in fields]
 
 
-def cross_data(cross: CrossReport | None) -> Data | None:
-    """Return the cross account's fields by name."""
+def record_data(record: Record, fields: Sequence[Field]) -> Data:
+    """Return the fields of a position and of the account beside it, in the order asked for."""
+    return {field.name: value_text(record_value(record, field)) for field in fields}
+
+
+def record_row(record: Record, fields: Sequence[Field]) -> list[Any]:
+    """Return the values of a position and of the account beside it in the order of flat fields."""
+    return [value_text(record_value(record, field)) for field in fields]
+
+
+def record_value(record: Record, field: Field) -> Any:
+    """Return the value of a field of a position, or of the cross account beside it."""
+    shown, cross = record
+    if field.name.startswith(CROSS_PREFIX):
+        return None if cross is None else cross_value(cross, field.name)
+    return None if shown is None else field_value(shown, field.name)
+
+
+def cross_data(cross: CrossReport | None, fields: Sequence[Field] = ()) -> Data | None:
+    """Return the cross account's fields by name: those asked for, else all."""
     if cross is None:
         return None
+    if fields:
+        return {
+            field.name.removeprefix(CROSS_PREFIX): value_text(cross_value(cross, field.name))
+            for field in fields
+        }
     data: Data = {field.name: value_text(getattr(cross, field.name)) for field in CROSS_FIELDS[:-1]}
     move = cross.liquidating_move
     data["liquidating_move"] = (
@@ -133,6 +170,14 @@ def field_value(shown: PositionView, name: str) -> Any:
     return value
 
 
+def cross_value(cross: CrossReport, name: str) -> Any:
+    """Return the value of a field of the cross account, by its full name."""
+    value: Any = cross
+    for step in name.removeprefix(CROSS_PREFIX).split("."):
+        value = None if value is None else getattr(value, step)
+    return value
+
+
 def value_text(value: Any) -> Any:
     """Return a value as JSON has it: numbers as exact texts, words as words."""
     if isinstance(value, Decimal):
@@ -144,6 +189,11 @@ def value_text(value: Any) -> Any:
     if isinstance(value, Side):
         return value.word
     return str(value)
+
+
+def wallet_data(wallet: Decimal | None) -> Data:
+    """Return the wallet under the name that inputs give it, so that an answer can be fed back."""
+    return {} if wallet is None else {"collateral": plain(wallet)}
 
 
 def source_data(venue: Venue, tiers: TiersView) -> Data:

@@ -43,7 +43,7 @@ def _one(field: str, step: Step, width: int | None) -> list[Line]:
     return [
         *_texts(f"{field} = {step.formula}", LABEL, width, INDENT),
         *_texts(f"= {_filled(step)}", NOTE, width, INDENT * 2),
-        *_texts(f"= {_number(step.result)}", "", width, INDENT * 2),
+        *_texts(f"= {shown_number(step.result)}", "", width, INDENT * 2),
     ]
 
 
@@ -58,7 +58,7 @@ def _candidates(field: str, steps: Sequence[Step], side: Side, width: int | None
         lines += _texts(f"{lead} {_filled(step)}", NOTE, width, INDENT * 2)
         verdict = "  <- this one counts" if step.wins else ""
         style = SAFE if step.wins else ""
-        lines += _texts(f"= {_number(step.result)}{verdict}", style, width, INDENT * 3)
+        lines += _texts(f"= {shown_number(step.result)}{verdict}", style, width, INDENT * 3)
     return lines
 
 
@@ -66,12 +66,13 @@ def _filled(step: Step) -> str:
     """The formula with numbers in the place of names."""
     return re.sub(
         r"[a-z_]{4,}",
-        lambda match: _number(step.values[match.group()]),
+        lambda match: shown_number(step.values[match.group()]),
         step.formula,
     )
 
 
-def _number(value: Decimal | None) -> str:
+def shown_number(value: Decimal | None) -> str:
+    """Return a number whole up to 20 digits, a longer one cut with an ellipsis."""
     if value is None:
         return "none"
     if len(value.as_tuple().digits) <= _EXACT_UP_TO:

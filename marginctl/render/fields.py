@@ -3,12 +3,18 @@
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+CROSS_PREFIX = "cross."
+"""Before the name of a field of the cross account, where fields of positions stand beside it."""
+
+_DECIMALS = {"price": 2, "amount": 2, "fraction": 2, "multiple": 2, "count": 0}
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """A figure: its name in JSON, its unit, and what it means.
 
-    ``unit`` is one of text, flag, size, price, amount, fraction, multiple and tier.
+    ``unit`` is one of text, flag, size, price, amount, fraction, multiple, count and tier; prices
+    and amounts are in the quote currency, fractions are parts of one.
     """
 
     name: str
@@ -16,12 +22,27 @@ class Field:
     meaning: str
     only: str | None = None
     """Shown only where the venue has it ("fees") or the input was an exchange's ("record")."""
+    formula: str | None = None
+    """How it is computed, in the names of other fields; None where it is given."""
+    absent: tuple[str, ...] = ()
+    """The codes of the warnings that say why it is null."""
+    up: bool = False
+    """Whether tables round it up: what one must keep, or a danger, is never shown smaller."""
 
     @property
     def is_number(self) -> bool:
         """Whether it is a number that can be compared and subtracted."""
         return self.unit in {"size", "price", "amount", "fraction", "multiple", "count"}
 
+    @property
+    def decimals(self) -> int | None:
+        """The fewest decimals that tables show, of percent for a fraction; None: as given."""
+        return _DECIMALS.get(self.unit)
+
+
+_OF_ACCOUNT = ("cross_position",)
+_NO_RATIO = ("no_equity", "cross_position")
+_NO_PRICE = ("no_liquidation_price",)
 
 POSITION_FIELDS: tuple[Field, ...] = (
     Field("asset", "text", "name of the asset"),
@@ -31,53 +52,251 @@ POSITION_FIELDS: tuple[Field, ...] = (
     Field("mark_price", "price", "mark price; the entry price when none was given"),
     Field("leverage", "multiple", "leverage chosen by the user"),
     Field("margin_mode", "text", "isolated or cross"),
-    Field("notional", "amount", "size · mark price"),
-    Field("unrealized_pnl", "amount", "side · size · (mark price - entry price)"),
-    Field("return_on_equity", "fraction", "unrealized PnL / (size · entry price / leverage)"),
+    Field("notional", "amount", "value of the position at the mark", formula="size · mark_price"),
     Field(
-        "margin", "amount", "collateral posted, PnL excluded; else size · entry price / leverage"
+        "unrealized_pnl",
+        "amount",
+        "profit or loss at the mark",
+        formula="side · size · (mark_price - entry_price)",
     ),
-    Field("equity", "amount", "margin + unrealized PnL"),
-    Field("effective_leverage", "multiple", "notional / equity"),
-    Field("margin_ratio", "fraction", "maintenance margin / equity; liquidatable above 1"),
-    Field("tier", "tier", "tier of the notional"),
-    Field("initial_margin", "amount", "notional / leverage"),
-    Field("maintenance_margin", "amount", "notional · rate - deduction of the tier"),
-    Field("closing_fee", "amount", "closing fee rate · notional", only="fees"),
-    Field("margin_rate", "fraction", "equity / (maintenance margin + closing fee)", only="fees"),
-    Field("liquidatable", "flag", "whether it is liquidated at the mark"),
-    Field("liquidation_price", "price", "price at which equity meets maintenance and closing fee"),
-    Field("liquidation_distance", "fraction", "side · (mark - liquidation price) / mark"),
-    Field("liquidation_tier", "tier", "tier of the notional at the liquidation price"),
-    Field("backstop_price", "price", "price at which equity is two thirds of maintenance"),
-    Field("bankruptcy_price", "price", "price at which equity is zero"),
+    Field(
+        "return_on_equity",
+        "fraction",
+        "unrealized PnL by the margin at entry",
+        formula="unrealized_pnl / (size · entry_price / leverage)",
+    ),
+    Field(
+        "margin",
+        "amount",
+        "collateral posted, unrealized PnL excluded",
+        formula="as given; else size · entry_price / leverage",
+        absent=_OF_ACCOUNT,
+    ),
+    Field(
+        "equity",
+        "amount",
+        "what the position is worth now",
+        formula="margin + unrealized_pnl",
+        absent=_OF_ACCOUNT,
+    ),
+    Field(
+        "effective_leverage",
+        "multiple",
+        "leverage that the position has come to",
+        formula="notional / equity",
+        absent=_NO_RATIO,
+        up=True,
+    ),
+    Field(
+        "margin_ratio",
+        "fraction",
+        "part of the equity that must be kept; liquidatable above 1",
+        formula="maintenance_margin / equity",
+        absent=_NO_RATIO,
+        up=True,
+    ),
+    Field(
+        "tier",
+        "tier",
+        "tier of the notional",
+        formula="the last tier with lower_bound <= notional",
+    ),
+    Field(
+        "initial_margin",
+        "amount",
+        "margin that the chosen leverage asks for at the mark",
+        formula="notional / leverage",
+        up=True,
+    ),
+    Field(
+        "maintenance_margin",
+        "amount",
+        "equity below which the position is liquidated",
+        formula="notional · tier.maintenance_margin_rate - tier.maintenance_deduction",
+        up=True,
+    ),
+    Field(
+        "closing_fee",
+        "amount",
+        "fee of closing at the mark",
+        only="fees",
+        formula="closing fee rate of the venue · notional",
+        up=True,
+    ),
+    Field(
+        "margin_rate",
+        "fraction",
+        "equity by what must be kept; liquidated at 1",
+        only="fees",
+        formula="equity / (maintenance_margin + closing_fee)",
+    ),
+    Field(
+        "liquidatable",
+        "flag",
+        "whether it is liquidated at the mark",
+        formula="equity < maintenance_margin; with closing fees: margin_rate <= 1",
+    ),
+    Field(
+        "liquidation_price",
+        "price",
+        "price at which equity meets what must be kept, other marks held still",
+        formula="highest (long) or lowest (short) over the tiers of (side · notional - equity"
+        " + others - deduction) / (size · (side - rate - closing fee rate))",
+        absent=_NO_PRICE,
+    ),
+    Field(
+        "liquidation_distance",
+        "fraction",
+        "how far the mark is from liquidation; negative when past it",
+        formula="side · (mark_price - liquidation_price) / mark_price",
+        absent=_NO_PRICE,
+    ),
+    Field(
+        "liquidation_tier",
+        "tier",
+        "tier of the notional at the liquidation price",
+        formula="the last tier with lower_bound <= size · liquidation_price",
+        absent=_NO_PRICE,
+    ),
+    Field(
+        "backstop_price",
+        "price",
+        "price at which the liquidator vault takes the position",
+        formula="as liquidation_price, at 2/3 of the maintenance margin",
+        absent=("no_backstop", "no_backstop_price", "no_liquidation_price"),
+    ),
+    Field(
+        "bankruptcy_price",
+        "price",
+        "price at which equity is zero",
+        formula="mark_price - side · equity / size",
+        absent=("no_bankruptcy_price", "no_liquidation_price"),
+    ),
     Field(
         "exchange_liquidation_price",
         "price",
         "the exchange's own answer in its record",
         only="record",
     ),
-    Field("transfer_margin_required", "amount", "equity that must stay after a removal"),
-    Field("max_removable", "amount", "max(0, equity - transfer margin required)"),
-    Field("max_removable_exclusive", "flag", "whether less than max_removable must be removed"),
-    Field("max_addable", "amount", "most that may be added; null: nothing known limits it"),
-    Field("binding_limit", "text", "rule that limits removal"),
-    Field("shortfall", "amount", "equity missing before anything can be removed"),
+    Field(
+        "transfer_margin_required",
+        "amount",
+        "equity that must stay after a removal",
+        formula="by the venue; Hyperliquid: max(initial_margin, 0.1 · notional)",
+        absent=_OF_ACCOUNT,
+        up=True,
+    ),
+    Field(
+        "max_removable",
+        "amount",
+        "most that may be removed",
+        formula="max(0, equity - transfer_margin_required); 0 when strict isolated",
+        absent=_OF_ACCOUNT,
+    ),
+    Field(
+        "max_removable_exclusive",
+        "flag",
+        "whether max_removable itself is just too much",
+    ),
+    Field(
+        "max_addable",
+        "amount",
+        "most that may be added",
+        formula="cross.max_removable; Trado: min(wallet, notional - equity)",
+        absent=("additions_not_checked", "cross_position"),
+    ),
+    Field("binding_limit", "text", "rule that limits a removal", absent=_OF_ACCOUNT),
+    Field(
+        "shortfall",
+        "amount",
+        "equity missing before anything can be removed",
+        formula="max(0, transfer_margin_required - equity)",
+        absent=_OF_ACCOUNT,
+        up=True,
+    ),
 )
 
 CROSS_FIELDS: tuple[Field, ...] = (
-    Field("account_value", "amount", "cash + unrealized PnL of the cross positions"),
-    Field("notional", "amount", "sum of the notionals"),
-    Field("initial_margin", "amount", "sum of the initial margins"),
-    Field("maintenance_margin", "amount", "sum of the maintenance margins"),
-    Field("margin_ratio", "fraction", "maintenance margin / account value"),
-    Field("liquidatable", "flag", "whether the account is liquidated at the marks"),
-    Field("available", "amount", "account value - initial margins: for new positions"),
-    Field("transfer_margin_required", "amount", "account value that must stay"),
-    Field("max_removable", "amount", "max(0, account value - transfer margin required)"),
-    Field("binding_limit", "text", "rule that limits removal"),
-    Field("shortfall", "amount", "account value missing before anything can be removed"),
+    Field(
+        "account_value",
+        "amount",
+        "what the cross account is worth now",
+        formula="collateral + sum of unrealized_pnl",
+    ),
+    Field("notional", "amount", "value of the cross positions", formula="sum of notional"),
+    Field(
+        "initial_margin",
+        "amount",
+        "margin that the chosen leverages ask for",
+        formula="sum of initial_margin",
+        up=True,
+    ),
+    Field(
+        "maintenance_margin",
+        "amount",
+        "account value below which it is liquidated",
+        formula="sum of maintenance_margin",
+        up=True,
+    ),
+    Field(
+        "margin_ratio",
+        "fraction",
+        "part of the account value that must be kept; liquidatable above 1",
+        formula="maintenance_margin / account_value",
+        absent=("no_equity",),
+        up=True,
+    ),
+    Field(
+        "liquidatable",
+        "flag",
+        "whether the account is liquidated at the marks",
+        formula="account_value < maintenance_margin",
+    ),
+    Field(
+        "available",
+        "amount",
+        "margin for new positions",
+        formula="account_value - initial_margin",
+    ),
+    Field(
+        "transfer_margin_required",
+        "amount",
+        "account value that must stay after a removal",
+        formula="max(initial_margin, 0.1 · notional)",
+        up=True,
+    ),
+    Field(
+        "max_removable",
+        "amount",
+        "most that may be removed",
+        formula="max(0, account_value - transfer_margin_required)",
+    ),
+    Field("binding_limit", "text", "rule that limits a removal"),
+    Field(
+        "shortfall",
+        "amount",
+        "account value missing before anything can be removed",
+        formula="max(0, transfer_margin_required - account_value)",
+        up=True,
+    ),
     Field("liquidating_move", "moves", "fraction by which all marks fall, rise until liquidation"),
+)
+
+MOVE_PARTS: tuple[Field, ...] = (
+    Field(
+        "down",
+        "fraction",
+        "fall of all marks together that liquidates the account",
+        formula="z - 1 where account value at all marks · z meets maintenance",
+        absent=("no_liquidating_move", "excerpt"),
+    ),
+    Field(
+        "up",
+        "fraction",
+        "rise of all marks together that liquidates the account",
+        formula="z - 1 where account value at all marks · z meets maintenance",
+        absent=("no_liquidating_move", "excerpt"),
+    ),
 )
 
 TIER_PARTS: tuple[Field, ...] = (
@@ -85,8 +304,19 @@ TIER_PARTS: tuple[Field, ...] = (
     Field("lower_bound", "amount", "notional from which it applies"),
     Field("upper_bound", "amount", "notional up to which it applies; null: without end"),
     Field("max_leverage", "multiple", "highest leverage that may be chosen"),
-    Field("maintenance_margin_rate", "fraction", "1 / (2 · max leverage) unless stated"),
-    Field("maintenance_deduction", "amount", "what makes maintenance continuous"),
+    Field(
+        "maintenance_margin_rate",
+        "fraction",
+        "part of the notional that must be kept",
+        formula="as stated; else 1 / (2 · max_leverage)",
+        up=True,
+    ),
+    Field(
+        "maintenance_deduction",
+        "amount",
+        "what makes maintenance continuous at the lower bound",
+        formula="deduction below + lower_bound · (rate - rate below)",
+    ),
 )
 
 
@@ -95,10 +325,31 @@ def flattened(fields: Iterable[Field]) -> list[Field]:
     flat = []
     for field in fields:
         if field.unit == "tier":
-            flat += [replace(part, name=f"{field.name}.{part.name}") for part in TIER_PARTS]
+            flat += [_part(field, part) for part in TIER_PARTS]
+        elif field.unit == "moves":
+            flat += [_part(field, part) for part in MOVE_PARTS]
         else:
             flat.append(field)
     return flat
+
+
+def _part(field: Field, part: Field) -> Field:
+    name = f"{field.name}.{part.name}"
+    return replace(part, name=name, absent=field.absent or part.absent)
+
+
+def cross_fields() -> list[Field]:
+    """Return the fields of the cross account under their full names: ``cross.margin_ratio``."""
+    return [replace(field, name=f"{CROSS_PREFIX}{field.name}") for field in flattened(CROSS_FIELDS)]
+
+
+def split(fields: Iterable[Field]) -> tuple[list[Field], list[Field]]:
+    """Return the fields of positions and those of the cross account, each in their order."""
+    listed = list(fields)
+    return (
+        [field for field in listed if not field.name.startswith(CROSS_PREFIX)],
+        [field for field in listed if field.name.startswith(CROSS_PREFIX)],
+    )
 
 
 def fields_of(has: Container[str]) -> list[Field]:

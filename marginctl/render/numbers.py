@@ -48,6 +48,20 @@ def percent(fraction: Decimal, rounding: str = ROUND_DOWN) -> str:
     return f"{grouped(hundredfold, decimals, rounding)} %"
 
 
+def signed_percent(move: Decimal) -> str:
+    """Return a move with its sign, rounded toward no move."""
+    return f"{'+' if move > 0 else ''}{percent(move)}"
+
+
 def decimals_for(scale: Decimal, digits: int) -> int:
     """Return how many decimals show a number of this size with so many digits, at least two."""
     return 2 if not scale else max(2, digits - 1 - scale.adjusted())
+
+
+def shortened(value: Decimal, digits: int = 20) -> str:
+    """Return a number in plain notation, cut after so many digits, which an ellipsis shows.
+
+    Cut, not rounded: 0.09999… never looks like the 0.1 that it is below.
+    """
+    cut = Context(prec=digits, rounding=ROUND_DOWN).plus(value)
+    return plain(cut) if cut == value else f"{plain(cut)}…"

@@ -22,9 +22,11 @@ class PositionLines:
     What does not change from line to line is prepared: names, order, and how a field is written.
     """
 
-    def __init__(self, fields: Sequence[Field]) -> None:
+    def __init__(self, fields: Sequence[Field], venue: str | None = None) -> None:
+        """Prepare lines of these fields, which begin with the venue if it is given."""
+        lead = [] if venue is None else [f'"venue":{json.dumps(venue)}'.replace("%", "%%")]
         names = (json.dumps(field.name) for field in fields)
-        self._template = "{" + ",".join(f"{name}:%s" for name in names) + "}"
+        self._template = "{" + ",".join([*lead, *(f"{name}:%s" for name in names)]) + "}"
         roots = [_root(field.name) for field in fields]
         # with one more name, as it would give no tuple for a single one
         self._values: Callable[[PositionView], tuple[Any, ...]] = attrgetter(*roots, "report")

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from marginctl.core.numbers import ZERO
 from marginctl.core.report import PositionReport
 from marginctl.render.layout import CAUTION, DANGER, aligned
-from marginctl.render.numbers import as_given, percent
+from marginctl.render.numbers import as_given, signed_percent
 from marginctl.render.sheet import NEAR, Money, price_near_mark
 from marginctl.render.view import PositionView, ReportView
 
@@ -34,11 +35,14 @@ class Rows:
 
 
 def position_rows(view: ReportView) -> list[Rows]:
-    """Return a table of the cross positions and one of the isolated ones, if there are any."""
+    """Return a table of the cross positions and one of the isolated ones, if there are any.
+
+    In each the nearest to liquidation is first: by the move of its own price that liquidates it.
+    """
     cross = [shown for shown in view.positions if shown.report.margin is None]
     isolated = [shown for shown in view.positions if shown.report.margin is not None]
     return [
-        _table(title, shown)
+        _table(title, sorted(shown, key=_nearest_first))
         for title, shown in (("Cross positions", cross), ("Isolated positions", isolated))
         if shown
     ]
@@ -63,7 +67,7 @@ def _table(title: str, positions: Sequence[PositionView]) -> Rows:
         else price_near_mark(report.liquidation_price, report)
         for report in reports
     ]
-    columns["Distance"] = [_distance(report) for report in reports]
+    columns["Own move"] = [_own_move(report) for report in reports]
     if own_margin:
         columns["Removable"] = [_removable(report, money) for report in reports]
     texts = {"Asset", "Side"}
@@ -80,10 +84,18 @@ def _table(title: str, positions: Sequence[PositionView]) -> Rows:
     )
 
 
-def _distance(report: PositionReport) -> str:
+def _nearest_first(shown: PositionView) -> tuple[bool, bool, Decimal]:
+    """What is liquidatable comes first, what cannot be liquidated by its own price last."""
+    report = shown.report
+    distance = report.liquidation_distance
+    return (not report.liquidatable, distance is None, ZERO if distance is None else distance)
+
+
+def _own_move(report: PositionReport) -> str:
     if report.liquidatable:
         return "LIQUIDATABLE"
-    return "" if report.liquidation_distance is None else percent(report.liquidation_distance)
+    distance = report.liquidation_distance
+    return "" if distance is None else signed_percent(-report.side * distance)
 
 
 def _removable(report: PositionReport, money: Money) -> str:

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
+from marginctl.core.account import Move
 from marginctl.core.notices import Notice
+from marginctl.core.numbers import exactly
 from marginctl.core.position import Side
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.render.layout import (
@@ -54,8 +56,8 @@ def position_sheet(view: ReportView, shown: PositionView, width: int | None) -> 
     return [*lines, (), *sheet(entries, width)]
 
 
-def cross_sheet(cross: CrossReport, width: int | None) -> list[Line]:
-    """Return the sheet of the cross account."""
+def cross_sheet(cross: CrossReport, width: int | None, *, by_beta: bool = False) -> list[Line]:
+    """Return the sheet of the cross account; ``by_beta``: marks do not all move alike."""
     money = Money(cross.account_value)
     danger = _danger(cross.margin_ratio, liquidatable=cross.liquidatable)
     ratio = cross.margin_ratio
@@ -72,14 +74,27 @@ def cross_sheet(cross: CrossReport, width: int | None) -> list[Line]:
         Entry("Available", money.low(cross.available), "for new positions"),
         Entry("Removable", money.low(cross.max_removable), removal),
     ]
-    move = cross.liquidating_move
-    if move is not None and cross.notional:
-        entries.append(BLANK)
-        for label, end in (("All marks fall", move.down), ("All marks rise", move.up)):
-            number = "any" if end is None else percent(abs(end))
-            note = "no such move liquidates" if end is None else "liquidates the account"
-            entries.append(Entry(label, number, note))
+    if cross.liquidating_move is not None and cross.notional:
+        entries += [BLANK, *_move_entries(cross, cross.liquidating_move, by_beta=by_beta)]
     return [(("Cross account", TITLE),), (), *sheet(entries, width)]
+
+
+def _move_entries(cross: CrossReport, move: Move, *, by_beta: bool) -> list[Entry]:
+    """The common moves that liquidate; or, where that has come already, those that mend it."""
+    entries = []
+    alike = ", each price by its beta" if by_beta else ""
+    if cross.liquidatable:
+        for label, end in (("All marks fall", move.up), ("All marks rise", move.down)):
+            if end is not None and (end < 0) == (end is move.up):
+                number = percent(abs(end), ROUND_UP)
+                entries.append(Entry(label, number, f"would make it safe again{alike}"))
+        note = "no common move makes it safe again"
+        return entries or [Entry("All marks move", "any", note)]
+    for label, end in (("All marks fall", move.down), ("All marks rise", move.up)):
+        number = "any" if end is None else percent(abs(end))
+        note = "no such move liquidates" if end is None else f"liquidates the account{alike}"
+        entries.append(Entry(label, number, note))
+    return entries
 
 
 def tiers_line(tiers: TiersView) -> Line:
@@ -192,10 +207,21 @@ def _price_entries(view: ReportView, shown: PositionView) -> list[Entry]:
     if shown.in_record:
         entries.append(_recorded_entry(view, shown))
     if report.backstop_price is not None:
-        entries.append(Entry("Backstop price", price_near_mark(report.backstop_price, report)))
+        price = price_near_mark(report.backstop_price, report)
+        entries.append(Entry("Backstop price", price, _backstop_words(report)))
     if report.bankruptcy_price is not None:
         entries.append(Entry("Bankruptcy price", price_near_mark(report.bankruptcy_price, report)))
     return entries
+
+
+@exactly
+def _backstop_words(report: PositionReport) -> str:
+    """What is left when the backstop takes over; of a cross position it is the account's."""
+    if report.equity is None or report.backstop_price is None:
+        return ""
+    moved = report.side * report.size * (report.backstop_price - report.mark_price)
+    left = Money(report.notional).low(report.equity + moved)
+    return f"equity {left}: the backstop takes over"
 
 
 def _recorded_entry(view: ReportView, shown: PositionView) -> Entry:

@@ -56,8 +56,8 @@ def list_rows(venue: Venue) -> Rows:
     columns = [
         [asset.name for asset in assets],
         [f"{as_given(asset.max_leverage)}x" for asset in assets],
-        [_steps(asset) for asset in assets],
-        [_remarks(asset) for asset in assets],
+        [higher_tiers(asset) for asset in assets],
+        [remarks(asset) for asset in assets],
     ]
     heads = (("Asset", False), ("Max", True), ("Above", False), ("", False))
     return Rows("", heads, tuple(zip(*columns, strict=True)), ("",) * len(assets))
@@ -70,8 +70,8 @@ def asset_rows(asset: Asset) -> Rows:
         [str(report.index) for report in reports],
         aligned([as_given(report.lower_bound) for report in reports]),
         [f"{as_given(report.max_leverage)}x" for report in reports],
-        aligned([_rate(report.maintenance_margin_rate) for report in reports]),
-        aligned([_amount(report.maintenance_deduction) for report in reports]),
+        aligned([rate_text(report.maintenance_margin_rate) for report in reports]),
+        aligned([amount_text(report.maintenance_deduction) for report in reports]),
     ]
     heads = (
         ("Tier", True),
@@ -85,12 +85,12 @@ def asset_rows(asset: Asset) -> Rows:
 
 def asset_title(venue: Venue, asset: Asset) -> list[Line]:
     """Return what an asset is, in one line."""
-    remarks = _remarks(asset)
+    unusual = remarks(asset)
     decimals = "" if asset.size_decimals is None else f" · sizes to {asset.size_decimals} decimals"
     return [
         (
             (asset.name, TITLE),
-            (f" on {venue.name}, {venue.quote}{decimals}{' · ' + remarks if remarks else ''}", ""),
+            (f" on {venue.name}, {venue.quote}{decimals}{' · ' + unusual if unusual else ''}", ""),
         )
     ]
 
@@ -131,24 +131,28 @@ def _two_decimals(amount: Decimal) -> str:
     return plain(Decimal(grouped(amount, 2).replace(",", "")))
 
 
-def _steps(asset: Asset) -> str:
+def higher_tiers(asset: Asset) -> str:
+    """Return the tiers above the first in few characters: 20M: 5x, 50M: 3x."""
     higher = asset.table.tiers[1:]
     return ", ".join(
         f"{short(tier.lower_bound)}: {as_given(tier.max_leverage)}x" for tier in higher
     )
 
 
-def _remarks(asset: Asset) -> str:
+def remarks(asset: Asset) -> str:
+    """Return what is unusual about an asset: isolated only, delisted."""
     words = [MODE_WORDS[asset.mode], "delisted" if asset.delisted else ""]
     return ", ".join(word for word in words if word)
 
 
-def _rate(rate: Decimal) -> str:
+def rate_text(rate: Decimal) -> str:
+    """Return a maintenance rate as a percentage; a long one is cut and ends with an ellipsis."""
     percentage = rate.scaleb(2)
     exact = plain(percentage)
     return f"{exact if len(exact) <= _RATE_CHARACTERS else grouped(percentage, 6) + '…'} %"
 
 
-def _amount(amount: Decimal) -> str:
+def amount_text(amount: Decimal) -> str:
+    """Return an amount; a long one is cut and ends with an ellipsis."""
     text = as_given(amount)
     return text if len(text) <= _AMOUNT_CHARACTERS else f"{grouped(amount, 6)}…"

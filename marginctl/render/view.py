@@ -7,6 +7,7 @@ from marginctl.core.explanation import Step
 from marginctl.core.notices import Notice
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.core.scenario import MarginChange
+from marginctl.core.stress import Betas
 from marginctl.core.venue import Venue
 
 
@@ -34,9 +35,13 @@ class PositionView:
     steps: tuple[Step, ...] = ()
 
 
+Record = tuple[PositionView | None, CrossReport | None]
+"""A position and the cross account beside it, as far as there are any."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReportView:
-    """The answer of ``show``."""
+    """The answer of ``show``; ``betas`` are those of the common move, where they were given."""
 
     venue: Venue
     tiers: TiersView
@@ -44,12 +49,15 @@ class ReportView:
     cross: CrossReport | None
     notices: tuple[Notice, ...]
     cross_steps: tuple[Step, ...] = ()
+    wallet: Decimal | None = None
+    """The cash behind the positions, where it is known and the venue has no cross account."""
+    betas: Betas | None = None
 
     @property
     def has(self) -> frozenset[str]:
         """Which of the fields that not every answer has this one has."""
-        fees = _fees(self.venue)
-        return fees | {"record"} if any(shown.in_record for shown in self.positions) else fees
+        record = {"record"} if any(shown.in_record for shown in self.positions) else set()
+        return fees(self.venue) | record
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +69,15 @@ class ChangeView:
     change: MarginChange
     message: str
     notices: tuple[Notice, ...]
+    wallet: Decimal | None = None
+    """As in `ReportView`, after the change."""
 
     @property
     def has(self) -> frozenset[str]:
         """Which of the fields that not every answer has this one has."""
-        return _fees(self.venue)
+        return fees(self.venue)
 
 
-def _fees(venue: Venue) -> frozenset[str]:
+def fees(venue: Venue) -> frozenset[str]:
+    """Return ``fees`` where the venue counts a closing fee, as a field that not all have."""
     return frozenset({"fees"} if venue.rules.closing_fee_rate else ())

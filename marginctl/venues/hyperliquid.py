@@ -6,18 +6,15 @@ recorded exchange responses of January 2024 to September 2026.
 
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 
 from marginctl.core.margin import Stake
 from marginctl.core.position import Asset, AssetMode
-from marginctl.core.rules import Addition, Requirement, Totals
+from marginctl.core.rules import Addition, Partial, Requirement, Totals, most_demanding
 
 TRANSFER_RATIO = Decimal("0.1")
 """The part of the notional that must stay after a removal, whatever the leverage."""
-PARTIAL_ABOVE = Decimal(100_000)
-"""The notional above which a liquidation begins with a part of the position."""
-PARTIAL_SHARE = Decimal("0.2")
-"""The part that goes first; for 30 seconds after it whole positions go."""
+PARTIAL = Partial(above=Decimal(100_000), share=Decimal("0.2"), cooldown_seconds=30)
+"""A larger position is liquidated by a fifth first; during the cooldown whole positions go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +27,28 @@ class Hyperliquid:
     whole_leverage: bool = True
     has_cross: bool = True
     backstop_share: tuple[int, int] | None = (2, 3)
+    partial: Partial | None = PARTIAL
+    loss_is_limited: bool = False
     removal_is_exclusive: bool = False
     removal_formula: str = "max(initial_margin, 0.1 · notional)"
+    transfer_ratio: Decimal | None = TRANSFER_RATIO
 
     def liquidates(self, equity: Decimal, required: Decimal) -> bool:
         """Equity below maintenance is liquidated; equal to it is not."""
         return equity < required
 
-    def must_stay(self, asset: Asset, stake: Stake) -> Requirement:
+    def limits(self, asset: Asset, stake: Stake) -> list[Requirement]:
         """max(initial margin, 0.1 · notional); on strict-isolated assets everything stays."""
-        needed = _transfer_requirement(stake.initial, stake.notional, stake.terms.unit)
+        limits = _transfer_limits(stake.initial, stake.notional, stake.terms.unit)
         if asset.mode is AssetMode.STRICT:
-            return Requirement("strict_isolated", needed.parts, frozen=True)
-        return needed
+            return [
+                Requirement("strict_isolated", most_demanding(limits).parts, frozen=True),
+            ]
+        return limits
 
-    def must_stay_in_account(self, totals: Totals) -> Requirement:
+    def account_limits(self, totals: Totals) -> list[Requirement]:
         """max(sum of initial margins, 0.1 · sum of notionals)."""
-        return _transfer_requirement(totals.initial, totals.notional, totals.unit)
+        return _transfer_limits(totals.initial, totals.notional, totals.unit)
 
     def may_add(self, stake: Stake, equity: Decimal, available: Decimal | None) -> Addition:
         """What the cross account may give: an addition is a transfer out of it."""
@@ -54,23 +56,13 @@ class Hyperliquid:
             return Addition(None, None)
         return Addition(available * stake.terms.unit, "cross_account")
 
-    def notes(self, asset: Asset, notional: Decimal, quote: str) -> list[str]:
-        """Say how a large position goes: a fifth first."""
-        if notional <= PARTIAL_ABOVE:
-            return []
-        return [_partial_message(quote)]
+    def notes(self) -> list[str]:
+        """Nothing is assumed."""
+        return []
 
 
-@lru_cache
-def _partial_message(quote: str) -> str:
-    return (
-        f"a liquidation starts with {PARTIAL_SHARE:.0%} of the position, as it is above "
-        f"{PARTIAL_ABOVE:,} {quote}; whole positions go during the 30 s after"
-    )
-
-
-def _transfer_requirement(initial: Decimal, notional: Decimal, unit: int) -> Requirement:
-    floor = TRANSFER_RATIO * notional * unit
-    if initial >= floor:
-        return Requirement("initial_margin", initial)
-    return Requirement("transfer_ratio", floor)
+def _transfer_limits(initial: Decimal, notional: Decimal, unit: int) -> list[Requirement]:
+    return [
+        Requirement("initial_margin", initial),
+        Requirement("transfer_ratio", TRANSFER_RATIO * notional * unit),
+    ]

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from marginctl.core.margin import Stake
 from marginctl.core.position import Asset
-from marginctl.core.rules import Addition, Requirement, Totals
+from marginctl.core.rules import Addition, Partial, Requirement, Totals
 
 CLOSING_FEE_RATE = Decimal("0.0006")
 """The taker fee on size · price, 0.06 %; VIP accounts pay 10 % less."""
@@ -26,34 +26,39 @@ class Trado:
     whole_leverage: bool = False
     has_cross: bool = False
     backstop_share: tuple[int, int] | None = None
+    partial: Partial | None = None
+    loss_is_limited: bool = True
     removal_is_exclusive: bool = True
     removal_formula: str = "max(maintenance_margin, notional / max_leverage)"
+    transfer_ratio: Decimal | None = None
 
     def liquidates(self, equity: Decimal, required: Decimal) -> bool:
         """A margin rate of exactly 1 is liquidated."""
         return equity <= required
 
-    def must_stay(self, asset: Asset, stake: Stake) -> Requirement:
+    def limits(self, asset: Asset, stake: Stake) -> list[Requirement]:
         """max(maintenance margin, notional / max leverage); more than that must remain."""
         at_max_leverage = stake.notional * stake.terms.rungs[0].initial_rate
-        if stake.maintenance > at_max_leverage:
-            return Requirement("maintenance_margin", stake.maintenance)
-        return Requirement("max_leverage", at_max_leverage)
+        return [
+            Requirement("max_leverage", at_max_leverage),
+            Requirement("maintenance_margin", stake.maintenance),
+        ]
 
-    def must_stay_in_account(self, totals: Totals) -> Requirement:
+    def account_limits(self, totals: Totals) -> list[Requirement]:
         """There is no cross account, so nothing is asked of it."""
-        return Requirement("maintenance_margin", totals.maintenance)
+        return [Requirement("maintenance_margin", totals.maintenance)]
 
     def may_add(self, stake: Stake, equity: Decimal, available: Decimal | None) -> Addition:
         """min(wallet, notional - equity): effective leverage may not fall below 1."""
         unit = stake.terms.unit
         down_to_1x = max(Decimal(0), stake.notional * unit - equity)
-        if available is not None and available * unit < down_to_1x:
-            return Addition(available * unit, "wallet")
+        wallet = None if available is None else max(Decimal(0), available * unit)
+        if wallet is not None and wallet < down_to_1x:
+            return Addition(wallet, "wallet")
         return Addition(down_to_1x, "min_leverage")
 
-    def notes(self, asset: Asset, notional: Decimal, quote: str) -> list[str]:
-        """Say what Trado does not publish and how far a loss can go."""
+    def notes(self) -> list[str]:
+        """Say what Trado does not publish."""
         message = (
             "assumed, as Trado does not publish it: leverage is taken on the mark notional, and "
             "remaining margin includes unrealized PnL"

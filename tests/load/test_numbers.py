@@ -82,3 +82,8 @@ def test_anything_else_is_refused_with_the_reason(text: str, reason: str) -> Non
 @given(st.decimals(min_value=-(10**30), max_value=10**30, places=25))
 def test_what_a_number_prints_is_read_back(number: Decimal) -> None:
     assert read_decimal(f"{number:f}") == number
+
+
+def test_a_percentage_keeps_every_digit() -> None:
+    digits = "1." + "2345678901" * 5
+    assert read_decimal(f"{digits}%", fraction=True) == Decimal(digits + "e-2")

@@ -1,0 +1,105 @@
+"""What the shell offers after TAB: assets, venues, fields and words.
+
+Each function takes what Typer's ``autocompletion`` gives, and returns values or pairs of a value
+and a help text; Typer drops those that do not begin with what was typed. Bash shows the values,
+zsh and fish the help too.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from marginctl.cli.inputs import Tiers
+
+Offers = list[str | tuple[str, str]]
+
+
+def _quiet(completer: Callable[[typer.Context, str], Offers]) -> Callable[..., Offers]:
+    """Offer nothing where the tier file cannot be read: this is no place for messages."""
+
+    @wraps(completer)
+    def wrapper(ctx: typer.Context, incomplete: str) -> Offers:
+        from marginctl.load.problems import InputError
+
+        try:
+            return completer(ctx, incomplete)
+        except InputError:
+            return []
+
+    return wrapper
+
+
+def words(*known: str) -> Callable[[], Offers]:
+    """Return a completer of fixed words."""
+    return lambda: list(known)
+
+
+@_quiet
+def assets(ctx: typer.Context, incomplete: str) -> Offers:
+    """Offer the assets of the venue that the line means, in small letters where it has them."""
+    venue, _ = _tiers(ctx).venue()
+    small = incomplete != "" and incomplete == incomplete.lower()
+    return [
+        (asset.name.lower() if small else asset.name, f"max {asset.max_leverage:f}x")
+        for asset in venue.assets.values()
+    ]
+
+
+@_quiet
+def venues(ctx: typer.Context, incomplete: str) -> Offers:  # noqa: ARG001 - as every completer
+    """Offer the venues of the tier file."""
+    file = _tiers(ctx).source.file
+    return [
+        (name, "the default") if name == file.default_venue else name for name in file.venue_names
+    ]
+
+
+def fields(ctx: typer.Context, incomplete: str) -> Offers:
+    """Offer the fields of the command's answer, after those that stand there already."""
+    before, comma, _ = incomplete.rpartition(",")
+    taken = before.split(",")
+    return [
+        (f"{before}{comma}{name}", meaning)
+        for name, meaning, _ in _fields_of(ctx)
+        if name not in taken
+    ]
+
+
+def conditions(ctx: typer.Context, incomplete: str) -> Offers:  # noqa: ARG001 - as every completer
+    """Offer the fields that a condition may be on."""
+    return [(name, meaning) for name, meaning, is_number in _fields_of(ctx) if is_number]
+
+
+def listed_fields() -> Offers:
+    """Offer every field that the listing tells of."""
+    from marginctl.render.field_list import listed_fields as listing
+
+    return [(one.field.name, one.field.meaning) for one in listing()]
+
+
+def _tiers(ctx: typer.Context) -> "Tiers":
+    from marginctl.cli.inputs import Tiers
+    from marginctl.cli.options import TierFlags
+
+    return Tiers(TierFlags(ctx.params.get("tiers"), ctx.params.get("venue")))
+
+
+def _fields_of(ctx: typer.Context) -> Iterable[tuple[str, str, bool]]:
+    from marginctl.render.field_list import LISTING_FIELDS
+    from marginctl.render.fields import POSITION_FIELDS, cross_fields, flattened
+    from marginctl.render.tier_tables import ASSET_FIELDS, TIER_FIELDS
+
+    of_command = {
+        "fields": LISTING_FIELDS,
+        "tiers list": ASSET_FIELDS,
+        "tiers show": TIER_FIELDS,
+    }
+    command = ctx.command_path.partition(" ")[2]
+    listed = of_command.get(command)
+    if listed is None:
+        parts = [part for part in flattened(POSITION_FIELDS) if part not in POSITION_FIELDS]
+        listed = (*POSITION_FIELDS, *parts, *cross_fields())
+    return [(field.name, field.meaning, field.is_number) for field in listed]

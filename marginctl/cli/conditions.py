@@ -1,0 +1,110 @@
+"""``--fail-if``: conditions under which an answer is a failure, with exit code 1.
+
+A null meets no condition, and a note says so with the reason. The one exception lies on the safe
+side: of what is already liquidatable, a null meets every condition.
+"""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from marginctl.cli.messages import print_failure, print_note
+from marginctl.cli.options import ConditionFlags
+from marginctl.core.notices import Notice
+from marginctl.core.report import CrossReport, PositionReport
+from marginctl.load.conditions import Condition, read_conditions
+from marginctl.load.problems import InputError, Place
+from marginctl.render.data import cross_value, field_value
+from marginctl.render.fields import CROSS_PREFIX, Field, cross_fields, flattened
+from marginctl.render.numbers import as_given, shortened
+from marginctl.render.view import PositionView
+
+
+class Conditions:
+    """The conditions of a command, read once and checked against one answer or many."""
+
+    def __init__(self, flags: ConditionFlags, fields: Iterable[Field]) -> None:
+        """Read the conditions; ``fields`` are those that the answer's positions have.
+
+        Raises:
+            InputError: with every problem.
+        """
+        numbers = [field for field in (*flattened(fields), *cross_fields()) if field.is_number]
+        self._fields = {field.name: field for field in numbers}
+        known = {field.name: field.unit == "fraction" for field in numbers}
+        taken = read_conditions(flags.fail_if or [], known)
+        self._on_cross = [one for one in taken if one.field.startswith(CROSS_PREFIX)]
+        self._on_positions = [one for one in taken if one not in self._on_cross]
+
+    def need(self, cross: CrossReport | None) -> None:
+        """Refuse conditions on a cross account where there is none, before anything is printed.
+
+        Raises:
+            InputError: with the condition.
+        """
+        if self._on_cross and cross is None:
+            place = Place(path=f"--fail-if {self._on_cross[0].text!r}")
+            message = "there is no cross account in this answer"
+            hint = "give --collateral or --account-value; lines on their own have no common account"
+            raise InputError.of(message, hint, place)
+
+    def check(
+        self,
+        positions: Iterable[PositionView],
+        cross: CrossReport | None,
+        notices: Sequence[Notice],
+    ) -> bool:
+        """Tell on stderr which conditions hold for what; return whether any does."""
+        failed = False
+        for shown in positions:
+            report = shown.report
+            for condition in self._on_positions:
+                value = field_value(shown, condition.field)
+                failed |= self._tell(
+                    condition, value, _title(report), report.liquidatable, report.asset, notices
+                )
+        if cross is not None:
+            for condition in self._on_cross:
+                value = cross_value(cross, condition.field)
+                failed |= self._tell(
+                    condition, value, "cross account", cross.liquidatable, None, notices
+                )
+        return failed
+
+    def _tell(
+        self,
+        condition: Condition,
+        value: Decimal | int | None,
+        subject: str,
+        liquidatable: bool,
+        asset: str | None,
+        notices: Sequence[Notice],
+    ) -> bool:
+        name = condition.field
+        if value is not None:
+            number = Decimal(value)
+            if not condition.holds(number):
+                return False
+            shown = _number(number, condition)
+            print_failure(f"{subject}: {name} is {shown}, and fails if {condition.text}")
+            return True
+        if liquidatable:
+            print_failure(f"{subject}: {name} is null and it is liquidatable: {condition.text}")
+            return True
+        why = self._why(name, asset, notices)
+        print_note(f"{subject}: {name} is null, which does not meet {condition.text}{why}")
+        return False
+
+    def _why(self, name: str, asset: str | None, notices: Sequence[Notice]) -> str:
+        codes = self._fields[name].absent
+        found = [
+            notice.message for notice in notices if notice.code in codes and notice.asset == asset
+        ]
+        return f": {found[0]}" if found else ""
+
+
+def _title(report: PositionReport) -> str:
+    return f"{report.asset} {report.side.word} {as_given(report.size)}"
+
+
+def _number(value: Decimal, condition: Condition) -> str:
+    return f"{shortened(value.scaleb(2))}%" if condition.in_percent else shortened(value)

@@ -1,0 +1,151 @@
+"""From readings to the answers of what-ifs and solutions."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import TypeVar
+
+from marginctl.cli.answers import changed_index, selected_notices
+from marginctl.cli.options import PositionFlags
+from marginctl.core.evaluate import UncoveredNotionalError
+from marginctl.core.notices import Notice
+from marginctl.core.report import AccountReport
+from marginctl.core.solve import objection, solve
+from marginctl.core.solve_size import NoFundsError
+from marginctl.core.whatif import Act, Fund, Reprice, Trade, what_if
+from marginctl.core.wishes import Wish
+from marginctl.load.actions import WISHES, read_actions
+from marginctl.load.problems import InputError, Place
+from marginctl.load.reading import Reading
+from marginctl.render.decisions import SolutionView, WhatIfView
+from marginctl.render.solve_words import proof_words, solution_message, stop_warning
+from marginctl.render.view import TiersView
+from marginctl.render.whatif_words import outcome_words, whatif_message
+
+Readings = Sequence[tuple[Reading, TiersView]]
+R = TypeVar("R")
+
+
+def whatif_view(readings: Readings, texts: Mapping[str, str | None]) -> WhatIfView:
+    """Apply the actions that flags ask for, and return the answer.
+
+    Raises:
+        InputError: the flags are wrong, or it is not clear which position is meant.
+    """
+    (reading, tiers), *more = readings
+    actions = read_actions(texts, reading.venue)
+    index = _whatif_index(reading, actions, lines=1 + len(more))
+    result = _covered(lambda: what_if(reading.account, reading.venue, index, actions))
+    notices = [*_about(reading, result.after), *_too_fine(reading, index, actions)]
+    return WhatIfView(
+        reading.venue,
+        tiers,
+        result,
+        tuple(outcome_words(outcome, reading.venue) for outcome in result.outcomes),
+        whatif_message(result, reading.venue),
+        tuple(notices),
+    )
+
+
+def solution_view(readings: Readings, wish: Wish, *, opening: bool) -> SolutionView:
+    """Solve for a wish, and return the answer.
+
+    Raises:
+        InputError: the wish makes no sense, or it is not clear which position is meant.
+    """
+    (reading, tiers), *more = readings
+    if more or len(reading.selected) != 1:
+        raise InputError.of(
+            "a wish is for one position, and several are meant", "pick one with --asset"
+        )
+    (index,) = reading.selected
+    problem = objection(reading.account.positions[index], wish)
+    if problem is not None:
+        flag = next(flag for flag, target in WISHES.items() if target is wish.target)
+        raise InputError.of(problem, None, Place(path=flag))
+    try:
+        solution = _covered(
+            lambda: solve(reading.account, reading.venue, index, wish, opening=opening)
+        )
+    except NoFundsError:
+        message = "it is not said which margin the largest size is to have"
+        hint = "give --margin, or --collateral for all of the account's money"
+        raise InputError.of(message, hint, Place(path="--max-size")) from None
+    notices = _about(reading, solution.after or solution.before)
+    warning = stop_warning(solution)
+    if warning is not None:
+        name = solution.position.asset
+        notices.append(Notice("liquidation_before_stop", name, warning))
+    return SolutionView(
+        reading.venue,
+        tiers,
+        solution,
+        solution_message(solution, reading.venue.quote),
+        proof_words(solution),
+        tuple(notices),
+    )
+
+
+def opened(flags: PositionFlags) -> PositionFlags:
+    """Return the flags of a position that is yet to be opened, with a size to stand in.
+
+    It is entered at its mark, or at the entry where both are given.
+
+    Raises:
+        InputError: a size is given, though it is what is asked for.
+    """
+    if flags.size is not None:
+        message = "the size is what is asked for, and it is given"
+        raise InputError.of(message, "drop it; --side short for a short", Place(path="--size"))
+    return replace(flags, size="1", entry=flags.mark if flags.entry is None else flags.entry)
+
+
+def _whatif_index(reading: Reading, actions: Sequence[Act], *, lines: int) -> int | None:
+    """Return the place of the position that is meant, None for the account as a whole."""
+    everywhere = all(isinstance(one, Reprice) and one.everywhere for one in actions)
+    if lines == 1 and everywhere and len(reading.selected) > 1:
+        return None
+    movable = all(
+        isinstance(one, Fund) or (isinstance(one, Reprice) and one.everywhere) for one in actions
+    )
+    index = changed_index(reading, lines=lines)
+    if index is None and not movable:
+        message = "this is about one position, and several are meant"
+        raise InputError.of(message, "pick one with --asset")
+    return index
+
+
+def _covered(answer: Callable[[], R]) -> R:
+    """Return an answer; a notional that no tier covers is a wrong input."""
+    try:
+        return answer()
+    except UncoveredNotionalError as error:
+        position = error.position
+        raise InputError.of(
+            f"the notional of {position.asset} would be {position.notional:f}, above "
+            f"{error.upper_bound:f} where its tiers end",
+            "nothing is known above it, so nothing is extrapolated",
+        ) from None
+
+
+def _about(reading: Reading, report: AccountReport) -> list[Notice]:
+    """Return the notices about an account that is no longer as it was read."""
+    plain = replace(reading, recorded_prices=None, withdrawable=None)
+    if len(report.positions) != len(reading.account.positions):
+        plain = replace(plain, selected=tuple(range(len(report.positions))))
+    return selected_notices(plain, report)
+
+
+def _too_fine(reading: Reading, index: int | None, actions: Sequence[Act]) -> list[Notice]:
+    """Say where a trade's size has more decimals than the venue trades."""
+    if index is None:
+        return []
+    asset = reading.venue.assets[reading.account.positions[index].asset]
+    decimals = asset.size_decimals
+    return [
+        Notice("size_too_fine", asset.name, f"the venue trades sizes to {decimals} decimals")
+        for action in actions
+        if isinstance(action, Trade)
+        and decimals is not None
+        and (Fraction(action.size) * 10**decimals).denominator != 1
+    ]

@@ -1,0 +1,63 @@
+"""``marginctl fields``: what the fields mean and how they are computed."""
+
+from typing import Annotated
+
+import typer
+
+from marginctl.cli import completion
+from marginctl.cli.options import OutputFlags, command
+
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[NAME]...",
+        help="Fields to tell of; else all.",
+        show_default=False,
+        autocompletion=completion.listed_fields,
+    ),
+]
+
+
+@command
+def fields(output: OutputFlags, names: Names = None) -> int:
+    """List the fields of answers: what each means, its unit, and how it is computed."""
+    from marginctl.cli.output import Out
+    from marginctl.load.problems import InputError, Place, Problem, did_you_mean
+    from marginctl.render.field_list import LISTING_FIELDS, field_data, field_lines, listed_fields
+
+    out = Out(output)
+    chosen = out.fields(LISTING_FIELDS)
+    listed = listed_fields()
+    if names:
+        names = [_of_any_tier(name) for name in names]
+        known = [one.field.name for one in listed]
+        problems = [
+            Problem(
+                f"{name!r} is not a field",
+                did_you_mean(name, known) or "see: marginctl fields",
+                Place(path="NAME"),
+            )
+            for name in names
+            if name not in known
+        ]
+        if problems:
+            raise InputError(problems)
+        listed = [one for one in listed if one.field.name in names]
+    data = [{field.name: field_data(one)[field.name] for field in chosen} for one in listed]
+    if out.form == "json":
+        out.json({"schema": "marginctl/fields/1", "fields": data})
+    elif out.form == "table" and out.selects:
+        from marginctl.render.chosen import read_cells
+
+        out.chosen(chosen, [read_cells(chosen, list(one.values())) for one in data])
+    elif out.form == "table":
+        tables = out.tables()
+        tables.lines(field_lines(listed, tables.width))
+    else:
+        out.records(chosen, lambda: data, lambda _: [list(one.values()) for one in data])
+    return 0
+
+
+def _of_any_tier(name: str) -> str:
+    """Return the name that a part of a tier has in the listing, where all tiers are one."""
+    return name.removeprefix("liquidation_tier.").removeprefix("tier.")

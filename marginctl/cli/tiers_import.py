@@ -1,0 +1,136 @@
+"""``marginctl tiers import``: a tier file from what an exchange publishes."""
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from marginctl.cli.options import command
+
+if TYPE_CHECKING:
+    from marginctl.load.imported import Imported
+
+_Text = str | None
+
+
+def _option(*names: str, metavar: str, help: str) -> Any:  # noqa: A002
+    return typer.Option(*names, metavar=metavar, help=help, show_default=False)
+
+
+@command
+def import_file(
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE",
+            help="Hyperliquid's meta or metaAndAssetCtxs, or leverage tiers of ccxt; - is stdin.",
+            show_default=False,
+        ),
+    ],
+    *,
+    into: Annotated[
+        _Text, _option("--into", metavar="FILE", help="Tier file in which to replace the venue.")
+    ] = None,
+    venue: Annotated[
+        _Text, _option("--venue", metavar="NAME", help="Name of the venue; with --into needed.")
+    ] = None,
+    rules: Annotated[
+        _Text, _option("--rules", metavar="NAME", help="hyperliquid or trado; else hyperliquid.")
+    ] = None,
+    quote: Annotated[
+        _Text, _option("--quote", metavar="NAME", help="Currency of the amounts; else the file's.")
+    ] = None,
+    as_of: Annotated[
+        _Text, _option("--as-of", metavar="DATE", help="Day of the tiers, such as 2026-01-14.")
+    ] = None,
+    debug: Annotated[  # noqa: ARG001 - looked for where errors are told
+        bool, typer.Option("--debug", help="Tracebacks of our own errors.")
+    ] = False,
+) -> int:
+    """Make a tier file from an exchange's own tiers, or replace a venue of one."""
+    from marginctl.cli.messages import print_notices
+    from marginctl.cli.terminal import Stdout
+    from marginctl.load.exchange_tiers import read_exchange_tiers
+    from marginctl.load.files import display_name, read_bytes
+    from marginctl.load.imported import ImportOptions
+    from marginctl.load.problems import InputError, Place
+
+    if into is not None and not venue:
+        hint = "name the venue with --venue"
+        raise InputError.of(
+            "--into replaces one venue, and none is named", hint, Place(path="--into")
+        )
+    options = ImportOptions(venue, rules, quote, _day(as_of))
+    imported = read_exchange_tiers(read_bytes(file), display_name(file), options)
+    if into is None:
+        Stdout(sys.stdout).write(_text(imported))
+    else:
+        _replace(into, imported)
+    print_notices(_notices(imported, into))
+    return 0
+
+
+def _day(text: str | None) -> date | None:
+    from marginctl.load.problems import InputError, Place
+    from marginctl.load.tier_models import read_day
+
+    try:
+        return None if text is None else read_day(text)
+    except ValueError as error:
+        raise InputError.of(str(error), None, Place(path="--as-of")) from None
+
+
+def _text(imported: "Imported") -> str:
+    from marginctl.render.tier_yaml import tier_file_text
+
+    published = imported.published
+    return tier_file_text(
+        imported.loaded.venue.name,
+        _data(imported),
+        published.remarks,
+        published.table_remarks,
+    )
+
+
+def _replace(into: str, imported: "Imported") -> None:
+    from marginctl.cli.writing import write_whole
+    from marginctl.load.files import read_bytes
+    from marginctl.load.tier_splice import with_venue
+    from marginctl.render.tier_yaml import venue_lines
+
+    if not Path(into).exists():
+        write_whole(into, _text(imported).encode())
+        return
+    name, published, data = imported.loaded.venue.name, imported.published, _data(imported)
+    result = with_venue(
+        read_bytes(into),
+        into,
+        name,
+        lambda indent: venue_lines(name, data, published.remarks, published.table_remarks, indent),
+    )
+    write_whole(into, result)
+
+
+def _data(imported: "Imported") -> dict[str, Any]:
+    return imported.entry.model_dump(exclude_none=True, exclude_defaults=True)
+
+
+def _notices(imported: "Imported", into: str | None) -> list[Any]:
+    from marginctl.core.notices import Notice
+
+    published, venue = imported.published, imported.loaded.venue
+    counts = f"{_counted(len(venue.assets), 'asset')} with {_counted(imported.tiers, 'tier')}"
+    if published.deductions:
+        counts += f"; all {published.deductions:,} published deductions agree with bounds and rates"
+    place = "" if into is None else f" as {venue.name} of {into}"
+    found = [Notice("imported", None, f"imported{place}: {counts}"), *published.notices]
+    if imported.entry.as_of is None:
+        message = "the file does not say of which day it is: say so with --as-of"
+        found.append(Notice("no_day", None, message))
+    return found
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,160 @@
+"""``marginctl tiers test``: cases with expected figures, run against a tier file."""
+
+import os
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from marginctl.cli.options import OutputFlags, TierFlags, command
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from marginctl.cli.case_running import Outcome
+    from marginctl.cli.output import Out
+    from marginctl.load.case_file import ReadCases
+    from marginctl.load.problems import Problem
+    from marginctl.load.tier_source import TierSource
+    from marginctl.render.case_results import CaseResult
+
+
+@command
+def run_cases(
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE", help="Files of cases; - is standard input.", show_default=False
+        ),
+    ],
+    tiers: TierFlags,
+    output: OutputFlags,
+    *,
+    update: Annotated[
+        bool,
+        typer.Option("--update", help="Write the actual values into cases marked update: true."),
+    ] = False,
+) -> int:
+    """Run cases: positions with the figures that are expected of them."""
+    from marginctl.cli.messages import print_problems
+    from marginctl.cli.output import Out
+    from marginctl.load.problems import InputError, Problem
+
+    out = Out(output)
+    _check_form(out.form)
+    sources = _Sources(tiers)
+    results: list[CaseResult] = []
+    problems: list[Problem] = []
+    for file in files:
+        try:
+            results += _run_file(file, sources, tiers.venue, problems, update=update)
+        except InputError as error:
+            problems.extend(error.problems)
+    if results or not problems:
+        _print(results, out)
+    print_problems(dict.fromkeys(problems))
+    if problems:
+        return 2
+    return 0 if all(result.passed for result in results) else 1
+
+
+def _check_form(form: str) -> None:
+    from marginctl.load.problems import InputError, Place
+
+    if form not in {"table", "json"}:
+        place = Place(path="--output")
+        raise InputError.of(
+            f"the results of cases cannot be shown as {form}", "table or json", place
+        )
+
+
+class _Sources:
+    """The tier files that cases name, each read once."""
+
+    def __init__(self, flags: TierFlags) -> None:
+        self._flags = flags
+        self._read: dict[str, TierSource] = {}
+
+    def of(self, cases: "ReadCases") -> "TierSource":
+        from marginctl.load.tier_source import find_tiers, load_tiers
+
+        named = self._flags.tiers or cases.tiers
+        path, origin = find_tiers(named, os.environ)
+        if path not in self._read:
+            self._read[path] = load_tiers(path, origin)
+        return self._read[path]
+
+
+def _run_file(
+    file: str,
+    sources: _Sources,
+    venue: str | None,
+    problems: "list[Problem]",
+    *,
+    update: bool,
+) -> "list[CaseResult]":
+    """Run the cases of a file; those that cannot be run leave their problems."""
+    from marginctl.cli.messages import print_notices
+    from marginctl.cli.writing import write_whole
+    from marginctl.core.notices import Notice
+    from marginctl.load.files import STDIN, display_name, read_bytes
+    from marginctl.load.problems import InputError, Place
+    from marginctl.load.yaml_edit import edited
+
+    if update and file == STDIN:
+        raise InputError.of(
+            "standard input cannot be updated", "name a file", Place(path="--update")
+        )
+    data, name = read_bytes(file), display_name(file)
+    outcomes = _run(data, name, sources, venue, problems)
+    edits = [edit for outcome in outcomes for edit in outcome.edits]
+    if update and edits and not problems:
+        data = edited(data, edits, name)
+        outcomes = _run(data, name, sources, venue, problems)
+        write_whole(file, data)
+        values = "1 value" if len(edits) == 1 else f"{len(edits)} values"
+        print_notices([Notice("updated", None, f"{values} written into {name}")])
+    return [outcome.result for outcome in outcomes]
+
+
+def _run(
+    data: bytes,
+    name: str,
+    sources: _Sources,
+    venue: str | None,
+    problems: "list[Problem]",
+) -> "list[Outcome]":
+    from marginctl.cli.case_running import run_case
+    from marginctl.cli.inputs import VENUE_VARIABLE
+    from marginctl.load.case_file import read_cases
+    from marginctl.load.problems import InputError
+
+    read = read_cases(data, name)
+    source = sources.of(read)
+    outcomes = []
+    for case in read.cases:
+        wanted = venue or case.draft.venue or read.venue or os.environ.get(VENUE_VARIABLE) or None
+        try:
+            outcomes.append(run_case(case, source.file.venue(wanted).venue))
+        except InputError as error:
+            problems.extend(error.problems)
+    return outcomes
+
+
+def _print(results: "Sequence[CaseResult]", out: "Out") -> None:
+    from marginctl.render.case_results import (
+        failure_rows,
+        failure_title,
+        results_data,
+        summary_line,
+    )
+
+    if out.form == "json":
+        out.json(results_data(results))
+        return
+    output = out.tables()
+    for result in results:
+        if not result.passed:
+            output.lines([failure_title(result), ()])
+            output.table(failure_rows(result))
+            output.lines([()])
+    output.lines([summary_line(results)])

@@ -1,0 +1,160 @@
+"""A whole account over a common move of all its prices.
+
+The cross positions go together; isolated ones die one by one along the way, each for itself. What
+has been liquidated on the way stays so: the margin that it then had is not counted on.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from marginctl.core.account import Account, cross_state
+from marginctl.core.course import Course
+from marginctl.core.evaluate import MissingCashError
+from marginctl.core.meeting import ends, for_maintenance
+from marginctl.core.numbers import decimal_of, exactly
+from marginctl.core.spots import Behind, Event, Kind, Spot, behind_isolated, happenings, spot_at
+from marginctl.core.stress import ONE, ONE_TO_ONE, Betas, account_course
+from marginctl.core.sweep import Range, UnreachableError, rows_of
+from marginctl.core.venue import Venue
+
+REST = Fraction(0)
+
+
+class ExcerptError(ValueError):
+    """An account holds more than is listed, so that a common move of all of it is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPoint:
+    """A row of the sweep of an account.
+
+    ``at`` is the move as a fraction. ``position`` is whose event it is, None the cross account's.
+    ``cross`` is as if nothing had been liquidated on the way, None where there is no cross
+    account. ``isolated_equity`` is that of the isolated positions still alive; ``liquidated`` are
+    the others, and ``cross_liquidated`` says whether the cross account has gone.
+    """
+
+    at: Decimal
+    kind: Kind
+    position: int | None
+    tier: int | None
+    cross: Spot | None
+    cross_liquidated: bool
+    isolated_equity: Decimal
+    liquidated: tuple[int, ...]
+
+
+class Life(NamedTuple):
+    """An isolated position along a common move, and the moves between which it lives."""
+
+    position: int
+    course: Course
+    down: Fraction | None
+    up: Fraction | None
+    dead_now: bool
+
+    def dead_at(self, y: Fraction, venue: Venue) -> bool:
+        """Whether it has been liquidated on the way from rest to a move."""
+        return self.dead_now or _is_lost(self.course, y, venue)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSweep:
+    """The rows of a sweep in rising order, everything that happens, and the isolated lives."""
+
+    range: Range
+    points: tuple[AccountPoint, ...]
+    events: tuple[Event, ...]
+    lives: tuple[Life, ...]
+
+
+@exactly
+def sweep_account(
+    account: Account, venue: Venue, span: Range, betas: Betas = ONE_TO_ONE
+) -> AccountSweep:
+    """Sweep an account over a common move; every price moves by its beta times the move.
+
+    Raises:
+        ExcerptError: the account holds more than is listed.
+        MissingCashError: there are cross positions, and the account's cash is unknown.
+        UnreachableError: the range goes to where nothing is known of a position.
+    """
+    if account.excerpt:
+        raise ExcerptError
+    assets = [venue.assets[position.asset] for position in account.positions]
+    places = [index for index, held in enumerate(account.positions) if not held.isolated]
+    state = cross_state(account, assets) if venue.rules.has_cross else None
+    if state is None and places:
+        raise MissingCashError(account.positions[places[0]].asset)
+    cross = None
+    if state is not None:
+        cross = Behind(account_course(state, betas), venue.rules.account_limits)
+        _check(cross.course, span, places, account)
+    lives = [
+        _life(account, venue, index, betas, span)
+        for index, held in enumerate(account.positions)
+        if held.isolated
+    ]
+    events = [Event(REST, Kind.MARK)]
+    if cross is not None and places:
+        events = [
+            event if event.position is None else event._replace(position=places[event.position])
+            for event in happenings(cross, venue)
+        ]
+    for life in lives:
+        # one that is liquidatable now is dead on the whole way
+        ends_of_it = () if life.dead_now else dict.fromkeys((life.down, life.up))
+        deaths = [y for y in ends_of_it if y is not None]
+        events += [Event(y, Kind.LIQUIDATION, life.position) for y in deaths]
+    events.sort(key=lambda event: event.at)
+    dead_now = cross is not None and _is_lost(cross.course, REST, venue)
+    points = [_point(event, cross, lives, venue, dead_now) for event in rows_of(span, events)]
+    return AccountSweep(span, tuple(points), tuple(events), tuple(lives))
+
+
+def _life(account: Account, venue: Venue, index: int, betas: Betas, span: Range) -> Life:
+    position = account.positions[index]
+    beta = betas.get(position.asset, ONE)
+    course = behind_isolated(position, venue.assets[position.asset], venue, beta).course
+    _check(course, span, [index], account)
+    down, up = ends(course, for_maintenance)
+    return Life(index, course, down, up, _is_lost(course, REST, venue))
+
+
+def _check(course: Course, span: Range, places: list[int], account: Account) -> None:
+    for end in (span.low, span.high):
+        for barrier in course.barriers(Fraction(end)):
+            asset = account.positions[places[barrier.mover]].asset
+            raise UnreachableError(asset, decimal_of(barrier.y), of_price=barrier.of_price)
+
+
+def _point(
+    event: Event, cross: Behind | None, lives: list[Life], venue: Venue, dead_now: bool
+) -> AccountPoint:
+    y = event.at
+    dead: list[Life] = []
+    alive: list[Life] = []
+    for life in lives:
+        (dead if life.dead_at(y, venue) else alive).append(life)
+    spot = None if cross is None else spot_at(y, cross, venue)
+    return AccountPoint(
+        at=decimal_of(y),
+        kind=event.kind,
+        position=event.position,
+        tier=event.tier,
+        cross=spot,
+        cross_liquidated=spot is not None and (dead_now or spot.liquidatable),
+        isolated_equity=decimal_of(sum((_equity(life.course, y) for life in alive), REST)),
+        liquidated=tuple(life.position for life in dead),
+    )
+
+
+def _equity(course: Course, y: Fraction) -> Fraction:
+    return Fraction(course.value.at(y)) / (course.unit * y.denominator)
+
+
+def _is_lost(course: Course, y: Fraction, venue: Venue) -> bool:
+    kept = max(piece.maintenance.at(y) for piece in course.pieces) + course.fee.at(y)
+    return venue.rules.liquidates(course.value.at(y), kept)

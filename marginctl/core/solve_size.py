@@ -1,0 +1,174 @@
+"""The largest size that a margin carries at a leverage, within the tiers that allow it."""
+
+from dataclasses import dataclass, replace
+from decimal import ROUND_FLOOR, Decimal
+from fractions import Fraction
+
+from marginctl.core.account import Account
+from marginctl.core.evaluate import evaluate
+from marginctl.core.margin import margin_of, with_margin
+from marginctl.core.numbers import ZERO, decimal_of
+from marginctl.core.position import Position
+from marginctl.core.standing import Standing
+from marginctl.core.trade import as_cash, scaled, trade
+from marginctl.core.whatif import available, replaced
+from marginctl.core.wishes import Means, Solution, Why, Wish
+
+_SIZE_DIGITS = 12
+"""Digits of a size where the tier file does not say in which steps an asset is traded."""
+
+
+class NoFundsError(ValueError):
+    """The largest size was asked for without saying which margin is there for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """A size above which something forbids more, and what; ``exclusive``: at it already."""
+
+    size: Fraction
+    name: str
+    exclusive: bool = False
+
+
+def solve_size(stand: Standing, wish: Wish, *, opening: bool) -> Solution:
+    """Return the largest size that the margin carries at the position's leverage and prices.
+
+    Isolated: the margin that the position has (for one that is not held and says none, what the
+    account has available) carries size · entry / leverage, and its equity the initial margin at
+    the mark. Cross: the account's value
+    carries the initial margins of all positions; a position that is held grows at the mark. The
+    notional stays below the first tier that does not allow the leverage.
+    """
+    held = replaced(stand.account, stand.index, None) if opening else stand.account
+    before = evaluate(held, stand.venue)
+    funds = _funds(stand, opening=opening)
+    bounds = [*_tier_bounds(stand), *_margin_bounds(stand, funds, opening=opening)]
+    least = min(bounds, key=lambda bound: (bound.size, not bound.exclusive))
+    shown = Solution(
+        wish,
+        Means.SIZE,
+        stand.index,
+        stand.position,
+        None,
+        None,
+        possible=False,
+        before=before,
+        after=None,
+        wanted=decimal_of(funds),
+        limit=least.name,
+        opening=opening,
+    )
+    if least.size <= 0:
+        tier = least.name == "tier_leverage"
+        highest = stand.asset.max_leverage
+        why, nearest = (Why.TIER_LEVERAGE, highest) if tier else (Why.NOTHING_TO_USE, ZERO)
+        return replace(shown, why=why, nearest=nearest)
+    rounded = _in_lots(least, stand.asset.size_decimals)
+    size = rounded if least.exclusive else decimal_of(least.size, ROUND_FLOOR)
+    account = _grown(stand, size, opening=opening)
+    after = evaluate(account, stand.venue)
+    used = max(Fraction(size) * cost for cost in _costs(stand, opening=opening))
+    return replace(
+        shown,
+        answer=least.size,
+        rounded=rounded,
+        possible=True,
+        after=after,
+        exclusive=least.exclusive,
+        reached=decimal_of(used),
+        cash=account.cash,
+    )
+
+
+def _funds(stand: Standing, *, opening: bool) -> Fraction:
+    """Return the margin that there is for the position."""
+    position = stand.position
+    if not position.isolated:
+        others = stand.amount(stand.others.initial)
+        own = _pnl(position) if opening else Fraction(0)
+        return stand.equity - others - own
+    if position.margin is not None or not opening:
+        return margin_of(position)
+    funds = available(stand.account, stand.venue)
+    if funds is None:
+        raise NoFundsError(position.asset)
+    return funds
+
+
+def _pnl(position: Position) -> Fraction:
+    return Fraction(position.side * (position.notional - position.cost))
+
+
+def _costs(stand: Standing, *, opening: bool) -> list[Fraction]:
+    """Return what each unit of size takes of the margin; those above zero bind."""
+    position, mark = stand.position, stand.mark
+    leverage = Fraction(position.leverage)
+    if not position.isolated and not opening:
+        return [mark / leverage]
+    entry = Fraction(position.cost) / Fraction(position.size)
+    at_mark_cost = mark / leverage - position.side * (mark - entry)
+    return [at_mark_cost, entry / leverage] if position.isolated else [at_mark_cost]
+
+
+def _margin_bounds(stand: Standing, funds: Fraction, *, opening: bool) -> list[_Bound]:
+    costs = [cost for cost in _costs(stand, opening=opening) if cost > 0]
+    return [_Bound(funds / cost, "margin") for cost in costs]
+
+
+def _tier_bounds(stand: Standing) -> list[_Bound]:
+    """Return where the tiers forbid more: the first that does not allow the leverage, the end."""
+    table, mark = stand.asset.table, stand.mark
+    found = [
+        _Bound(Fraction(tier.lower_bound) / mark, "tier_leverage", exclusive=True)
+        for tier in table.tiers
+        if tier.max_leverage < stand.position.leverage
+    ]
+    if table.upper_bound is not None:
+        found.append(_Bound(Fraction(table.upper_bound) / mark, "tier_end"))
+    return found
+
+
+def _in_lots(bound: _Bound, decimals: int | None) -> Decimal:
+    """Return the largest allowed multiple of the asset's size step."""
+    if decimals is None:
+        decimals = _SIZE_DIGITS - 1 - decimal_of(bound.size).adjusted()
+    step = Fraction(10) ** -decimals
+    whole = bound.size // step
+    if bound.exclusive and whole * step == bound.size:
+        whole -= 1
+    return Decimal(whole).scaleb(-decimals)
+
+
+def _grown(stand: Standing, size: Decimal, *, opening: bool) -> Account:
+    """Return the account with the position at another size."""
+    account, position = stand.account, stand.position
+    if not position.isolated and not opening:
+        return _traded(account, stand.index, size)
+    margin = margin_of(position)
+    grown = replace(
+        position,
+        size=size,
+        notional=scaled(position.notional, position.mark_price, position.size, size),
+        cost=scaled(position.cost, position.entry_price, position.size, size),
+    )
+    if not position.isolated:
+        return replaced(account, stand.index, grown)
+    if opening and position.margin is None:
+        posted = Fraction(grown.cost) / Fraction(grown.leverage)
+        assert account.cash is not None
+        account = replace(account, cash=account.cash - as_cash(posted))
+        margin = posted
+    return replaced(account, stand.index, with_margin(grown, margin))
+
+
+def _traded(account: Account, index: int, size: Decimal) -> Account:
+    """Return the account with a cross position brought to a size at its mark."""
+    position = account.positions[index]
+    change = position.side * (size - position.size)
+    made = trade(position, change, position.mark_price, ZERO) if change else None
+    if made is None or made.position is None:
+        return account
+    assert account.cash is not None
+    cash = account.cash + as_cash(made.received)
+    return replace(replaced(account, index, made.position), cash=cash)

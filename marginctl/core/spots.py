@@ -1,0 +1,139 @@
+"""The margin behind positions on its course: its figures at a spot, and where something happens."""
+
+from decimal import ROUND_FLOOR, Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import NamedTuple
+
+from marginctl.core.course import Course, totals_at
+from marginctl.core.meeting import (
+    Lacking,
+    Limits,
+    ends,
+    for_maintenance,
+    for_removal,
+    for_share,
+    for_solvency,
+)
+from marginctl.core.numbers import ZERO, exactly, quotient
+from marginctl.core.position import Asset, Position
+from marginctl.core.rules import Requirement, Totals, most_demanding
+from marginctl.core.stress import ONE, figures_of, isolated_course
+from marginctl.core.venue import Venue
+
+
+class Kind(StrEnum):
+    """Why there is a row: the even grid, today's mark, or what happens exactly there."""
+
+    GRID = "grid"
+    MARK = "mark"
+    LIQUIDATION = "liquidation"
+    BACKSTOP = "backstop"
+    BANKRUPTCY = "bankruptcy"
+    TIER_BOUNDARY = "tier_boundary"
+    REMOVAL_OPENS = "removal_opens"
+
+
+class Event(NamedTuple):
+    """Something that happens at a point, and to which position: None, to all of a margin.
+
+    ``tier`` is the index of the tier whose lower bound is a tier boundary.
+    """
+
+    at: Fraction
+    kind: Kind
+    position: int | None = None
+    tier: int | None = None
+
+
+class Spot(NamedTuple):
+    """What backs a position or an account somewhere on a course, and what it needs there.
+
+    Amounts are in the quote currency, quotients of 50 digits; ``max_removable`` is rounded down.
+    """
+
+    notional: Decimal
+    equity: Decimal
+    maintenance_margin: Decimal
+    closing_fee: Decimal
+    margin_ratio: Decimal | None
+    margin_rate: Decimal | None
+    liquidatable: bool
+    max_removable: Decimal
+    shortfall: Decimal
+
+
+class Behind(NamedTuple):
+    """How the margin behind a position goes with its price, and what limits removals from it.
+
+    ``frozen``: nothing may be removed, whatever the limits.
+    """
+
+    course: Course
+    limits: Limits
+    frozen: bool = False
+
+
+def behind_isolated(position: Position, asset: Asset, venue: Venue, beta: Decimal = ONE) -> Behind:
+    """Return how the margin of an isolated position goes with a move of its price."""
+    course = isolated_course(position, asset, venue.rules.closing_fee_rate, beta)
+    figures = figures_of(course)
+
+    def limits(totals: Totals) -> list[Requirement]:
+        moved = figures._replace(
+            notional=totals.notional, initial=totals.initial, maintenance=totals.maintenance
+        )
+        return list(venue.rules.limits(asset, moved))
+
+    frozen = most_demanding(venue.rules.limits(asset, figures)).frozen
+    return Behind(course, limits, frozen)
+
+
+@exactly
+def spot_at(y: Fraction, behind: Behind, venue: Venue) -> Spot:
+    """Return the figures of what a course is about, at a move."""
+    course, rules = behind.course, venue.rules
+    # every amount is in parts of 1/unit times y's denominator, so that none is rounded
+    unit = course.unit * y.denominator
+    totals = totals_at(course, y)
+    value, fee = course.value.at(y), course.fee.at(y)
+    kept = totals.maintenance + fee
+    spare = value - most_demanding(behind.limits(totals)).parts
+    removable = ZERO if behind.frozen or spare < 0 else spare
+    return Spot(
+        notional=quotient(totals.notional, y.denominator),
+        equity=quotient(value, unit),
+        maintenance_margin=quotient(totals.maintenance, unit),
+        closing_fee=quotient(fee, unit),
+        margin_ratio=quotient(totals.maintenance, value) if value > 0 else None,
+        margin_rate=quotient(value, kept) if kept > 0 else None,
+        liquidatable=rules.liquidates(value, kept),
+        max_removable=quotient(removable, unit, ROUND_FLOOR),
+        shortfall=quotient(-spare, unit) if spare < 0 else ZERO,
+    )
+
+
+def happenings(behind: Behind, venue: Venue) -> list[Event]:
+    """Return the moves at which something happens to the margin behind some positions.
+
+    The positions are counted as the course counts them.
+    """
+    course, rules = behind.course, venue.rules
+    lackings: list[tuple[Kind, Lacking]] = [
+        (Kind.LIQUIDATION, for_maintenance),
+        (Kind.BANKRUPTCY, for_solvency),
+    ]
+    if rules.backstop_share is not None:
+        lackings.append((Kind.BACKSTOP, for_share(rules.backstop_share)))
+    if not behind.frozen:
+        lackings.append((Kind.REMOVAL_OPENS, for_removal(behind.limits)))
+    found = [Event(Fraction(0), Kind.MARK)]
+    for kind, lacking in lackings:
+        moves = dict.fromkeys(ends(course, lacking))
+        found += [Event(y, kind) for y in moves if y is not None]
+    found += [
+        Event(corner.y, Kind.TIER_BOUNDARY, corner.mover, corner.tier)
+        for corner in course.corners
+        if course.reaches(corner.y)
+    ]
+    return sorted(found, key=lambda event: event.at)

@@ -1,0 +1,140 @@
+"""What stands behind one position of an account, exactly: its own margin, or the account's."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+
+from marginctl.core.account import Account, cross_state
+from marginctl.core.evaluate import MissingCashError
+from marginctl.core.margin import Stake, margin_of, stake, with_margin
+from marginctl.core.numbers import exactly
+from marginctl.core.position import Asset, Position
+from marginctl.core.rules import Requirement, Totals, most_demanding
+from marginctl.core.tiers import TierTable
+from marginctl.core.trade import as_cash
+from marginctl.core.venue import Venue
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A position with what stands behind it.
+
+    ``equity`` is its own or the account's value, in the quote currency. ``others`` are the sums
+    over the account's other cross positions, zero for an isolated one.
+    """
+
+    account: Account
+    venue: Venue
+    index: int
+    asset: Asset
+    stake: Stake
+    equity: Fraction
+    others: Totals
+
+    @property
+    def position(self) -> Position:
+        """The position itself."""
+        return self.account.positions[self.index]
+
+    @property
+    def notional(self) -> Fraction:
+        """The position's notional, size · mark price."""
+        return Fraction(self.position.notional)
+
+    @property
+    def mark(self) -> Fraction:
+        """The mark price, exactly: notional / size."""
+        return self.notional / Fraction(self.position.size)
+
+    def amount(self, parts: Decimal) -> Fraction:
+        """Return parts as an amount of the quote currency."""
+        return Fraction(parts) / self.stake.terms.unit
+
+    @exactly
+    def equity_for(self, price: Fraction) -> Fraction:
+        """Return the equity with which liquidation is at this price, in the quote currency.
+
+        maintenance(size · price) + others' maintenance + closing fee - side · size · (price -
+        mark): the condition for liquidation, solved for the equity at the mark.
+        """
+        position = self.position
+        at_price = Fraction(position.size) * price
+        kept = maintenance_at(self.asset.table, at_price) + self.amount(self.others.maintenance)
+        fee = Fraction(self.venue.rules.closing_fee_rate) * at_price
+        return kept + fee - position.side * (at_price - self.notional)
+
+    @exactly
+    def removable(self) -> tuple[Fraction, Requirement]:
+        """Return how much may be removed, exactly, and the rule that limits it."""
+        rules = self.venue.rules
+        if self.position.isolated:
+            required = most_demanding(rules.limits(self.asset, self.stake))
+        else:
+            required = most_demanding(rules.account_limits(together(self.stake, self.others)))
+        spare = self.equity - self.amount(required.parts)
+        return Fraction(0) if required.frozen else max(Fraction(0), spare), required
+
+    @exactly
+    def with_change(self, change: Fraction) -> Account:
+        """Return the account with margin moved in, or out below zero: see `with_moved`."""
+        cash = self.account.cash
+        if not self.position.isolated:
+            assert cash is not None
+            return replace(self.account, cash=cash + as_cash(change))
+        positions = list(self.account.positions)
+        positions[self.index] = with_margin(self.position, margin_of(self.position) + change)
+        cash = None if cash is None else cash - as_cash(change)
+        return replace(self.account, positions=tuple(positions), cash=cash)
+
+
+def maintenance_at(table: TierTable, notional: Fraction) -> Fraction:
+    """Return the maintenance margin of a notional: the highest of the tiers' lines."""
+    return max(
+        notional * tier.maintenance_margin_rate - tier.maintenance_deduction for tier in table.tiers
+    )
+
+
+@exactly
+def standing(account: Account, venue: Venue, index: int) -> Standing:
+    """Return what stands behind a position.
+
+    Raises:
+        MissingCashError: it is a cross position, and the cash is unknown.
+    """
+    position = account.positions[index]
+    asset = venue.assets[position.asset]
+    if position.isolated:
+        figures = stake(position, asset.table)
+        assert figures.equity is not None
+        unit = figures.terms.unit
+        nothing = Totals(unit, Decimal(0), Decimal(0), Decimal(0))
+        equity = Fraction(figures.equity) / unit
+        return Standing(account, venue, index, asset, figures, equity, nothing)
+    return _in_account(account, venue, index, [venue.assets[p.asset] for p in account.positions])
+
+
+def _in_account(account: Account, venue: Venue, index: int, assets: Sequence[Asset]) -> Standing:
+    state = cross_state(account, assets)
+    if state is None:
+        raise MissingCashError(account.positions[index].asset)
+    position, totals = account.positions[index], state.totals
+    member = next(member for member in state.members if member.position is position)
+    others = Totals(
+        totals.unit,
+        totals.notional - member.stake.notional,
+        totals.initial - member.stake.initial,
+        totals.maintenance - member.counted,
+    )
+    value = Fraction(state.value)
+    return Standing(account, venue, index, assets[index], member.stake, value, others)
+
+
+def together(figures: Stake, others: Totals) -> Totals:
+    """Return the sums over a position and the others of its account."""
+    return Totals(
+        others.unit,
+        others.notional + figures.notional,
+        others.initial + figures.initial,
+        others.maintenance + figures.maintenance,
+    )

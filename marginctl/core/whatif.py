@@ -1,0 +1,322 @@
+"""What if the price, the margin, the leverage or the size of a position changes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import ROUND_CEILING, Decimal
+from fractions import Fraction
+
+from marginctl.core.account import Account, cross_state
+from marginctl.core.evaluate import evaluate
+from marginctl.core.margin import equity_of, margin_of, with_margin
+from marginctl.core.numbers import ZERO, decimal_of, exactly
+from marginctl.core.position import Position
+from marginctl.core.report import AccountReport, PositionReport
+from marginctl.core.scenario import Action, Limit, limit_of, with_moved
+from marginctl.core.tiers import tier_at
+from marginctl.core.trade import Effect, as_cash, trade
+from marginctl.core.venue import Venue
+
+NO_LIMIT = Limit(None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reprice:
+    """The mark becomes a price, or moves by a fraction of itself; ``everywhere``: all marks."""
+
+    mark: Decimal | None = None
+    move: Decimal | None = None
+    everywhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fund:
+    """Margin is added, or removed where the amount is below zero."""
+
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class SetLeverage:
+    """Another leverage is chosen. The margin of an isolated position does not move with it."""
+
+    leverage: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """So much is bought, or sold where the size is below zero; at the mark without a price."""
+
+    size: Decimal
+    price: Decimal | None = None
+    fee_rate: Decimal = ZERO
+
+
+Act = Reprice | Fund | SetLeverage | Trade
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One action and whether the venue would take it.
+
+    ``limit`` is the bound that decides and its rule, as far as one does. ``short`` is the margin
+    that is missing where margin is what is missing, in the quote currency. ``effect`` is what a
+    trade does, ``price`` the price it is made at.
+    """
+
+    action: Act
+    allowed: bool = True
+    limit: Limit = NO_LIMIT
+    short: Fraction | None = None
+    effect: Effect | None = None
+    price: Decimal | None = None
+    funds_known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """An account before and after some actions, and what the venue would say of each.
+
+    ``index`` is the position's place in the account, None when the account as a whole is meant.
+    The figures after a refused action are those that it would give. ``cash`` is the account's
+    after them, None when unknown.
+    """
+
+    index: int | None
+    outcomes: tuple[Outcome, ...]
+    before: AccountReport
+    after: AccountReport
+    closed: bool
+    cash: Decimal | None
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the venue would take every action."""
+        return all(outcome.allowed for outcome in self.outcomes)
+
+    @property
+    def position_before(self) -> PositionReport | None:
+        """The position as it was, None for the account as a whole."""
+        return None if self.index is None else self.before.positions[self.index]
+
+    @property
+    def position_after(self) -> PositionReport | None:
+        """The position as it would be, None when it is closed or the account is meant."""
+        return None if self.index is None or self.closed else self.after.positions[self.index]
+
+    @property
+    def pairs(self) -> list[tuple[PositionReport, PositionReport | None]]:
+        """Every position of the account as it was and as it would be, None where closed."""
+        after: list[PositionReport | None] = list(self.after.positions)
+        if self.index is not None and self.closed:
+            after.insert(self.index, None)
+        return list(zip(self.before.positions, after, strict=True))
+
+
+def nearest_to_liquidation(report: AccountReport) -> PositionReport | None:
+    """Return the position with the shortest way to its liquidation price, None without one."""
+    ways = [
+        (one.liquidation_distance, place)
+        for place, one in enumerate(report.positions)
+        if one.liquidation_distance is not None
+    ]
+    return report.positions[min(ways)[1]] if ways else None
+
+
+def in_order(actions: Iterable[Act]) -> list[Act]:
+    """Return actions in the order in which they are applied.
+
+    Marks move first; margin is put in, so that it counts for what follows; then the leverage is
+    set, the trade is made, and at last margin is taken out. Of several marks, that of one asset
+    is set after all have moved.
+    """
+
+    def turn(action: Act) -> int:
+        match action:
+            case Reprice(everywhere=everywhere):
+                return 0 if everywhere else 1
+            case Fund(amount=amount):
+                return 2 if amount > 0 else 5
+            case SetLeverage():
+                return 3
+            case Trade():
+                return 4
+
+    return sorted(actions, key=turn)
+
+
+@exactly
+def what_if(account: Account, venue: Venue, index: int | None, actions: Sequence[Act]) -> WhatIf:
+    """Apply actions to a position of an account, or to the account where ``index`` is None.
+
+    They are applied in the order of `in_order`, each judged on what the ones before it left.
+
+    Raises:
+        UncoveredNotionalError: a notional comes to lie above the end of its tier table.
+    """
+    before = evaluate(account, venue)
+    outcomes = []
+    closed = False
+    for action in in_order(actions):
+        if closed:
+            outcomes.append(Outcome(action, allowed=False, limit=Limit(None, "closed")))
+            continue
+        match action:
+            case Reprice():
+                account, outcome = _reprice(account, index, action), Outcome(action)
+            case Fund():
+                account, outcome = _fund(account, venue, index, action)
+            case SetLeverage():
+                account, outcome = _set_leverage(account, venue, _place(index), action)
+            case Trade():
+                account, outcome = _trade(account, venue, _place(index), action)
+                closed = outcome.effect is Effect.CLOSE
+        outcomes.append(outcome)
+    after = evaluate(account, venue)
+    return WhatIf(index, tuple(outcomes), before, after, closed, account.cash)
+
+
+def _place(index: int | None) -> int:
+    if index is None:
+        raise ValueError("leverage and size are those of one position")
+    return index
+
+
+def at_mark(position: Position, mark: Decimal) -> Position:
+    """Return the position at another mark."""
+    return replace(position, mark_price=mark, notional=position.size * mark)
+
+
+def replaced(account: Account, index: int, position: Position | None) -> Account:
+    """Return the account with another position in this place, or none."""
+    positions = list(account.positions)
+    positions[index : index + 1] = [] if position is None else [position]
+    return replace(account, positions=tuple(positions))
+
+
+def _reprice(account: Account, index: int | None, action: Reprice) -> Account:
+    asset = None if action.everywhere else account.positions[_place(index)].asset
+    positions = [
+        _repriced(position, action) if asset in {None, position.asset} else position
+        for position in account.positions
+    ]
+    return replace(account, positions=tuple(positions))
+
+
+def _repriced(position: Position, action: Reprice) -> Position:
+    if action.mark is not None:
+        return at_mark(position, action.mark)
+    factor = 1 + (action.move or ZERO)
+    return replace(
+        position, mark_price=position.mark_price * factor, notional=position.notional * factor
+    )
+
+
+def _fund(
+    account: Account, venue: Venue, index: int | None, action: Fund
+) -> tuple[Account, Outcome]:
+    kind = Action.ADD if action.amount > 0 else Action.REMOVE
+    limit = limit_of(evaluate(account, venue), kind, index, venue)
+    allowed = limit.allows(abs(action.amount))
+    outcome = Outcome(action, allowed, limit, funds_known=account.cash is not None)
+    return with_moved(account, index, action.amount), outcome
+
+
+def _set_leverage(
+    account: Account, venue: Venue, index: int, action: SetLeverage
+) -> tuple[Account, Outcome]:
+    position = account.positions[index]
+    changed = replace(position, leverage=action.leverage)
+    if position.isolated:
+        changed = with_margin(changed, margin_of(position))
+    after = replaced(account, index, changed)
+    highest = _max_leverage(changed, venue)
+    if action.leverage > highest:
+        return after, Outcome(action, allowed=False, limit=Limit(highest, "tier_leverage"))
+    # raising asks for nothing; lowering asks for the initial margin of the lower leverage
+    lowered = action.leverage < position.leverage
+    backing = equity_of(changed) if changed.isolated else _behind(after, venue, index)
+    short = Fraction(changed.notional) / Fraction(changed.leverage) - backing
+    if not lowered or short <= 0:
+        return after, Outcome(action)
+    least = None
+    if backing > 0:
+        least = decimal_of(Fraction(changed.notional) / backing, ROUND_CEILING)
+        if venue.rules.whole_leverage:
+            least = least.to_integral_value(ROUND_CEILING)
+    least = least if least is not None and least <= highest else None
+    return after, Outcome(action, allowed=False, limit=Limit(least, "initial_margin"), short=short)
+
+
+def _trade(account: Account, venue: Venue, index: int, action: Trade) -> tuple[Account, Outcome]:
+    position = account.positions[index]
+    price = position.mark_price if action.price is None else action.price
+    made = trade(position, action.size, price, action.fee_rate)
+    after = replaced(account, index, made.position)
+    funds = available(account, venue)
+    if account.cash is not None:
+        after = replace(after, cash=account.cash + as_cash(made.received))
+    done = Outcome(action, effect=made.effect, price=price, funds_known=funds is not None)
+    if made.position is None:
+        return after, done
+    if made.opened:
+        asset = venue.assets[position.asset]
+        if asset.delisted:
+            return after, _refused(done, Limit(None, "delisted"))
+        highest = _max_leverage(made.position, venue)
+        if position.leverage > highest:
+            return after, _refused(done, Limit(highest, "tier_leverage"))
+        left = _left_for(account, after, venue, position, made.received)
+        if left is not None and left < 0:
+            return after, _refused(done, Limit(None, "available"), -left)
+    if _newly_liquidatable(account, after, venue, index):
+        return after, _refused(done, Limit(None, "maintenance_margin"))
+    return after, done
+
+
+def _refused(outcome: Outcome, limit: Limit, short: Fraction | None = None) -> Outcome:
+    return replace(outcome, allowed=False, limit=limit, short=short)
+
+
+def _left_for(
+    account: Account, after: Account, venue: Venue, position: Position, received: Fraction
+) -> Fraction | None:
+    """Return what stays available once the opened part is margined, None when unknown.
+
+    An isolated position takes its margin out of what was available before, a cross one must leave
+    the account its initial margins.
+    """
+    if not position.isolated:
+        return available(after, venue)
+    funds = available(account, venue)
+    return None if funds is None else funds + received
+
+
+def _newly_liquidatable(account: Account, after: Account, venue: Venue, index: int) -> bool:
+    was, is_now = (evaluate(one, venue).positions[index].liquidatable for one in (account, after))
+    return is_now and not was
+
+
+def _max_leverage(position: Position, venue: Venue) -> Decimal:
+    return tier_at(venue.assets[position.asset].table, position.notional).max_leverage
+
+
+def available(account: Account, venue: Venue) -> Fraction | None:
+    """Return what the account has for new positions, in the quote currency; None when unknown.
+
+    account value - sum of initial margins; where there is no cross account, the wallet.
+    """
+    if account.cash is None:
+        return None
+    if not venue.rules.has_cross:
+        return Fraction(account.cash)
+    state = cross_state(account, [venue.assets[one.asset] for one in account.positions])
+    assert state is not None
+    return Fraction(state.value) - Fraction(state.totals.initial) / state.totals.unit
+
+
+def _behind(account: Account, venue: Venue, index: int) -> Fraction:
+    """Return what the account has behind one of its cross positions: all but the others' margin."""
+    position = account.positions[index]
+    left = available(account, venue)
+    assert left is not None
+    return left + Fraction(position.notional) / Fraction(position.leverage)

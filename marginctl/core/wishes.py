@@ -1,0 +1,101 @@
+"""What a position can be wished to be: the targets that `solve` inverts."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+from marginctl.core.position import Position
+from marginctl.core.report import AccountReport, PositionReport
+
+
+class Target(StrEnum):
+    """The figure that is wished for. The value is its name in answers.
+
+    The largest size is named for what it is asked of: the margin.
+    """
+
+    LIQUIDATION_PRICE = "liquidation_price"
+    DISTANCE = "liquidation_distance"
+    EFFECTIVE_LEVERAGE = "effective_leverage"
+    REMOVABLE = "max_removable"
+    MAX_SIZE = "margin"
+    STOP = "stop"
+
+
+class Means(StrEnum):
+    """What is changed to get there."""
+
+    MARGIN = "margin_change"
+    MARK = "mark_price"
+    SIZE = "size"
+
+
+class Why(StrEnum):
+    """Why a wish cannot be had, or why it needs nothing."""
+
+    REMOVAL_LIMIT = "removal_limit"
+    ADDITION_LIMIT = "addition_limit"
+    BEYOND_MARK = "beyond_mark"
+    BELOW_ZERO = "below_zero"
+    BEYOND_TIERS = "beyond_tiers"
+    TIER_LEVERAGE = "tier_leverage"
+    STRICT = "strict_isolated"
+    NEVER = "never"
+    ALWAYS = "always"
+    NOTHING_TO_USE = "nothing_to_use"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A target and its value: a price, a fraction, a multiple, or an amount of quote currency.
+
+    The largest size has no value: it is asked of the margin that is there.
+    """
+
+    target: Target
+    value: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """The exact answer to a wish, and the account with it.
+
+    ``answer`` is exact, in the unit of ``means``; None where there is none. ``rounded`` is the
+    answer in the steps of the venue, to the side that keeps the wish: margin up, a size down.
+    ``exclusive``: the answer itself is just not enough (or, for a size, just too much).
+    ``possible`` False: ``why`` names the reason, and ``nearest`` is the nearest value that the
+    target can have, with ``answer`` and ``after`` those of it. ``limit`` names the rule that
+    binds. ``reached`` is the target's figure in ``after``: the proof, to be compared with
+    ``wanted``, or with ``nearest``. ``index`` is the position's place in the account, and
+    ``position`` what was asked about. When ``opening`` it is not held yet, and not in ``before``.
+    ``cash`` is the account's with the answer, None when unknown.
+    """
+
+    wish: Wish
+    means: Means
+    index: int
+    position: Position
+    answer: Fraction | None
+    rounded: Decimal | None
+    possible: bool
+    before: AccountReport
+    after: AccountReport | None
+    wanted: Decimal | None = None
+    exclusive: bool = False
+    why: Why | None = None
+    nearest: Decimal | None = None
+    limit: str | None = None
+    reached: Decimal | None = None
+    opening: bool = False
+    cash: Decimal | None = None
+
+    @property
+    def position_before(self) -> PositionReport | None:
+        """The position as it was, None when it is only to be opened."""
+        return None if self.opening else self.before.positions[self.index]
+
+    @property
+    def position_after(self) -> PositionReport | None:
+        """The position with the answer."""
+        return None if self.after is None else self.after.positions[self.index]

@@ -1,0 +1,67 @@
+"""Beta files: how many times a common move each asset moves.
+
+A mapping of assets to multiples, as YAML or JSON: ``ETH: 1.3``. Below zero moves the other way.
+"""
+
+from decimal import Decimal
+
+from marginctl.core.venue import Venue
+from marginctl.load.drafts import find_asset
+from marginctl.load.files import display_name, read_bytes
+from marginctl.load.numbers import read_decimal
+from marginctl.load.problems import InputError, Place, Problem, did_you_mean
+from marginctl.load.yaml_text import YamlDocument, YamlMap, read_yaml
+
+
+def load_betas(path: str, venue: Venue) -> dict[str, Decimal]:
+    """Return the multiples of a file by asset.
+
+    Raises:
+        InputError: with every problem of the file, and its place.
+    """
+    file = display_name(path)
+    document = read_yaml(read_bytes(path), file)
+    root = document.root
+    if not isinstance(root, YamlMap) or not root:
+        message = "a mapping of assets to multiples is expected here"
+        place = Place(file, document.root_at.line, document.root_at.column)
+        raise InputError([*document.problems, Problem(message, "such as ETH: 1.3", place)])
+    betas: dict[str, Decimal] = {}
+    problems = list(document.problems)
+    for name in root:
+        try:
+            asset = _asset(name, venue, document)
+            if asset in betas:
+                message = f"{name!r} is a second multiple of {asset}"
+                raise InputError.of(message, "keep one of the two", _key(document, name))
+            betas[asset] = _multiple(name, document)
+        except InputError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise InputError(problems)
+    return betas
+
+
+def _asset(name: str, venue: Venue, document: YamlDocument) -> str:
+    asset = find_asset(venue, name)
+    if asset is None:
+        hint = did_you_mean(name, venue.assets)
+        hint = hint or f"see: marginctl tiers list --venue {venue.name}"
+        message = f"unknown asset {name!r} on {venue.name}"
+        raise InputError.of(message, hint, _key(document, name))
+    return asset.name
+
+
+def _multiple(name: str, document: YamlDocument) -> Decimal:
+    text = document.root[name]
+    place = document.place((name,))
+    if not isinstance(text, str):
+        raise InputError.of("a multiple is expected here", "such as 1.3", place)
+    try:
+        return read_decimal(text, fraction=True)
+    except ValueError as error:
+        raise InputError.of(str(error), None, place) from None
+
+
+def _key(document: YamlDocument, name: str) -> Place:
+    return document.place((name,), key=True)

@@ -1,0 +1,79 @@
+"""Conditions on figures: ``liquidation_distance < 10%``.
+
+The whole grammar: a field, one of ``< <= > >= == !=``, and a number, or a percentage where the
+field is a fraction. Spaces are free. Both sides are compared exactly.
+"""
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from marginctl.load.numbers import read_decimal
+from marginctl.load.problems import InputError, Place, Problem, did_you_mean
+
+_OPERATORS: dict[str, Callable[[Decimal, Decimal], bool]] = {
+    "<=": operator.le,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    ">": operator.gt,
+}
+_GRAMMAR = re.compile(r"\s*([^\s<>=!]*)\s*([<>=!]*)\s*(.*?)\s*", re.DOTALL)
+_EXAMPLE = "write it like 'liquidation_distance < 10%'"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A comparison of a figure with a number, as it was written and as it is meant."""
+
+    text: str
+    field: str
+    symbol: str
+    limit: Decimal
+    in_percent: bool
+
+    def holds(self, value: Decimal) -> bool:
+        """Whether a value meets it, exactly."""
+        return _OPERATORS[self.symbol](value, self.limit)
+
+
+def read_conditions(
+    texts: list[str], known: Mapping[str, bool], label: str = "--fail-if"
+) -> list[Condition]:
+    """Return what texts say; ``known`` has the names of fields, and whether each is a fraction.
+
+    Raises:
+        InputError: with every problem.
+    """
+    problems: list[Problem] = []
+    conditions = []
+    for text in texts:
+        found, place = len(problems), Place(path=f"{label} {text!r}")
+        if not text.strip():
+            problems.append(Problem("a condition is missing here", _EXAMPLE, place))
+            continue
+        match = _GRAMMAR.fullmatch(text)
+        assert match is not None  # every part may be empty
+        name, symbol, number = match.groups()
+        if name not in known:
+            hint = did_you_mean(name, known) or f"known: {', '.join(known)}"
+            message = f"{name!r} is not a number among the fields of this answer"
+            problems.append(Problem(message if name else "a field is missing", hint, place))
+        if symbol not in _OPERATORS:
+            message = f"{symbol!r} is not a comparison" if symbol else "a comparison is missing"
+            hint = f"known: {' '.join(_OPERATORS)}; {_EXAMPLE}"
+            problems.append(Problem(message, "write ==" if symbol == "=" else hint, place))
+        try:
+            limit = read_decimal(number, fraction=known.get(name, True))
+        except ValueError as error:
+            problems.append(Problem(str(error), _EXAMPLE, place))
+            continue
+        if len(problems) == found:
+            shown = f"{name} {symbol} {number}"
+            conditions.append(Condition(shown, name, symbol, limit, number.endswith("%")))
+    if problems:
+        raise InputError(problems)
+    return conditions

@@ -1,0 +1,173 @@
+"""Our own answers as input, so that commands chain by pipe.
+
+An answer is recognised by its ``schema``, a position that stands on a line of its own by figures
+that only we put beside each other. Derived figures are dropped and computed again. Two are kept
+where nobody has edited the prices since: the notional and the cost, which are exact even where a
+price is a quotient or was rounded by the exchange.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from marginctl.core.notices import Notice
+from marginctl.core.numbers import exactly
+from marginctl.core.report import PositionReport
+from marginctl.load.account_drafts import CrossTotals, JsonOrigin, RecordedTerms
+from marginctl.load.drafts import Draft
+from marginctl.load.entries import PositionEntry
+from marginctl.load.numbers import read_decimal
+from marginctl.load.problems import InputError, Problem
+
+SCHEMA = "marginctl/"
+_SIGNATURE = frozenset({"notional", "initial_margin", "maintenance_margin", "liquidatable"})
+_RECORDED = "exchange_liquidation_price"
+_INPUTS = frozenset(PositionEntry.model_fields) - {"equity"}
+"""What is kept of a position: the margin decides, and the equity follows from it."""
+_DERIVED = frozenset(PositionReport._fields) - _INPUTS | {_RECORDED}
+_BY_RECORD = frozenset({"recorded_leverage", "unknown_asset"})
+"""The warnings which say that an asset's tiers are not those of the tier file."""
+_QUOTIENT_NOISE = Decimal("1e-40")
+"""Two figures that differ by less, relatively, are one: a mark price may be a quotient."""
+_ENTRY_NOISE = Decimal("1e-4")
+"""The part of the entry price that an exchange's record may round away."""
+
+
+class OwnAnswer(NamedTuple):
+    """What an answer says of an account: the same as an input, and the cross account's totals."""
+
+    account: dict[str, Any]
+    items: Sequence[Any]
+    origins: tuple[JsonOrigin, ...]
+    totals: CrossTotals | None
+    terms: tuple[RecordedTerms, ...]
+    recorded_prices: tuple[Decimal | None, ...] | None
+    notices: tuple[Notice, ...]
+    made_with: str | None
+
+
+def is_answer(value: Mapping[str, Any]) -> bool:
+    """Whether an object is an answer of ours."""
+    schema = value.get("schema")
+    return isinstance(schema, str) and schema.startswith(SCHEMA)
+
+
+def read_answer(value: Mapping[str, Any], origin: JsonOrigin) -> OwnAnswer:
+    """Return what an answer goes on with: the positions shown, or the one after a change.
+
+    Raises:
+        InputError: it holds no position, or its totals cannot be read.
+    """
+    if isinstance(value.get("positions"), list):
+        items, cross = value["positions"], value.get("cross")
+        origins = tuple(origin.inside(("positions", index)) for index in range(len(items)))
+        cross_path = "cross"
+    elif isinstance(value.get("after"), dict):
+        items, cross = [value["after"]], value.get("cross_after")
+        origins, cross_path = (origin.inside(("after",)),), "cross_after"
+    else:
+        message = f"this {value['schema']} holds no position to go on with"
+        hint = "positions come from show -o json, or after a change of one position"
+        raise InputError.of(message, hint, origin.place("schema"))
+    account = {key: value[key] for key in ("venue", "collateral") if key in value}
+    recorded = any(isinstance(item, dict) and _RECORDED in item for item in items)
+    return OwnAnswer(
+        account,
+        items,
+        origins,
+        _totals(cross, origin.inside((cross_path,))),
+        _recorded_terms(value, items),
+        tuple(_number(item, _RECORDED) for item in items) if recorded else None,
+        _refused(value),
+        _fingerprint(value),
+    )
+
+
+def own_position(item: Any, *, certain: bool) -> Any:
+    """Return an item without the figures that we derived; anything else as it is.
+
+    ``certain``: it stands in an answer of ours, so it need not be recognised first.
+    """
+    if not isinstance(item, dict) or not (certain or item.keys() >= _SIGNATURE):
+        return item
+    return {key: kept for key, kept in item.items() if key.partition(".")[0] not in _DERIVED}
+
+
+@exactly
+def restored(draft: Draft, item: Any) -> Draft:
+    """Return the draft of an own position with its exact notional and cost.
+
+    Where they contradict the prices, somebody has edited those, and the prices win.
+    """
+    size, entry = draft.size, draft.entry_price
+    notional, pnl = _number(item, "notional"), _number(item, "unrealized_pnl")
+    if size is None or entry is None or draft.mark_price is None or notional is None:
+        return draft
+    size = abs(size)
+    if abs(notional - size * draft.mark_price) > _QUOTIENT_NOISE * notional:
+        return draft
+    if pnl is None:
+        return replace(draft, notional=notional)
+    cost = notional + pnl if draft.side == "short" else notional - pnl
+    last_digit = Decimal((0, (1,), int(entry.as_tuple().exponent)))
+    difference = abs(cost - size * entry)
+    if difference >= size * last_digit or difference > _ENTRY_NOISE * cost:
+        return replace(draft, notional=notional)
+    return replace(draft, notional=notional, cost=cost)
+
+
+def _number(item: Any, key: str) -> Decimal | None:
+    value = item.get(key) if isinstance(item, dict) else None
+    try:
+        return None if value is None else read_decimal(value)
+    except (ValueError, TypeError):
+        return None
+
+
+def _totals(cross: Any, origin: JsonOrigin) -> CrossTotals | None:
+    if cross is None:
+        return None
+    found: dict[str, Decimal] = {}
+    problems = []
+    for key in CrossTotals._fields:
+        number = _number(cross, key)
+        if number is None:
+            problems.append(Problem("a number is expected here", None, origin.place(key)))
+        else:
+            found[key] = number
+    if problems:
+        raise InputError(problems)
+    return CrossTotals(**found)
+
+
+def _recorded_terms(value: Mapping[str, Any], items: Sequence[Any]) -> tuple[RecordedTerms, ...]:
+    """Return the assets that were margined by what an exchange's record said of them."""
+    warned = value.get("warnings")
+    named = [
+        warning.get("asset")
+        for warning in (warned if isinstance(warned, list) else ())
+        if isinstance(warning, dict) and str(warning.get("code")) in _BY_RECORD
+    ]
+    terms = []
+    for item in items:
+        name = item.get("asset") if isinstance(item, dict) else None
+        tier = item.get("tier") if isinstance(item, dict) else None
+        if isinstance(name, str) and name in named and isinstance(tier, dict):
+            leverage = _number(tier, "max_leverage")
+            if leverage is not None and leverage >= 1 and tier.get("index") == "0":
+                terms.append(RecordedTerms(name, leverage))
+    return tuple(terms)
+
+
+def _refused(value: Mapping[str, Any]) -> tuple[Notice, ...]:
+    if value.get("allowed") is not False:
+        return ()
+    message = "goes on from a change that the venue would refuse"
+    return (Notice("after_refused", None, message),)
+
+
+def _fingerprint(value: Mapping[str, Any]) -> str | None:
+    tiers = value.get("tiers")
+    found = tiers.get("sha256") if isinstance(tiers, dict) else None
+    return found if isinstance(found, str) else None

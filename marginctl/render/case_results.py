@@ -1,0 +1,152 @@
+"""The results of cases: for people, and as plain data that other formats can be made from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from marginctl.core.expectation import Actual
+from marginctl.render.data import Data
+from marginctl.render.explain import shown_number
+from marginctl.render.layout import DANGER, NOTE, SAFE, Line, aligned
+from marginctl.render.numbers import plain
+from marginctl.render.rows import Rows
+from marginctl.render.text import visible
+
+HEADS = (("Field", False), ("Expected", False), ("Actual", True), ("Difference", True))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was expected: a value with an optional tolerance, or a range."""
+
+    value: Actual = None
+    tolerance: Decimal | None = None
+    least: Decimal | None = None
+    most: Decimal | None = None
+
+    @property
+    def is_range(self) -> bool:
+        """Whether it is a range."""
+        return self.least is not None or self.most is not None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One field of a case: what was expected, what it is, and where that is written."""
+
+    field: str
+    wanted: Wanted
+    actual: Actual
+    difference: Decimal | None
+    passed: bool
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """One case, with all its checks."""
+
+    file: str
+    line: int
+    name: str
+    checks: tuple[CheckResult, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every check passed."""
+        return all(check.passed for check in self.checks)
+
+    @property
+    def failures(self) -> list[CheckResult]:
+        """The checks that did not pass."""
+        return [check for check in self.checks if not check.passed]
+
+
+def results_data(results: Sequence[CaseResult]) -> Data:
+    """Return the object that ``tiers test -o json`` prints."""
+    return {
+        "schema": "marginctl/test/1",
+        "passed": sum(result.passed for result in results),
+        "failed": sum(not result.passed for result in results),
+        "cases": [
+            {
+                "file": result.file,
+                "line": result.line,
+                "name": result.name,
+                "passed": result.passed,
+                "checks": [_check_data(check) for check in result.checks],
+            }
+            for result in results
+        ],
+    }
+
+
+def _check_data(check: CheckResult) -> Data:
+    return {
+        "field": check.field,
+        "line": check.line,
+        "expected": _wanted_data(check.wanted),
+        "actual": _plain(check.actual),
+        "difference": _plain(check.difference),
+        "passed": check.passed,
+    }
+
+
+def _wanted_data(wanted: Wanted) -> object:
+    if wanted.is_range:
+        return {"min": _plain(wanted.least), "max": _plain(wanted.most)}
+    if wanted.tolerance is not None:
+        return {"value": _plain(wanted.value), "tolerance": _plain(wanted.tolerance)}
+    return _plain(wanted.value)
+
+
+def _plain(value: Actual) -> str | None:
+    return plain(value) if isinstance(value, Decimal) else value
+
+
+def failure_title(result: CaseResult) -> Line:
+    """Return the line that says which case failed, and where it stands."""
+    place = visible(f"{result.file}:{result.line}")
+    return (("FAILED", DANGER), (f" {visible(result.name)}", ""), (f"  {place}", NOTE))
+
+
+def failure_rows(result: CaseResult) -> Rows:
+    """Return the table of what failed in a case."""
+    checks = result.failures
+    columns = [
+        [visible(check.field) for check in checks],
+        [visible(wanted_words(check.wanted)) for check in checks],
+        aligned([_words(check.actual) for check in checks]),
+        aligned([_signed(check.difference) for check in checks]),
+    ]
+    return Rows("", HEADS, tuple(zip(*columns, strict=True)), ("",) * len(checks))
+
+
+def wanted_words(wanted: Wanted) -> str:
+    """Return what was expected, in few words: 2,295.92 ± 0.01, or 0 to 100."""
+    least, most = (_words(end) for end in (wanted.least, wanted.most))
+    if wanted.least is not None and wanted.most is not None:
+        return f"{least} to {most}"
+    if wanted.is_range:
+        return f"at most {most}" if wanted.least is None else f"at least {least}"
+    value = _words(wanted.value)
+    return value if wanted.tolerance is None else f"{value} ± {_words(wanted.tolerance)}"
+
+
+def _words(value: Actual) -> str:
+    return value if isinstance(value, str) else shown_number(value)
+
+
+def _signed(difference: Decimal | None) -> str:
+    if difference is None:
+        return ""
+    return f"{'+' if difference > 0 else ''}{shown_number(difference)}"
+
+
+def summary_line(results: Sequence[CaseResult]) -> Line:
+    """Return how many cases passed and failed."""
+    failed = sum(not result.passed for result in results)
+    passed = len(results) - failed
+    if not failed:
+        return ((f"{passed} passed", SAFE),)
+    return ((f"{failed} failed", DANGER), (f", {passed} passed", ""))

@@ -1,0 +1,146 @@
+"""What-ifs and solutions as plain data."""
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_EVEN
+from fractions import Fraction
+from typing import Any
+
+from marginctl.core.numbers import decimal_of
+from marginctl.core.report import AccountReport, PositionReport
+from marginctl.core.whatif import Fund, Outcome, Reprice, SetLeverage, Trade, nearest_to_liquidation
+from marginctl.render.data import (
+    Data,
+    cross_data,
+    differences,
+    notice_data,
+    position_data,
+    source_data,
+    value_text,
+    wallet_data,
+)
+from marginctl.render.decisions import SolutionView, WhatIfView
+from marginctl.render.fields import Field, split
+from marginctl.render.view import PositionView
+
+
+def whatif_data(view: WhatIfView, chosen: Sequence[Field]) -> Data:
+    """Return the object that ``whatif -o json`` prints."""
+    fields, of_cross = split(chosen)
+    result = view.result
+    before, after = result.position_before, result.position_after
+    refused = next((one for one in result.outcomes if not one.allowed), None)
+    return {
+        "schema": "marginctl/whatif/1",
+        **source_data(view.venue, view.tiers),
+        **wallet_data(view.wallet),
+        "action": "whatif",
+        "asset": None if before is None else before.asset,
+        "amount": None,
+        "allowed": result.allowed,
+        "limit": None if refused is None else value_text(refused.limit.amount),
+        "binding_limit": None if refused is None else refused.limit.name,
+        "message": view.message,
+        "actions": [
+            _outcome_data(one, words)
+            for one, words in zip(result.outcomes, view.lines, strict=True)
+        ],
+        **_compared(before, after, fields),
+        "positions": []
+        if before is not None
+        else [
+            {"before": _position(old, fields), "after": _position(new, fields)}
+            for old, new in result.pairs
+        ],
+        "cross_before": cross_data(result.before.cross, of_cross),
+        "cross_after": cross_data(result.after.cross, of_cross),
+        "nearest_before": _nearest(result.before),
+        "nearest_after": _nearest(result.after),
+        "warnings": [notice_data(notice) for notice in view.notices],
+    }
+
+
+def solution_data(view: SolutionView, chosen: Sequence[Field]) -> Data:
+    """Return the object that ``solve -o json`` prints."""
+    fields, of_cross = split(chosen)
+    solution = view.solution
+    before, after = solution.position_before, solution.position_after
+    answer = None
+    if solution.answer is not None:
+        answer = {
+            "field": solution.means.value,
+            "value": value_text(_exact(solution.answer)),
+            "rounded": value_text(solution.rounded),
+            "exclusive": solution.exclusive,
+        }
+    return {
+        "schema": "marginctl/solve/1",
+        **source_data(view.venue, view.tiers),
+        **wallet_data(view.wallet),
+        "asset": solution.position.asset,
+        "target": {"field": solution.wish.target.value, "value": value_text(solution.wanted)},
+        "possible": solution.possible,
+        "answer": answer if solution.possible else None,
+        "reason": None if solution.why is None else solution.why.value,
+        "nearest": None
+        if solution.possible
+        else {"value": value_text(solution.nearest), "answer": answer},
+        "binding_limit": solution.limit,
+        "message": view.message,
+        "proof": {"value": value_text(solution.reached), "message": view.proof},
+        **_compared(before, after, fields),
+        "cross_before": cross_data(solution.before.cross, of_cross),
+        "cross_after": None
+        if solution.after is None
+        else cross_data(solution.after.cross, of_cross),
+        "warnings": [notice_data(notice) for notice in view.notices],
+    }
+
+
+def _compared(
+    before: PositionReport | None, after: PositionReport | None, fields: Sequence[Field]
+) -> Data:
+    return {
+        "before": _position(before, fields),
+        "after": _position(after, fields),
+        "change": None
+        if before is None or after is None
+        else {name: value_text(value) for name, value in differences(before, after, fields)},
+    }
+
+
+def _position(report: PositionReport | None, fields: Sequence[Field]) -> Data | None:
+    return None if report is None else position_data(PositionView(report), fields)
+
+
+def _outcome_data(outcome: Outcome, words: str) -> Data:
+    data: Data = {}
+    match outcome.action:
+        case Reprice(mark=mark, move=move, everywhere=everywhere):
+            data = {"action": "mark" if mark is not None else "move"}
+            data |= {"mark_price": mark, "move": move, "all": everywhere}
+        case Fund(amount=amount):
+            data = {"action": "fund", "amount": amount}
+        case SetLeverage(leverage=leverage):
+            data = {"action": "set_leverage", "leverage": leverage}
+        case Trade(size=size, fee_rate=fee_rate):
+            data = {"action": "trade", "size": size, "price": outcome.price, "fee_rate": fee_rate}
+            data["effect"] = outcome.effect
+    data |= {
+        "allowed": outcome.allowed,
+        "limit": outcome.limit.amount,
+        "binding_limit": outcome.limit.name,
+        "shortfall": None if outcome.short is None else _exact(outcome.short),
+    }
+    return {name: value_text(value) for name, value in data.items()} | {"message": words}
+
+
+def _nearest(report: AccountReport) -> Data | None:
+    found = nearest_to_liquidation(report)
+    if found is None:
+        return None
+    names = ("asset", "margin_mode", "liquidation_price", "liquidation_distance", "liquidatable")
+    return {name: value_text(getattr(found, name)) for name in names}
+
+
+def _exact(value: Fraction) -> Any:
+    return decimal_of(value, ROUND_HALF_EVEN)

@@ -1,0 +1,79 @@
+"""What every field means: the list of fields, as a listing of its own."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from marginctl.render.fields import (
+    POSITION_FIELDS,
+    TIER_PARTS,
+    Field,
+    cross_fields,
+)
+from marginctl.render.layout import LABEL, NOTE, TITLE, Line, wrapped
+from marginctl.render.tier_tables import ASSET_FIELDS
+
+LISTING_FIELDS = (
+    Field("name", "text", "name of the field"),
+    Field("of", "text", "what has it: position, cross, tier, or asset in tiers list"),
+    Field("unit", "text", "text, flag, size, price, amount, fraction, multiple, count or tier"),
+    Field("decimals", "count", "fewest decimals in tables, of percent for a fraction"),
+    Field("meaning", "text", "what it says"),
+    Field("formula", "text", "how it is computed; null where it is given"),
+    Field("only", "text", "fees: where closing fees count; record: from an exchange's record"),
+)
+TITLES = {
+    "position": "Of a position",
+    "cross": "Of the cross account, as cross.NAME",
+    "tier": "Of a tier, as tier.NAME and liquidation_tier.NAME; of tiers show",
+    "asset": "Of tiers list",
+}
+_INDENT = "    "
+
+
+class Listed(NamedTuple):
+    """A field, and what has it."""
+
+    of: str
+    field: Field
+
+
+def listed_fields() -> list[Listed]:
+    """Return every field that an answer can have."""
+    groups: tuple[tuple[str, Iterable[Field]], ...] = (
+        ("position", POSITION_FIELDS),
+        ("cross", cross_fields()),
+        ("tier", TIER_PARTS),
+        ("asset", ASSET_FIELDS),
+    )
+    return [Listed(of, field) for of, fields in groups for field in fields]
+
+
+def field_data(listed: Listed) -> dict[str, Any]:
+    """Return what is known of a field, by the names of `LISTING_FIELDS`."""
+    field = listed.field
+    return {
+        "name": field.name,
+        "of": listed.of,
+        "unit": field.unit,
+        "decimals": None if field.decimals is None else str(field.decimals),
+        "meaning": field.meaning,
+        "formula": field.formula,
+        "only": field.only,
+    }
+
+
+def field_lines(fields: Sequence[Listed], width: int | None) -> list[Line]:
+    """Return the listing for people: name and unit, meaning, formula."""
+    lines: list[Line] = []
+    names = max((len(listed.field.name) for listed in fields), default=0)
+    of = None
+    for listed in fields:
+        field = listed.field
+        if listed.of != of:
+            lines += [*([()] if of else []), ((TITLES[listed.of], TITLE),), ()]
+            of = listed.of
+        lines.append(((f"  {field.name.ljust(names)}  ", LABEL), (field.unit, NOTE)))
+        lines += [((line, ""),) for line in wrapped(field.meaning, width, _INDENT)]
+        if field.formula is not None:
+            lines += [((line, NOTE),) for line in wrapped(f"= {field.formula}", width, _INDENT)]
+    return lines

@@ -1,0 +1,247 @@
+"""What the picture of a sweep shows, before it is drawn in characters or as a vector file.
+
+Between two rows of a sweep every curve is straight, as each of its corners has a row of its own:
+so the curves are drawn through the rows and are exact.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+from operator import itemgetter
+
+from marginctl.core.account_sweep import AccountPoint, AccountSweep
+from marginctl.core.numbers import ZERO, decimal_of, exactly, quotient
+from marginctl.core.spots import Event, Kind, Spot
+from marginctl.core.sweep import Over, Point
+from marginctl.render.numbers import grouped, plain, signed_percent
+from marginctl.render.sheet import position_title
+from marginctl.render.sweep_view import SweepView
+from marginctl.render.sweep_words import at_text, beside_text, event_words
+from marginctl.render.tier_tables import short
+
+LETTERS = {
+    Kind.MARK: "M",
+    Kind.LIQUIDATION: "L",
+    Kind.BACKSTOP: "K",
+    Kind.BANKRUPTCY: "B",
+    Kind.TIER_BOUNDARY: "T",
+    Kind.REMOVAL_OPENS: "R",
+}
+_SHORT_FROM = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A line through points; ``solid`` tells one from the other without colour."""
+
+    name: str
+    points: tuple[tuple[Decimal, Decimal], ...]
+    solid: bool
+
+    @exactly
+    def height(self, at: Decimal) -> Decimal:
+        """Return the height somewhere in the range, to 50 digits."""
+        right = bisect_left(self.points, at, lo=1, hi=len(self.points) - 1, key=itemgetter(0))
+        (begin, low), (end, high) = self.points[right - 1], self.points[right]
+        if begin == end:
+            return high
+        return low + quotient((high - low) * (at - begin), end - begin)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place on the axis where something happens; ``inside`` the range or not."""
+
+    kind: Kind
+    at: Decimal
+    name: str
+    text: str
+    beside: str
+    inside: bool
+
+    @property
+    def letter(self) -> str:
+        """The letter that stands for it."""
+        return LETTERS[self.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Lifeline:
+    """An isolated position along the way: where it is alive, None where it never is.
+
+    ``dies`` are the moves at which it dies inside of the range, with their texts.
+    """
+
+    name: str
+    text: str
+    alive: tuple[Decimal, Decimal] | None
+    dies: tuple[tuple[Decimal, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Curves over a range, what happens on it, the stretches that are lost, and the lives."""
+
+    title: str
+    axis: str
+    low: Decimal
+    high: Decimal
+    curves: tuple[Curve, ...]
+    marks: tuple[Mark, ...]
+    lost: tuple[tuple[Decimal, Decimal], ...]
+    lives: tuple[Lifeline, ...]
+    text: Callable[[Decimal], str]
+
+    @property
+    def bottom(self) -> Decimal:
+        """The lowest height: zero, or what lies below it."""
+        return min([ZERO, *(height for curve in self.curves for _, height in curve.points)])
+
+    @property
+    def top(self) -> Decimal:
+        """The greatest height, above the lowest."""
+        top = max((height for curve in self.curves for _, height in curve.points), default=ZERO)
+        return top if top > self.bottom else self.bottom + 1
+
+
+def picture_of(view: SweepView) -> Picture:
+    """Return the picture of a sweep: equity against maintenance, and the isolated lives."""
+    spots = [(point.at, spot) for point in view.sweep.points if (spot := _spot(point)) is not None]
+    if isinstance(view.sweep, AccountSweep) and not any(one.margin is None for one in view.reports):
+        spots = []  # no cross position: nothing happens to the cross account
+    curves: tuple[Curve, ...] = ()
+    if spots:
+        kept = "maintenance margin"
+        if view.venue.rules.closing_fee_rate:
+            kept += " and closing fee"
+        worth = "equity" if _own_margin(view) else "value of the cross account"
+        curves = (
+            Curve(worth, tuple((at, spot.equity) for at, spot in spots), solid=True),
+            Curve(
+                kept,
+                tuple((at, spot.maintenance_margin + spot.closing_fee) for at, spot in spots),
+                solid=False,
+            ),
+        )
+    return Picture(
+        title=_title(view),
+        axis=_axis(view),
+        low=view.sweep.range.low,
+        high=view.sweep.range.high,
+        curves=curves,
+        marks=_marks(view),
+        lost=_lost(view) if spots else (),
+        lives=tuple(_lives(view)),
+        text=_axis_move if view.over is Over.MOVE else axis_number,
+    )
+
+
+def axis_number(value: Decimal) -> str:
+    """Show a round number on an axis: 1,750, 12.5M, 0.00025."""
+    if abs(value) >= _SHORT_FROM:
+        return short(value)
+    if abs(value) >= 1 or not value:
+        return grouped(value, 2).removesuffix(".00")
+    return plain(round(value, 3 - value.adjusted()))
+
+
+def _axis_move(move: Decimal) -> str:
+    return signed_percent(move).replace(".00 %", " %")
+
+
+def _spot(point: Point | AccountPoint) -> Spot | None:
+    return point.cross if isinstance(point, AccountPoint) else point.spot
+
+
+def _own_margin(view: SweepView) -> bool:
+    return view.report is not None and view.report.margin is not None
+
+
+def _title(view: SweepView) -> str:
+    if view.report is None:
+        return f"{len(view.reports)} positions on {view.venue.name}, {view.venue.quote}"
+    return "".join(text for text, _ in position_title(view.report, view.notices))
+
+
+def _axis(view: SweepView) -> str:
+    quote = view.venue.quote
+    if view.report is None:
+        return "common move of all prices"
+    words = {
+        Over.MARK: f"mark price of {view.report.asset}, {quote}",
+        Over.MOVE: f"move of the price of {view.report.asset}",
+        Over.ADD: f"margin added, {quote}",
+    }
+    return words[view.over]
+
+
+def _marks(view: SweepView) -> tuple[Mark, ...]:
+    """What happens to what is drawn: the deaths of isolated positions are on their lifelines."""
+    return tuple(
+        Mark(
+            event.kind,
+            at := decimal_of(event.at),
+            event_words(view, event),
+            # the present of a move or an amount is where nothing has moved yet
+            "" if event.kind is Kind.MARK and view.over is not Over.MARK else at_text(view, at),
+            beside_text(view, event),
+            view.sweep.range.holds(event.at),
+        )
+        for event in view.sweep.events
+        if not _is_a_death(view, event)
+        # of tier boundaries there may be many, far away
+        and (event.kind is not Kind.TIER_BOUNDARY or view.sweep.range.holds(event.at))
+    )
+
+
+def _is_a_death(view: SweepView, event: Event) -> bool:
+    return view.index is None and event.kind is Kind.LIQUIDATION and event.position is not None
+
+
+def _lost(view: SweepView) -> tuple[tuple[Decimal, Decimal], ...]:
+    """The stretches in which what is drawn is liquidated, joined.
+
+    Between two rows all is straight, so the middle tells; and it is half of the two ends.
+    """
+    found: list[tuple[Decimal, Decimal]] = []
+    points: Sequence[Point | AccountPoint] = view.sweep.points
+    for left, right in pairwise(points):
+        ends = [spot for point in (left, right) if (spot := _spot(point)) is not None]
+        spare = sum(spot.equity - spot.maintenance_margin - spot.closing_fee for spot in ends)
+        if spare >= 0 or left.at == right.at:
+            continue
+        if found and found[-1][1] == left.at:
+            found[-1] = (found[-1][0], right.at)
+        else:
+            found.append((left.at, right.at))
+    return tuple(found)
+
+
+def _lives(view: SweepView) -> list[Lifeline]:
+    """The isolated positions, the first to die first."""
+    if not isinstance(view.sweep, AccountSweep):
+        return []
+    low, high = view.sweep.range.low, view.sweep.range.high
+    found = []
+    for life in view.sweep.lives:
+        dies = [decimal_of(y) for y in (life.down, life.up) if y is not None]
+        begin = max(low, ZERO if life.down is None else decimal_of(life.down))
+        alive: tuple[Decimal, Decimal] | None = (
+            low if life.down is None else begin,
+            high if life.up is None else min(high, decimal_of(life.up)),
+        )
+        if life.dead_now:
+            alive, text = None, "liquidatable now"
+        elif dies:
+            text = " and ".join(at_text(view, at) for at in dies)
+        else:
+            text = "no such move"
+        nearest = min((abs(at) for at in dies), default=None)
+        inside = tuple((at, at_text(view, at)) for at in dies if low <= at <= high)
+        if life.dead_now:
+            inside = ()
+        line = Lifeline(view.name(life.position), text, alive, inside)
+        found.append((not life.dead_now, nearest is None, nearest or ZERO, line))
+    return [line for *_, line in sorted(found, key=lambda entry: entry[:3])]

@@ -1,0 +1,215 @@
+"""A solution in words: the answer, or why there is none, and the proof."""
+
+from decimal import ROUND_FLOOR, Decimal
+
+from marginctl.core.numbers import decimal_of, exactly
+from marginctl.core.position import Side
+from marginctl.core.wishes import Means, Solution, Target, Why
+from marginctl.render.numbers import ROUND_CEILING, as_given, grouped
+from marginctl.render.words import LIMIT_WORDS
+
+_SHOWN_DIGITS = 20
+_NAMES = {
+    Target.LIQUIDATION_PRICE: "the liquidation price",
+    Target.STOP: "the liquidation price",
+    Target.DISTANCE: "the distance to liquidation",
+    Target.EFFECTIVE_LEVERAGE: "the effective leverage",
+    Target.REMOVABLE: "the removable amount",
+    Target.MAX_SIZE: "the margin used",
+}
+_REASONS = {
+    Why.BEYOND_MARK: "a position with its liquidation price at or past the mark is liquidated",
+    Why.BELOW_ZERO: "no price falls to zero, so no distance of a long reaches 100 %",
+    Why.BEYOND_TIERS: "the tier table ends below the notional that it takes",
+    Why.STRICT: "strict isolated: nothing can be removed",
+    Why.NOTHING_TO_USE: "there is no margin for it",
+}
+
+
+@exactly
+def solution_message(solution: Solution, quote: str) -> str:
+    """Return the answer in a sentence."""
+    wish = _wish_words(solution, quote)
+    if not solution.possible:
+        return f"Impossible: {wish}: {_reason(solution)}{_nearest_words(solution, quote)}"
+    if solution.wish.target is Target.STOP:
+        return _stop_words(solution, quote)
+    if solution.means is Means.MARK:
+        if solution.answer is None:
+            return f"At every price: {wish}"
+        return f"At a mark of {_rounded_price(solution)} or {_better(solution)}: {wish}"
+    if solution.means is Means.SIZE:
+        assert solution.rounded is not None
+        size = f"{'below ' if solution.exclusive else ''}{_shown(solution)}"
+        if solution.rounded != solution.answer or solution.exclusive:
+            size += f", {as_given(solution.rounded)} in size steps"
+        return f"Largest size of {wish}: {size}; limited by {_size_limit(solution)}"
+    return f"{_margin_words(solution, quote)}: {wish}{_unchecked(solution)}"
+
+
+@exactly
+def proof_words(solution: Solution) -> str:
+    """Return what the answer gives when it is put back in, and how exactly that is the wish."""
+    reached, name = solution.reached, _NAMES[solution.wish.target]
+    if reached is None or solution.answer is None:
+        return ""
+    wanted = solution.wanted if solution.possible else None
+    lead = f"Proof: put back in, {name} is {_of_target(solution, reached)}"
+    if wanted is None or solution.wish.target is Target.STOP:
+        return lead
+    difference = abs(reached - wanted)
+    if not difference:
+        return f"{lead}, exactly as wished"
+    if solution.wish.target is Target.MAX_SIZE and solution.limit != "margin":
+        return f"{lead} of {_number(wanted)}, as {_size_limit(solution)} binds first"
+    scale = wanted.adjusted() if wanted else 0
+    return f"{lead}, as wished to {scale - difference.adjusted()} digits"
+
+
+@exactly
+def stop_warning(solution: Solution) -> str | None:
+    """Return what to warn of where liquidation comes before a stop, None where it does not."""
+    before = solution.position_before
+    if solution.wish.target is not Target.STOP or before is None or not solution.exclusive:
+        return None
+    if before.liquidation_price is None:
+        return "the position is liquidatable before its stop"
+    price = _number(before.liquidation_price)
+    return f"liquidation at {price} comes before the stop at {_number(solution.wish.value)}"
+
+
+def _wish_words(solution: Solution, quote: str) -> str:
+    value = solution.wanted
+    text = "" if value is None else _of_target(solution, value)
+    match solution.wish.target:
+        case Target.LIQUIDATION_PRICE:
+            return f"a liquidation price of {text}"
+        case Target.DISTANCE:
+            return f"liquidation {text} away from the mark"
+        case Target.EFFECTIVE_LEVERAGE:
+            return f"an effective leverage of {text}"
+        case Target.REMOVABLE:
+            less = "less than " if solution.exclusive else ""
+            return f"{less}{text} {quote} can be removed"
+        case Target.STOP:
+            return f"a stop at {text} before liquidation"
+        case Target.MAX_SIZE:
+            leverage = as_given(solution.position.leverage)
+            return f"{solution.position.asset} with {text} {quote} of margin at {leverage}x"
+
+
+def _margin_words(solution: Solution, quote: str) -> str:
+    amount, exact = solution.rounded, solution.answer
+    assert amount is not None
+    assert exact is not None
+    if not exact:
+        return "Nothing to add or remove"
+    verb = "Add" if exact > 0 else "Remove"
+    words = f"{verb} {as_given(abs(amount))} {quote}"
+    if amount == exact or not solution.possible:
+        return words
+    return f"{words} (exactly {_shown(solution)}, rounded to a step)"
+
+
+def _stop_words(solution: Solution, quote: str) -> str:
+    report = solution.position_after
+    assert report is not None
+    stop = _number(solution.wish.value)
+    if not solution.exclusive:
+        if report.liquidation_price is None:
+            return f"Nothing to add: the stop at {stop} comes first, as no price liquidates"
+        price = _number(report.liquidation_price)
+        return f"Nothing to add: the stop at {stop} comes before liquidation at {price}"
+    assert solution.rounded is not None
+    amount = f"{as_given(solution.rounded)} {quote}"
+    return (
+        f"Add at least {amount}: liquidation is then beyond the stop at {stop} "
+        f"({_shown(solution)} puts it exactly there){_unchecked(solution)}"
+    )
+
+
+def _unchecked(solution: Solution) -> str:
+    """Say so where the money would come from an account that nothing is known of."""
+    report = solution.position_after
+    known = report is None or report.margin is None or report.addition_limit is not None
+    if known or not solution.answer or solution.answer < 0:
+        return ""
+    return "; what the account can give is not checked"
+
+
+def _reason(solution: Solution) -> str:
+    why = solution.why
+    words = LIMIT_WORDS.get(solution.limit or "", "what may move")
+    if why is Why.REMOVAL_LIMIT:
+        return f"removal is limited by {words}"
+    if why is Why.ADDITION_LIMIT:
+        return f"additions are limited by {words}"
+    if why is Why.NEVER:
+        side = solution.position.side
+        return f"no {'rise' if side is Side.LONG else 'fall'} of the price makes that removable"
+    if why is Why.TIER_LEVERAGE:
+        return "the leverage is above what the asset allows"
+    return _REASONS[why] if why is not None else ""
+
+
+def _nearest_words(solution: Solution, quote: str) -> str:
+    if solution.nearest is None:
+        return ""
+    if solution.why is Why.TIER_LEVERAGE:
+        return f"; nearest possible leverage: {as_given(solution.nearest)}x"
+    if solution.why is Why.BELOW_ZERO and solution.reached is None:
+        how = _margin_words(solution, quote)
+        return f"; as near to it as one likes: {how[:1].lower()}{how[1:]}, and nothing liquidates"
+    words = f"; nearest possible: {_of_target(solution, solution.nearest)}"
+    if solution.means is not Means.MARGIN or solution.answer is None:
+        return words
+    how = _margin_words(solution, quote)
+    return f"{words} ({how[:1].lower()}{how[1:]})"
+
+
+def _size_limit(solution: Solution) -> str:
+    return {
+        "margin": "the margin",
+        "tier_leverage": "a tier that does not allow this leverage",
+        "tier_end": "the end of the tier table",
+    }[solution.limit or "margin"]
+
+
+def _better(solution: Solution) -> str:
+    side = solution.position.side
+    return "above" if side is Side.LONG else "below"
+
+
+def _rounded_price(solution: Solution) -> str:
+    """The price, cut to where at least as much is removable as was wished."""
+    assert solution.answer is not None
+    side = solution.position.side
+    toward = ROUND_CEILING if side is Side.LONG else ROUND_FLOOR
+    price = decimal_of(solution.answer, toward)
+    if len(price.normalize().as_tuple().digits) <= _SHOWN_DIGITS:
+        return as_given(price)
+    return grouped(price, max(2, 11 - price.adjusted()), toward)
+
+
+def _shown(solution: Solution) -> str:
+    assert solution.answer is not None
+    return _number(decimal_of(abs(solution.answer)))
+
+
+def _of_target(solution: Solution, value: Decimal) -> str:
+    """A value of the target, in its unit where that is not the quote currency."""
+    match solution.wish.target:
+        case Target.DISTANCE:
+            return f"{_number(value.scaleb(2))} %"
+        case Target.EFFECTIVE_LEVERAGE:
+            return f"{_number(value)}x"
+        case _:
+            return _number(value)
+
+
+def _number(value: Decimal | None) -> str:
+    if value is None:
+        return "none"
+    if len(value.normalize().as_tuple().digits) <= _SHOWN_DIGITS:
+        return as_given(value)
+    return f"{grouped(value, max(2, 11 - value.adjusted()), ROUND_FLOOR)}…"

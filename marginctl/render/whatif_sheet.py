@@ -1,0 +1,134 @@
+"""A what-if for people: the actions, before and after, what is then nearest to liquidation."""
+
+from collections.abc import Sequence
+
+from marginctl.core.report import AccountReport, PositionReport
+from marginctl.core.whatif import Outcome, nearest_to_liquidation
+from marginctl.render.change_sheet import compared
+from marginctl.render.decisions import WhatIfView
+from marginctl.render.layout import (
+    CAUTION,
+    DANGER,
+    INDENT,
+    NOTE,
+    SAFE,
+    TITLE,
+    Line,
+    aligned,
+    wrapped,
+)
+from marginctl.render.numbers import percent
+from marginctl.render.rows import Rows
+from marginctl.render.sheet import distance_words, given_price, position_title, price_near_mark
+
+_PAIR_HEADS = (
+    ("Asset", False),
+    ("Side", False),
+    ("Mark after", True),
+    ("Liquidation after", True),
+    ("Distance before", True),
+    ("Distance after", True),
+)
+
+
+def whatif_title(view: WhatIfView, width: int | None) -> list[Line]:
+    """Return what the question is about, and what is done in which order."""
+    before = view.result.position_before
+    title: Line = ((f"Account on {view.venue.name}, {view.venue.quote}", TITLE),)
+    if before is not None:
+        title = tuple(position_title(before, view.notices))
+    return [title, (), *_action_lines(view.result.outcomes, view.lines, width)]
+
+
+def whatif_rows(view: WhatIfView) -> list[Rows]:
+    """Return the tables before and after."""
+    result = view.result
+    tables = []
+    if result.position_before is None:
+        tables.append(_pair_rows(result.pairs))
+    return tables + compared(
+        result.position_before, result.position_after, result.before.cross, result.after.cross
+    )
+
+
+def whatif_lines(view: WhatIfView, width: int | None) -> list[Line]:
+    """Return what is nearest to liquidation, where there is a choice, and the verdict."""
+    result = view.result
+    lines: list[Line] = []
+    if result.closed and result.position_before is not None:
+        lines += [((f"{result.position_before.asset} is closed: no position is left", ""),), ()]
+    if len(result.before.positions) > 1:
+        lines += [
+            *_texts(f"Nearest to liquidation before: {_nearest(result.before)}", NOTE, width),
+            *_texts(f"Nearest to liquidation after:  {_nearest(result.after)}", "", width),
+            (),
+        ]
+    lead, colon, rest = view.message.partition(":")
+    style = SAFE if result.allowed else DANGER
+    first, *others = wrapped(f"{lead}{colon}{rest}", width)
+    head = first[: len(lead) + 1]
+    return [*lines, ((head, style), (first[len(head) :], "")), *[((one, ""),) for one in others]]
+
+
+def _action_lines(
+    outcomes: Sequence[Outcome], words: Sequence[str], width: int | None
+) -> list[Line]:
+    lines: list[Line] = []
+    for number, (outcome, text) in enumerate(zip(outcomes, words, strict=True), start=1):
+        style = "" if outcome.allowed else DANGER
+        lines += _texts(f"{number}. {text}", style, width, INDENT)
+    return [*lines, ()]
+
+
+def _texts(text: str, style: str, width: int | None, indent: str = "") -> list[Line]:
+    return [((line, style),) for line in wrapped(text, width, indent)]
+
+
+def _nearest(report: AccountReport) -> str:
+    found = nearest_to_liquidation(report)
+    if found is None or found.liquidation_distance is None:
+        return "none, as no price of one asset alone liquidates anything"
+    words = distance_words(found.liquidation_distance, found.side)
+    if found.liquidatable:
+        return f"{found.asset} {found.side.word}, liquidatable at the mark"
+    return f"{found.asset} {found.side.word}, liquidated {words}"
+
+
+def _pair_rows(pairs: Sequence[tuple[PositionReport, PositionReport | None]]) -> Rows:
+    columns: list[list[str]] = [
+        [before.asset for before, _ in pairs],
+        [before.side.word for before, _ in pairs],
+    ]
+    # prices of different assets have different decimals: their points need not be below each other
+    columns += [_right([show(after) for _, after in pairs]) for show in (_mark, _price)]
+    columns.append(aligned([_distance(before) for before, _ in pairs]))
+    columns.append(aligned([_distance(after) for _, after in pairs]))
+    styles = tuple(_style(before, after) for before, after in pairs)
+    return Rows("Positions after", _PAIR_HEADS, tuple(zip(*columns, strict=True)), styles)
+
+
+def _right(texts: Sequence[str]) -> list[str]:
+    width = max(len(text) for text in texts)
+    return [text.rjust(width) for text in texts]
+
+
+def _mark(report: PositionReport | None) -> str:
+    return "" if report is None else given_price(report.mark_price)
+
+
+def _price(report: PositionReport | None) -> str:
+    if report is None or report.liquidation_price is None:
+        return "none"
+    return price_near_mark(report.liquidation_price, report)
+
+
+def _distance(report: PositionReport | None) -> str:
+    if report is None or report.liquidation_distance is None:
+        return ""
+    return "LIQUIDATABLE" if report.liquidatable else percent(report.liquidation_distance)
+
+
+def _style(before: PositionReport, after: PositionReport | None) -> str:
+    if after is not None and after.liquidatable:
+        return CAUTION if before.liquidatable else DANGER
+    return ""

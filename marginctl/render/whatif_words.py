@@ -1,0 +1,113 @@
+"""A what-if in words: each action, and why the venue would refuse it."""
+
+from marginctl.core.numbers import ZERO, exactly
+from marginctl.core.solve import in_steps
+from marginctl.core.trade import Effect
+from marginctl.core.venue import Venue
+from marginctl.core.whatif import Act, Fund, Outcome, Reprice, SetLeverage, Trade, WhatIf
+from marginctl.render.numbers import plain
+from marginctl.render.words import LIMIT_WORDS
+
+_EFFECTS = {
+    Effect.INCREASE: "",
+    Effect.REDUCE: "",
+    Effect.CLOSE: ", which closes the position",
+    Effect.FLIP: ", which turns the position around",
+}
+_REFUSALS = {
+    "closed": "the position is closed by then",
+    "delisted": "the asset is delisted: no new positions",
+    "maintenance_margin": "it would be liquidatable at once",
+}
+
+
+@exactly
+def outcome_words(outcome: Outcome, venue: Venue) -> str:
+    """Return one action with its verdict."""
+    words = _act_words(outcome.action, outcome, venue.quote)
+    if outcome.allowed:
+        return words
+    return f"{words}: refused, {_refusal_words(outcome, venue)}"
+
+
+@exactly
+def whatif_message(result: WhatIf, venue: Venue) -> str:
+    """Return the verdict on everything: all that is refused, or what is allowed."""
+    fallen = _fallen_words(result)
+    refused = [
+        f"{_act_words(one.action, one, venue.quote)}: {_refusal_words(one, venue)}"
+        for one in result.outcomes
+        if not one.allowed
+    ]
+    if refused:
+        return f"Refused: {'; '.join(refused)}{fallen}"
+    words = "; ".join(outcome_words(one, venue) for one in result.outcomes)
+    unchecked = any(_unchecked(one) for one in result.outcomes)
+    if unchecked:
+        return (
+            f"Allowed as far as is known: {words}; what the account can give is not checked{fallen}"
+        )
+    if all(isinstance(one.action, Reprice) for one in result.outcomes):
+        return f"What if: {words}{fallen}"
+    return f"Allowed: {words}{fallen}"
+
+
+def _fallen_words(result: WhatIf) -> str:
+    """Name what is liquidatable after it and was not before."""
+    before, after = result.before.cross, result.after.cross
+    names = [
+        new.asset
+        for old, new in result.pairs
+        if new is not None and new.margin is not None and new.liquidatable and not old.liquidatable
+    ]
+    if before is not None and after is not None and after.liquidatable and not before.liquidatable:
+        names.append("the cross account")
+    return f"; liquidatable then: {', '.join(names)}" if names else ""
+
+
+def _unchecked(outcome: Outcome) -> bool:
+    """Whether money would come from an account that nothing is known of."""
+    if outcome.funds_known:
+        return False
+    if isinstance(outcome.action, Fund):
+        return outcome.action.amount > 0
+    return outcome.effect in {Effect.INCREASE, Effect.FLIP}
+
+
+def _act_words(action: Act, outcome: Outcome, quote: str) -> str:
+    match action:
+        case Reprice(mark=mark, move=move, everywhere=everywhere):
+            if mark is not None:
+                return f"mark at {plain(mark)}"
+            subject = "all marks" if everywhere else "mark"
+            return f"{subject} moved by {plain((move or ZERO).scaleb(2))} %"
+        case Fund(amount=amount):
+            return f"{'add' if amount > 0 else 'remove'} {plain(abs(amount))} {quote}"
+        case SetLeverage(leverage=leverage):
+            return f"set leverage {plain(leverage)}x"
+        case Trade(size=size, fee_rate=fee_rate):
+            verb = "buy" if size > 0 else "sell"
+            price = "" if outcome.price is None else f" at {plain(outcome.price)}"
+            fee = f", fee {plain(fee_rate.scaleb(2))} %" if fee_rate else ""
+            effect = "" if outcome.effect is None else _EFFECTS[outcome.effect]
+            return f"{verb} {plain(abs(size))}{price}{fee}{effect}"
+
+
+def _refusal_words(outcome: Outcome, venue: Venue) -> str:
+    limit = outcome.limit
+    name = limit.name or ""
+    if name in _REFUSALS:
+        return _REFUSALS[name]
+    if name == "tier_leverage" and limit.amount is not None:
+        return f"this notional allows at most {plain(limit.amount)}x"
+    if outcome.short is not None:
+        short = in_steps(outcome.short, venue.rules.amount_step)
+        missing = f"{plain(short)} {venue.quote} of margin are missing"
+        if isinstance(outcome.action, SetLeverage) and limit.amount is not None:
+            return f"{missing}; at least {plain(limit.amount)}x"
+        return missing
+    most = limit.most(venue.rules.amount_step)
+    words = LIMIT_WORDS.get(name, name)
+    if not most:
+        return f"nothing can move, limited by {words}"
+    return f"at most {plain(most)} {venue.quote}, limited by {words}"

@@ -1,0 +1,222 @@
+"""``tiers test`` as a user meets it."""
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from tests.support import invoke
+
+TIERS = """\
+venues:
+  x:
+    rules: hyperliquid
+    quote: USDC
+    tables:
+      t:
+        - {lower_bound: 0, max_leverage: 25}
+        - {lower_bound: 100_000, max_leverage: 15}
+    assets:
+      ETH: {table: t}
+  y:
+    rules: hyperliquid
+    quote: USDC
+    assets: {ETH: {max_leverage: 5}}
+"""
+POSITION = "{asset: ETH, size: 10, entry_price: 2_500, mark_price: 2_400, leverage: 10}"
+
+
+def write(folder: Path, expect: str, *, update: bool = False, position: str = POSITION) -> str:
+    (folder / "tiers.yaml").write_text(TIERS, encoding="utf-8")
+    path = folder / "cases.yaml"
+    mark = "    update: true\n" if update else ""
+    path.write_text(
+        f"tiers: tiers.yaml\ncases:\n  - name: a case\n    position: {position}\n{mark}"
+        f"    expect:\n{expect}",
+        encoding="utf-8",
+    )
+    return str(path)
+
+
+# long 10 ETH from 2,500 at 10x: 2,500 of margin, 1,500 of equity at 2,400; half of 1/25 is kept,
+# so it is liquidated where 1500 + 10·(x - 2400) = 10·x/50: at 22500/9.8
+LIQUIDATION = Fraction(22500) / Fraction("9.8")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "maintenance_margin: 480",
+        "maintenance_margin: 4.8e2",
+        "maintenance_margin: '480.00'",
+        "maintenance_margin: {value: 470, tolerance: 10}",
+        "maintenance_margin: {min: 480}",
+        "maintenance_margin: {max: 480}",
+        "maintenance_margin: {min: 479, max: 481}",
+        "liquidation_price: {value: 2295.92, tolerance: 0.005}",
+        "margin_ratio: 32%",
+        "margin_ratio: 0.32",
+        "side: long",
+        "liquidatable: false",
+        "max_addable: null",
+        "binding_limit: initial_margin",
+        "tier.max_leverage: 25",
+        "tier.index: 0",
+        "tier.maintenance_margin_rate: 2%",
+        "closing_fee: 0",
+    ],
+)
+def test_an_expectation_that_holds_passes(tmp_path: Path, line: str) -> None:
+    answer = invoke("tiers", "test", write(tmp_path, f"      {line}\n"))
+    assert (answer.code, answer.stdout, answer.stderr) == (0, "1 passed\n", "")
+
+
+@pytest.mark.parametrize(
+    ("line", "actual", "difference"),
+    [
+        ("maintenance_margin: 480.000001", "480", "-0.000001"),
+        ("maintenance_margin: {value: 470, tolerance: 9.99}", "480", "10"),
+        ("maintenance_margin: {max: 479}", "480", "1"),
+        ("maintenance_margin: {min: 500}", "480", "-20"),
+        ("maintenance_margin: null", "480", None),
+        ("max_addable: 3", None, None),
+        ("side: short", "long", None),
+        ("liquidatable: true", "false", None),
+        ("liquidatable: 1", "false", None),
+    ],
+)
+def test_one_that_does_not_hold_fails_with_the_difference(
+    tmp_path: Path, line: str, actual: str | None, difference: str | None
+) -> None:
+    path = write(tmp_path, f"      {line}\n")
+    answer = invoke("tiers", "test", path, "-o", "json")
+    assert answer.code == 1
+    data = json.loads(answer.stdout)
+    assert (data["schema"], data["passed"], data["failed"]) == ("marginctl/test/1", 0, 1)
+    (case,) = data["cases"]
+    assert (case["file"], case["line"], case["name"]) == (path, 3, "a case")
+    (check,) = case["checks"]
+    assert (check["line"], check["passed"]) == (6, False)
+    assert (check["actual"], check["difference"]) == (actual, difference)
+
+
+def test_an_account_is_expected_of_by_position_and_as_a_whole(tmp_path: Path) -> None:
+    (tmp_path / "tiers.yaml").write_text(TIERS, encoding="utf-8")
+    cases = tmp_path / "cases.yaml"
+    cases.write_text(
+        """\
+tiers: tiers.yaml
+venue: y
+cases:
+  - name: two cross positions and an isolated one
+    account:
+      collateral: 500
+      positions:
+        - {asset: ETH, size: 1, entry_price: 1_000, leverage: 5, margin_mode: cross}
+        - {asset: ETH, size: -1, entry_price: 1_000, leverage: 4}
+    expect:
+      positions[0].maintenance_margin: 100
+      positions[1].side: short
+      positions[1].margin: 250
+      cross.account_value: 500
+      cross.available: 300
+      cross.liquidating_move.down: {value: -44.44%, tolerance: 0.01%}  # 500 + 1000·y = 100·(1 + y)
+""",
+        encoding="utf-8",
+    )
+    assert invoke("tiers", "test", str(cases)).stdout == "1 passed\n"
+
+
+def test_a_case_may_name_its_venue_and_flags_win_over_all(tmp_path: Path) -> None:
+    position = POSITION.replace("leverage", "venue: y, leverage")
+    path = write(tmp_path, "      maintenance_margin: 2400\n", position=position)
+    assert invoke("tiers", "test", path).code == 0
+    assert invoke("tiers", "test", path, "--venue", "x").code == 1
+    other = tmp_path / "other.yaml"
+    other.write_text(TIERS.replace("max_leverage: 5", "max_leverage: 10"), encoding="utf-8")
+    assert invoke("tiers", "test", path, "--tiers", str(other)).code == 1
+
+
+def test_update_writes_what_is_marked_and_keeps_comments_and_layout(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        """\
+      maintenance_margin: 1   # of the first tier
+      liquidation_price: {value: 2_000.5,   tolerance: 0.001}
+      max_removable: {min: 5}
+      side:   short  # ?
+      max_addable: 7
+      equity: 1_500
+""",
+        update=True,
+    )
+    before = Path(path).read_text(encoding="utf-8")
+    answer = invoke("tiers", "test", path, "--update")
+    assert answer.stderr == f"note: 4 values written into {path}\n"
+    price = f"{float(LIQUIDATION):.3f}"
+    assert Path(path).read_text(encoding="utf-8") == (
+        before.replace("margin: 1   #", "margin: 480   #")
+        .replace("2_000.5", f"2_{price[1:]}")
+        .replace("short", "long")
+        .replace("addable: 7", "addable: null")
+    )
+    # the range is for its author to move
+    assert answer.code == 1
+    assert "max_removable" in answer.stdout
+    again = invoke("tiers", "test", path, "--update")
+    assert again.stderr == ""
+
+
+def test_update_leaves_what_is_not_marked(tmp_path: Path) -> None:
+    path = write(tmp_path, "      maintenance_margin: 1\n")
+    before = Path(path).read_bytes()
+    assert invoke("tiers", "test", path, "--update").code == 1
+    assert Path(path).read_bytes() == before
+
+
+def test_an_exact_value_is_written_with_every_digit(tmp_path: Path) -> None:
+    path = write(tmp_path, "      liquidation_price: 1\n", update=True)
+    assert invoke("tiers", "test", path, "--update").code == 0
+    written = Path(path).read_text(encoding="utf-8").split("liquidation_price: ")[1]
+    assert abs(Fraction(written) - LIQUIDATION) < Fraction(1, 10**45)
+
+
+def test_every_problem_of_every_file_is_told_and_the_good_files_are_run(tmp_path: Path) -> None:
+    good = write(tmp_path, "      maintenance_margin: 480\n")
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(
+        """\
+tiers: tiers.yaml
+cases:
+  - name: no such field, no such asset
+    position: {asset: ETC, size: 10, entry_price: 1, leverage: 2}
+    expect: {maintenance_margn: 1, cross.x: 2, "positions[1].size": 3}
+""",
+        encoding="utf-8",
+    )
+    answer = invoke("tiers", "test", good, str(bad), str(tmp_path / "missing.yaml"))
+    assert answer.code == 2
+    assert answer.stdout == "1 passed\n"
+    for message in (
+        "unknown asset 'ETC' on x",
+        "'maintenance_margn' is not a field of a report",
+        "did you mean maintenance_margin",
+        "'cross.x' is not a field of a report",
+        "there is no positions[1]",
+        "no such file",
+    ):
+        assert message in answer.stderr
+
+
+def test_a_format_that_there_is_not_is_told(tmp_path: Path) -> None:
+    answer = invoke("tiers", "test", write(tmp_path, "      size: 10\n"), "-o", "csv")
+    assert answer.code == 2
+    assert "the results of cases cannot be shown as csv" in answer.stderr
+
+
+def test_standard_input_is_run_and_not_updated(tmp_path: Path) -> None:
+    path = write(tmp_path, "      size: 10\n")
+    data = Path(path).read_bytes().replace(b"tiers.yaml", str(tmp_path).encode() + b"/tiers.yaml")
+    assert invoke("tiers", "test", "-", stdin=data).stdout == "1 passed\n"
+    assert invoke("tiers", "test", "-", "--update", stdin=data).code == 2

@@ -1,0 +1,62 @@
+"""Files are written whole or not at all."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from marginctl.cli.writing import write_whole
+from marginctl.load.problems import InputError
+from tests.support import invoke
+
+SWEEP = ("sweep", "-a", "ETH", "-q", "10", "-e", "2500", "-l", "10", "--move", "-10%..10%")
+
+
+def test_a_file_replaces_the_one_before_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
+    target = tmp_path / "picture.svg"
+    target.write_text("before")
+    write_whole(str(target), b"after", "--svg")
+    assert [path.name for path in tmp_path.iterdir()] == ["picture.svg"]
+    assert target.read_text() == "after"
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    target = tmp_path / "picture.svg"
+    target.write_text("before")
+    link = tmp_path / "link.svg"
+    link.symlink_to(target)
+    write_whole(str(link), b"after", "--svg")
+    assert link.is_symlink()
+    assert target.read_text() == "after"
+
+
+def test_a_pipe_is_written_to_and_not_replaced() -> None:
+    read, write = os.pipe()
+    write_whole(f"/dev/fd/{write}", b"through", "--svg")
+    os.close(write)
+    assert os.read(read, 100) == b"through"
+    os.close(read)
+
+
+@pytest.mark.parametrize("name", [".", "missing/picture.svg", "nul\0"])
+def test_what_cannot_be_written_is_said_with_its_name(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError) as caught:
+        write_whole(str(tmp_path / name), b"text", "--svg")
+    (problem,) = caught.value.problems
+    assert problem.message.startswith("cannot be written: ")
+    assert problem.place.path == "--svg"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_picture_of_a_sweep_is_written_beside_the_table(tmp_path: Path) -> None:
+    target = tmp_path / "picture.svg"
+    answer = invoke(*SWEEP, "--svg", str(target))
+    assert answer.code == 0
+    assert "liquidation" in answer.stdout
+    assert target.read_text(encoding="utf-8").startswith('<?xml version="1.0" encoding="UTF-8"?>')
+
+
+def test_nothing_is_written_when_the_range_is_wrong(tmp_path: Path) -> None:
+    target = tmp_path / "picture.svg"
+    assert invoke(*SWEEP[:-1], "5%..1%", "--svg", str(target)).code == 2
+    assert not target.exists()

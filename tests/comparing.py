@@ -1,0 +1,39 @@
+"""Whether a report says what the oracle says."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+from marginctl.core.report import CrossReport, PositionReport, TierReport
+from tests.oracle import Figures, Value
+
+NEAR = Fraction(1, 10**49)
+"""One rounding to 50 digits, relatively: what a quotient may be off by."""
+DOWN = frozenset({"max_removable", "max_addable"})
+"""Amounts that are rounded down."""
+
+
+def differences(report: PositionReport | CrossReport, expected: Figures) -> list[str]:
+    """Return a line for each figure that is not the expected one."""
+    return [
+        f"{name}: {actual}, expected {value}"
+        for name, value in expected.items()
+        if not same(actual := _field(report, name), value, down=name in DOWN)
+    ]
+
+
+def same(actual: object, expected: Value, *, down: bool = False) -> bool:
+    """Whether a figure is the expected one: a fraction to 49 digits, all else exactly."""
+    if isinstance(actual, TierReport):
+        actual = actual.index
+    if not isinstance(expected, Fraction):
+        return actual == expected and (actual is None) == (expected is None)
+    if not isinstance(actual, Decimal):
+        return False
+    error = Fraction(actual) - expected
+    return abs(error) <= NEAR * abs(expected) and not (down and error > 0)
+
+
+def _field(report: PositionReport | CrossReport, name: str) -> object:
+    if isinstance(report, CrossReport) and name in {"down", "up"}:
+        return getattr(report.liquidating_move, name)
+    return getattr(report, name)

@@ -1,0 +1,140 @@
+"""Every step of an explanation, worked out again from its own formula."""
+
+import re
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+from marginctl.core.account import Account
+from marginctl.core.evaluate import evaluate
+from marginctl.core.explanation import Step, explain_cross, explain_position
+from marginctl.core.position import AssetMode, Position
+from marginctl.core.rules import Rules
+from marginctl.venues.trado import Trado
+from tests.building import DOGE, ETH, TRADO, Rows, position, table, venue
+
+NEAR = Fraction(1, 10**40)
+
+
+def worked_out(step: Step) -> Fraction:
+    """Put the values into the formula and compute it, in fractions."""
+    code = re.sub(r"\d+(\.\d+)?", r"Fraction('\g<0>')", step.formula).replace("·", "*")
+    names = {name: Fraction(value) for name, value in step.values.items()}
+    scope = {"Fraction": Fraction, "max": max, **names}
+    return Fraction(eval(code, {"__builtins__": {}}, scope))  # noqa: S307 - our own formulas
+
+
+def steps_of(
+    *held: Position,
+    rows: Rows = ETH,
+    rules: Rules | None = None,
+    cash: str | None = None,
+    mode: AssetMode = AssetMode.NORMAL,
+    index: int = 0,
+) -> list[Step]:
+    somewhere = venue({"ETH": table(rows)}, rules, mode)
+    account = Account(held, None if cash is None else Decimal(cash))
+    return explain_position(account, somewhere, evaluate(account, somewhere), index)
+
+
+def wrong(steps: list[Step]) -> list[str]:
+    return [
+        f"{step.field}: {step.formula}"
+        for step in steps
+        if step.result is None
+        or abs(worked_out(step) - Fraction(step.result)) > NEAR * abs(Fraction(step.result))
+    ]
+
+
+LONG = position("10", "2500", "10", "2400")
+CROSS = position("10", "2500", "10", "2400", cross=True)
+RECORDED = replace(LONG, cost=Decimal("25000.01"), margin=Decimal(2500))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "steps"),
+    [
+        ("a long", steps_of(LONG)),
+        ("a short with odd leverage", steps_of(position("-7", "100", "3", "90"))),
+        ("a stated margin", steps_of(position("10", "2500", "10", margin="2600.5"))),
+        ("margin added since", steps_of(replace(LONG, added=Decimal(-5)))),
+        ("many tiers", steps_of(position("25", "1000000", "3", "900000"), rows=DOGE)),
+        ("trado", steps_of(position("1", "2500", "10"), rows=TRADO, rules=Trado())),
+        ("a strict asset", steps_of(LONG, mode=AssetMode.STRICT)),
+        ("a strict asset with margin to spare", steps_of(
+            position("10", "2500", "10", equity="9000"), mode=AssetMode.STRICT)),
+        ("a recorded cost", steps_of(RECORDED)),
+        ("without equity", steps_of(position("10", "2500", "10", equity="-3"))),
+        ("a cross position", steps_of(CROSS, cash="5000")),
+        ("a cross one among others", steps_of(LONG, CROSS, CROSS, cash="5000", index=2)),
+    ],
+)  # fmt: skip
+def test_every_formula_gives_its_result(sentence: str, steps: list[Step]) -> None:
+    assert steps, sentence
+    assert wrong(steps) == [], sentence
+
+
+def test_the_steps_of_a_long_are_in_the_order_of_its_report() -> None:
+    fields = [step.field for step in steps_of(LONG)]
+    assert list(dict.fromkeys(fields)) == [
+        "notional",
+        "cost",
+        "unrealized_pnl",
+        "return_on_equity",
+        "margin",
+        "equity",
+        "effective_leverage",
+        "margin_ratio",
+        "initial_margin",
+        "maintenance_margin",
+        "liquidation_price",
+        "liquidation_distance",
+        "backstop_price",
+        "bankruptcy_price",
+        "transfer_margin_required",
+        "max_removable",
+        "loss_before_liquidation",
+        "move_before_liquidation",
+        "loss_before_backstop",
+        "move_before_backstop",
+    ]
+
+
+def test_one_candidate_of_each_price_wins() -> None:
+    steps = steps_of(position("25", "1000000", "3", "900000"), rows=DOGE)
+    for field in ("liquidation_price", "backstop_price"):
+        candidates = [step for step in steps if step.field == field]
+        assert [step.tier for step in candidates] == [0, 1]
+        assert [step.wins for step in candidates].count(True) == 1
+        (winner,) = (step for step in candidates if step.wins)
+        assert winner.result == max(step.result for step in candidates if step.result is not None)
+
+
+def test_figures_that_are_missing_have_no_step() -> None:
+    fields = {step.field for step in steps_of(position("10", "2500", "1", equity="0"))}
+    assert not fields & {"effective_leverage", "margin_ratio"}
+    fields = {step.field for step in steps_of(CROSS, cash="50000")}
+    assert not fields & {"margin", "equity", "liquidation_distance", "max_removable"}
+
+
+@pytest.mark.parametrize("cash", ["5000", "1000", "-3"])
+def test_the_steps_of_the_cross_account_give_their_results(cash: str) -> None:
+    somewhere = venue({"ETH": table(ETH)})
+    account = Account((CROSS,), Decimal(cash))
+    steps = explain_cross(account, somewhere, evaluate(account, somewhere))
+    assert wrong(steps) == []
+    ratio = {"margin_ratio"} if Decimal(cash) > 1000 else set()
+    assert {step.field for step in steps} == ratio | {
+        "account_value",
+        "available",
+        "transfer_margin_required",
+        "max_removable",
+    }
+
+
+def test_without_a_cross_account_there_is_nothing_to_explain() -> None:
+    somewhere = venue({"ETH": table(ETH)})
+    account = Account((LONG,))
+    assert explain_cross(account, somewhere, evaluate(account, somewhere)) == []

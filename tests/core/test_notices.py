@@ -1,0 +1,194 @@
+"""What is said beside the figures."""
+
+from decimal import Decimal
+
+import pytest
+
+from marginctl.core.account import Account
+from marginctl.core.evaluate import evaluate
+from marginctl.core.notices import Notice
+from marginctl.core.position import AssetMode, Position
+from marginctl.core.rules import Rules
+from marginctl.venues.trado import Trado
+from tests.building import ETH, TRADO, Rows, position, table, venue
+
+UNCHECKED = "what the account can give is unknown, so it does not limit additions here"
+ASSUMED = (
+    "assumed, as Trado does not publish it: leverage is taken on the mark notional, and remaining "
+    "margin includes unrealized PnL"
+)
+OF_THE_ACCOUNT = "margin, equity and transfer limits belong to the cross account"
+ABOUT_THE_END = {"backstop", "partial_liquidation", "loss_limited"}
+"""How a liquidation would go is said of nearly every position; it has tests of its own."""
+ALONE = "cannot be liquidated by this price alone"
+
+
+def notices(
+    *held: Position,
+    cash: str | None = "1e6",
+    rows: Rows = ETH,
+    upper: str | None = None,
+    rules: Rules | None = None,
+    mode: AssetMode = AssetMode.NORMAL,
+    delisted: bool = False,
+    excerpt: bool = False,
+) -> tuple[Notice, ...]:
+    somewhere = venue({"ETH": table(rows, upper)}, rules, mode, delisted=delisted)
+    account = Account(held, None if cash is None else Decimal(cash), excerpt=excerpt)
+    found = evaluate(account, somewhere).notices
+    return tuple(notice for notice in found if notice.code not in ABOUT_THE_END)
+
+
+def test_an_ordinary_position_needs_no_words() -> None:
+    assert notices(position("10", "2500", "10", "2400")) == ()
+
+
+def test_the_highest_leverage_of_a_tier_needs_no_words() -> None:
+    assert notices(position("10", "2500", "25", "2500")) == ()
+
+
+def test_equity_of_exactly_nothing_is_not_above_zero() -> None:
+    codes = [notice.code for notice in notices(position("10", "2500", "10", equity="0"))]
+    assert codes == ["liquidatable", "no_equity"]
+    codes = [notice.code for notice in notices(position("-1", "5", "1", cross=True), cash="0")]
+    assert codes[:2] == ["liquidatable", "no_equity"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found", "code", "message"),
+    [
+        (
+            "leverage above the tier of the notional",
+            notices(position("50000", "2000", "20", equity="6e6")),
+            "leverage_above_tier",
+            "20x is above the 15x that this notional allows: the venue would not open it",
+        ),
+        (
+            "a delisted asset",
+            notices(position("10", "2500", "10"), delisted=True),
+            "delisted",
+            "delisted: no new positions",
+        ),
+        (
+            "a strict isolated asset",
+            notices(position("10", "2500", "10"), mode=AssetMode.STRICT),
+            "strict_isolated",
+            "strict isolated: no margin can be removed",
+        ),
+        (
+            "nothing known of the account",
+            notices(position("10", "2500", "10"), cash=None),
+            "additions_not_checked",
+            UNCHECKED,
+        ),
+        (
+            "below maintenance",
+            notices(position("10", "2500", "10", equity="499.99")),
+            "liquidatable",
+            "already liquidatable at the mark",
+        ),
+        (
+            "out of reach",
+            notices(position("10", "2500", "1")),
+            "no_liquidation_price",
+            ALONE,
+        ),
+        (
+            "beyond the tiers",
+            notices(position("-10", "2500", "1"), rows=[("0", "25")], upper="40000"),
+            "no_liquidation_price",
+            "would be liquidated above the notional at which the tier table ends",
+        ),
+    ],
+)
+def test_a_notice_about_a_position(
+    sentence: str, found: tuple[Notice, ...], code: str, message: str
+) -> None:
+    assert Notice(code, "ETH", message) in found, sentence
+    assert {notice.code for notice in found} <= {code, "venue"}, sentence
+
+
+def test_a_short_that_owes_more_than_it_sold_for() -> None:
+    assert notices(position("-10", "2500", "1", equity="-26000")) == (
+        ("liquidatable", "ETH", "already liquidatable at the mark"),
+        (
+            "no_liquidation_price",
+            "ETH",
+            "liquidatable at every price, so there is no liquidation price",
+        ),
+        (
+            "no_equity",
+            "ETH",
+            "equity is not above zero: no effective leverage and no margin ratio",
+        ),
+    )
+
+
+def test_a_long_that_can_be_liquidated_but_not_bankrupt() -> None:
+    # worth 1 cent at a price of zero; keeps more only because others do
+    held = position("10", "2500", "10", cross=True)
+    other = position("1", "100", "10", cross=True)
+    found = notices(held, other, cash="25000.5")
+    about_eth = [notice.code for notice in found if notice.asset == "ETH"]
+    assert about_eth.count("no_bankruptcy_price") == 1
+    assert about_eth.count("no_liquidation_price") == 1
+    assert ("no_bankruptcy_price", "ETH", "this price alone cannot use up the equity") in found
+    assert "no_backstop_price" not in about_eth
+
+
+def test_a_long_that_can_be_liquidated_but_not_taken_by_the_backstop() -> None:
+    held = position("10", "2500", "10", cross=True)
+    other = position("1", "100", "10", cross=True)
+    found = notices(held, other, cash="25001.5")
+    assert ("no_backstop_price", "ETH", "this price alone cannot reach the backstop") in found
+
+
+def test_trado_says_what_it_assumes_and_that_it_has_no_backstop() -> None:
+    assert notices(position("1", "2500", "10"), cash=None, rows=TRADO, rules=Trado()) == (
+        ("venue", "ETH", ASSUMED),
+        ("no_backstop", "ETH", "trado has no backstop price"),
+        ("additions_not_checked", "ETH", UNCHECKED),
+    )
+
+
+def test_a_cross_account_of_one_long() -> None:
+    assert notices(position("10", "2500", "10", cross=True), cash="2500") == (
+        (
+            "no_liquidating_move",
+            None,
+            "no common rise of all marks that the tier tables cover liquidates the account",
+        ),
+        ("cross_position", "ETH", OF_THE_ACCOUNT),
+    )
+
+
+def test_a_cross_account_that_owes_money() -> None:
+    found = notices(position("-10", "2500", "10", cross=True), cash="-1")
+    assert found == (
+        ("liquidatable", None, "the cross account is already liquidatable"),
+        ("no_equity", None, "account value is not above zero: no margin ratio"),
+        (
+            "no_liquidating_move",
+            None,
+            "no common fall of all marks that the tier tables cover liquidates the account",
+        ),
+        ("liquidatable", "ETH", "already liquidatable at the mark"),
+        ("cross_position", "ETH", OF_THE_ACCOUNT),
+    )
+
+
+def test_an_excerpt_is_called_one() -> None:
+    found = notices(position("10", "2500", "10", cross=True), cash="2500", excerpt=True)
+    assert found[0] == (
+        "excerpt",
+        None,
+        (
+            "the account holds more than the positions listed: its totals are used, and the common "
+            "move that liquidates it is unknown"
+        ),
+    )
+    assert "no_liquidating_move" not in {notice.code for notice in found}
+
+
+def test_an_account_of_cash_alone_has_nothing_to_say() -> None:
+    assert notices(cash="5") == ()

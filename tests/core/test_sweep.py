@@ -1,0 +1,261 @@
+"""Sweeps of one position: its rows against brute force, and exactly what happens at each."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from marginctl.core.account import Account
+from marginctl.core.evaluate import evaluate
+from marginctl.core.position import Asset, AssetMode, MarginMode, Position, Side
+from marginctl.core.spots import Kind
+from marginctl.core.sweep import Over, Point, Range, Sweep, UnreachableError, sweep_position
+from marginctl.core.tiers import TierSpec, TierTable
+from marginctl.core.venue import Venue
+from marginctl.venues.trado import Trado
+from tests.core.books import ASSETS, LADDERS, VENUE, Drawn, accounts, held, positions, table
+from tests.core.brute import Book
+
+ISOLATED = st.sampled_from(sorted(LADDERS)).flatmap(
+    lambda name: positions(name, MarginMode.ISOLATED)
+)
+CLOSE = Fraction(1, 10**44)
+
+
+def span(low: str, high: str, steps: int = 4) -> Range:
+    return Range(Decimal(low), Decimal(high), steps)
+
+
+def alone(position: Position) -> Book:
+    """Return the margin of an isolated position as a book of its own."""
+    assert position.margin is not None
+    return Book(Fraction(position.margin), (held(position),))
+
+
+def rows(sweep: Sweep, kind: Kind) -> list[Point]:
+    return [point for point in sweep.points if point.kind is kind]
+
+
+def long_eth(mark: str = "2400") -> Account:
+    position = Position.at_prices(
+        "ETH", Side.LONG, Decimal(10), Decimal(2500), Decimal(10), mark_price=Decimal(mark)
+    )
+    return Account((position,), None)
+
+
+def is_near(shown: Decimal, exact: Fraction) -> bool:
+    return abs(Fraction(shown) - exact) <= abs(exact) * CLOSE
+
+
+def test_a_long_over_its_mark_has_a_row_where_each_thing_happens() -> None:
+    sweep = sweep_position(long_eth(), VENUE, 0, Over.MARK, span("1500", "3100", 2))
+    assert [(point.kind, point.at.quantize(Decimal("0.0001"))) for point in sweep.points] == [
+        (Kind.GRID, Decimal(1500)),
+        (Kind.BANKRUPTCY, Decimal(2250)),  # 2400 - 1500/10
+        (Kind.BACKSTOP, Decimal("2280.4054")),  # 22500/(10·(1 - 2/150))
+        (Kind.LIQUIDATION, Decimal("2295.9184")),  # 22500/(10·(1 - 1/50))
+        (Kind.GRID, Decimal(2300)),
+        (Kind.MARK, Decimal(2400)),
+        (Kind.REMOVAL_OPENS, Decimal(2500)),  # 22500/(10·(1 - 1/10))
+        (Kind.GRID, Decimal(3100)),
+    ]
+
+
+def test_a_breakpoint_takes_the_place_of_a_grid_point_and_two_at_one_place_both_stay() -> None:
+    sweep = sweep_position(long_eth(), VENUE, 0, Over.MARK, span("2400", "2500", 1))
+    assert [point.kind for point in sweep.points] == [Kind.MARK, Kind.REMOVAL_OPENS]
+    short = Position.at_prices(
+        "ETH",
+        Side.SHORT,
+        Decimal(50_000),
+        Decimal(1800),
+        Decimal(10),
+        equity=Decimal(12_000_000),
+    )
+    sweep = sweep_position(Account((short,), None), VENUE, 0, Over.MARK, span("1900", "2000", 1))
+    assert [point.kind for point in sweep.points if point.at == 2000] == [
+        Kind.LIQUIDATION,
+        Kind.TIER_BOUNDARY,
+    ]
+
+
+@settings(max_examples=60)
+@given(position=ISOLATED)
+def test_each_breakpoint_of_a_price_is_sharp(position: Position) -> None:
+    low, high = position.mark_price / 50, position.mark_price * 3
+    sweep = sweep_position(Account((position,), None), VENUE, 0, Over.MARK, Range(low, high, 3))
+    book, mark = alone(position), Fraction(position.mark_price)
+    for event in sweep.events:
+        y = event.at / mark - 1
+        if event.kind is Kind.LIQUIDATION:
+            assert book.lacks_maintenance(y) == 0
+        elif event.kind is Kind.BACKSTOP:
+            assert book.lacks_backstop(y) == 0
+        elif event.kind is Kind.BANKRUPTCY:
+            assert book.value(y) == 0
+        elif event.kind is Kind.REMOVAL_OPENS:
+            assert book.lacks_removal(y) == 0
+        elif event.kind is Kind.TIER_BOUNDARY:
+            assert event.tier is not None
+            bound = ASSETS[position.asset].table.tiers[event.tier].lower_bound
+            assert book.held[0].notional(y) == Fraction(bound)
+
+
+@settings(max_examples=60)
+@given(position=ISOLATED)
+def test_every_row_over_the_mark_has_the_figures_of_its_price(position: Position) -> None:
+    low, high = position.mark_price / 50, position.mark_price * 3
+    sweep = sweep_position(Account((position,), None), VENUE, 0, Over.MARK, Range(low, high, 7))
+    book, mark = alone(position), Fraction(position.mark_price)
+    places = {(event.kind, event.at) for event in sweep.events if sweep.range.holds(event.at)}
+    places |= {(Kind.GRID, at) for at in sweep.range.grid()}
+    for point in sweep.points:
+        at = min(
+            (at for kind, at in places if kind is point.kind),
+            key=lambda at: abs(at - Fraction(point.at)),
+        )
+        y = at / mark - 1
+        assert is_near(point.spot.equity, book.value(y))
+        assert is_near(point.spot.maintenance_margin, book.maintenance(y))
+        spare = max(Fraction(0), book.value(y) - book.must_stay(y))
+        assert is_near(point.spot.max_removable, spare)
+        assert Fraction(point.spot.max_removable) <= spare
+        assert point.spot.liquidatable == (book.value(y) < book.maintenance(y))
+
+
+@settings(max_examples=60)
+@given(position=ISOLATED)
+def test_the_row_of_the_mark_says_what_the_report_says(position: Position) -> None:
+    account = Account((position,), None)
+    report = evaluate(account, VENUE).positions[0]
+    for over, low, high in ((Over.MOVE, "-0.5", "0.5"), (Over.ADD, "-1", "1")):
+        (point,) = rows(sweep_position(account, VENUE, 0, over, span(low, high)), Kind.MARK)
+        assert point.at == 0
+        assert point.spot.equity == report.equity
+        assert point.spot.maintenance_margin == report.maintenance_margin
+        assert point.spot.margin_ratio == report.margin_ratio
+        assert point.spot.max_removable == report.max_removable
+        assert point.spot.shortfall == report.shortfall
+        assert point.spot.liquidatable == report.liquidatable
+        assert point.unrealized_pnl == report.unrealized_pnl
+        if report.liquidation_price is None:
+            assert point.liquidation_price is None
+        else:
+            assert point.liquidation_price is not None
+            assert is_near(point.liquidation_price, Fraction(report.liquidation_price))
+
+
+@settings(max_examples=60)
+@given(position=ISOLATED, amount=st.integers(1, 10**6))
+def test_added_margin_moves_the_liquidation_price_as_a_richer_position_has_it(
+    position: Position, amount: int
+) -> None:
+    assert position.margin is not None
+    top = Decimal(amount) / 100
+    sweep = sweep_position(
+        Account((position,), None), VENUE, 0, Over.ADD, Range(Decimal(0), top, 3)
+    )
+    richer = Position.at_prices(
+        position.asset,
+        position.side,
+        position.size,
+        position.entry_price,
+        position.leverage,
+        mark_price=position.mark_price,
+        margin=position.margin + top,
+    )
+    expected = evaluate(Account((richer,), None), VENUE).positions[0]
+    last = sweep.points[-1]
+    assert last.spot.equity == expected.equity
+    assert last.spot.max_removable == expected.max_removable
+    if expected.liquidation_price is None:
+        assert last.liquidation_price is None
+    else:
+        assert last.liquidation_price is not None
+        assert is_near(last.liquidation_price, Fraction(expected.liquidation_price))
+
+
+def test_over_added_margin_removal_opens_at_the_shortfall() -> None:
+    sweep = sweep_position(long_eth(), VENUE, 0, Over.ADD, span("-2000", "1000", 1))
+    found = {point.kind: point.at for point in sweep.points}
+    assert found[Kind.REMOVAL_OPENS] == 900
+    assert found[Kind.LIQUIDATION] == 480 - 1500
+    assert found[Kind.BACKSTOP] == 320 - 1500
+    assert found[Kind.BANKRUPTCY] == -1500
+    (liquidation,) = rows(sweep, Kind.LIQUIDATION)
+    assert liquidation.liquidation_price == 2400
+    assert liquidation.liquidation_distance == 0
+
+
+@settings(max_examples=40)
+@given(drawn=accounts())
+def test_a_cross_position_is_swept_against_the_account_with_other_marks_still(
+    drawn: Drawn,
+) -> None:
+    report = evaluate(drawn.account, VENUE).positions[0]
+    sweep = sweep_position(drawn.account, VENUE, 0, Over.MOVE, span("-0.9", "2"))
+    liquidations = [event for event in sweep.events if event.kind is Kind.LIQUIDATION]
+    if report.liquidation_price is None:
+        assert not liquidations
+    else:
+        (event,) = liquidations
+        price = Fraction(report.mark_price) * (1 + event.at)
+        assert is_near(report.liquidation_price, price)
+    others = drawn.book.held[1:]
+    for event in liquidations:
+        first = drawn.book.held[0]
+        moved = Book(drawn.book.cash, (first,))
+        rest = Fraction(0)
+        own = event.at / first.beta if first.beta else None
+        if own is None:
+            continue
+        value = moved.value(own) + sum(one.pnl(rest) for one in others)
+        kept = moved.maintenance(own) + sum((one.maintenance(rest) for one in others), Fraction(0))
+        assert value == kept
+
+
+def test_a_strict_asset_never_opens_removal() -> None:
+    strict = Asset("ETH", table(LADDERS["ETH"]), AssetMode.STRICT)
+    venue = Venue("somewhere", VENUE.rules, "USDC", {"ETH": strict})
+    sweep = sweep_position(long_eth(), venue, 0, Over.MARK, span("1500", "3000"))
+    assert not rows(sweep, Kind.REMOVAL_OPENS)
+    assert all(point.spot.max_removable == 0 for point in sweep.points)
+
+
+TRADO = Venue(
+    "somewhere",
+    Trado(),
+    "USDX",
+    {
+        "ETH": Asset(
+            "ETH",
+            TierTable.build([TierSpec(Decimal(0), Decimal(100), Fraction(1, 200))]),
+        )
+    },
+)
+
+
+def test_on_trado_liquidation_counts_the_closing_fee_and_comes_at_the_price_itself() -> None:
+    sweep = sweep_position(long_eth(), TRADO, 0, Over.MARK, span("2000", "2800"))
+    (liquidation,) = rows(sweep, Kind.LIQUIDATION)
+    # 1500 + 10·(x - 2400) = (0.005 + 0.0006)·10·x
+    assert is_near(liquidation.at, Fraction(22500) / (10 * (1 - Fraction("0.0056"))))
+    spot = liquidation.spot
+    assert is_near(spot.equity, Fraction(spot.maintenance_margin) + Fraction(spot.closing_fee))
+    assert spot.margin_rate == 1
+    assert spot.liquidatable
+    # removal opens above a hundredth of the notional: 1500 + 10·(x - 2400) = 0.1·x
+    (opens,) = rows(sweep, Kind.REMOVAL_OPENS)
+    assert is_near(opens.at, Fraction(22500) / Fraction("9.9"))
+    assert not rows(sweep, Kind.BACKSTOP)
+
+
+def test_a_range_beyond_the_tiers_says_where_they_end() -> None:
+    ending = TierTable.build([TierSpec(Decimal(0), Decimal(25))], Decimal(30_000))
+    venue = Venue("somewhere", VENUE.rules, "USDC", {"ETH": Asset("ETH", ending)})
+    with pytest.raises(UnreachableError) as caught:
+        sweep_position(long_eth(), venue, 0, Over.MARK, span("2000", "3001"))
+    assert (caught.value.most, caught.value.of_price) == (Decimal(3000), False)
+    sweep_position(long_eth(), venue, 0, Over.MARK, span("2000", "3000"))

@@ -1,0 +1,146 @@
+"""Tier tables: deductions, maintenance, and which tier a notional lies in."""
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from marginctl.core.numbers import finite
+from marginctl.core.tiers import (
+    TierSpec,
+    TierTable,
+    maintenance_margin,
+    rung_at,
+    terms,
+    tier_at,
+)
+from tests.building import DOGE, ETH, Rows, table
+from tests.markets import LADDER
+
+DOGE_TABLE = table(DOGE)
+
+
+@pytest.mark.parametrize(
+    ("notional", "kept"),
+    [
+        ("19000000", 950_000),
+        ("20000000", 1_000_000),
+        ("21000000", 1_100_000),
+        ("0", 0),
+        ("10000", 500),
+    ],
+)
+def test_maintenance_of_a_10x_asset_that_is_5x_above_20_million(notional: str, kept: int) -> None:
+    assert maintenance_margin(DOGE_TABLE, Decimal(notional)) == kept
+
+
+def test_maintenance_does_not_depend_on_the_leverage_chosen() -> None:
+    assert maintenance_margin(table([("0", "20")]), Decimal(10_000)) == 250
+
+
+@pytest.mark.parametrize(
+    ("notional", "index"),
+    [
+        ("0", 0),
+        ("19999999.999999999999999999999999999999999999999999999999", 0),
+        ("20000000", 1),
+        ("20000000.000000000000000000000000000000000000000000000001", 1),
+        ("1e30", 1),
+    ],
+)
+def test_exactly_on_a_boundary_the_higher_tier_applies(notional: str, index: int) -> None:
+    assert tier_at(DOGE_TABLE, Decimal(notional)).index == index
+
+
+def test_tiers_end_where_the_next_begin() -> None:
+    tiers = table(LADDER, upper="1000000000").tiers
+    lower = [tier.lower_bound for tier in tiers]
+    upper = [tier.upper_bound for tier in tiers]
+    assert upper == [*lower[1:], Decimal(1_000_000_000)]
+    assert [tier.index for tier in tiers] == list(range(10))
+
+
+@pytest.mark.parametrize(("upper", "expected"), [(None, None), ("300000001", Decimal(300_000_001))])
+def test_a_table_ends_where_its_last_tier_does(upper: str | None, expected: Decimal | None) -> None:
+    assert table(LADDER, upper=upper).upper_bound == expected
+
+
+@pytest.mark.parametrize(
+    ("rows", "rates", "deductions", "unit"),
+    [
+        (ETH, ["1/50", "1/30"], ["0", "4000000/3"], 3),
+        ([("0", "7"), ("1", "3")], ["1/14", "1/6"], ["0", "2/21"], 21),
+        ([("0", "100", "1/200")], ["1/200"], ["0"], 1),
+        ([("0", "2.5"), ("0.3", "2")], ["1/5", "1/4"], ["0", "3/200"], 1),
+        ([("0", "3", "1/50")], ["1/50"], ["0"], 3),
+    ],
+)
+def test_rates_and_deductions_are_exact_fractions(
+    rows: Rows, rates: list[str], deductions: list[str], unit: int
+) -> None:
+    built = table(rows)
+    assert [tier.maintenance_margin_rate for tier in built.tiers] == [*map(Fraction, rates)]
+    assert [tier.maintenance_deduction for tier in built.tiers] == [*map(Fraction, deductions)]
+    assert built.unit == unit
+
+
+def test_a_stated_rate_wins_over_half_of_the_initial_one() -> None:
+    assert TierSpec(Decimal(0), Decimal(40)).maintenance_rate == Fraction(1, 80)
+    stated = TierSpec(Decimal(0), Decimal(40), Fraction(1, 3))
+    assert stated.maintenance_rate == Fraction(1, 3)
+
+
+def test_terms_are_whole_parts_of_one_unit() -> None:
+    found = terms(table(ETH), Decimal(7))
+    assert found.unit == 21
+    assert found.initial_rate == 3
+    assert [rung.rate for rung in found.rungs] == [Decimal("0.42"), Decimal("0.7")]
+    assert [rung.deduction for rung in found.rungs] == [0, 28_000_000]
+    assert [rung.initial_rate for rung in found.rungs] == [Decimal("0.84"), Decimal("1.4")]
+    assert [rung.tier.index for rung in found.rungs] == [0, 1]
+
+
+def test_a_wider_unit_is_a_multiple_of_the_one_asked_for() -> None:
+    eth = table(ETH)
+    assert terms(eth, Decimal(10)).unit == 3
+    wider = terms(eth, Decimal(10), 22)
+    assert wider.unit == 33  # the twos terminate by themselves
+    assert wider.initial_rate == Decimal("3.3")
+
+
+def test_the_rung_of_a_notional_is_that_of_its_tier() -> None:
+    rungs = terms(table(LADDER), Decimal(1)).rungs
+    for notional, index in (("0", 0), ("49999", 0), ("50000", 1), ("3e8", 9), ("1e20", 9)):
+        assert rung_at(rungs, Decimal(notional)).tier.index == index
+
+
+def test_the_published_deductions_come_out_without_a_remainder() -> None:
+    deductions = [finite(tier.maintenance_deduction) for tier in table(LADDER).tiers]
+    published = [0, 50, 1300, 16300, 266300, 1266300, 2516300, 5016300, 25016300, 100016300]
+    assert deductions == published
+
+
+ANY_FLOAT: Any = 10.5
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        TierSpec(Decimal(0), ANY_FLOAT),
+        TierSpec(Decimal(0), ANY_FLOAT, Fraction(1, 50)),
+    ],
+)
+def test_a_float_in_a_tier_is_refused(spec: TierSpec) -> None:
+    with pytest.raises(ArithmeticError):
+        TierTable.build([spec])
+
+
+def test_a_float_bound_leverage_or_notional_is_refused() -> None:
+    first = TierSpec(Decimal(0), Decimal(20))
+    with pytest.raises(ArithmeticError):
+        TierTable.build([first, TierSpec(ANY_FLOAT, Decimal(10))])
+    with pytest.raises(ArithmeticError):
+        terms(DOGE_TABLE, ANY_FLOAT)
+    with pytest.raises((ArithmeticError, TypeError)):
+        maintenance_margin(DOGE_TABLE, ANY_FLOAT)

@@ -1,0 +1,44 @@
+"""The form of a file of cases."""
+
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from marginctl.load.case_models import (
+    Case,
+    CaseAccount,
+    CaseFile,
+    CaseLonePosition,
+    CasePosition,
+    Expectation,
+)
+from marginctl.load.entries import AccountEntry, LonePosition, PositionEntry
+
+
+@pytest.mark.parametrize(
+    ("ours", "own"), [(CasePosition, PositionEntry), (CaseLonePosition, LonePosition)]
+)
+def test_positions_have_the_keys_of_the_own_format(
+    ours: type[BaseModel], own: type[BaseModel]
+) -> None:
+    assert set(ours.model_fields) == set(own.model_fields)
+
+
+def test_an_account_has_the_keys_of_the_own_format() -> None:
+    assert set(CaseAccount.model_fields) == {*AccountEntry.model_fields, "positions"}
+
+
+@pytest.mark.parametrize(
+    "model", [CaseFile, Case, CaseAccount, CaseLonePosition, CasePosition, Expectation]
+)
+def test_every_key_is_described(model: type[BaseModel]) -> None:
+    assert all(field.description for field in model.model_fields.values())
+
+
+def test_a_json_schema_accepts_a_bare_value_and_a_mapping() -> None:
+    schema: dict[str, Any] = CaseFile.model_json_schema()["$defs"]["Expectation"]
+    bare, mapping = schema["anyOf"]
+    assert bare == {"type": ["string", "number", "boolean", "null"]}
+    assert set(mapping["properties"]) == {"value", "tolerance", "min", "max"}
+    assert mapping["properties"]["value"]["type"] == bare["type"]

@@ -1,0 +1,183 @@
+"""``from marginctl import …``: the arithmetic without the command line."""
+
+import doctest
+import json
+import subprocess
+import sys
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+import marginctl
+import marginctl.cli.answers
+import marginctl.cli.inputs
+from marginctl import (
+    Account,
+    Action,
+    InputError,
+    MarginMode,
+    Position,
+    Side,
+    Venue,
+    change_margin,
+    evaluate,
+    load_tiers,
+    new_account,
+    new_position,
+    read_positions,
+)
+from tests.support import DATA, ROOT, invoke
+
+
+@pytest.fixture(scope="module")
+def hyperliquid() -> Venue:
+    return load_tiers().venue("hyperliquid")
+
+
+@pytest.fixture(scope="module")
+def trado() -> Venue:
+    return load_tiers().venue("trado")
+
+
+def test_the_example_of_the_package_is_true() -> None:
+    assert doctest.testmod(marginctl, raise_on_error=True).attempted > 5
+
+
+def test_every_public_name_is_there_and_documented() -> None:
+    for name in marginctl.__all__:
+        assert getattr(marginctl, name).__doc__
+        assert name in dir(marginctl)
+    with pytest.raises(AttributeError, match="no attribute 'nonesuch'"):
+        _ = marginctl.nonesuch  # type: ignore[attr-defined]
+
+
+def test_the_command_line_uses_the_same_functions() -> None:
+    assert vars(marginctl.cli.inputs)["load_tiers"] is load_tiers
+    assert vars(marginctl.cli.answers)["evaluate"] is evaluate
+    assert vars(marginctl.cli.answers)["change_margin"] is change_margin
+
+
+def modules_after(statement: str) -> set[str]:
+    program = f"{statement}\nimport sys\nprint(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    return {name.partition(".")[0] for name in done.stdout.split()}
+
+
+def test_importing_the_package_imports_nothing() -> None:
+    extra = modules_after("import marginctl") - modules_after("")
+    assert extra == {"marginctl"}
+
+
+def test_the_arithmetic_needs_only_the_standard_library() -> None:
+    assert not modules_after("from marginctl import evaluate, change_margin, Position") & {
+        "pydantic",
+        "yaml",
+        "rich",
+        "typer",
+    }
+
+
+def test_no_part_of_the_library_imports_rich_or_typer() -> None:
+    statement = (
+        "from marginctl import *; v = load_tiers().venue('hyperliquid'); "
+        "a = new_account(v, [new_position(v, asset='ETH', size=1, entry_price=1, leverage=1)]); "
+        "evaluate(a, v)"
+    )
+    assert not modules_after(statement) & {"rich", "typer"}
+
+
+def test_a_position_made_in_python_has_the_figures_that_the_command_line_shows(
+    hyperliquid: Venue,
+) -> None:
+    position = new_position(
+        hyperliquid,
+        asset="eth",
+        size="-10",
+        entry_price=Decimal(2500),
+        mark_price=2400,
+        leverage=10,
+        margin="2600.5",
+    )
+    assert (position.asset, position.side) == ("ETH", Side.SHORT)
+    report = evaluate(new_account(hyperliquid, [position]), hyperliquid).positions[0]
+    # short: (notional + equity) / (size · 1.02), equity = 2600.5 + 1000
+    assert report.liquidation_price is not None
+    expected = Fraction(24000 + Fraction("3600.5")) / Fraction("10.2")
+    assert abs(Fraction(report.liquidation_price) - expected) < Fraction(1, 10**45)
+    flags = "-a ETH -q -10 -e 2500 -m 2400 -l 10 --margin 2600.5 --raw --fields liquidation_price"
+    assert invoke("show", *flags.split()).stdout == f"{report.liquidation_price}\n"
+
+
+def test_an_account_with_cross_positions(hyperliquid: Venue) -> None:
+    positions = [
+        new_position(
+            hyperliquid, asset=asset, size=size, entry_price=100, leverage=5, margin_mode="cross"
+        )
+        for asset, size in (("ETH", 10), ("SOL", -10))
+    ]
+    assert {position.margin_mode for position in positions} == {MarginMode.CROSS}
+    account = new_account(hyperliquid, positions, account_value="1000")
+    cross = evaluate(account, hyperliquid).cross
+    assert cross is not None
+    assert (cross.account_value, cross.max_removable) == (Decimal(1000), Decimal(600))
+    taken = change_margin(account, hyperliquid, Action.REMOVE, None, None)
+    assert (taken.allowed, taken.amount) == (True, Decimal(600))
+
+
+def test_every_problem_of_a_position_is_told(hyperliquid: Venue) -> None:
+    with pytest.raises(InputError) as caught:
+        new_position(hyperliquid, asset="ETHH", size=0, entry_price="-1", leverage="1,5")
+    told = {problem.place.path: problem.message for problem in caught.value.problems}
+    assert set(told) == {"asset", "size", "entry_price", "leverage"}
+    assert "a comma can mean two things" in told["leverage"]
+
+
+def test_a_float_is_refused(hyperliquid: Venue) -> None:
+    with pytest.raises(TypeError, match="entry_price: a float is not exact"):
+        new_position(
+            hyperliquid,
+            asset="ETH",
+            size=1,
+            entry_price=0.1,  # type: ignore[arg-type]
+            leverage=1,
+        )
+    with pytest.raises(TypeError, match="collateral: a float is not exact"):
+        new_account(hyperliquid, [], collateral=0.5)  # type: ignore[arg-type]
+
+
+def test_an_account_that_makes_no_sense_is_refused(hyperliquid: Venue, trado: Venue) -> None:
+    cross = new_position(
+        hyperliquid, asset="ETH", size=1, entry_price=1, leverage=1, margin_mode="cross"
+    )
+    cases: list[tuple[list[Position], dict[str, int | str], str]] = [
+        ([cross], {}, "collateral or account_value is missing"),
+        ([cross], {"collateral": 1, "account_value": 1}, "both given"),
+        ([cross, cross], {"collateral": 1}, "a second cross position in ETH"),
+        ([cross], {"collateral": "x"}, "'x' is not a number"),
+    ]
+    for positions, backing, said in cases:
+        with pytest.raises(InputError, match=said):
+            new_account(hyperliquid, positions, **backing)
+    with pytest.raises(InputError, match="has no cross account"):
+        new_account(trado, [], account_value=1)
+
+
+def test_positions_are_read_from_json_of_every_kind() -> None:
+    tiers = load_tiers(str(ROOT / "tiers.yaml"))
+    one = {"asset": "BTC", "size": "1", "entry_price": "100", "leverage": "5"}
+    (of_venue,) = read_positions(json.dumps({"venue": "trado", "positions": [one]}), tiers)
+    assert of_venue.venue.name == "trado"
+    (by_name,) = read_positions(json.dumps(one), tiers, venue="trado")
+    assert by_name.venue.name == "trado"
+    assert by_name.account == Account(of_venue.account.positions)
+    lines = read_positions(json.dumps(one) + "\n" + json.dumps(one), tiers)
+    assert [reading.venue.name for reading in lines] == ["hyperliquid"] * 2
+    record = (DATA / "accounts" / "isolated-25x-2025-11.json").read_bytes()
+    (account,) = read_positions(record, tiers)
+    assert account.recorded_prices is not None
+    assert evaluate(account.account, account.venue).positions[0].asset == "ETH"
+    with pytest.raises(InputError, match="not valid JSON"):
+        read_positions("{", tiers)

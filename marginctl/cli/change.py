@@ -34,12 +34,12 @@ def add(
     position: PositionFlags,
     tiers: TierFlags,
     output: OutputFlags,
-    conditions: ConditionFlags,
     stream: StreamFlags,
+    conditions: ConditionFlags,
     file: File = None,
 ) -> int:
     """Show what adding margin does: before, after, and whether the venue takes it."""
-    return _change("add", amount, file, position, tiers, output, conditions, stream)
+    return _change("add", amount, file, position, tiers, output, stream, conditions)
 
 
 @command
@@ -48,12 +48,12 @@ def remove(
     position: PositionFlags,
     tiers: TierFlags,
     output: OutputFlags,
-    conditions: ConditionFlags,
     stream: StreamFlags,
+    conditions: ConditionFlags,
     file: File = None,
 ) -> int:
     """Show what removing margin does: before, after, and whether the venue allows it."""
-    return _change("remove", amount, file, position, tiers, output, conditions, stream)
+    return _change("remove", amount, file, position, tiers, output, stream, conditions)
 
 
 def _change(
@@ -63,8 +63,8 @@ def _change(
     position: PositionFlags,
     tiers: TierFlags,
     output: OutputFlags,
-    conditions: ConditionFlags,
     stream: StreamFlags,
+    conditions: ConditionFlags,
 ) -> int:
     from marginctl.cli.answers import change_view
     from marginctl.cli.conditions import Conditions

@@ -1,7 +1,6 @@
 """Commands that are imported and built when they are asked for, so that a start stays quick."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -72,18 +71,12 @@ def _build(name: str, path: str) -> Any:
 class _AsGiven:
     """Takes texts as the texts they are, and flags as parsed."""
 
-    def coerce(self, value: Any, **_: Any) -> Any:
-        return value
+    def coerce(self, value: Any, param: Any, **_: Any) -> Any:
+        return () if value is None and param.multiple else value
 
 
-class _ListAsGiven:
-    """Takes the texts of a repeatable option; None where there are none."""
-
-    def coerce(self, value: Any, **_: Any) -> Any:
-        return list(value) if value else None
-
-
-_AS_GIVEN = {str: _AsGiven(), bool: _AsGiven(), list[str]: _ListAsGiven()}
+_AS_GIVEN = _AsGiven()
+_TAKEN = (str, bool, list[str])
 
 
 def _take_as_given(parameters: Iterable[Any]) -> None:
@@ -94,6 +87,5 @@ def _take_as_given(parameters: Iterable[Any]) -> None:
     """
     for parameter in parameters:
         described = getattr(parameter, "type_descriptor", None)
-        annotation = getattr(described, "annotation", None)
-        if getattr(parameter, "nargs", 1) == 1 and annotation in _AS_GIVEN:
-            parameter.get_runtime_param = partial(_AS_GIVEN.__getitem__, annotation)
+        if parameter.nargs == 1 and getattr(described, "annotation", None) in _TAKEN:
+            parameter.get_runtime_param = lambda: _AS_GIVEN

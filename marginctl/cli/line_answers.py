@@ -9,24 +9,22 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from marginctl.cli.answers import change_view, report_view
-from marginctl.cli.conditions import Conditions, Verdict
+from marginctl.cli.conditions import Conditions
 from marginctl.cli.inputs import Tiers
 from marginctl.cli.options import ConditionFlags
 from marginctl.cli.output import picked_fields
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import exactly
+from marginctl.core.report import CrossReport
 from marginctl.load.lines import MAX_LINE, Chunk
 from marginctl.load.positions import read_line
 from marginctl.load.problems import InputError, Place, Problem
 from marginctl.load.reading import NotPickedError, Overrides, Reading, read_account
-from marginctl.render.data import change_data
-from marginctl.render.fields import Field, fields_of
+from marginctl.render.data import change_data, record_data
+from marginctl.render.fields import Field, cross_fields, fields_of, split
 from marginctl.render.position_lines import PositionLines
 from marginctl.render.scripts import ndjson_line
 from marginctl.render.view import PositionView, TiersView
-
-NULL_MET = "null_met"
-"""A condition met a null: it does not hold, and that is said once with how often."""
 
 
 class Noted(NamedTuple):
@@ -40,17 +38,15 @@ class Noted(NamedTuple):
 class Answers(NamedTuple):
     """The answers to some lines.
 
-    ``text`` is whole lines. ``failures`` say which conditions hold for what. ``problems`` are
-    those of the first bad line. ``stop`` says that it is the end, as a bad line is not to be
-    skipped. ``not_picked`` is why a line has no answer.
+    ``text`` is whole lines. ``problems`` are those of the first bad line. ``stop`` says that it
+    is the end, as a bad line is not to be skipped. ``not_picked`` is why a line has no answer.
     """
 
     text: bytes
     lines: int
     answered: int
     bad: int
-    refused: int
-    failures: tuple[str, ...]
+    no: int
     problems: tuple[Problem, ...]
     stop: bool
     notes: dict[str, Noted]
@@ -59,23 +55,23 @@ class Answers(NamedTuple):
 
 
 class Line(NamedTuple):
-    """The answer to one line.
+    """The answer to one line: its text, whether it is a no, what is to be noted.
 
-    Its texts, whether the venue would refuse, what is to be noted, and which conditions hold.
+    No: the venue would refuse it, or a condition of ``--fail-if`` holds.
     """
 
     texts: Sequence[str]
-    refused: bool
+    no: bool
     notices: Sequence[Notice]
-    verdicts: Sequence[Verdict] = ()
 
 
-class _Plan(NamedTuple):
-    """What is done with every position that has the same fields."""
+class _Prepared(NamedTuple):
+    """What is the same for every line whose answer has the same fields."""
 
     fields: list[Field]
+    split: tuple[list[Field], list[Field]]
     lines: PositionLines
-    conditions: Conditions | None
+    conditions: Conditions
 
 
 @dataclass
@@ -90,7 +86,7 @@ class LineAnswers:
     conditions: ConditionFlags
     action: str | None = None
     amount: Decimal | None = None
-    _kept: dict[tuple[frozenset[str], str], _Plan] = field(default_factory=dict)
+    _kept: dict[tuple[frozenset[str], str, bool], _Prepared] = field(default_factory=dict)
 
     @exactly  # entered once rather than for every line
     def of_chunk(self, chunk: Chunk) -> Answers:
@@ -99,8 +95,7 @@ class LineAnswers:
         answer = self._report if self.action is None else self._change
         texts: list[str] = []
         notes: dict[str, Noted] = {}
-        bad = refused = lines = answered = 0
-        failures: list[str] = []
+        bad = no = lines = answered = 0
         problems: tuple[Problem, ...] = ()
         not_picked: tuple[Problem, ...] = ()
         stop = False
@@ -121,10 +116,8 @@ class LineAnswers:
                 continue
             answered += 1
             texts += line.texts
-            refused += line.refused
-            failures += [f"line {number}: {one.message}" for one in line.verdicts if one.failed]
-            nulls = [Notice(NULL_MET, None, one.message) for one in line.verdicts if not one.failed]
-            for notice in (*line.notices, *nulls):
+            no += line.no
+            for notice in line.notices:
                 times, first, kept = notes.get(notice.code, (0, number, notice))
                 notes[notice.code] = Noted(times + 1, first, kept)
         text = "".join(f"{text}\n" for text in texts).encode("utf-8", "backslashreplace")
@@ -133,8 +126,7 @@ class LineAnswers:
             lines,
             answered,
             bad,
-            refused,
-            tuple(failures),
+            no,
             problems,
             stop,
             notes,
@@ -152,38 +144,51 @@ class LineAnswers:
 
     def _report(self, reading: Reading, tiers: TiersView) -> Line:
         view = report_view([(reading, tiers)])
-        plan = self._plan(view.has, view.venue.name)
-        verdicts: Sequence[Verdict] = ()
-        if plan.conditions is not None:
-            plan.conditions.need(view.cross)
-            verdicts = plan.conditions.verdicts(view.positions, view.cross, view.notices)
-        write = plan.lines.line
-        return Line([write(shown) for shown in view.positions], False, view.notices, verdicts)
+        prepared = self._prepared(view.has, view.venue.name, view.cross is not None)
+        failed = self._fails(prepared, view.positions, view.cross, view.notices)
+        own, of_cross = prepared.split
+        if not of_cross:
+            texts = [prepared.lines.line(shown) for shown in view.positions]
+        else:
+            listed = view.positions if own else view.positions[:1]
+            records = [record_data((shown, view.cross), prepared.fields) for shown in listed]
+            texts = [ndjson_line(record) for record in records]
+        return Line(texts, failed, view.notices)
 
     def _change(self, reading: Reading, tiers: TiersView) -> Line:
         assert self.action is not None
         view = change_view([(reading, tiers)], self.action, self.amount)
-        plan = self._plan(view.has, view.venue.name)
         after, position = view.change.after, view.change.position_after
-        verdicts: Sequence[Verdict] = ()
-        if plan.conditions is not None:
-            plan.conditions.need(after.cross)
-            shown = () if position is None else (PositionView(position),)
-            verdicts = plan.conditions.verdicts(shown, after.cross, after.notices)
-        text = ndjson_line(change_data(view, plan.fields))
-        return Line([text], not view.change.allowed, view.notices, verdicts)
+        prepared = self._prepared(view.has, view.venue.name, after.cross is not None)
+        shown = () if position is None else (PositionView(position),)
+        failed = self._fails(prepared, shown, after.cross, after.notices)
+        fields = prepared.fields if shown or self.fields is not None else ()
+        text = ndjson_line(change_data(view, fields))
+        return Line([text], failed or not view.change.allowed, view.notices)
 
-    def _plan(self, has: frozenset[str], venue: str) -> _Plan:
-        plan = self._kept.get((has, venue))
-        if plan is None:
+    def _fails(
+        self,
+        prepared: "_Prepared",
+        positions: Sequence[PositionView],
+        cross: CrossReport | None,
+        notices: Sequence[Notice],
+    ) -> bool:
+        if not self.conditions.fail_if:
+            return False
+        prepared.conditions.need(cross)
+        return prepared.conditions.check(positions, cross, notices)
+
+    def _prepared(self, has: frozenset[str], venue: str, crossed: bool) -> "_Prepared":
+        key = has, venue, crossed
+        if key not in self._kept:
             available = fields_of(has)
-            fields = picked_fields(self.fields, available)
-            conditions = Conditions(self.conditions, available) if self.conditions.fail_if else None
+            fields = picked_fields(self.fields, available, cross_fields() if crossed else ())
+            own, of_cross = split(fields)
             # a whole line says its venue, so that it can be fed back
-            lead = {"venue": venue} if self.fields is None else {}
-            plan = _Plan(fields, PositionLines(fields, lead), conditions)
-            self._kept[has, venue] = plan
-        return plan
+            lines = PositionLines(own, venue if self.fields is None else None)
+            conditions = Conditions(self.conditions, available)
+            self._kept[key] = _Prepared(fields, (own, of_cross), lines, conditions)
+        return self._kept[key]
 
 
 def _in_line(problems: Sequence[Problem], name: str, number: int) -> Iterator[Problem]:

@@ -157,22 +157,6 @@ class OutputFlags:
 
 
 @dataclass(frozen=True)
-class ConditionFlags:
-    """When the answer is a failure."""
-
-    fail_if: Annotated[
-        list[str] | None,
-        _common(
-            "--fail-if",
-            metavar="CONDITION",
-            help="Exit with 1 if it holds: a field, one of < <= > >= == !=, and a number or "
-            "percentage, as in 'margin_ratio > 80%'. Repeatable.",
-            offer=completion.conditions,
-        ),
-    ]
-
-
-@dataclass(frozen=True)
 class StreamFlags:
     """How a stream of positions, one a line, is answered."""
 
@@ -191,6 +175,22 @@ class StreamFlags:
             panel=_STREAMS,
             help="Processes that share the work.",
             offer=None,
+        ),
+    ]
+
+
+@dataclass(frozen=True)
+class ConditionFlags:
+    """When the answer is a failure."""
+
+    fail_if: Annotated[
+        list[str] | None,
+        _common(
+            "--fail-if",
+            metavar="CONDITION",
+            help="Exit with 1 if it holds: a field, one of < <= > >= == !=, and a number or "
+            "percentage, as in 'margin_ratio > 80%'. Repeatable.",
+            offer=completion.conditions,
         ),
     ]
 

@@ -96,7 +96,7 @@ class Out:
 def picked_fields(
     option: str | None, available: Sequence[Field], more: Sequence[Field] = ()
 ) -> list[Field]:
-    """Return the fields that ``--fields`` keeps, in its order; without it the available ones.
+    """Return the fields that ``--fields`` keeps, in its order; without it all but ``more``.
 
     Raises:
         InputError: with every name that is not a field.

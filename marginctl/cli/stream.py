@@ -8,7 +8,7 @@ from decimal import Decimal
 from marginctl.cli.conditions import Conditions
 from marginctl.cli.inputs import Tiers, overrides_of
 from marginctl.cli.line_answers import Answers, LineAnswers, Noted
-from marginctl.cli.messages import print_error, print_failure, print_notices, print_problems
+from marginctl.cli.messages import print_error, print_notices, print_problems
 from marginctl.cli.options import ConditionFlags, OutputFlags, PositionFlags, StreamFlags
 from marginctl.cli.output import picked_fields
 from marginctl.cli.printing import SHOWN_IN_TABLES
@@ -18,7 +18,7 @@ from marginctl.core.notices import Notice
 from marginctl.load.files import Source
 from marginctl.load.lines import chunks
 from marginctl.load.problems import InputError, Place
-from marginctl.render.fields import POSITION_FIELDS
+from marginctl.render.fields import POSITION_FIELDS, cross_fields
 
 MAX_JOBS = 256
 
@@ -39,8 +39,9 @@ def answer_stream(
         InputError: a line is bad and not to be skipped (those before it are answered), or no
             line has what was picked.
     """
-    # a wrong name is no fault of the lines
-    picked_fields(output.fields, POSITION_FIELDS)
+    picked_fields(
+        output.fields, POSITION_FIELDS, cross_fields()
+    )  # a wrong name is no fault of the lines
     Conditions(conditions, POSITION_FIELDS)
     jobs = _jobs(flags.jobs)
     tiers.venue()
@@ -94,8 +95,7 @@ class _Summary:
     """What is to be said at the end, in constant memory."""
 
     def __init__(self) -> None:
-        self._answered = self._bad = self._refused = 0
-        self._failed = False
+        self._answered = self._bad = self._no = 0
         self._first_bad: Answers | None = None
         self._not_picked: Answers | None = None
         self._notes: dict[str, Noted] = {}
@@ -104,10 +104,7 @@ class _Summary:
         """Count the answers to some more lines."""
         self._answered += part.answered
         self._bad += part.bad
-        self._refused += part.refused
-        self._failed |= bool(part.failures)
-        for failure in part.failures:
-            print_failure(failure)
+        self._no += part.no
         if part.problems and self._first_bad is None:
             self._first_bad = part
         if part.not_picked and self._not_picked is None:
@@ -134,7 +131,7 @@ class _Summary:
         if self._not_picked is not None and not self._answered:
             print_problems(self._not_picked.not_picked)
             return 2
-        return 1 if self._refused or self._failed else 0
+        return 1 if self._no else 0
 
 
 def _note(noted: Noted) -> Notice:

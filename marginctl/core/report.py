@@ -66,7 +66,8 @@ class PositionReport(NamedTuple):
     shortfall: Decimal | None
 
 
-class CrossReport(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class CrossReport:
     """Everything about the cross account. Units and rounding as in `PositionReport`."""
 
     account_value: Decimal

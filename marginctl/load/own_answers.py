@@ -120,8 +120,8 @@ def restored(draft: Draft, item: Any) -> Draft:
 def _number(item: Any, key: str) -> Decimal | None:
     value = item.get(key) if isinstance(item, dict) else None
     try:
-        return read_decimal(value) if isinstance(value, str) else None
-    except ValueError:
+        return None if value is None else read_decimal(value)
+    except (ValueError, TypeError):
         return None
 
 

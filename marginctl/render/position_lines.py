@@ -1,7 +1,7 @@
 """Positions as lines of JSON, for streams of millions."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from operator import attrgetter
 from typing import Any
@@ -22,12 +22,11 @@ class PositionLines:
     What does not change from line to line is prepared: names, order, and how a field is written.
     """
 
-    def __init__(self, fields: Sequence[Field], lead: Mapping[str, str]) -> None:
-        """Prepare lines of some fields; ``lead`` stands in front of them on every line."""
-        leading = ndjson_line(dict(lead))[1:-1].replace("%", "%%")
+    def __init__(self, fields: Sequence[Field], venue: str | None = None) -> None:
+        """Prepare lines of these fields, which begin with the venue if it is given."""
+        lead = [] if venue is None else [f'"venue":{json.dumps(venue)}'.replace("%", "%%")]
         names = (json.dumps(field.name) for field in fields)
-        parts = [leading] if leading else []
-        self._template = "{" + ",".join([*parts, *(f"{name}:%s" for name in names)]) + "}"
+        self._template = "{" + ",".join([*lead, *(f"{name}:%s" for name in names)]) + "}"
         roots = [_root(field.name) for field in fields]
         # with one more name, as it would give no tuple for a single one
         self._values: Callable[[PositionView], tuple[Any, ...]] = attrgetter(*roots, "report")

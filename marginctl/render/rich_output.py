@@ -1,7 +1,7 @@
 """Lines and tables on a rich console: colour where it is wanted, nothing cut or wrapped."""
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any
 
 from rich import box
 from rich.console import Console
@@ -78,9 +78,14 @@ class Output:
 
 def _table(rows: Rows) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-    for head, number in rows.heads:
-        justify: Literal["right", "left"] = "right" if number else "left"
-        table.add_column(head, justify=justify, no_wrap=True)  # it fits: nothing overflows
-    for cells, style in zip(rows.cells, rows.styles, strict=True):
+    columns = zip(*rows.cells, strict=True)
+    padded = []
+    for (head, number), cells in zip(rows.heads, columns, strict=True):
+        width = max(map(len, (head, *cells)))
+        # rich would right-justify without the spaces that keep the decimal points in line
+        shown = [cell.rjust(width) if number else cell for cell in cells]
+        table.add_column(head.rjust(width) if number else head, no_wrap=True, overflow="ignore")
+        padded.append(shown)
+    for cells, style in zip(zip(*padded, strict=True), rows.styles, strict=True):
         table.add_row(*(Text(cell, _STYLES[style]) for cell in cells))
     return table

@@ -38,7 +38,7 @@ def shown(side: Side, leverage: str, mode: MarginMode = MarginMode.ISOLATED) -> 
 )
 def test_a_line_is_the_object(view: PositionView) -> None:
     for fields in (FIELDS, flattened(FIELDS), pick(["tier.index", "side"], FIELDS), FIELDS[:1]):
-        line = PositionLines(fields, {}).line(view)
+        line = PositionLines(fields).line(view)
         data = position_data(view, fields)
         assert json.loads(line) == data
         assert list(json.loads(line)) == list(data)

@@ -131,12 +131,14 @@ def fee_out_of_range(venue: StatedVenue) -> Iterator[Hit]:
 
     Passes::
 
+        rules: trado
         closing_fee_rate: 0.06%
         assets:
           ATOM: {max_leverage: 5}
 
     Fails::
 
+        rules: trado
         closing_fee_rate: 6
         assets:
           ATOM: {max_leverage: 5}
@@ -145,6 +147,63 @@ def fee_out_of_range(venue: StatedVenue) -> Iterator[Hit]:
     if fee is not None and not 0 <= fee < 1:
         message = f"a fee rate lies between 0 and 1, and not at {fee:f}"
         yield Hit(("closing_fee_rate",), message, "rates are fractions: 0.0006 or 0.06%")
+
+
+@rule(Scope.VENUE, fatal=True)
+def fee_not_counted(venue: StatedVenue) -> Iterator[Hit]:
+    """A closing fee is stated for rules that count none in a liquidation.
+
+    Passes::
+
+        rules: hyperliquid
+        assets:
+          ATOM: {max_leverage: 5}
+
+    Fails::
+
+        rules: hyperliquid
+        closing_fee_rate: 0.06%
+        assets:
+          ATOM: {max_leverage: 5}
+    """
+    if venue.rules is None or venue.rules.counts_closing_fee:
+        return
+    if venue.closing_fee_rate is not None and 0 < venue.closing_fee_rate < 1:
+        message = f"{venue.rules.name} rules count no closing fee in a liquidation"
+        yield Hit(("closing_fee_rate",), message, "remove it")
+
+
+@rule(Scope.VENUE, fatal=True)
+def rate_and_fee_too_high(venue: StatedVenue) -> Iterator[Hit]:
+    """A maintenance rate and the closing fee rate together reach 1.
+
+    A position would need its whole notional as margin and fee.
+
+    Passes::
+
+        rules: trado
+        closing_fee_rate: 0.06%
+        tables:
+          all:
+            - {lower_bound: 0, max_leverage: 100, maintenance_margin_rate: 0.5%}
+
+    Fails::
+
+        rules: trado
+        closing_fee_rate: 60%
+        tables:
+          all:
+            - {lower_bound: 0, max_leverage: 1, maintenance_margin_rate: 50%}
+    """
+    fee = venue.closing_fee_rate
+    if fee is None or not 0 < fee < 1:
+        return
+    for name, tiers in venue.tables.items():
+        for index, tier in enumerate(tiers):
+            if tier.rate is not None and tier.rate < 1 <= tier.rate + Fraction(fee):
+                total = percent(tier.rate + Fraction(fee))
+                message = f"the maintenance rate and the closing fee are {total} together"
+                yield Hit(("tables", name, index, tier.rate_key), message, "they stay below 1")
 
 
 def _rates(table: StatedTable) -> Iterator[tuple[int, Fraction, Fraction]]:

@@ -8,7 +8,7 @@ from marginctl.core.agreement import price_notice, withdrawable_notice
 from marginctl.core.evaluate import evaluate
 from marginctl.core.explanation import explain_cross, explain_position
 from marginctl.core.notices import Notice
-from marginctl.core.numbers import ZERO, exactly
+from marginctl.core.numbers import ZERO, down_to_step, exactly
 from marginctl.core.report import AccountReport
 from marginctl.core.scenario import Action, change_margin
 from marginctl.core.stress import ONE_TO_ONE, Betas
@@ -103,6 +103,12 @@ def change_view(
     index = changed_index(reading, lines=1 + len(more))
     change = change_margin(reading.account, reading.venue, Action(action), index, amount)
     notices = selected_notices(reading, change.before)
+    step = reading.venue.rules.amount_step
+    if down_to_step(change.amount, step) != change.amount:
+        message = (
+            f"the venue moves margin in steps of {step:f}; these figures are for the amount given"
+        )
+        notices.append(Notice("finer_than_a_step", None, message))
     spent = change.amount if change.action is Action.ADD else -change.amount
     return ChangeView(
         reading.venue,

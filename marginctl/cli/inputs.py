@@ -13,7 +13,7 @@ from marginctl.load.account_drafts import AccountDraft, Backing
 from marginctl.load.drafts import NOTHING_SAID, Draft
 from marginctl.load.files import Source
 from marginctl.load.numbers import read_decimal
-from marginctl.load.problems import InputError, Place, Problem
+from marginctl.load.problems import InputError, Place, Problem, did_you_mean
 from marginctl.load.reading import NotPickedError, Overrides, Reading, read_account
 from marginctl.load.tier_source import TierSource, find_tiers, load_tiers
 from marginctl.render.view import TiersView
@@ -59,6 +59,12 @@ class Tiers:
         """Return the venue that is meant: by flag, by the positions' file, by environment."""
         if of_file not in self._venues:
             name = self._flag or of_file or os.environ.get(VENUE_VARIABLE) or None
+            known = self.source.file.venue_names
+            if name is not None and name not in known:
+                said = "--venue" if self._flag else "venue" if of_file else VENUE_VARIABLE
+                hint = did_you_mean(name, known) or f"known: {', '.join(known)}"
+                message = f"{self.source.path} has no venue {name!r}"
+                raise InputError.of(message, hint, Place(path=said))
             self._venues[of_file] = self._read(name)
         return self._venues[of_file]
 

@@ -8,7 +8,16 @@ from typing import TextIO
 
 from marginctl.load.problems import InputError, Place
 
-_PLAIN = str.maketrans({"·": "-", "…": "...", "█": "#", "─": "-", "│": "|", "•": "*"})
+_PLAIN = {
+    **dict.fromkeys("▁▂▃", " "),
+    **dict.fromkeys("▄▅▆▇█", "#"),
+    **dict.fromkeys("┤└┴│┃", "|"),
+    "─": "-",
+    "·": "*",
+    "…": "...",
+    "→": "->",
+    "↑": "^",
+}
 
 _PLAIN_TERMS = frozenset({"dumb", "linux", "vt100", "vt220"})
 """Terminals whose fonts have no braille."""
@@ -50,6 +59,15 @@ def _locale_is_plain() -> bool:
     return said in {"C", "POSIX"}
 
 
+def _in_encoding(char: str, encoding: str) -> str:
+    """Return a character as an encoding has it: else one that looks like it, else its escape."""
+    try:
+        char.encode(encoding)
+    except UnicodeEncodeError:
+        return _PLAIN.get(char) or char.encode(encoding, "backslashreplace").decode(encoding)
+    return char
+
+
 class Stdout(TextIOBase):
     """Standard output that never fails on a character: what its encoding lacks is replaced."""
 
@@ -62,8 +80,7 @@ class Stdout(TextIOBase):
         """Write a text."""
         if self._plain:
             encoding = self._stream.encoding or "ascii"
-            text = text.translate(_PLAIN)
-            text = text.encode(encoding, "backslashreplace").decode(encoding)
+            text = "".join(_in_encoding(char, encoding) for char in text)
         return self._stream.write(text)
 
     def flush(self) -> None:

@@ -20,7 +20,7 @@ from marginctl.render.tier_tables import (
 )
 from marginctl.render.view import TiersView
 
-_CHART_COLUMNS = 56
+_CHART_COLUMNS, _CHART_MARGIN = 56, 16
 
 
 def print_assets(venue: Venue, view: TiersView, names: Sequence[str], out: Out) -> None:
@@ -46,7 +46,8 @@ def print_asset(venue: Venue, view: TiersView, asset: Asset, out: Out) -> None:
         output = out.tables()
         output.lines([*asset_title(venue, asset), ()])
         output.table(asset_rows(asset))
-        output.lines([(), *maintenance_picture(asset, _CHART_COLUMNS), (), tiers_line(view)])
+        columns = min(_CHART_COLUMNS, (output.width or 80) - _CHART_MARGIN)
+        output.lines([(), *maintenance_picture(asset, max(columns, 10)), (), tiers_line(view)])
     else:
         _print_data(tier_rows_data(asset), fields, venue, view, out)
 

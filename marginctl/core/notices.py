@@ -170,7 +170,10 @@ class Notes:
                 "the account holds more than the positions listed: its totals are used, and the "
                 "common move that liquidates it is unknown",
             )
-        elif occupied and move is not None:
+        elif not occupied:
+            message = "there are no cross positions, so no move of the marks liquidates the account"
+            self.take("no_liquidating_move", None, message)
+        elif move is not None:
             missing = [
                 name for name, end in zip(("fall", "rise"), move, strict=True) if end is None
             ]

@@ -86,6 +86,10 @@ class Rules(Protocol):
         """The fee to close that liquidation counts, as a fraction of size · price."""
 
     @property
+    def counts_closing_fee(self) -> bool:
+        """Whether liquidation counts a fee to close at all."""
+
+    @property
     def backstop_share(self) -> tuple[int, int] | None:
         """The share of maintenance below which a backstop takes over, or None."""
 

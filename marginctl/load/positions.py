@@ -24,6 +24,9 @@ from marginctl.load.validation import validate_each
 def read_accounts(data: bytes, file: str) -> list[AccountDraft]:
     """Return the accounts of a file: one, or for NDJSON one a line.
 
+    A line that is not JSON is an account of nothing but its problems: they are told together with
+    those of the other lines.
+
     Raises:
         InputError: with every problem of form, and its place.
     """
@@ -55,15 +58,13 @@ def _is_one_a_line(text: str) -> bool:
 
 def _read_lines(text: str, file: str) -> list[AccountDraft]:
     accounts: list[AccountDraft] = []
-    problems: list[Problem] = []
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:
                 accounts.append(_read_document(line, file, number))
             except InputError as error:
-                problems.extend(error.problems)
-    if problems:
-        raise InputError(problems)
+                origin = JsonOrigin(line, file, (), number)
+                accounts.append(AccountDraft((), (), origin, problems=error.problems))
     return accounts
 
 

@@ -62,6 +62,8 @@ def read_account(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> R
     Raises:
         InputError: with every problem of meaning.
     """
+    if drafted.problems and not drafted.drafts:
+        raise InputError(drafted.problems)
     notices = [*drafted.notices]
     record, totals = drafted.record, drafted.totals
     if drafted.terms:
@@ -71,7 +73,13 @@ def read_account(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> R
     drafts = list(drafted.drafts)
     for index in selected:
         drafts[index] = drafts[index].overridden(overrides.draft)
-    positions = _positions(drafts, drafted, venue)
+    backing = drafted.backing.overridden(overrides.backing)
+    try:
+        positions = _positions(drafts, drafted, venue)
+    except InputError as error:
+        crossed = any(draft.margin_mode == "cross" for draft in drafts) and totals is None
+        missing = _backing_problems(backing, venue, drafted.origin, crossed=crossed)
+        raise InputError([*error.problems, *missing]) from None
     for index in selected:
         if drafts[index].mark_price is None:
             message = "no mark price was given: it is taken to be the entry price"
@@ -96,7 +104,6 @@ def read_account(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> R
             if overrides.backing == NO_BACKING
             else EXCERPT_FROM,
         )
-    backing = drafted.backing.overridden(overrides.backing)
     cash = cash_behind(backing, positions, venue, drafted.origin)
     return Reading(Account(positions, cash), venue, selected, tuple(notices))
 
@@ -160,21 +167,36 @@ def netted(positions: Sequence[Position], origins: Sequence[Origin]) -> list[Pro
 def cash_behind(
     backing: Backing, positions: Sequence[Position], venue: Venue, origin: Origin
 ) -> Decimal | None:
-    """Return the cash that backs the cross positions, None when nothing is said of it."""
+    """Return the cash that backs the cross positions, None when nothing is said of it.
+
+    Raises:
+        InputError: too much is said of it, or too little.
+    """
+    crossed = not all(position.isolated for position in positions)
+    problems = _backing_problems(backing, venue, origin, crossed=crossed)
+    if problems:
+        raise InputError(problems)
+    if backing.account_value is not None:
+        return backing.account_value - cross_pnl(positions)
+    return backing.collateral
+
+
+def _backing_problems(
+    backing: Backing, venue: Venue, origin: Origin, *, crossed: bool
+) -> list[Problem]:
+    """Find what is wrong with what is said of the money behind positions, cross ones or not."""
     if backing.collateral is not None and backing.account_value is not None:
         message = "collateral and account value are both given, and each determines the other"
-        raise InputError.of(message, "give one of them", origin.place("account_value"))
-    if backing.account_value is not None:
-        if not venue.rules.has_cross:
-            message = f"{venue.name} has no cross account, so there is no account value"
-            hint = "give the wallet as collateral"
-            raise InputError.of(message, hint, origin.place("account_value"))
-        return backing.account_value - cross_pnl(positions)
-    if backing.collateral is None and not all(position.isolated for position in positions):
+        return [Problem(message, "give one of them", origin.place("account_value"))]
+    if backing.account_value is not None and not venue.rules.has_cross:
+        message = f"{venue.name} has no cross account, so there is no account value"
+        hint = "give the wallet as collateral"
+        return [Problem(message, hint, origin.place("account_value"))]
+    if crossed and backing == NO_BACKING:
         labels = f"{origin.label('collateral')} or {origin.label('account_value')}"
         message = f"a cross position draws on the account: {labels} is missing"
-        raise InputError.of(message, None, origin.place())
-    return backing.collateral
+        return [Problem(message, None, origin.place())]
+    return []
 
 
 @exactly

@@ -1,6 +1,7 @@
 """Which tier file is meant: option, environment, the user's config folder, or the shipped one."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -41,8 +42,11 @@ def find_tiers(option: str | None, environment: Mapping[str, str]) -> tuple[str,
     if environment.get(ENVIRONMENT_VARIABLE):
         return environment[ENVIRONMENT_VARIABLE], "env"
     config = _config_folder(environment)
-    if config is not None and (config / "tiers.yaml").is_file():
-        return str(config / "tiers.yaml"), "config"
+    if config is not None:
+        # one that may not be looked into is none of the user's
+        with suppress(OSError):
+            if (config / "tiers.yaml").is_file():
+                return str(config / "tiers.yaml"), "config"
     return str(bundled_path()), "bundled"
 
 

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from marginctl.render.layout import Entry, Line, sheet
 from marginctl.render.rows import Rows
+from marginctl.render.text import visible
 
 _STYLES = {
     "": "",
@@ -46,7 +47,7 @@ class Output:
         for line in lines:
             text = Text(no_wrap=True, overflow="ignore", end="")
             for part, style in line:
-                text.append(part, _STYLES[style])
+                text.append(visible(part), _STYLES[style])
             self._console.print(text, soft_wrap=True)
 
     def table(self, rows: Rows) -> None:
@@ -78,7 +79,7 @@ class Output:
 
 def _table(rows: Rows) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-    columns = zip(*rows.cells, strict=True)
+    columns = zip(*([visible(cell) for cell in cells] for cells in rows.cells), strict=True)
     padded = []
     for (head, number), cells in zip(rows.heads, columns, strict=True):
         width = max(map(len, (head, *cells)))

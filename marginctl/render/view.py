@@ -80,4 +80,4 @@ class ChangeView:
 
 def fees(venue: Venue) -> frozenset[str]:
     """Return ``fees`` where the venue counts a closing fee, as a field that not all have."""
-    return frozenset({"fees"} if venue.rules.closing_fee_rate else ())
+    return frozenset({"fees"} if venue.rules.counts_closing_fee else ())

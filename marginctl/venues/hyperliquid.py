@@ -34,6 +34,7 @@ class Hyperliquid:
     max_leverage: int = 50
     own_rates: bool = False
     has_cross: bool = True
+    counts_closing_fee: bool = False
     backstop_share: tuple[int, int] | None = (2, 3)
     partial: Partial | None = PARTIAL
     loss_is_limited: bool = False

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from marginctl.core.margin import Stake
-from marginctl.core.position import Asset
+from marginctl.core.position import Asset, AssetMode
 from marginctl.core.rules import Addition, Partial, Requirement, Totals
 
 CLOSING_FEE_RATE = Decimal("0.0006")
@@ -27,6 +27,7 @@ class Trado:
     max_leverage: int = 100
     own_rates: bool = True
     has_cross: bool = False
+    counts_closing_fee: bool = True
     backstop_share: tuple[int, int] | None = None
     partial: Partial | None = None
     loss_is_limited: bool = True
@@ -39,8 +40,14 @@ class Trado:
         return equity <= required
 
     def limits(self, asset: Asset, stake: Stake) -> list[Requirement]:
-        """max(maintenance margin, notional / max leverage); more than that must remain."""
+        """max(maintenance margin, notional / max leverage); more than that must remain.
+
+        Trado has no strict-isolated assets; where a tier file makes one, nothing may go.
+        """
         at_max_leverage = stake.notional * stake.terms.rungs[0].initial_rate
+        if asset.mode is AssetMode.STRICT:
+            kept = max(at_max_leverage, stake.maintenance)
+            return [Requirement("strict_isolated", kept, frozen=True)]
         return [
             Requirement("max_leverage", at_max_leverage),
             Requirement("maintenance_margin", stake.maintenance),

@@ -20,6 +20,8 @@ ASSUMED = (
 OF_THE_ACCOUNT = "margin, equity and transfer limits belong to the cross account"
 ABOUT_THE_END = {"backstop", "partial_liquidation", "loss_limited"}
 """How a liquidation would go is said of nearly every position; it has tests of its own."""
+NO_CROSS_POSITIONS = "there are no cross positions, so no move of the marks liquidates the account"
+"""Said of every account with cash and isolated positions only: see the test of cash alone."""
 ALONE = "cannot be liquidated by this price alone"
 
 
@@ -36,7 +38,11 @@ def notices(
     somewhere = venue({"ETH": table(rows, upper)}, rules, mode, delisted=delisted)
     account = Account(held, None if cash is None else Decimal(cash), excerpt=excerpt)
     found = evaluate(account, somewhere).notices
-    return tuple(notice for notice in found if notice.code not in ABOUT_THE_END)
+    return tuple(
+        notice
+        for notice in found
+        if notice.code not in ABOUT_THE_END and notice.message != NO_CROSS_POSITIONS
+    )
 
 
 def test_an_ordinary_position_needs_no_words() -> None:
@@ -190,5 +196,6 @@ def test_an_excerpt_is_called_one() -> None:
     assert "no_liquidating_move" not in {notice.code for notice in found}
 
 
-def test_an_account_of_cash_alone_has_nothing_to_say() -> None:
-    assert notices(cash="5") == ()
+def test_an_account_of_cash_alone_cannot_be_liquidated() -> None:
+    nothing = evaluate(Account((), Decimal(5)), venue({"ETH": table(ETH)})).notices
+    assert nothing == (Notice("no_liquidating_move", None, NO_CROSS_POSITIONS),)

@@ -1,4 +1,4 @@
-"""The README's console examples are run, and print what the README shows."""
+"""The README's examples, of the console and of Python sessions, print what it shows."""
 
 import doctest
 import os
@@ -34,7 +34,7 @@ def test_an_example_prints_what_the_readme_shows(command: str, output: str) -> N
     assert (done.stdout + done.stderr).replace(f"{ROOT}/", "") == output
 
 
-PYTHON = re.findall(r"^```python\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+PYTHON = re.findall(r"^```python\n(>>> .*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.parametrize("block", PYTHON, ids=[str(number) for number in range(len(PYTHON))])

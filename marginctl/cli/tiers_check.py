@@ -97,7 +97,7 @@ def _check(path: str, rules: Sequence["Rule"], max_age: int | None) -> "Checked"
     file = display_name(path)
     today = datetime.now(UTC).date()
     findings, lines = check_file(path, file, rules, today, max_age)
-    return Checked(file, _from_root(file), findings, lines)
+    return Checked(file, from_root(file), findings, lines)
 
 
 def _exit_code(checked: "Sequence[Checked]", flags: CheckFlags) -> int:
@@ -163,7 +163,7 @@ def _days(text: str | None) -> int | None:
     return int(text)
 
 
-def _from_root(file: str) -> str:
+def from_root(file: str) -> str:
     """Return a path as seen from the root of the repository, where that is known."""
     root = os.environ.get("GITHUB_WORKSPACE") or os.environ.get("CI_PROJECT_DIR") or "."
     path, base = Path(file).absolute(), Path(root).absolute()

@@ -1,6 +1,7 @@
 """``marginctl tiers test``: cases with expected figures, run against a tier file."""
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,7 +9,7 @@ import typer
 from marginctl.cli.options import OutputFlags, TierFlags, command
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from marginctl.cli.case_running import Outcome
     from marginctl.cli.output import Out
@@ -36,11 +37,9 @@ def run_cases(
 ) -> int:
     """Run cases: positions with the figures that are expected of them."""
     from marginctl.cli.messages import print_problems
-    from marginctl.cli.output import Out
     from marginctl.load.problems import InputError, Problem
 
-    out = Out(output)
-    _check_form(out.form)
+    show = _printer(output)
     sources = _Sources(tiers)
     results: list[CaseResult] = []
     problems: list[Problem] = []
@@ -50,21 +49,52 @@ def run_cases(
         except InputError as error:
             problems.extend(error.problems)
     if results or not problems:
-        _print(results, out)
+        show(results)
     print_problems(dict.fromkeys(problems))
     if problems:
         return 2
     return 0 if all(result.passed for result in results) else 1
 
 
-def _check_form(form: str) -> None:
-    from marginctl.load.problems import InputError, Place
+REPORTS = ("concise", "github", "gitlab", "junit")
+"""The formats of CI systems, as those of ``tiers check``."""
 
-    if form not in {"table", "json"}:
-        place = Place(path="--output")
-        raise InputError.of(
-            f"the results of cases cannot be shown as {form}", "table or json", place
-        )
+
+def _printer(flags: OutputFlags) -> "Callable[[Sequence[CaseResult]], None]":
+    """Return what prints results in the format that is meant.
+
+    Raises:
+        InputError: there is no such format.
+    """
+    form = flags.output
+    if form is None and not flags.raw and os.environ.get("GITHUB_ACTIONS"):
+        form = "github"
+    if form in REPORTS:
+        return lambda results: _report(form, results)
+    from marginctl.cli.output import Out
+    from marginctl.load.problems import InputError, Place, did_you_mean
+
+    known = ("table", "full", "json", *REPORTS)
+    if form is not None and form not in known:
+        hint = did_you_mean(form, known) or f"known: {', '.join(known)}"
+        message = f"the results of cases cannot be shown as {form!r}"
+        raise InputError.of(message, hint, Place(path="--output"))
+    out = Out(replace(flags, output="table") if form == "full" else flags)
+    if out.form not in {"table", "json"}:
+        message = f"the results of cases cannot be shown as {out.form!r}"
+        raise InputError.of(message, f"known: {', '.join(known)}", Place(path="--output"))
+    return lambda results: _print(results, out)
+
+
+def _report(form: str, results: "Sequence[CaseResult]") -> None:
+    import sys
+
+    from marginctl.cli.terminal import Stdout
+    from marginctl.cli.tiers_check import from_root
+    from marginctl.render.case_reports import case_report
+
+    if report := case_report(form, results, from_root):
+        Stdout(sys.stdout).write(f"{report}\n")
 
 
 class _Sources:

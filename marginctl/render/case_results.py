@@ -133,6 +133,11 @@ def wanted_words(wanted: Wanted) -> str:
     return value if wanted.tolerance is None else f"{value} ± {_words(wanted.tolerance)}"
 
 
+def shown_actual(check: CheckResult) -> tuple[str, str]:
+    """Return what a field is, and by how much it differs, where that is a number."""
+    return _words(check.actual), _signed(check.difference)
+
+
 def _words(value: Actual) -> str:
     return value if isinstance(value, str) else shown_number(value)
 

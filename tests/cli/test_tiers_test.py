@@ -5,8 +5,9 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from junitparser import JUnitXml
 
-from tests.support import invoke
+from tests.support import DATA, TIERS, invoke
 
 TIERS = """\
 venues:
@@ -212,7 +213,7 @@ cases:
 def test_a_format_that_there_is_not_is_told(tmp_path: Path) -> None:
     answer = invoke("tiers", "test", write(tmp_path, "      size: 10\n"), "-o", "csv")
     assert answer.code == 2
-    assert "the results of cases cannot be shown as csv" in answer.stderr
+    assert "the results of cases cannot be shown as 'csv'" in answer.stderr
 
 
 def test_standard_input_is_run_and_not_updated(tmp_path: Path) -> None:
@@ -220,3 +221,28 @@ def test_standard_input_is_run_and_not_updated(tmp_path: Path) -> None:
     data = Path(path).read_bytes().replace(b"tiers.yaml", str(tmp_path).encode() + b"/tiers.yaml")
     assert invoke("tiers", "test", "-", stdin=data).stdout == "1 passed\n"
     assert invoke("tiers", "test", "-", "--update", stdin=data).code == 2
+
+
+def test_the_formats_of_ci_systems_are_those_of_checks() -> None:
+    cases = str(DATA / "cases.yaml")
+    junit = invoke("tiers", "test", cases, "-o", "junit")
+    report = JUnitXml.fromstring(junit.stdout.encode())
+    assert junit.code == 1
+    assert (report.tests, report.failures, report.errors) == (2, 1, 0)
+    (issue,) = json.loads(invoke("tiers", "test", cases, "-o", "gitlab").stdout)
+    assert issue["location"] == {"path": cases, "lines": {"begin": 17}}
+    assert issue["severity"] == "major"
+    annotation = invoke("tiers", "test", cases, environment={"GITHUB_ACTIONS": "true"}).stdout
+    assert annotation.startswith(f"::error file={cases},line=17,title=")
+    assert annotation.count("\n") == 1
+    assert "2.5 %25 of" in annotation
+
+
+def test_the_fingerprint_of_a_failure_stays_when_lines_move(tmp_path: Path) -> None:
+    text = (DATA / "cases.yaml").read_text().replace("../../tiers.yaml", str(TIERS))
+    prints = []
+    for moved in (text, "# one line more\n" + text):
+        (tmp_path / "cases.yaml").write_text(moved)
+        answer = invoke("tiers", "test", str(tmp_path / "cases.yaml"), "-o", "gitlab")
+        prints.append(json.loads(answer.stdout)[0]["fingerprint"])
+    assert prints[0] == prints[1]

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from junitparser import JUnitXml
 
-from tests.support import DATA, TIERS, invoke
+from tests import support
+from tests.support import invoke
 
 TIERS = """\
 venues:
@@ -224,22 +225,25 @@ def test_standard_input_is_run_and_not_updated(tmp_path: Path) -> None:
 
 
 def test_the_formats_of_ci_systems_are_those_of_checks() -> None:
-    cases = str(DATA / "cases.yaml")
+    cases = str(support.DATA / "cases.yaml")
     junit = invoke("tiers", "test", cases, "-o", "junit")
     report = JUnitXml.fromstring(junit.stdout.encode())
     assert junit.code == 1
     assert (report.tests, report.failures, report.errors) == (2, 1, 0)
-    (issue,) = json.loads(invoke("tiers", "test", cases, "-o", "gitlab").stdout)
-    assert issue["location"] == {"path": cases, "lines": {"begin": 17}}
+    root = {"CI_PROJECT_DIR": str(support.ROOT)}
+    gitlab = invoke("tiers", "test", cases, "-o", "gitlab", environment=root)
+    (issue,) = json.loads(gitlab.stdout)
+    assert issue["location"] == {"path": "tests/data/cases.yaml", "lines": {"begin": 17}}
     assert issue["severity"] == "major"
-    annotation = invoke("tiers", "test", cases, environment={"GITHUB_ACTIONS": "true"}).stdout
-    assert annotation.startswith(f"::error file={cases},line=17,title=")
+    workflow = {"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": str(support.ROOT)}
+    annotation = invoke("tiers", "test", cases, environment=workflow).stdout
+    assert annotation.startswith("::error file=tests/data/cases.yaml,line=17,title=")
     assert annotation.count("\n") == 1
     assert "2.5 %25 of" in annotation
 
 
 def test_the_fingerprint_of_a_failure_stays_when_lines_move(tmp_path: Path) -> None:
-    text = (DATA / "cases.yaml").read_text().replace("../../tiers.yaml", str(TIERS))
+    text = (support.DATA / "cases.yaml").read_text().replace("../../tiers.yaml", str(support.TIERS))
     prints = []
     for moved in (text, "# one line more\n" + text):
         (tmp_path / "cases.yaml").write_text(moved)

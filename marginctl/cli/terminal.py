@@ -3,7 +3,6 @@
 import os
 import shutil
 import sys
-from io import TextIOBase
 from typing import TextIO
 
 from marginctl.load.problems import InputError, Place
@@ -68,7 +67,7 @@ def _in_encoding(char: str, encoding: str) -> str:
     return char
 
 
-class Stdout(TextIOBase):
+class Stdout:
     """Standard output that never fails on a character: what its encoding lacks is replaced."""
 
     def __init__(self, stream: TextIO) -> None:

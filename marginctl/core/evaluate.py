@@ -197,7 +197,7 @@ def _cross(
     liquidatable = venue.rules.liquidates(value, totals.maintenance)
     # an excerpt lists only some of the positions that a common move would move
     move = None if excerpt else liquidating_move(state, betas)
-    notes.about_account(value, move, liquidatable, bool(state.members), excerpt)
+    notes.about_account(value, move, liquidatable, bool(state.members))
     return CrossReport(
         account_value=state.value,
         notional=totals.notional,

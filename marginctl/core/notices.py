@@ -156,14 +156,13 @@ class Notes:
         move: Move | None,
         liquidatable: bool,
         occupied: bool,
-        excerpt: bool,
     ) -> None:
-        """What is missing from the cross account's figures."""
+        """What is missing from the cross account's figures; ``move`` is None for an excerpt."""
         if liquidatable:
             self.take("liquidatable", None, "the cross account is already liquidatable")
         if value <= 0:
             self.take("no_equity", None, "account value is not above zero: no margin ratio")
-        if excerpt:
+        if move is None:
             self.take(
                 "excerpt",
                 None,
@@ -173,7 +172,7 @@ class Notes:
         elif not occupied:
             message = "there are no cross positions, so no move of the marks liquidates the account"
             self.take("no_liquidating_move", None, message)
-        elif move is not None:
+        else:
             missing = [
                 name for name, end in zip(("fall", "rise"), move, strict=True) if end is None
             ]

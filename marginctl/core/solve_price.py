@@ -103,7 +103,8 @@ def _solution(
         after = evaluate(_marked(stand, root, toward), stand.venue)
         if stand.position.isolated:
             reached = after.positions[stand.index].max_removable
-        elif after.cross is not None:
+        else:
+            assert after.cross is not None
             reached = after.cross.max_removable
     exclusive = stand.position.isolated and stand.venue.rules.removal_is_exclusive
     return Solution(

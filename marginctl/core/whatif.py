@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
+from typing import ClassVar
 
 from marginctl.core.account import Account, cross_state
 from marginctl.core.evaluate import evaluate
@@ -27,6 +28,11 @@ class Reprice:
     move: Decimal | None = None
     everywhere: bool = False
 
+    @property
+    def turn(self) -> int:
+        """Its turn among actions: see `in_order`."""
+        return 0 if self.everywhere else 1
+
 
 @dataclass(frozen=True, slots=True)
 class Fund:
@@ -34,12 +40,18 @@ class Fund:
 
     amount: Decimal
 
+    @property
+    def turn(self) -> int:
+        """Its turn among actions: see `in_order`."""
+        return 2 if self.amount > 0 else 5
+
 
 @dataclass(frozen=True, slots=True)
 class SetLeverage:
     """Another leverage is chosen. The margin of an isolated position does not move with it."""
 
     leverage: Decimal
+    turn: ClassVar[int] = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +61,7 @@ class Trade:
     size: Decimal
     price: Decimal | None = None
     fee_rate: Decimal = ZERO
+    turn: ClassVar[int] = 4
 
 
 Act = Reprice | Fund | SetLeverage | Trade
@@ -129,19 +142,7 @@ def in_order(actions: Iterable[Act]) -> list[Act]:
     set, the trade is made, and at last margin is taken out. Of several marks, that of one asset
     is set after all have moved.
     """
-
-    def turn(action: Act) -> int:
-        match action:
-            case Reprice(everywhere=everywhere):
-                return 0 if everywhere else 1
-            case Fund(amount=amount):
-                return 2 if amount > 0 else 5
-            case SetLeverage():
-                return 3
-            case Trade():
-                return 4
-
-    return sorted(actions, key=turn)
+    return sorted(actions, key=lambda action: action.turn)
 
 
 @exactly
@@ -167,7 +168,7 @@ def what_if(account: Account, venue: Venue, index: int | None, actions: Sequence
                 account, outcome = _fund(account, venue, index, action)
             case SetLeverage():
                 account, outcome = _set_leverage(account, venue, _place(index), action)
-            case Trade():
+            case _:
                 account, outcome = _trade(account, venue, _place(index), action)
                 closed = outcome.effect is Effect.CLOSE
         outcomes.append(outcome)

@@ -64,6 +64,15 @@ def test_a_venue_without_a_ratio_guarantees_nothing() -> None:
     assert guarantees(Side.LONG, TIER, TRADO) == []
 
 
+def test_a_venue_without_a_backstop_guarantees_only_what_comes_before_liquidation() -> None:
+    # t = 0.1, m = 0.025, short: 0.075, and 0.075 / 1.025 as a move
+    found = figures(Side.SHORT, replace(HYPERLIQUID, backstop_share=None))
+    assert set(found) == {"loss_before_liquidation", "move_before_liquidation"}
+    assert found["loss_before_liquidation"] == Decimal("0.075")
+    move = Fraction(found["move_before_liquidation"])
+    assert abs(move - Fraction(75, 1025)) < Fraction(1, 10**49)
+
+
 def test_it_is_a_step_of_the_explanation_of_isolated_positions_only() -> None:
     held = position("10", "100", "20"), position("1", "100", "20", cross=True, asset="SOL")
     account = Account(held, Decimal(1000))

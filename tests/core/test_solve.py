@@ -211,6 +211,8 @@ def test_wishes_that_make_no_sense() -> None:
     assert objection(LONG, Wish(Target.STOP, D(2000))) is not None
     assert objection(SHORT, Wish(Target.STOP, D(1800))) is not None
     assert objection(LONG, Wish(Target.STOP, D(1999))) is None
+    assert objection(LONG, Wish(Target.EFFECTIVE_LEVERAGE, D(3))) is None
+    assert objection(CROSS, Wish(Target.LIQUIDATION_PRICE, D(9999))) is None
 
 
 def test_amounts_are_rounded_up_to_a_step_and_beyond_it() -> None:

@@ -20,7 +20,7 @@ from marginctl.core.meeting import (
 )
 from marginctl.core.position import MarginMode, Position, Side
 from marginctl.core.spots import Behind, spot_at
-from marginctl.core.stress import account_course
+from marginctl.core.stress import account_course, unnamed
 from tests.core.books import VENUE, Drawn, accounts
 from tests.core.brute import Book, crossings
 
@@ -109,6 +109,13 @@ def test_with_a_beta_below_zero_the_other_direction_liquidates() -> None:
 
 def test_with_a_beta_of_zero_no_move_liquidates() -> None:
     assert moves("300", cross("FLAT", "10", "100"), FLAT="0") == (None, None)
+
+
+def test_assets_that_betas_do_not_name_are_found_once_each_in_the_order_held() -> None:
+    held = [cross("ETH", "1", "9"), cross("FLAT", "1", "9"), cross("STEEP", "1", "9")]
+    assert unnamed({"FLAT": Decimal(2)}, [*held, *held]) == ["ETH", "STEEP"]
+    assert unnamed({}, held[:1]) == ["ETH"]
+    assert unnamed({"ETH": Decimal(0)}, held[:1]) == []
 
 
 def close(found: Decimal | None, exact: Fraction) -> bool:

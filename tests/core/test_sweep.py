@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marginctl.core.account import Account
-from marginctl.core.evaluate import evaluate
+from marginctl.core.evaluate import MissingCashError, evaluate
 from marginctl.core.position import Asset, AssetMode, MarginMode, Position, Side
 from marginctl.core.spots import Kind
 from marginctl.core.sweep import Over, Point, Range, Sweep, UnreachableError, sweep_position
@@ -259,3 +259,35 @@ def test_a_range_beyond_the_tiers_says_where_they_end() -> None:
         sweep_position(long_eth(), venue, 0, Over.MARK, span("2000", "3001"))
     assert (caught.value.most, caught.value.of_price) == (Decimal(3000), False)
     sweep_position(long_eth(), venue, 0, Over.MARK, span("2000", "3000"))
+
+
+def shared(cash: str | None) -> Account:
+    isolated, cross = (
+        Position.at_prices(
+            asset, Side.LONG, Decimal(10), Decimal(100), Decimal(3), margin_mode=mode
+        )
+        for asset, mode in (("ETH", MarginMode.ISOLATED), ("FLAT", MarginMode.CROSS))
+    )
+    return Account((isolated, cross), None if cash is None else Decimal(cash))
+
+
+def test_a_cross_position_is_liquidated_where_the_account_meets_maintenance() -> None:
+    sweep = sweep_position(shared("300"), VENUE, 1, Over.MOVE, span("-0.2", "0", 1))
+    (liquidation,) = rows(sweep, Kind.LIQUIDATION)
+    # 300 + 1000·y = 1000·(1 + y)/6
+    assert liquidation.at == Decimal("-0.16")
+    assert liquidation.mark_price == 84
+    assert liquidation.liquidation_price == 84
+    assert liquidation.spot.equity == liquidation.spot.maintenance_margin == 140
+
+
+def test_a_cross_position_whose_account_outlasts_its_fall_has_no_liquidation_price() -> None:
+    sweep = sweep_position(shared("2000"), VENUE, 1, Over.MOVE, span("-0.2", "0", 1))
+    assert not [event for event in sweep.events if event.kind is Kind.LIQUIDATION]
+    assert {point.liquidation_price for point in sweep.points} == {None}
+    assert {point.liquidation_distance for point in sweep.points} == {None}
+
+
+def test_a_cross_position_cannot_be_swept_without_the_cash_of_its_account() -> None:
+    with pytest.raises(MissingCashError, match="FLAT"):
+        sweep_position(shared(None), VENUE, 1, Over.MOVE, span("-0.1", "0.1"))

@@ -102,6 +102,19 @@ def test_a_flip_closes_and_opens_the_rest_with_a_fee_on_each() -> None:
     assert made.opened == 33
 
 
+def test_a_cross_flip_leaves_all_but_the_fees_to_the_account() -> None:
+    held = position("2", "100", "10", cross=True)
+    made = trade(held, Decimal(-5), Decimal(110), Decimal("0.001"))
+    assert made.effect is Effect.FLIP
+    assert made.position is not None
+    assert (made.position.side.word, made.position.size) == ("short", Decimal(3))
+    assert (made.position.cost, made.position.notional) == (Decimal(330), Decimal(300))
+    assert (made.position.isolated, made.position.margin) == (False, None)
+    # the gain of 20 less the fee on 220 and on 330; 3 · 110 / 10 is what the rest must find there
+    assert made.received == Fraction("19.45")
+    assert made.opened == 33
+
+
 def test_a_fee_comes_out_of_the_margin_of_what_is_kept() -> None:
     held = position("2", "100", "10", margin="20")
     made = trade(held, Decimal(-1), Decimal(100), Decimal("0.001"))

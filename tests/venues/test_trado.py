@@ -6,6 +6,7 @@ import pytest
 
 from marginctl.core.account import Account
 from marginctl.core.evaluate import MissingCashError, evaluate
+from marginctl.core.position import AssetMode
 from marginctl.core.rules import Requirement, Totals, most_demanding
 from marginctl.venues import RULES as BY_NAME
 from marginctl.venues.hyperliquid import Hyperliquid
@@ -77,6 +78,25 @@ def test_what_must_stay_and_a_bit_more(
     assert figures.max_removable == Decimal(removable), sentence
     assert figures.max_removable_exclusive is True
     assert figures.shortfall == max(0, Decimal(required) - 6)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rows", "equity", "required", "shortfall"),
+    [
+        ("a hundredth of 100 stays", TRADO, "6", "1", "0"),
+        ("or maintenance", [("0", "100", "1/50")], "6", "2", "0"),
+        ("which may be lacking", [("0", "100", "1/50")], "1.5", "2", "0.5"),
+    ],
+)
+def test_nothing_may_go_where_a_tier_file_makes_an_asset_strict(
+    sentence: str, rows: Rows, equity: str, required: str, shortfall: str
+) -> None:
+    held = position("0.04", "2500", "10", equity=equity)
+    figures = report(held, rows, rules=RULES, mode=AssetMode.STRICT)
+    assert figures.binding_limit == "strict_isolated", sentence
+    assert figures.max_removable == 0
+    assert figures.transfer_margin_required == Decimal(required)
+    assert figures.shortfall == Decimal(shortfall)
 
 
 @pytest.mark.parametrize(

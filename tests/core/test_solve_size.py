@@ -1,0 +1,47 @@
+"""The largest size where a table ends, where it is held already, and what is not there yet."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+from marginctl.core.account import Account
+from marginctl.core.solve import solve
+from marginctl.core.wishes import Solution, Target, Wish
+from tests.deciding import position, venue
+
+D = Decimal
+LARGEST = Wish(Target.MAX_SIZE)
+
+
+def test_a_table_that_ends_before_the_margin_is_used_up_ends_the_size() -> None:
+    # 400 carry 4000 at 10x, but the table ends at 3000 of notional
+    account = Account((position("1", "2000", margin="400"),))
+    solution = solve(account, venue(upper=3000), 0, LARGEST, opening=True)
+    assert (solution.possible, solution.exclusive, solution.limit) == (True, False, "tier_end")
+    assert (solution.answer, solution.rounded) == (Fraction(3, 2), D("1.5"))
+    # 1.5 · 2000 / 10 of the 400
+    assert (solution.wanted, solution.reached) == (D(400), D(300))
+    assert solution.position_after is not None
+    assert solution.position_after.notional == 3000
+
+
+def cross(cash: str, *, opening: bool = False) -> Solution:
+    account = Account((position("1", "1800", cross=True),), D(cash))
+    return solve(account, venue(), 0, LARGEST, opening=opening)
+
+
+def test_a_cross_position_that_is_as_large_as_can_be_stays_as_it_is() -> None:
+    # 180 carry 1800 at 10x: just what is held
+    solution = cross("180")
+    assert (solution.answer, solution.reached, solution.cash) == (Fraction(1), D(180), D(180))
+    assert solution.after == solution.before
+
+
+def test_the_position_before_is_the_held_one_and_none_where_it_is_only_to_be_opened() -> None:
+    held = cross("360").position_before
+    assert held is not None
+    assert (held.size, held.initial_margin) == (D(1), D(180))
+    opened = cross("360", opening=True)
+    assert opened.position_before is None
+    assert opened.before.positions == ()
+    assert opened.position_after is not None
+    assert (opened.position_after.size, opened.position_after.initial_margin) == (D(2), D(360))

@@ -65,6 +65,8 @@ def solve_size(stand: Standing, wish: Wish, *, opening: bool) -> Solution:
         why, nearest = (Why.TIER_LEVERAGE, highest) if tier else (Why.NOTHING_TO_USE, ZERO)
         return replace(shown, why=why, nearest=nearest)
     rounded = _in_lots(least, stand.asset.size_decimals)
+    if least.exclusive and not rounded:
+        return replace(shown, why=Why.BELOW_A_LOT, nearest=ZERO)
     size = rounded if least.exclusive else decimal_of(least.size, ROUND_FLOOR)
     account = _grown(stand, size, opening=opening)
     after = evaluate(account, stand.venue)

@@ -44,6 +44,7 @@ class Why(StrEnum):
     NEVER = "never"
     ALWAYS = "always"
     NOTHING_TO_USE = "nothing_to_use"
+    BELOW_A_LOT = "below_a_lot"
 
 
 @dataclass(frozen=True, slots=True)

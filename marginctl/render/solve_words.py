@@ -23,6 +23,7 @@ _REASONS = {
     Why.BEYOND_TIERS: "the tier table ends below the notional that it takes",
     Why.STRICT: "strict isolated: nothing can be removed",
     Why.NOTHING_TO_USE: "there is no margin for it",
+    Why.BELOW_A_LOT: "the tiers that allow this leverage end below one size step",
 }
 
 

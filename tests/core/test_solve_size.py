@@ -3,10 +3,12 @@
 from decimal import Decimal
 from fractions import Fraction
 
+import pytest
+
 from marginctl.core.account import Account
 from marginctl.core.solve import solve
-from marginctl.core.wishes import Solution, Target, Wish
-from tests.deciding import position, venue
+from marginctl.core.wishes import Solution, Target, Why, Wish
+from tests.deciding import STEEP, position, venue
 
 D = Decimal
 LARGEST = Wish(Target.MAX_SIZE)
@@ -45,3 +47,16 @@ def test_the_position_before_is_the_held_one_and_none_where_it_is_only_to_be_ope
     assert opened.before.positions == ()
     assert opened.position_after is not None
     assert (opened.position_after.size, opened.position_after.initial_margin) == (D(2), D(360))
+
+
+@pytest.mark.parametrize("opening", [False, True])
+@pytest.mark.parametrize("shared", [False, True], ids=["isolated", "cross"])
+def test_where_the_tiers_of_a_leverage_end_below_one_size_step_there_is_no_size(
+    *, opening: bool, shared: bool
+) -> None:
+    # 20x is allowed below 1000, which is half a coin at 2000; sizes are whole
+    whole = venue(STEEP, size_decimals=0)
+    account = Account((position("1", "2000", "20", cross=shared),), D(5000))
+    solution = solve(account, whole, 0, LARGEST, opening=opening)
+    assert (solution.possible, solution.why) == (False, Why.BELOW_A_LOT)
+    assert (solution.answer, solution.nearest, solution.after) == (None, D(0), None)

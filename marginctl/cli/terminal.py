@@ -15,7 +15,6 @@ _PLAIN = {
     "·": "*",
     "…": "...",
     "→": "->",
-    "↑": "^",
 }
 
 _PLAIN_TERMS = frozenset({"dumb", "linux", "vt100", "vt220"})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from marginctl.core.notices import Notice
 from marginctl.load.drafts import Draft, Origin
-from marginctl.load.json_places import find_value
+from marginctl.load.json_places import Places
 from marginctl.load.problems import Place, Problem, path_text
 
 if TYPE_CHECKING:
@@ -73,8 +73,10 @@ class AccountDraft:
 class JsonOrigin:
     """A place inside a JSON text; the line is looked up only when it is asked for."""
 
-    def __init__(self, text: str, file: str, path: tuple[str | int, ...], line: int = 1) -> None:
-        self._text = text
+    def __init__(
+        self, places: Places, file: str, path: tuple[str | int, ...], line: int = 1
+    ) -> None:
+        self._places = places
         self._file = file
         self._path = path
         self._line = line
@@ -89,7 +91,7 @@ class JsonOrigin:
 
     def inside(self, path: tuple[str | int, ...]) -> "JsonOrigin":
         """Return the origin of something inside this one."""
-        return JsonOrigin(self._text, self._file, (*self._path, *path), self._line)
+        return JsonOrigin(self._places, self._file, (*self._path, *path), self._line)
 
     def locate(self, path: tuple[str | int, ...], key: bool) -> Place:  # noqa: ARG002
         """Return the place of a path; that of a key is its value's."""
@@ -98,5 +100,5 @@ class JsonOrigin:
     def at(self, inside: tuple[str | int, ...]) -> Place:
         """Return the place of a path inside this one."""
         path = (*self._path, *inside)
-        line, column = find_value(self._text, path)
+        line, column = self._places.find(path)
         return Place(self._file, self._line + line - 1, column, path_text(path) or None)

@@ -2,7 +2,9 @@
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import chain, pairwise
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
@@ -10,47 +12,50 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
 Path = tuple[str | int, ...]
 
 
-def find_value(text: str, path: Path) -> tuple[int, int]:
-    """Return the line and column, from 1, at which the value of a path begins in valid JSON.
-
-    Where the path leads to something missing: those of the innermost value that is there.
-    """
-    found, depth = 0, -1
-    for here, start in _values(text):
-        if len(here) > depth and here == path[: len(here)]:
-            found, depth = start, len(here)
-            if depth == len(path):
-                break
-    return _line_and_column(text, found)
-
-
 class Places:
-    """Where every value of a JSON text stands, found once: for readers with many problems."""
+    """Where the values of a valid JSON text stand: found once, when the first is asked for."""
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._starts: dict[Path, int] = {}
 
     def find(self, path: Path) -> tuple[int, int]:
-        """Return what `find_value` does."""
-        if not self._starts:
-            self._starts = dict(_values(self._text))
+        """Return the line and column, from 1, at which the value of a path begins.
+
+        Where the path leads to something missing: those of the innermost value that is there.
+        """
         while path and path not in self._starts:
             path = path[:-1]
-        return _line_and_column(self._text, self._starts.get(path, 0))
+        return self._lines.place(self._starts.get(path, 0))
+
+    @cached_property
+    def _starts(self) -> dict[Path, int]:
+        return dict(_values(self._text))
+
+    @cached_property
+    def _lines(self) -> "_Lines":
+        return _Lines(self._text)
 
 
 def duplicate_keys(text: str) -> Iterator[tuple[Path, int, int]]:
     """Yield the path, line and column of every value whose key its object has had before."""
+    lines = _Lines(text)
     seen: set[Path] = set()
     for path, start in _values(text):
         if path in seen:
-            yield (path, *_line_and_column(text, start))
+            yield (path, *lines.place(start))
         seen.add(path)
 
 
-def _line_and_column(text: str, index: int) -> tuple[int, int]:
-    return text.count("\n", 0, index) + 1, index - (text.rfind("\n", 0, index) + 1) + 1
+class _Lines:
+    """Where the lines of a text begin."""
+
+    def __init__(self, text: str) -> None:
+        self._begins = [0, *(match.end() for match in re.finditer("\n", text))]
+
+    def place(self, index: int) -> tuple[int, int]:
+        """Return the line and column, from 1, of an index."""
+        line = bisect_right(self._begins, index)
+        return line, index - self._begins[line - 1] + 1
 
 
 def _values(text: str) -> Iterator[tuple[Path, int]]:

@@ -15,6 +15,7 @@ from marginctl.load.entries import (
     PositionEntry,
 )
 from marginctl.load.exchange_record import is_record, read_record
+from marginctl.load.json_places import Places
 from marginctl.load.json_text import decode_utf8, parse_json
 from marginctl.load.own_answers import is_answer, own_position, read_answer, restored
 from marginctl.load.problems import InputError, Problem
@@ -63,14 +64,14 @@ def _read_lines(text: str, file: str) -> list[AccountDraft]:
             try:
                 accounts.append(_read_document(line, file, number))
             except InputError as error:
-                origin = JsonOrigin(line, file, (), number)
+                origin = JsonOrigin(Places(line), file, (), number)
                 accounts.append(AccountDraft((), (), origin, problems=error.problems))
     return accounts
 
 
 def _read_document(text: str, file: str, line: int) -> AccountDraft:
     value = parse_json(text, file, line)
-    origin = JsonOrigin(text, file, (), line)
+    origin = JsonOrigin(Places(text), file, (), line)
     if isinstance(value, list):
         return _account(value, AccountEntry(), origin, ())
     if not isinstance(value, dict):

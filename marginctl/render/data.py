@@ -81,11 +81,6 @@ def position_data(shown: PositionView, fields: Sequence[Field]) -> Data:
     return {field.name: value_text(field_value(shown, field.name)) for field in fields}
 
 
-def position_row(shown: PositionView, fields: Sequence[Field]) -> list[Any]:
-    """Return one position's values in the order of flat fields."""
-    return [value_text(field_value(shown, field.name)) for field in fields]
-
-
 def record_data(record: Record, fields: Sequence[Field]) -> Data:
     """Return the fields of a position and of the account beside it, in the order asked for."""
     return {field.name: value_text(record_value(record, field)) for field in fields}

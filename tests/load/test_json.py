@@ -1,14 +1,17 @@
 """JSON is read exactly, and places in it are found."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marginctl.load.json_places import duplicate_keys, find_value
+from marginctl.load import json_places
+from marginctl.load.json_places import Places, duplicate_keys
 from marginctl.load.json_text import JsonNumber, parse_json
+from marginctl.load.positions import read_accounts
 from marginctl.load.problems import InputError, Place
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=6)
@@ -33,15 +36,15 @@ def paths(value: Any, here: tuple[str | int, ...] = ()) -> list[tuple[tuple[str 
 @given(VALUES, st.sampled_from([None, 1]))
 def test_every_value_is_found_where_it_begins(value: Any, indent: int | None) -> None:
     text = json.dumps(value, indent=indent)
-    lines = text.split("\n")
+    lines, places = text.split("\n"), Places(text)
     for path, item in paths(value):
-        line, column = find_value(text, path)
+        line, column = places.find(path)
         rest = "\n".join(lines[line - 1 :])[column - 1 :]
         assert json.JSONDecoder().raw_decode(rest)[0] == item
 
 
 def test_the_place_of_something_missing_is_that_of_what_it_is_missing_from() -> None:
-    assert find_value('{"a": [1, {"b": 2}]}', ("a", 1, "c", "d")) == (1, 11)
+    assert Places('{"a": [1, {"b": 2}]}').find(("a", 1, "c", "d")) == (1, 11)
 
 
 def test_numbers_keep_their_text() -> None:
@@ -69,3 +72,21 @@ def test_what_is_not_json_is_refused_with_its_place(text: str, message: str, pla
     with pytest.raises(InputError) as raised:
         parse_json(text, "f")
     assert [(p.message, p.place) for p in raised.value.problems] == [(message, place)]
+
+
+def test_a_text_is_searched_once_however_many_places_are_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    searched = []
+    found = json_places._values
+
+    def counted(text: str) -> Iterator[tuple[json_places.Path, int]]:
+        searched.append(text)
+        return found(text)
+
+    monkeypatch.setattr(json_places, "_values", counted)
+    bad = [{"asset": "ETHH", "size": 0, "entry_price": -1, "leverage": 0}] * 50
+    (drafted,) = read_accounts(json.dumps(bad).encode(), "f")
+    lines = {origin.place("size").column for origin in drafted.origins}
+    assert len(lines) == 50
+    assert len(searched) == 1

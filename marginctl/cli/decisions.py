@@ -130,9 +130,9 @@ def _covered(answer: Callable[[], R]) -> R:
 
 def _about(reading: Reading, report: AccountReport) -> list[Notice]:
     """Return the notices about an account that is no longer as it was read."""
-    plain = replace(reading, recorded_prices=None, withdrawable=None)
+    plain = reading._replace(recorded_prices=None, withdrawable=None)
     if len(report.positions) != len(reading.account.positions):
-        plain = replace(plain, selected=tuple(range(len(report.positions))))
+        plain = plain._replace(selected=tuple(range(len(report.positions))))
     return selected_notices(plain, report)
 
 

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -111,7 +110,7 @@ def read_readings(
         if account.made_with not in {None, view.sha256}:
             message = "the answer that was fed in came from other tiers: it is computed anew"
             notices = (*reading.notices, Notice("other_tiers", None, message))
-            reading = replace(reading, notices=notices)
+            reading = reading._replace(notices=notices)
         readings.append((reading, view))
     if problems:
         raise InputError(problems)
@@ -130,7 +129,7 @@ def overrides_of(flags: PositionFlags) -> Overrides:
     draft, backing = _said(flags, problems)
     if problems:
         raise InputError(problems)
-    rest = replace(draft, asset=None)
+    rest = draft._replace(asset=None)
     return Overrides(draft.asset, NOTHING_SAID if rest == NOTHING_SAID else rest, backing)
 
 

@@ -141,6 +141,6 @@ def print_unshown(notices: Sequence[Notice]) -> None:
 def in_short(notices: Sequence[Notice]) -> list[Notice]:
     """Return notices of many positions without the amounts of each, so that few lines say all."""
     return [
-        notice._replace(message=_SHORT[notice.code]) if notice.code in _SHORT else notice
+        notice._replace(words=_SHORT[notice.code]) if notice.code in _SHORT else notice
         for notice in notices
     ]

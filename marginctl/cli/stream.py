@@ -137,5 +137,5 @@ class _Summary:
 def _note(noted: Noted) -> Notice:
     times, line, notice = noted
     if times == 1:
-        return notice._replace(message=f"{notice.message} (line {line})")
-    return notice._replace(message=f"{notice.message} (line {line}; such on {times:,} lines)")
+        return notice._replace(words=f"{notice.message} (line {line})")
+    return notice._replace(words=f"{notice.message} (line {line}; such on {times:,} lines)")

@@ -1,7 +1,7 @@
 """A cross account: positions that share one margin."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from math import lcm
@@ -23,8 +23,7 @@ class Unlisted:
     maintenance: Fraction = Fraction(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(NamedTuple):
     """Positions, and the cash that backs the cross ones.
 
     ``cash`` excludes unrealized PnL and the margin of isolated positions; None when unknown.
@@ -112,7 +111,7 @@ def beyond_listed(
     maintenance: Decimal,
 ) -> Unlisted:
     """Return what given totals hold beyond the cross positions of an account."""
-    state = cross_state(replace(account, cash=ZERO), assets)
+    state = cross_state(account._replace(cash=ZERO), assets)
     assert state is not None
     listed = state.totals
     return Unlisted(

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from marginctl.core.account import Account, cross_state
 from marginctl.core.guarantee import guarantees
-from marginctl.core.liquidation import LIQUIDATION, Threshold, binding, candidates
+from marginctl.core.liquidation import LIQUIDATION, Threshold, chain, exhausted_at
 from marginctl.core.margin import Stake, stake
 from marginctl.core.numbers import ZERO, decimal_of, exactly, quotient
 from marginctl.core.position import Position
@@ -136,7 +136,7 @@ def _cost_step(position: Position, report: PositionReport) -> Step:
 
 
 class _EquityLine(NamedTuple):
-    """What a position's equity is along its price: the inputs of `candidates`."""
+    """What a position's equity is along its price, which meets a chain of tiers' lines."""
 
     position: Position
     figures: Stake
@@ -162,9 +162,9 @@ def _price_steps(
 ) -> list[Step]:
     """Return every tier's candidate of a price, and which one wins."""
     position, figures = line.position, line.figures
-    threshold = Threshold(share, fee_rate, line.others)
-    roots = candidates(position.side, position.size, figures, line.equity, threshold)
-    winner = binding(position.side, roots)
+    size, exhausted = position.size, exhausted_at(position.side, figures, line.equity)
+    met = chain(figures.terms, position.side, Threshold(share, fee_rate))
+    winner = met.meeting_point(size, exhausted, line.others)
     part = "" if share == LIQUIDATION else f"{share[0]}/{share[1]} · "
     formula = (
         f"(side · notional - equity + {part}(others - deduction))"
@@ -180,13 +180,13 @@ def _price_steps(
                 "equity": quotient(line.equity, figures.terms.unit),
                 "others": quotient(line.others, figures.terms.unit),
                 "deduction": decimal_of(root.tier.maintenance_deduction),
-                "size": position.size,
+                "size": size,
                 "rate": decimal_of(root.tier.maintenance_margin_rate),
                 "closing_fee_rate": fee_rate,
             },
             quotient(root.numerator, root.denominator),
             root.tier.index,
-            root is winner,
+            root.rung is winner.rung,
         )
-        for root in roots
+        for root in met.candidates(size, exhausted, line.others)
     ]

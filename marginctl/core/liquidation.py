@@ -1,25 +1,23 @@
 """The price at which equity meets what must be kept.
 
 Along the price x of one asset, all other marks frozen, equity is a straight line and maintenance
-a convex chain of straight lines, one a tier. Each tier's line meets equity at one root, and the
-true one is the highest of them for a long, the lowest for a short. Picking the root that "falls
-into its own tier" instead finds none, or two, exactly on tier boundaries.
+a chain of straight lines, one a tier, which touch on the boundaries. side · (equity - maintenance)
+only ever rises with the notional size·x, so where the two meet is looked up by tier as a notional
+is. Solving each tier's line and picking the root that "falls into its own tier" instead finds
+none, or two, exactly on boundaries.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_right
 from decimal import Decimal
-from functools import lru_cache
 from typing import NamedTuple
 
 from marginctl.core.margin import Stake
-from marginctl.core.numbers import exactly, quotient
+from marginctl.core.numbers import ZERO, exactly, quotient
 from marginctl.core.position import Side
 from marginctl.core.tiers import Rung, Terms, Tier
 
 LIQUIDATION = (1, 1)
 """The share of maintenance that equity meets at the liquidation price."""
-BANKRUPTCY = (0, 1)
-"""At the bankruptcy price equity is zero."""
 
 
 class Root(NamedTuple):
@@ -42,11 +40,6 @@ class Root(NamedTuple):
         return self.rung.tier
 
     @exactly
-    def below(self, other: "Root") -> bool:
-        """Whether this price is lower, compared without a division."""
-        return self.numerator * other.denominator < other.numerator * self.denominator
-
-    @exactly
     def beyond(self, size: Decimal, bound: Decimal | None) -> bool:
         """Whether the notional at this price lies above a bound."""
         return bound is not None and size * self.numerator > bound * self.denominator
@@ -55,81 +48,85 @@ class Root(NamedTuple):
 class Threshold(NamedTuple):
     """A share (numerator, denominator) of maintenance to be met, and the fee to close.
 
-    ``others`` is the maintenance margin of the account's other cross positions in parts, zero for
-    an isolated position. ``closing_fee_rate`` is a fraction of size · price.
+    ``closing_fee_rate`` is a fraction of size · price.
     """
 
     share: tuple[int, int] = LIQUIDATION
-    closing_fee_rate: Decimal = Decimal(0)
-    others: Decimal = Decimal(0)
+    closing_fee_rate: Decimal = ZERO
+
+
+class Line(NamedTuple):
+    """What of a tier's root no size, price or equity changes.
+
+    In parts and times share's denominator: ``offset`` is s·share·deduction_k, ``slope`` is
+    s·(s - share·rate_k - fee rate), above zero, as a rate and a fee never take a whole notional.
+    """
+
+    rung: Rung
+    offset: Decimal
+    slope: Decimal
+
+
+class Chain(NamedTuple):
+    """The lines of all tiers for one side and one threshold.
+
+    ``starts`` holds, for each tier above the first, what `free` is where the root lies exactly on
+    its lower bound: offset_k + slope_k · lower bound_k.
+    """
+
+    side: Side
+    share: tuple[int, int]
+    starts: tuple[Decimal, ...]
+    lines: tuple[Line, ...]
+
+    def free(self, exhausted: Decimal, others: Decimal) -> Decimal:
+        """Return s·(s·notional - equity + share·others), in parts and times share's denominator.
+
+        ``exhausted`` is the notional at which equity is used up, times the unit: see
+        `exhausted_at`. ``others`` is the maintenance margin of the account's other cross
+        positions in parts, zero for an isolated position.
+        """
+        top, bottom = self.share
+        return bottom * exhausted + self.side * top * others
+
+    @exactly
+    def meeting_point(self, size: Decimal, exhausted: Decimal, others: Decimal = ZERO) -> Root:
+        """Return where equity meets the threshold: the root of the tier in which it lies.
+
+        root_k = (s·notional - equity + share·(others - deduction_k))
+                 / (size · (s - share·rate_k - closing fee rate)).
+
+        Derived from: equity(x) = equity + s·size·(x - mark) = share·(maintenance(size·x) +
+        others) + fee·size·x. Exactly on a boundary it is the higher tier's.
+        """
+        free = self.free(exhausted, others)
+        rung, offset, slope = self.lines[bisect_right(self.starts, free)]
+        return Root(free - offset, size * slope, rung)
+
+    @exactly
+    def candidates(self, size: Decimal, exhausted: Decimal, others: Decimal) -> list[Root]:
+        """Return the root of every tier, in the order of the tiers.
+
+        The one that counts is the highest for a long, the lowest for a short.
+        """
+        free = self.free(exhausted, others)
+        return [Root(free - line.offset, size * line.slope, line.rung) for line in self.lines]
 
 
 @exactly
-def candidates(
-    side: Side, size: Decimal, stake: Stake, equity: Decimal, threshold: Threshold
-) -> list[Root]:
-    """Return the root of every tier, in the order of the tiers.
-
-    root_k = (s·notional - equity + share·(others - deduction_k))
-             / (size · (s - share·rate_k - closing fee rate)).
-
-    ``equity`` and the deductions are in parts of the stake's unit. Derived from: equity(x) =
-    equity + s·size·(x - mark) = share·(maintenance(size·x) + others) + fee·size·x.
-    """
-    share, fee_rate, others = threshold
-    top, bottom = share
-    # everything times share's denominator and the unit, so that nothing is divided
-    free = bottom * (side * stake.notional * stake.terms.unit - equity) + top * others
-    signed_free = side * free
-    return [
-        Root(signed_free - offset, size * slope, rung)
-        for rung, offset, slope in _lines(stake.terms, side, share, fee_rate)
-    ]
-
-
-@lru_cache(maxsize=4096)
-def _lines(
-    terms: Terms, side: Side, share: tuple[int, int], fee_rate: Decimal
-) -> list[tuple[Rung, Decimal, Decimal]]:
-    """Return what of every tier's root no size, price or equity changes.
-
-    That is s·share·deduction_k and s·(s - share·rate_k - fee rate), in parts and times share's
-    denominator.
-    """
-    top, bottom = share
-    slope = bottom * terms.unit * (side - fee_rate)
-    return [
-        (rung, side * top * rung.deduction, side * (slope - top * rung.rate))
+def chain(terms: Terms, side: Side, threshold: Threshold) -> Chain:
+    """Return the lines of all tiers that equity may meet at a threshold."""
+    (top, bottom), fee_rate = threshold
+    whole = bottom * terms.unit * (side - fee_rate)
+    lines = tuple(
+        Line(rung, side * top * rung.deduction, side * (whole - top * rung.rate))
         for rung in terms.rungs
-    ]
-
-
-def binding(side: Side, roots: Sequence[Root]) -> Root:
-    """Return the root that counts: the highest for a long, the lowest for a short.
-
-    Where two are equal, exactly on a boundary, the higher tier's.
-    """
-    chosen = roots[0]
-    for root in roots[1:]:
-        worse = root.below(chosen) if side is Side.LONG else chosen.below(root)
-        if not worse:
-            chosen = root
-    return chosen
+    )
+    starts = (line.offset + line.slope * line.rung.lower_bound for line in lines[1:])
+    return Chain(side, threshold.share, tuple(starts), lines)
 
 
 @exactly
-def meeting_point(
-    side: Side, size: Decimal, stake: Stake, equity: Decimal, threshold: Threshold
-) -> Root:
-    """Return where equity meets the threshold: see `candidates` and `binding`.
-
-    Tiers of equal rates share one line and so one root; it carries the one of the notional there.
-    """
-    root = binding(side, candidates(side, size, stake, equity, threshold))
-    line = (root.rung.rate, root.rung.deduction)
-    notional = size * root.numerator
-    for rung in reversed(stake.terms.rungs):
-        same = (rung.rate, rung.deduction) == line
-        if same and rung.lower_bound * root.denominator <= notional:
-            return root._replace(rung=rung)
-    return root
+def exhausted_at(side: Side, stake: Stake, equity: Decimal) -> Decimal:
+    """Return the notional at which equity, given in parts, is used up, times the stake's unit."""
+    return stake.notional * stake.terms.unit - side * equity

@@ -1,6 +1,5 @@
 """What a position is worth and what it must keep, at the mark."""
 
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from math import lcm
@@ -84,4 +83,4 @@ def equity_of(position: Position) -> Fraction:
 def with_margin(position: Position, margin: Fraction) -> Position:
     """Return the position with this margin, in the quote currency, in the place of its own."""
     unit = unit_for(margin)
-    return replace(position, margin=finite(margin * unit), margin_unit=unit, added=ZERO)
+    return position._replace(margin=finite(margin * unit), margin_unit=unit, added=ZERO)

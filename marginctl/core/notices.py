@@ -1,22 +1,48 @@
 """What the figures do not say by themselves: why one is missing, what was assumed, what to know."""
 
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple
 
 from marginctl.core.account import Move
 from marginctl.core.margin import Stake
-from marginctl.core.numbers import ZERO, quotient
+from marginctl.core.numbers import ZERO, exactly, quotient
 from marginctl.core.position import Asset, Position
 from marginctl.core.prices import Prices
+from marginctl.core.rules import Partial
 from marginctl.core.venue import Venue
 
 
 class Notice(NamedTuple):
-    """A code for scripts and a message for people; ``asset`` is None for the account."""
+    """A code for scripts and a message for people; ``asset`` is None for the account.
+
+    ``words`` may be what makes the message: of those that every line of a stream gives rise to,
+    few are ever read.
+    """
 
     code: str
     asset: str | None
-    message: str
+    words: "str | partial[str]"
+
+    @property
+    def message(self) -> str:
+        """What is to be told."""
+        return self.words if isinstance(self.words, str) else self.words()
+
+    def _told(self) -> tuple[str, str | None, str]:
+        return self.code, self.asset, self.message
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the other, a notice or its three parts, tells the same."""
+        return self._told() == (other._told() if isinstance(other, Notice) else other)
+
+    def __hash__(self) -> int:
+        """Hash what is told."""
+        return hash(self._told())
+
+    def __repr__(self) -> str:
+        """Show what is told."""
+        return f"Notice{self._told()!r}"
 
 
 NO_LIQUIDATION = {
@@ -29,14 +55,16 @@ NO_LIQUIDATION = {
 class Notes:
     """Collects notices in the order in which they are taken."""
 
-    def __init__(self) -> None:
+    def __init__(self, venue: Venue) -> None:
+        self._rules = venue.rules
+        self._quote = venue.quote
         self.taken: list[Notice] = []
 
-    def take(self, code: str, asset: str | None, message: str) -> None:
+    def take(self, code: str, asset: str | None, words: "str | partial[str]") -> None:
         """Take one notice."""
-        self.taken.append(Notice(code, asset, message))
+        self.taken.append(Notice(code, asset, words))
 
-    def about_terms(self, position: Position, asset: Asset, figures: Stake, venue: Venue) -> None:
+    def about_terms(self, position: Position, asset: Asset, figures: Stake) -> None:
         """What the venue would say of the asset, the leverage and the notional."""
         name = position.asset
         allowed = figures.rung.tier.max_leverage
@@ -49,20 +77,18 @@ class Notes:
             )
         if asset.delisted:
             self.take("delisted", name, "delisted: no new positions")
-        for message in venue.rules.notes():
+        for message in self._rules.notes():
             self.take("venue", name, message)
 
-    def about_prices(
-        self, position: Position, prices: Prices, liquidatable: bool, venue: Venue
-    ) -> None:
+    def about_prices(self, position: Position, prices: Prices, liquidatable: bool) -> None:
         """Which prices are missing, and why."""
         name = position.asset
         if liquidatable:
             self.take("liquidatable", name, "already liquidatable at the mark")
         if prices.missing is not None:
             self.take("no_liquidation_price", name, NO_LIQUIDATION[prices.missing])
-        if venue.rules.backstop_share is None:
-            self.take("no_backstop", name, f"{venue.rules.name} has no backstop price")
+        if self._rules.backstop_share is None:
+            self.take("no_backstop", name, f"{self._rules.name} has no backstop price")
         elif prices.backstop is None and prices.missing is None:
             self.take("no_backstop_price", name, "this price alone cannot reach the backstop")
         if prices.bankruptcy is None and prices.missing is None:
@@ -75,7 +101,6 @@ class Notes:
         prices: Prices,
         equity: Decimal,
         liquidatable: bool,
-        venue: Venue,
     ) -> None:
         """How the venue would go about a liquidation, with the amounts.
 
@@ -83,58 +108,32 @@ class Notes:
         for cross positions, which go when the account does and seldom at a price of their own.
         ``equity`` at the mark is in parts, and for a cross position the account's.
         """
-        name, size, quote, rules = position.asset, position.size, venue.quote, venue.rules
+        size, part = position.size, self._rules.partial
         notional, where = figures.notional, "the mark"
         if position.isolated and not liquidatable:
             notional = ZERO if prices.liquidation is None else size * prices.liquidation
             where = "its liquidation price"
-        part = rules.partial
         if part is not None and notional > part.above:
-            first = size * part.share
-            self.take(
-                "partial_liquidation",
-                name,
-                f"a liquidation at {where} would start with {_plain(first)} of {_plain(size)} "
-                f"({notional * part.share:,.2f} {quote}), as {notional:,.2f} {quote} is above "
-                f"{part.above:,}; if that is not enough, the other {_plain(size - first)} "
-                f"({notional * (1 - part.share):,.2f} {quote}) go whole during the "
-                f"{part.cooldown_seconds} s after",
+            words = partial(_in_parts, part, where, size, notional, self._quote)
+            self.take("partial_liquidation", position.asset, words)
+        share = self._rules.backstop_share
+        if share is not None and prices.backstop is not None:
+            words = partial(
+                _at_the_backstop, share, position, figures, prices.backstop, equity, self._quote
             )
-        if rules.backstop_share is not None and prices.backstop is not None:
-            takes = "the position" if position.isolated else "all cross positions"
-            top, bottom = rules.backstop_share
-            moved = position.side * (size * prices.backstop - figures.notional)
-            left = quotient(equity, figures.terms.unit) + moved
-            self.take(
-                "backstop",
-                name,
-                f"at the backstop price equity is down to {left:,.2f} {quote}, {top}/{bottom} of "
-                f"maintenance: the liquidator vault takes {takes}, and nothing is returned",
-            )
+            self.take("backstop", position.asset, words)
 
-    def about_the_loss(
-        self, position: Position, margin: Decimal, wallet: Decimal | None, venue: Venue
-    ) -> None:
+    def about_the_loss(self, position: Position, margin: Decimal, wallet: Decimal | None) -> None:
         """How much can be lost at most, where the venue limits it."""
-        if not venue.rules.loss_is_limited:
-            return
-        message = f"the loss is limited to the position's margin, {margin:,.2f} {venue.quote}"
-        if wallet is not None:
-            message += f"; the {wallet:,.2f} {venue.quote} in the wallet are untouched"
-        self.take("loss_limited", position.asset, message)
+        if self._rules.loss_is_limited:
+            words = partial(_at_most_lost, margin, wallet, self._quote)
+            self.take("loss_limited", position.asset, words)
 
-    def about_backing(
-        self, position: Position, equity: Decimal, *, frozen: bool, available_known: bool
+    def about_own_margin(
+        self, position: Position, equity: Decimal, frozen: bool, available: Decimal | None
     ) -> None:
-        """What is unknown or impossible about the margin behind a position."""
+        """What is unknown or impossible about the margin behind an isolated position."""
         name = position.asset
-        if not position.isolated:
-            self.take(
-                "cross_position",
-                name,
-                "margin, equity and transfer limits belong to the cross account",
-            )
-            return
         if equity <= 0:
             self.take(
                 "no_equity",
@@ -143,12 +142,17 @@ class Notes:
             )
         if frozen:
             self.take("strict_isolated", name, "strict isolated: no margin can be removed")
-        if not available_known:
+        if available is None:
             self.take(
                 "additions_not_checked",
                 name,
                 "what the account can give is unknown, so it does not limit additions here",
             )
+
+    def about_shared_margin(self, position: Position) -> None:
+        """What a cross position does not have."""
+        message = "margin, equity and transfer limits belong to the cross account"
+        self.take("cross_position", position.asset, message)
 
     def about_account(
         self,
@@ -183,6 +187,44 @@ class Notes:
                     f"no common {name} of all marks that the tier tables cover liquidates the "
                     "account",
                 )
+
+
+@exactly
+def _in_parts(part: Partial, where: str, size: Decimal, notional: Decimal, quote: str) -> str:
+    first = size * part.share
+    return (
+        f"a liquidation at {where} would start with {_plain(first)} of {_plain(size)} "
+        f"({notional * part.share:,.2f} {quote}), as {notional:,.2f} {quote} is above "
+        f"{part.above:,}; if that is not enough, the other {_plain(size - first)} "
+        f"({notional * (1 - part.share):,.2f} {quote}) go whole during the "
+        f"{part.cooldown_seconds} s after"
+    )
+
+
+@exactly
+def _at_the_backstop(
+    share: tuple[int, int],
+    position: Position,
+    figures: Stake,
+    backstop: Decimal,
+    equity: Decimal,
+    quote: str,
+) -> str:
+    takes = "the position" if position.isolated else "all cross positions"
+    top, bottom = share
+    moved = position.side * (position.size * backstop - figures.notional)
+    left = quotient(equity, figures.terms.unit) + moved
+    return (
+        f"at the backstop price equity is down to {left:,.2f} {quote}, {top}/{bottom} of "
+        f"maintenance: the liquidator vault takes {takes}, and nothing is returned"
+    )
+
+
+def _at_most_lost(margin: Decimal, wallet: Decimal | None, quote: str) -> str:
+    message = f"the loss is limited to the position's margin, {margin:,.2f} {quote}"
+    if wallet is not None:
+        message += f"; the {wallet:,.2f} {quote} in the wallet are untouched"
+    return message
 
 
 def _plain(size: Decimal) -> str:

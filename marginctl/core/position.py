@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum, StrEnum
+from typing import NamedTuple
 
 from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.tiers import TierTable
@@ -51,8 +52,7 @@ class Asset:
         return self.table.tiers[0].max_leverage
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """A position, and where its figures are exact.
 
     ``notional`` is size · mark price and ``cost`` is size · entry price, in the quote currency.

@@ -1,20 +1,15 @@
 """The prices at which something happens to a position: liquidation, backstop, bankruptcy."""
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
-from marginctl.core.liquidation import (
-    BANKRUPTCY,
-    LIQUIDATION,
-    Root,
-    Threshold,
-    meeting_point,
-)
+from marginctl.core.liquidation import LIQUIDATION, Chain, Root, Threshold, chain, exhausted_at
 from marginctl.core.margin import Stake
-from marginctl.core.numbers import ZERO, exactly, quotient
+from marginctl.core.numbers import exactly, quotient
 from marginctl.core.position import Position, Side
 from marginctl.core.rules import Rules
-from marginctl.core.tiers import Tier
+from marginctl.core.tiers import Terms, Tier
 
 
 class Prices(NamedTuple):
@@ -43,25 +38,36 @@ def threshold_prices(
     maintenance. Bankruptcy: equity = 0. Quotients of 50 digits.
     Source: Hyperliquid documentation (liquidations), Trado documentation (margin rate).
     """
-    side, size = position.side, position.size
-    threshold = Threshold(LIQUIDATION, rules.closing_fee_rate, others)
-    root = meeting_point(side, size, figures, equity, threshold)
-    missing = _why_missing(root, side, size)
+    side, size, terms = position.side, position.size, figures.terms
+    to_liquidation, to_backstop = _chains(terms, side, rules.closing_fee_rate, rules.backstop_share)
+    exhausted = exhausted_at(side, figures, equity)
+    root = to_liquidation.meeting_point(size, exhausted, others)
+    missing = _why_missing(root, side, size, terms.end)
     liquidation = distance = tier = backstop = None
     if missing is None:
         liquidation, tier = root.price, root.tier
         # s·(mark - price)/mark with mark = notional/size and price = numerator/denominator
         at_mark = figures.notional * root.denominator
         distance = quotient(side * (at_mark - size * root.numerator), at_mark)
-    if rules.backstop_share is not None:
-        threshold = Threshold(rules.backstop_share, ZERO, others)
-        root = meeting_point(side, size, figures, equity, threshold)
-        backstop = None if root.beyond(size, root.tier.upper_bound) else root.price
-    bankruptcy = meeting_point(side, size, figures, equity, Threshold(BANKRUPTCY)).price
+    if to_backstop is not None:
+        root = to_backstop.meeting_point(size, exhausted, others)
+        backstop = None if root.beyond(size, terms.end) else root.price
+    bankruptcy = quotient(exhausted, size * terms.unit) if exhausted > 0 else None
     return Prices(liquidation, distance, tier, backstop, bankruptcy, missing)
 
 
-def _why_missing(root: Root, side: Side, size: Decimal) -> str | None:
+@lru_cache(maxsize=4096)
+def _chains(
+    terms: Terms, side: Side, closing_fee_rate: Decimal, backstop_share: tuple[int, int] | None
+) -> tuple[Chain, Chain | None]:
+    """Return what equity meets at liquidation, and at the backstop where the venue has one."""
+    return (
+        chain(terms, side, Threshold(LIQUIDATION, closing_fee_rate)),
+        None if backstop_share is None else chain(terms, side, Threshold(backstop_share)),
+    )
+
+
+def _why_missing(root: Root, side: Side, size: Decimal, end: Decimal | None) -> str | None:
     if root.numerator <= 0:
         return "safe" if side is Side.LONG else "lost"
-    return "beyond_tiers" if root.beyond(size, root.tier.upper_bound) else None
+    return "beyond_tiers" if root.beyond(size, end) else None

@@ -1,6 +1,6 @@
 """What if margin is added or removed."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
@@ -122,11 +122,10 @@ def with_moved(account: Account, index: int | None, signed: Decimal) -> Account:
     """Return the account with margin moved in, or out where ``signed`` is negative."""
     cash = account.cash
     if index is None or not account.positions[index].isolated:
-        return replace(account, cash=None if cash is None else cash + signed)
+        return account._replace(cash=None if cash is None else cash + signed)
     positions = list(account.positions)
-    positions[index] = replace(positions[index], added=positions[index].added + signed)
-    return replace(
-        account,
+    positions[index] = positions[index]._replace(added=positions[index].added + signed)
+    return account._replace(
         positions=tuple(positions),
         cash=None if cash is None else cash - signed,
     )

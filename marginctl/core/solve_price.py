@@ -133,5 +133,5 @@ def _marked(stand: Standing, price: Fraction, toward: str) -> Account:
         at_mark(position, mark) if position.asset == stand.position.asset else position
         for position in stand.account.positions
     ]
-    positions[stand.index] = replace(positions[stand.index], notional=notional)
-    return replace(stand.account, positions=tuple(positions))
+    positions[stand.index] = positions[stand.index]._replace(notional=notional)
+    return stand.account._replace(positions=tuple(positions))

@@ -148,8 +148,7 @@ def _grown(stand: Standing, size: Decimal, *, opening: bool) -> Account:
     if not position.isolated and not opening:
         return _traded(account, stand.index, size)
     margin = margin_of(position)
-    grown = replace(
-        position,
+    grown = position._replace(
         size=size,
         notional=scaled(position.notional, position.mark_price, position.size, size),
         cost=scaled(position.cost, position.entry_price, position.size, size),
@@ -159,7 +158,7 @@ def _grown(stand: Standing, size: Decimal, *, opening: bool) -> Account:
     if opening and position.margin is None:
         posted = Fraction(grown.cost) / Fraction(grown.leverage)
         assert account.cash is not None
-        account = replace(account, cash=account.cash - as_cash(posted))
+        account = account._replace(cash=account.cash - as_cash(posted))
         margin = posted
     return replaced(account, stand.index, with_margin(grown, margin))
 
@@ -173,4 +172,4 @@ def _traded(account: Account, index: int, size: Decimal) -> Account:
         return account
     assert account.cash is not None
     cash = account.cash + as_cash(made.received)
-    return replace(replaced(account, index, made.position), cash=cash)
+    return replaced(account, index, made.position)._replace(cash=cash)

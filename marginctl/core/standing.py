@@ -1,7 +1,7 @@
 """What stands behind one position of an account, exactly: its own margin, or the account's."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
@@ -81,11 +81,11 @@ class Standing:
         cash = self.account.cash
         if not self.position.isolated:
             assert cash is not None
-            return replace(self.account, cash=cash + as_cash(change))
+            return self.account._replace(cash=cash + as_cash(change))
         positions = list(self.account.positions)
         positions[self.index] = with_margin(self.position, margin_of(self.position) + change)
         cash = None if cash is None else cash - as_cash(change)
-        return replace(self.account, positions=tuple(positions), cash=cash)
+        return self.account._replace(positions=tuple(positions), cash=cash)
 
 
 def maintenance_at(table: TierTable, notional: Fraction) -> Fraction:

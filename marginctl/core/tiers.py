@@ -103,12 +103,14 @@ class TierTable:
 class Terms:
     """The rates that apply to one leverage on one table, times ``unit``.
 
-    Compared by identity, as tiers are.
+    ``end`` is the notional above which the table says nothing, or None. Compared by identity, as
+    tiers are.
     """
 
     unit: int
     initial_rate: Decimal
     rungs: tuple[Rung, ...]
+    end: Decimal | None
 
 
 @lru_cache(maxsize=4096)
@@ -130,7 +132,7 @@ def terms(table: TierTable, leverage: Decimal, multiple_of: int = 1) -> Terms:
         )
         for tier in table.tiers
     )
-    return Terms(unit, finite(initial * unit), rungs)
+    return Terms(unit, finite(initial * unit), rungs, table.upper_bound)
 
 
 def rung_at(rungs: tuple[Rung, ...], notional: Decimal) -> Rung:

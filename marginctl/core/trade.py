@@ -1,6 +1,5 @@
 """What a trade makes of a position: increased, reduced, closed, or turned around."""
 
-from dataclasses import replace
 from decimal import ROUND_FLOOR, Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -67,8 +66,7 @@ def as_cash(amount: Fraction) -> Decimal:
 
 def _increase(position: Position, size: Decimal, price: Decimal, fee_rate: Decimal) -> Traded:
     total, cost = position.size + size, position.cost + size * price
-    grown = replace(
-        position,
+    grown = position._replace(
         size=total,
         cost=cost,
         notional=scaled(position.notional, position.mark_price, position.size, total),
@@ -84,8 +82,7 @@ def _increase(position: Position, size: Decimal, price: Decimal, fee_rate: Decim
 
 def _reduce(position: Position, size: Decimal, price: Decimal, fee_rate: Decimal) -> Traded:
     kept = position.size - size
-    rest = replace(
-        position,
+    rest = position._replace(
         size=kept,
         cost=scaled(position.cost, position.entry_price, position.size, kept),
         notional=scaled(position.notional, position.mark_price, position.size, kept),
@@ -113,8 +110,7 @@ def _open_rest(
     position: Position, size: Decimal, price: Decimal, fee_rate: Decimal, received: Fraction
 ) -> Traded:
     cost = size * price
-    turned = replace(
-        position,
+    turned = position._replace(
         side=Side(-position.side),
         size=size,
         entry_price=price,

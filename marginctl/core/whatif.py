@@ -184,14 +184,14 @@ def _place(index: int | None) -> int:
 
 def at_mark(position: Position, mark: Decimal) -> Position:
     """Return the position at another mark."""
-    return replace(position, mark_price=mark, notional=position.size * mark)
+    return position._replace(mark_price=mark, notional=position.size * mark)
 
 
 def replaced(account: Account, index: int, position: Position | None) -> Account:
     """Return the account with another position in this place, or none."""
     positions = list(account.positions)
     positions[index : index + 1] = [] if position is None else [position]
-    return replace(account, positions=tuple(positions))
+    return account._replace(positions=tuple(positions))
 
 
 def _reprice(account: Account, index: int | None, action: Reprice) -> Account:
@@ -200,15 +200,15 @@ def _reprice(account: Account, index: int | None, action: Reprice) -> Account:
         _repriced(position, action) if asset in {None, position.asset} else position
         for position in account.positions
     ]
-    return replace(account, positions=tuple(positions))
+    return account._replace(positions=tuple(positions))
 
 
 def _repriced(position: Position, action: Reprice) -> Position:
     if action.mark is not None:
         return at_mark(position, action.mark)
     factor = 1 + (action.move or ZERO)
-    return replace(
-        position, mark_price=position.mark_price * factor, notional=position.notional * factor
+    return position._replace(
+        mark_price=position.mark_price * factor, notional=position.notional * factor
     )
 
 
@@ -226,7 +226,7 @@ def _set_leverage(
     account: Account, venue: Venue, index: int, action: SetLeverage
 ) -> tuple[Account, Outcome]:
     position = account.positions[index]
-    changed = replace(position, leverage=action.leverage)
+    changed = position._replace(leverage=action.leverage)
     if position.isolated:
         changed = with_margin(changed, margin_of(position))
     after = replaced(account, index, changed)
@@ -255,7 +255,7 @@ def _trade(account: Account, venue: Venue, index: int, action: Trade) -> tuple[A
     after = replaced(account, index, made.position)
     funds = available(account, venue)
     if account.cash is not None:
-        after = replace(after, cash=account.cash + as_cash(made.received))
+        after = after._replace(cash=account.cash + as_cash(made.received))
     done = Outcome(action, effect=made.effect, price=price, funds_known=funds is not None)
     if made.position is None:
         return after, done

@@ -1,7 +1,6 @@
 """An account as it was read: its positions' drafts, and what backs them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,8 +17,7 @@ MAINTENANCE_STEP = Decimal("0.000001")
 """The exchange cuts each position's maintenance to this before it sums [recorded]."""
 
 
-@dataclass(frozen=True)
-class Backing:
+class Backing(NamedTuple):
     """What backs an account: the cash, or the account value with the PnL in it."""
 
     collateral: Decimal | None = None
@@ -29,6 +27,9 @@ class Backing:
         """Return what flags say, or this where they say nothing."""
         said = flags.collateral is not None or flags.account_value is not None
         return flags if said else self
+
+
+NO_BACKING = Backing()
 
 
 class CrossTotals(NamedTuple):
@@ -47,8 +48,7 @@ class RecordedTerms(NamedTuple):
     max_leverage: Decimal
 
 
-@dataclass(frozen=True)
-class AccountDraft:
+class AccountDraft(NamedTuple):
     """Drafts with their origins, what backs them, and the exchange's record if it is one.
 
     ``problems`` are those of form: they are told together with those of meaning. ``totals``,
@@ -58,7 +58,7 @@ class AccountDraft:
     drafts: tuple[Draft, ...]
     origins: tuple[Origin, ...]
     origin: Origin
-    backing: Backing = field(default_factory=Backing)
+    backing: Backing = NO_BACKING
     venue: str | None = None
     problems: Sequence[Problem] = ()
     record: "ExchangeRecord | None" = None

@@ -95,8 +95,9 @@ def _read_case(case: Case, index: int, document: YamlDocument) -> ReadCase:
 def _draft(case: Case, document: YamlDocument, path: Path) -> AccountDraft:
     if case.position is not None:
         origin = YamlOrigin(document, (*path, "position"))
-        alone = case.position
-        return AccountDraft((draft_of(alone),), (origin,), origin, backing_of(alone), alone.venue)
+        alone = vars(case.position)
+        backing = backing_of(alone)
+        return AccountDraft((draft_of(alone),), (origin,), origin, backing, alone["venue"])
     account = case.account
     assert account is not None
     inside: Path = (*path, "account")
@@ -105,10 +106,10 @@ def _draft(case: Case, document: YamlDocument, path: Path) -> AccountDraft:
         YamlOrigin(document, (*inside, "positions", index)) for index in range(len(positions))
     ]
     return AccountDraft(
-        tuple(draft_of(position) for position in positions),
+        tuple(draft_of(vars(position)) for position in positions),
         tuple(origins),
         YamlOrigin(document, inside),
-        backing_of(account),
+        backing_of(vars(account)),
         account.venue,
     )
 

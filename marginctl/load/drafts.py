@@ -5,9 +5,8 @@ missing, what contradicts itself, what the venue does not know. Every problem is
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
 from decimal import Decimal
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from marginctl.core.position import Asset, AssetMode, MarginMode, Position, Side
 from marginctl.core.venue import Venue
@@ -30,8 +29,7 @@ Wrong = Callable[..., None]
 _NEEDED = ("asset", "size", "entry_price", "leverage")
 
 
-@dataclass(frozen=True)
-class Draft:
+class Draft(NamedTuple):
     """What was read of a position; None where nothing was said.
 
     ``notional`` and ``cost`` are exact figures of an exchange record that its rounded prices do
@@ -54,12 +52,12 @@ class Draft:
 
     def overridden(self, flags: "Draft") -> "Draft":
         """Return this draft with everything that flags say in the place of what it said."""
-        if flags is NOTHING_SAID:
+        if flags == NOTHING_SAID:
             return self
         said = {
-            field.name: value
-            for field in fields(flags)
-            if field.name != "unread" and (value := getattr(flags, field.name)) is not None
+            field: value
+            for field, value in flags._asdict().items()
+            if field != "unread" and value is not None
         }
         changed = set(said)
         said["unread"] = self.unread - changed
@@ -74,7 +72,7 @@ class Draft:
         if "size" in changed and self.size is not None and "side" not in changed:
             # a signed size in the file must not contradict an unsigned one from a flag
             said["side"] = None if said["size"] < 0 else self.side or _side_word(self.size)
-        return replace(self, **said)
+        return self._replace(**said)
 
 
 NOTHING_SAID = Draft()

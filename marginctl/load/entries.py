@@ -1,4 +1,4 @@
-"""The form of a position and of an account in the own JSON format. Flags take the same form."""
+"""The form of a position and of an account in the own JSON format, to say what is wrong with it."""
 
 from typing import Literal
 
@@ -35,3 +35,9 @@ class AccountEntry(_Entry):
 
 class LonePosition(PositionEntry, AccountEntry):
     """A position that stands alone, with what backs it."""
+
+
+MODELS: dict[frozenset[str], type[BaseModel]] = {
+    frozenset(model.model_fields): model for model in (PositionEntry, AccountEntry, LonePosition)
+}
+"""Each by the names of its fields."""

@@ -17,14 +17,6 @@ from marginctl.load.json_fields import MaybeNumber, Number, Text
 from marginctl.load.problems import InputError, Place, Problem
 from marginctl.load.validation import validate
 
-_KEYS = frozenset({"assetPositions", "crossMarginSummary", "marginSummary"})
-_ENOUGH_KEYS = 2
-
-
-def is_record(value: Mapping[str, Any]) -> bool:
-    """Whether an object is an exchange's account, by its keys."""
-    return len(_KEYS & value.keys()) >= _ENOUGH_KEYS
-
 
 class _Recorded(BaseModel):
     """The exchange's own form: keys that are not needed here are let through."""

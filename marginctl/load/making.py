@@ -7,14 +7,12 @@ from typing import Any
 from marginctl.core.account import Account
 from marginctl.core.position import Position
 from marginctl.core.venue import Venue
-from marginctl.load.account_drafts import Backing
 from marginctl.load.drafts import make_position
-from marginctl.load.entries import AccountEntry, PositionEntry
 from marginctl.load.positions import backing_of, draft_of, read_accounts
 from marginctl.load.problems import InputError, Place, Problem
 from marginctl.load.reading import Overrides, Reading, cash_behind, netted, read_account
+from marginctl.load.said import ACCOUNT, POSITION, read_entry
 from marginctl.load.tier_source import TierSource
-from marginctl.load.validation import Path, validate_each
 
 Number = Decimal | int | str
 """A number that is exact. Floats are not: 0.1 + 0.2 is none of them."""
@@ -29,7 +27,7 @@ class _Arguments:
     def place(self, field: str | None = None) -> Place:
         return Place(path=field)
 
-    def locate(self, path: Path, key: bool) -> Place:  # noqa: ARG002 - as every locator
+    def locate(self, path: tuple[str | int, ...], key: bool) -> Place:  # noqa: ARG002 - as every locator
         return Place(path=str(path[0]))
 
 
@@ -70,10 +68,9 @@ def new_position(
         "equity": equity,
     }
     problems: list[Problem] = []
-    entry, unread = validate_each(PositionEntry, _exact(said), _ARGUMENTS.locate, problems)
-    assert entry is not None
+    read, unread = read_entry(POSITION, _exact(said), _ARGUMENTS.locate, problems)
     try:
-        position = make_position(draft_of(entry, unread), venue, _ARGUMENTS)
+        position = make_position(draft_of(read, unread), venue, _ARGUMENTS)
     except InputError as error:
         raise InputError([*problems, *error.problems]) from None
     if problems:
@@ -100,12 +97,11 @@ def new_account(
     """
     said = {"collateral": collateral, "account_value": account_value}
     problems: list[Problem] = []
-    entry, _ = validate_each(AccountEntry, _exact(said), _ARGUMENTS.locate, problems)
+    read, _ = read_entry(ACCOUNT, _exact(said), _ARGUMENTS.locate, problems)
     problems += netted(positions, [_ARGUMENTS] * len(positions))
     if problems:
         raise InputError(problems)
-    backing = Backing() if entry is None else backing_of(entry)
-    return Account(tuple(positions), cash_behind(backing, positions, venue, _ARGUMENTS))
+    return Account(tuple(positions), cash_behind(backing_of(read), positions, venue, _ARGUMENTS))
 
 
 def read_positions(

@@ -17,7 +17,6 @@ _SHOWN = 40
 _HUNDREDTH = Decimal("0.01")
 
 
-@exactly
 def read_decimal(text: str, *, fraction: bool = False) -> Decimal:
     """Return the number that a text states, exactly.
 
@@ -43,7 +42,12 @@ def read_decimal(text: str, *, fraction: bool = False) -> Decimal:
         raise ValueError(f"{_shown(text)} has more than {MAX_DIGITS} digits")
     if abs(number.adjusted()) > MAX_EXPONENT:
         raise ValueError(f"{_shown(text)} is beyond 10^±{MAX_EXPONENT}")
-    return number * _HUNDREDTH if percent else number
+    return _percent(number) if percent else number
+
+
+@exactly
+def _percent(number: Decimal) -> Decimal:
+    return number * _HUNDREDTH
 
 
 def _why_not(text: str, body: str) -> str:

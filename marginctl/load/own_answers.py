@@ -7,7 +7,6 @@ price is a quotient or was rounded by the exchange.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -16,14 +15,14 @@ from marginctl.core.numbers import exactly
 from marginctl.core.report import PositionReport
 from marginctl.load.account_drafts import CrossTotals, JsonOrigin, RecordedTerms
 from marginctl.load.drafts import Draft
-from marginctl.load.entries import PositionEntry
 from marginctl.load.numbers import read_decimal
 from marginctl.load.problems import InputError, Problem
+from marginctl.load.said import POSITION
 
 SCHEMA = "marginctl/"
 _SIGNATURE = frozenset({"notional", "initial_margin", "maintenance_margin", "liquidatable"})
 _RECORDED = "exchange_liquidation_price"
-_INPUTS = frozenset(PositionEntry.model_fields) - {"equity"}
+_INPUTS = frozenset(POSITION) - {"equity"}
 """What is kept of a position: the margin decides, and the equity follows from it."""
 _DERIVED = frozenset(PositionReport._fields) - _INPUTS | {_RECORDED}
 _BY_RECORD = frozenset({"recorded_leverage", "unknown_asset"})
@@ -108,13 +107,13 @@ def restored(draft: Draft, item: Any) -> Draft:
     if abs(notional - size * draft.mark_price) > _QUOTIENT_NOISE * notional:
         return draft
     if pnl is None:
-        return replace(draft, notional=notional)
+        return draft._replace(notional=notional)
     cost = notional + pnl if draft.side == "short" else notional - pnl
     last_digit = Decimal((0, (1,), int(entry.as_tuple().exponent)))
     difference = abs(cost - size * entry)
     if difference >= size * last_digit or difference > _ENTRY_NOISE * cost:
-        return replace(draft, notional=notional)
-    return replace(draft, notional=notional, cost=cost)
+        return draft._replace(notional=notional)
+    return draft._replace(notional=notional, cost=cost)
 
 
 def _number(item: Any, key: str) -> Decimal | None:

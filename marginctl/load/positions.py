@@ -3,23 +3,19 @@ answer of ours.
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marginctl.load.account_drafts import AccountDraft, Backing, JsonOrigin
 from marginctl.load.drafts import Draft
-from marginctl.load.entries import (
-    AccountEntry,
-    LonePosition,
-    PositionEntry,
-)
-from marginctl.load.exchange_record import is_record, read_record
 from marginctl.load.json_places import Places
 from marginctl.load.json_text import decode_utf8, parse_json
 from marginctl.load.own_answers import is_answer, own_position, read_answer, restored
 from marginctl.load.problems import InputError, Problem
-from marginctl.load.validation import validate_each
+from marginctl.load.said import ACCOUNT, LONE_POSITION, POSITION, read_entry
+
+_RECORD_KEYS = frozenset({"assetPositions", "crossMarginSummary", "marginSummary"})
+_ENOUGH_KEYS = 2
 
 
 def read_accounts(data: bytes, file: str) -> list[AccountDraft]:
@@ -73,41 +69,40 @@ def _read_document(text: str, file: str, line: int) -> AccountDraft:
     value = parse_json(text, file, line)
     origin = JsonOrigin(Places(text), file, (), line)
     if isinstance(value, list):
-        return _account(value, AccountEntry(), origin, ())
+        return _account(value, {}, origin, ())
     if not isinstance(value, dict):
         message = "a position, an array of positions or an account is expected here"
         raise InputError.of(message, None, origin.place())
-    if is_record(value):
+    if len(_RECORD_KEYS & value.keys()) >= _ENOUGH_KEYS:
+        from marginctl.load.exchange_record import read_record
+
         return read_record(value, origin)
     if is_answer(value):
         return _answer(value, origin)
     problems: list[Problem] = []
     if "positions" in value:
         items = value.pop("positions")
-        account, _ = validate_each(AccountEntry, value, origin.locate, problems)
+        account, _ = read_entry(ACCOUNT, value, origin.locate, problems)
         if not isinstance(items, list):
             place = origin.place("positions")
             raise InputError([*problems, Problem("a list is expected here", None, place)])
-        return _account(items, account or AccountEntry(), origin, ("positions",), problems)
-    said = own_position(value, certain=False)
-    alone, unread = validate_each(LonePosition, said, origin.locate, problems)
-    assert alone is not None
-    draft = draft_of(alone, unread)
-    if said is not value:
+        return _account(items, account, origin, ("positions",), problems)
+    own = own_position(value, certain=False)
+    said, unread = read_entry(LONE_POSITION, own, origin.locate, problems)
+    draft = draft_of(said, unread)
+    if own is not value:
         draft = restored(draft, value)
-    return AccountDraft((draft,), (origin,), origin, backing_of(alone), alone.venue, problems)
+    venue = said.get("venue")
+    return AccountDraft((draft,), (origin,), origin, backing_of(said), venue, problems)
 
 
 def _answer(value: dict[str, Any], origin: JsonOrigin) -> AccountDraft:
     """Return the account that an answer of ours goes on with."""
     answer = read_answer(value, origin)
     problems: list[Problem] = []
-    account, _ = validate_each(AccountEntry, answer.account, origin.locate, problems)
-    drafted = _account(
-        answer.items, account or AccountEntry(), origin, (), problems, own=answer.origins
-    )
-    return replace(
-        drafted,
+    account, _ = read_entry(ACCOUNT, answer.account, origin.locate, problems)
+    drafted = _account(answer.items, account, origin, (), problems, own=answer.origins)
+    return drafted._replace(
         totals=answer.totals,
         terms=answer.terms,
         recorded_prices=answer.recorded_prices,
@@ -118,7 +113,7 @@ def _answer(value: dict[str, Any], origin: JsonOrigin) -> AccountDraft:
 
 def _account(
     items: Sequence[Any],
-    account: AccountEntry,
+    account: Mapping[str, Any],
     origin: JsonOrigin,
     path: tuple[str, ...],
     problems: Sequence[Problem] = (),
@@ -130,14 +125,14 @@ def _account(
     drafts = []
     origins = own or [origin.inside((*path, index)) for index in range(len(items))]
     found = list(problems)
-    venues = {account.venue} - {None}
+    venues = {account.get("venue")} - {None}
     for item, place in zip(items, origins, strict=True):
-        said = own_position(item, certain=own is not None)
-        if said is not item and "venue" in said:
-            venues.add(str(said.pop("venue")))
-        entry, unread = validate_each(PositionEntry, said, place.locate, found)
-        draft = draft_of(entry or PositionEntry(), unread if entry else UNREADABLE)
-        drafts.append(draft if said is item else restored(draft, item))
+        kept = own_position(item, certain=own is not None)
+        if kept is not item and "venue" in kept:
+            venues.add(str(kept.pop("venue")))
+        said, unread = read_entry(POSITION, kept, place.locate, found)
+        draft = draft_of(said, unread)
+        drafts.append(draft if kept is item else restored(draft, item))
     if len(venues) > 1:
         message = "the positions are of several venues"
         raise InputError.of(message, "give those of one venue at a time", origin.place(*path))
@@ -145,25 +140,23 @@ def _account(
     return AccountDraft(tuple(drafts), tuple(origins), origin, backing_of(account), venue, found)
 
 
-def backing_of(entry: AccountEntry) -> Backing:
-    """Return what an entry says of the money behind its positions."""
-    return Backing(entry.collateral, entry.account_value)
+def backing_of(said: Mapping[str, Any]) -> Backing:
+    """Return what is said of the money behind positions."""
+    return Backing(said.get("collateral"), said.get("account_value"))
 
 
-UNREADABLE = frozenset(PositionEntry.model_fields)
-
-
-def draft_of(entry: PositionEntry, unread: frozenset[str] = frozenset()) -> Draft:
-    """Return the draft of an entry; ``unread`` are fields that were there but unreadable."""
+def draft_of(said: Mapping[str, Any], unread: frozenset[str] = frozenset()) -> Draft:
+    """Return the draft of a position; ``unread`` are fields that were there but unreadable."""
+    get = said.get
     return Draft(
-        asset=entry.asset,
-        side=entry.side,
-        size=entry.size,
-        entry_price=entry.entry_price,
-        mark_price=entry.mark_price,
-        leverage=entry.leverage,
-        margin_mode=entry.margin_mode,
-        margin=entry.margin,
-        equity=entry.equity,
+        get("asset"),
+        get("side"),
+        get("size"),
+        get("entry_price"),
+        get("mark_price"),
+        get("leverage"),
+        get("margin_mode"),
+        get("margin"),
+        get("equity"),
         unread=unread,
     )

@@ -1,15 +1,21 @@
 """From drafts and flags to an account that can be evaluated."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from marginctl.core.account import Account, beyond_listed, cross_pnl
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.position import Position
 from marginctl.core.venue import Venue
-from marginctl.load.account_drafts import MAINTENANCE_STEP, AccountDraft, Backing, CrossTotals
+from marginctl.load.account_drafts import (
+    MAINTENANCE_STEP,
+    NO_BACKING,
+    AccountDraft,
+    Backing,
+    CrossTotals,
+)
 from marginctl.load.drafts import NOTHING_SAID, Draft, Origin, find_asset, make_position
 from marginctl.load.problems import InputError, Problem, did_you_mean
 from marginctl.load.recorded_assets import with_recorded_assets
@@ -18,7 +24,6 @@ EXCERPT_FROM = Decimal("0.01")
 """The notional, in the quote currency, by which totals differ from sums beyond mere rounding."""
 
 
-NO_BACKING = Backing()
 _ONLY = (0,)
 
 
@@ -26,8 +31,7 @@ class NotPickedError(InputError):
     """An account has no position in the asset that was picked."""
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """An account, the venue it is on, and what is known of it besides.
 
     ``selected`` are the places of the positions that were asked for. ``recorded_prices`` are the
@@ -44,8 +48,7 @@ class Reading:
     rounding: Decimal = ZERO
 
 
-@dataclass(frozen=True)
-class Overrides:
+class Overrides(NamedTuple):
     """What flags say: of the positions picked from a file, and of what backs the account.
 
     ``asset`` picks; ``draft`` says nothing of the asset.
@@ -90,7 +93,7 @@ def read_account(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> R
         account = Account(listed, maintenance_step=step)
         account = _totalled_account(totals, account, venue, overrides.backing, notices)
         return Reading(
-            replace(account, positions=positions),
+            account._replace(positions=positions),
             venue,
             selected,
             tuple(notices),
@@ -214,7 +217,7 @@ def _totalled_account(
         cash += backing.account_value - value
     elif backing.collateral is not None:
         cash = backing.collateral
-    account = replace(account, cash=cash)
+    account = account._replace(cash=cash)
     unlisted = beyond_listed(
         account,
         [venue.assets[position.asset] for position in account.positions],
@@ -229,4 +232,4 @@ def _totalled_account(
             "they may be of another day"
         )
         notices.append(Notice("tiers_differ", None, message))
-    return replace(account, unlisted=unlisted, excerpt=excerpt)
+    return account._replace(unlisted=unlisted, excerpt=excerpt)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from marginctl.core.explanation import Step
 from marginctl.core.notices import Notice
@@ -21,8 +22,7 @@ class TiersView:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class PositionView:
+class PositionView(NamedTuple):
     """A position's report; ``recorded_price`` is the exchange's liquidation price, if it has one.
 
     ``in_record`` says whether it comes from an exchange's record at all. ``steps`` explain the
@@ -39,8 +39,7 @@ Record = tuple[PositionView | None, CrossReport | None]
 """A position and the cross account beside it, as far as there are any."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReportView:
+class ReportView(NamedTuple):
     """The answer of ``show``; ``betas`` are those of the common move, where they were given."""
 
     venue: Venue

@@ -1,6 +1,5 @@
 """Sweeps of a whole account: isolated positions die one by one, each for itself."""
 
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -39,7 +38,7 @@ def isolated(asset: str, size: str, equity: str, leverage: str = "3") -> Positio
 # of FLAT, 1/6 of the notional is kept; of ETH a fiftieth
 LONG = isolated("FLAT", "10", "300")  # 300 + 1000·y = 1000/6·(1 + y): dies at -4/25
 SHORT = isolated("ETH", "-10", "224")  # 224 - 1000·y = 20·(1 + y): dies at 1/5
-CROSS = replace(isolated("ODD", "1", "0"), margin_mode=MarginMode.CROSS, margin=None)
+CROSS = isolated("ODD", "1", "0")._replace(margin_mode=MarginMode.CROSS, margin=None)
 
 
 def deaths(sweep: AccountSweep) -> list[tuple[int | None, Decimal]]:
@@ -102,7 +101,7 @@ def test_an_isolated_position_is_dead_exactly_beyond_the_move_that_kills_it(
     drawn: Drawn, alone: Position, betas: str
 ) -> None:
     beta = Decimal(betas)
-    account = replace(drawn.account, positions=(*drawn.account.positions, alone))
+    account = drawn.account._replace(positions=(*drawn.account.positions, alone))
     by_asset = {**{held.asset: Decimal(0) for held in drawn.account.positions}, alone.asset: beta}
     sweep = sweep_account(account, VENUE, SPAN, by_asset)
     assert alone.margin is not None

@@ -6,6 +6,7 @@ from fractions import Fraction
 import pytest
 
 from marginctl.core.agreement import missing_equity, price_notice, withdrawable_notice
+from marginctl.core.notices import Notice
 from marginctl.core.report import PositionReport
 from tests.building import account_report, position, report, table
 from tests.comparing import same
@@ -23,7 +24,7 @@ def cross(size: str = "10") -> PositionReport:
 
 def said(
     figures: PositionReport, recorded: str | None, *, rounding: str = "0.000002"
-) -> tuple[str, str | None, str] | None:
+) -> Notice | None:
     price = None if recorded is None else Decimal(recorded)
     return price_notice(figures, FLAT, price, Decimal("1460.0000009"), Decimal(rounding))
 

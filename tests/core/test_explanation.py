@@ -1,7 +1,6 @@
 """Every step of an explanation, worked out again from its own formula."""
 
 import re
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -50,7 +49,7 @@ def wrong(steps: list[Step]) -> list[str]:
 
 LONG = position("10", "2500", "10", "2400")
 CROSS = position("10", "2500", "10", "2400", cross=True)
-RECORDED = replace(LONG, cost=Decimal("25000.01"), margin=Decimal(2500))
+RECORDED = LONG._replace(cost=Decimal("25000.01"), margin=Decimal(2500))
 
 
 @pytest.mark.parametrize(
@@ -59,7 +58,7 @@ RECORDED = replace(LONG, cost=Decimal("25000.01"), margin=Decimal(2500))
         ("a long", steps_of(LONG)),
         ("a short with odd leverage", steps_of(position("-7", "100", "3", "90"))),
         ("a stated margin", steps_of(position("10", "2500", "10", margin="2600.5"))),
-        ("margin added since", steps_of(replace(LONG, added=Decimal(-5)))),
+        ("margin added since", steps_of(LONG._replace(added=Decimal(-5)))),
         ("many tiers", steps_of(position("25", "1000000", "3", "900000"), rows=DOGE)),
         ("trado", steps_of(position("1", "2500", "10"), rows=TRADO, rules=Trado())),
         ("a strict asset", steps_of(LONG, mode=AssetMode.STRICT)),

@@ -1,6 +1,5 @@
 """What a position is worth and what it must keep, at the mark."""
 
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -96,7 +95,7 @@ def test_margin_figures_at_the_mark(
 
 
 def test_margin_added_since_is_part_of_margin_and_equity() -> None:
-    held = replace(position("10", "2500", "3", "2400"), added=Decimal("-0.5"))
+    held = position("10", "2500", "3", "2400")._replace(added=Decimal("-0.5"))
     figures = stake(held, table(ETH))
     assert figures.terms.unit == 3
     assert figures.margin == 25_000 - Decimal("1.5")
@@ -122,6 +121,6 @@ def test_a_float_margin_is_refused() -> None:
     any_float: Any = 0.5
     held = position("10", "2500", "10")
     with pytest.raises((TypeError, ArithmeticError)):
-        stake(replace(held, margin=any_float), table(ETH))
+        stake(held._replace(margin=any_float), table(ETH))
     with pytest.raises((TypeError, ArithmeticError)):
-        stake(replace(held, leverage=any_float), table(ETH))
+        stake(held._replace(leverage=any_float), table(ETH))

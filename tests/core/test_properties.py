@@ -1,6 +1,5 @@
 """What holds for every table and every position."""
 
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -9,7 +8,7 @@ from hypothesis import strategies as st
 
 from marginctl.core.account import Account, Move
 from marginctl.core.evaluate import evaluate
-from marginctl.core.liquidation import Threshold, meeting_point
+from marginctl.core.liquidation import Threshold, chain, exhausted_at
 from marginctl.core.margin import stake
 from marginctl.core.position import Asset, MarginMode, Position, Side
 from marginctl.core.report import PositionReport
@@ -73,9 +72,15 @@ def test_at_its_root_equity_is_exactly_what_must_be_kept(
 ) -> None:
     figures = stake(held, table)
     assert figures.equity is not None
-    threshold = Threshold(share, Decimal(fee))
-    root = meeting_point(held.side, held.size, figures, figures.equity, threshold)
+    met = chain(figures.terms, held.side, Threshold(share, Decimal(fee)))
+    exhausted = exhausted_at(held.side, figures, figures.equity)
+    root = met.meeting_point(held.size, exhausted)
+    roots = [
+        Fraction(one.numerator) / Fraction(one.denominator)
+        for one in met.candidates(held.size, exhausted, Decimal(0))
+    ]
     price = Fraction(root.numerator) / Fraction(root.denominator)
+    assert price == (max(roots) if held.side is Side.LONG else min(roots))
     assume(price > 0)
     notional = price * Fraction(held.size)
     worth = Fraction(figures.equity) / figures.terms.unit
@@ -129,8 +134,7 @@ def test_everything_scales_with_size_margin_and_bounds(
         TierSpec(tier.lower_bound * k, tier.max_leverage, tier.maintenance_margin_rate)
         for tier in table.tiers
     )
-    larger = replace(
-        held,
+    larger = held._replace(
         size=held.size * k,
         notional=held.notional * k,
         cost=held.cost * k,
@@ -160,8 +164,7 @@ def test_at_the_mark_the_side_makes_no_difference_but_to_the_direction(
     table: TierTable, held: Position
 ) -> None:
     equity = held.notional * Decimal("0.6")
-    other = replace(
-        held,
+    other = held._replace(
         side=Side(-held.side),
         margin=equity + held.side * (held.notional - held.cost),
     )
@@ -182,7 +185,7 @@ def test_more_margin_never_brings_liquidation_nearer(
     table: TierTable, held: Position, amount: Decimal, rules: Rules
 ) -> None:
     before = figures_of(held, table, rules)
-    after = figures_of(replace(held, added=amount), table, rules)
+    after = figures_of(held._replace(added=amount), table, rules)
     if before.liquidation_distance is not None and after.liquidation_distance is not None:
         assert after.liquidation_distance > before.liquidation_distance
     elif held.side is Side.LONG:
@@ -205,7 +208,7 @@ def test_after_the_most_is_removed_nothing_is_removable(
     assert left <= rules.amount_step if rules.removal_is_exclusive else left < rules.amount_step
     if rules.removal_is_exclusive:
         assert left > 0  # strictly more than the bound remains
-    account = Account((replace(held, added=-done.amount),))
+    account = Account((held._replace(added=-done.amount),))
     assert change_margin(account, venue, Action.REMOVE, 0, None).amount == 0
     assert not change_margin(account, venue, Action.REMOVE, 0, rules.amount_step).allowed
 
@@ -216,7 +219,7 @@ def test_adding_and_removing_the_same_changes_nothing(
 ) -> None:
     account = Account((held,), Decimal(1000))
     venue = somewhere(table)
-    added = replace(held, added=amount)
+    added = held._replace(added=amount)
     there = change_margin(account, venue, Action.ADD, 0, amount)
     back = change_margin(Account((added,), Decimal(1000) - amount), venue, Action.REMOVE, 0, amount)
     assert back.before == there.after
@@ -227,7 +230,7 @@ def test_adding_and_removing_the_same_changes_nothing(
 def test_moved_by_a_liquidating_move_an_account_is_at_its_edge(
     table: TierTable, held: list[Position], share: Decimal
 ) -> None:
-    shared = tuple(replace(one, margin_mode=MarginMode.CROSS) for one in held)
+    shared = tuple(one._replace(margin_mode=MarginMode.CROSS) for one in held)
     gross = sum((one.notional for one in held), Decimal(0))
     account = Account(shared, share * gross)
     venue = somewhere(table)
@@ -252,7 +255,7 @@ def inside(move: Move) -> bool:
 def is_liquidatable(
     held: tuple[Position, ...], account: Account, venue: Venue, move: Decimal
 ) -> bool:
-    moved = tuple(replace(one, notional=one.notional * (1 + move)) for one in held)
-    cross = evaluate(replace(account, positions=moved), venue).cross
+    moved = tuple(one._replace(notional=one.notional * (1 + move)) for one in held)
+    cross = evaluate(account._replace(positions=moved), venue).cross
     assert cross is not None
     return cross.liquidatable

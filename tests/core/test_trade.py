@@ -1,6 +1,5 @@
 """Trades against a plain model in fractions, and the published order previews."""
 
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -124,8 +123,8 @@ def test_a_fee_comes_out_of_the_margin_of_what_is_kept() -> None:
 
 
 def test_a_cost_of_a_record_that_does_not_divide_leaves_the_equity_exact() -> None:
-    recorded = replace(
-        position("3", "100", "10", "101"), cost=Decimal("300.000001"), margin=Decimal(50)
+    recorded = position("3", "100", "10", "101")._replace(
+        cost=Decimal("300.000001"), margin=Decimal(50)
     )
     made = trade(recorded, Decimal(-1), Decimal(101), NO_FEE)
     assert made.position is not None

@@ -39,10 +39,11 @@ def report_view(
             notices += beta_notices(betas, reading.account)
         cross = answer.cross if len(readings) == 1 else None
     reading, tiers = readings[0]
-    if len({other.venue.name for other, _ in readings}) > 1:
+    alone = len(readings) == 1
+    if not alone and len({other.venue.name for other, _ in readings}) > 1:
         raise InputError.of("the lines are of several venues", "show one venue at a time")
     steps = explain_cross(reading.account, reading.venue, answer) if explain and cross else ()
-    wallet = _wallet(reading, ZERO) if len(readings) == 1 else None
+    wallet = _wallet(reading, ZERO) if alone else None
     return ReportView(
         reading.venue,
         tiers,
@@ -57,8 +58,10 @@ def report_view(
 
 def selected_notices(reading: Reading, answer: AccountReport) -> list[Notice]:
     """Return the notices about what was asked for, those of the exchange's answers among them."""
-    asked = {answer.positions[index].asset for index in reading.selected}
     found = [*reading.notices, *answer.notices, *_differences(reading, answer)]
+    if len(reading.selected) == len(answer.positions):
+        return found
+    asked = {answer.positions[index].asset for index in reading.selected}
     return [notice for notice in found if notice.asset is None or notice.asset in asked]
 
 
@@ -66,17 +69,19 @@ def _position_views(
     reading: Reading, answer: AccountReport, *, explain: bool
 ) -> list[PositionView]:
     prices = reading.recorded_prices
-    return [
+    views = [
         PositionView(
-            answer.positions[index],
-            prices is not None,
-            None if prices is None else prices[index],
-            tuple(explain_position(reading.account, reading.venue, answer, index))
-            if explain
-            else (),
+            answer.positions[index], prices is not None, None if prices is None else prices[index]
         )
         for index in reading.selected
     ]
+    if not explain:
+        return views
+    steps = (
+        explain_position(reading.account, reading.venue, answer, index)
+        for index in reading.selected
+    )
+    return [view._replace(steps=tuple(of)) for view, of in zip(views, steps, strict=True)]
 
 
 def _differences(reading: Reading, answer: AccountReport) -> list[Notice]:

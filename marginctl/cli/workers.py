@@ -1,7 +1,8 @@
 """Several processes that answer the chunks of a stream, in order."""
 
 import signal
-from collections.abc import Generator, Iterator
+import sys
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
 from itertools import cycle
 from multiprocessing import get_context
@@ -24,8 +25,8 @@ class WorkerError(RuntimeError):
 class _Worker(NamedTuple):
     process: BaseProcess
     connection: "Connection[Chunk, Answers | Exception]"
-    free: Semaphore
-    """One chunk at a time: a second one could block against an answer that nobody reads yet."""
+    room: Semaphore
+    """For the chunk it works on and one that waits, so that it need not wait for that."""
 
 
 def in_processes(
@@ -34,20 +35,21 @@ def in_processes(
     """Yield the answers to chunks, in order, made by so many processes.
 
     The chunks go round: who reads them and who reads the answers need nothing but that order.
-    No more chunks are read ahead than there are processes. They end with this generator.
+    No more chunks are read ahead than two for each process. They end with this generator.
 
     Raises:
         WorkerError: a process has failed.
     """
-    # started afresh rather than forked: nothing of this process, its pipes least, is inherited
-    context = get_context("spawn")
+    # a fork is there at once, with all that was imported and read; elsewhere it is not safe
+    forks = sys.platform == "linux"
+    context = get_context("fork") if forks else get_context("spawn")
     workers: list[_Worker] = []
     order: SimpleQueue[_Worker | Exception | None] = SimpleQueue()
 
     def feed() -> None:
         try:
             for worker, chunk in zip(cycle(workers), chunks, strict=False):
-                worker.free.acquire()
+                worker.room.acquire()
                 worker.connection.send(chunk)
                 order.put(worker)
         except Exception as error:  # noqa: BLE001 - raised by the thread that waits
@@ -58,17 +60,19 @@ def in_processes(
     try:
         for _ in range(jobs):
             ours, theirs = context.Pipe()
-            process = context.Process(target=_work, args=(theirs, answers), daemon=True)
+            inherited = [*(worker.connection for worker in workers), ours] if forks else []
+            arguments = (theirs, answers, inherited)
+            process = context.Process(target=_work, args=arguments, daemon=True)
             process.start()
             theirs.close()
-            workers.append(_Worker(process, ours, Semaphore()))
+            workers.append(_Worker(process, ours, Semaphore(2)))
         # a daemon, as it may wait for input that never comes
         Thread(target=feed, daemon=True).start()
         while (worker := order.get()) is not None:
             if isinstance(worker, Exception):
                 raise worker
             answer = _answer_of(worker)
-            worker.free.release()
+            worker.room.release()
             yield answer
     finally:
         for worker in workers:
@@ -87,8 +91,17 @@ def _answer_of(worker: _Worker) -> Answers:
     return answer
 
 
-def _work(connection: "Connection[Answers | Exception, Chunk]", answers: LineAnswers) -> None:
-    """Answer chunks until there are no more, or whoever sends them is gone."""
+def _work(
+    connection: "Connection[Answers | Exception, Chunk]",
+    answers: LineAnswers,
+    inherited: "Sequence[Connection[Chunk, Answers | Exception]]",
+) -> None:
+    """Answer chunks until there are no more, or whoever sends them is gone.
+
+    Only if nobody else has them open is it noticed that the parent's ends are closed.
+    """
+    for one in inherited:
+        one.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted too, and ends this
     with suppress(EOFError, OSError):
         while True:

@@ -1,11 +1,11 @@
 """From positions to their finished figures."""
 
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 
 from marginctl.core.account import Account, CrossState, Member, cross_state
 from marginctl.core.margin import stake
 from marginctl.core.notices import Notes
-from marginctl.core.numbers import ZERO, exactly, quotient
+from marginctl.core.numbers import ZERO, exactly, quotient, quotient_down
 from marginctl.core.position import Asset, Position
 from marginctl.core.prices import threshold_prices
 from marginctl.core.report import (
@@ -115,9 +115,9 @@ def _isolated(
         prices.backstop,
         prices.bankruptcy,
         quotient(removal.parts, unit),
-        quotient(removable, unit, ROUND_FLOOR),
+        quotient_down(removable, unit),
         rules.removal_is_exclusive,
-        None if addition.parts is None else quotient(addition.parts, unit, ROUND_FLOOR),
+        None if addition.parts is None else quotient_down(addition.parts, unit),
         removal.name,
         addition.name,
         quotient(-spare, unit) if spare < 0 else ZERO,
@@ -197,7 +197,7 @@ def _cross(
         liquidatable=liquidatable,
         available=quotient(value - totals.initial, unit),
         transfer_margin_required=quotient(requirement.parts, unit),
-        max_removable=quotient(spare, unit, ROUND_FLOOR) if spare > 0 else ZERO,
+        max_removable=quotient_down(spare, unit) if spare > 0 else ZERO,
         binding_limit=requirement.name,
         shortfall=quotient(-spare, unit) if spare < 0 else ZERO,
         liquidating_move=move,

@@ -39,7 +39,6 @@ class Root(NamedTuple):
         """The tier whose line it is."""
         return self.rung.tier
 
-    @exactly
     def beyond(self, size: Decimal, bound: Decimal | None) -> bool:
         """Whether the notional at this price lies above a bound."""
         return bound is not None and size * self.numerator > bound * self.denominator
@@ -70,26 +69,20 @@ class Line(NamedTuple):
 class Chain(NamedTuple):
     """The lines of all tiers for one side and one threshold.
 
-    ``starts`` holds, for each tier above the first, what `free` is where the root lies exactly on
-    its lower bound: offset_k + slope_k · lower bound_k.
+    ``starts`` holds, for each tier above the first, what is free where the root lies exactly on
+    its lower bound: offset_k + slope_k · lower bound_k. Free is s·(s·notional - equity +
+    share·others), in parts and times share's denominator.
+
+    Of the arguments, ``exhausted`` is the notional at which equity is used up, times the unit: see
+    `exhausted_at`. ``others`` is the maintenance margin of the account's other cross positions in
+    parts, zero for an isolated position. The methods belong inside an `exactly`.
     """
 
-    side: Side
-    share: tuple[int, int]
     starts: tuple[Decimal, ...]
     lines: tuple[Line, ...]
+    bottom: int
+    signed_top: int
 
-    def free(self, exhausted: Decimal, others: Decimal) -> Decimal:
-        """Return s·(s·notional - equity + share·others), in parts and times share's denominator.
-
-        ``exhausted`` is the notional at which equity is used up, times the unit: see
-        `exhausted_at`. ``others`` is the maintenance margin of the account's other cross
-        positions in parts, zero for an isolated position.
-        """
-        top, bottom = self.share
-        return bottom * exhausted + self.side * top * others
-
-    @exactly
     def meeting_point(self, size: Decimal, exhausted: Decimal, others: Decimal = ZERO) -> Root:
         """Return where equity meets the threshold: the root of the tier in which it lies.
 
@@ -99,17 +92,16 @@ class Chain(NamedTuple):
         Derived from: equity(x) = equity + s·size·(x - mark) = share·(maintenance(size·x) +
         others) + fee·size·x. Exactly on a boundary it is the higher tier's.
         """
-        free = self.free(exhausted, others)
+        free = self.bottom * exhausted + self.signed_top * others
         rung, offset, slope = self.lines[bisect_right(self.starts, free)]
         return Root(free - offset, size * slope, rung)
 
-    @exactly
     def candidates(self, size: Decimal, exhausted: Decimal, others: Decimal) -> list[Root]:
         """Return the root of every tier, in the order of the tiers.
 
         The one that counts is the highest for a long, the lowest for a short.
         """
-        free = self.free(exhausted, others)
+        free = self.bottom * exhausted + self.signed_top * others
         return [Root(free - line.offset, size * line.slope, line.rung) for line in self.lines]
 
 
@@ -123,10 +115,11 @@ def chain(terms: Terms, side: Side, threshold: Threshold) -> Chain:
         for rung in terms.rungs
     )
     starts = (line.offset + line.slope * line.rung.lower_bound for line in lines[1:])
-    return Chain(side, threshold.share, tuple(starts), lines)
+    return Chain(tuple(starts), lines, bottom, side * top)
 
 
 @exactly
 def exhausted_at(side: Side, stake: Stake, equity: Decimal) -> Decimal:
     """Return the notional at which equity, given in parts, is used up, times the stake's unit."""
-    return stake.notional * stake.terms.unit - side * equity
+    notional = stake.notional * stake.terms.unit
+    return notional - equity if side is Side.LONG else notional + equity

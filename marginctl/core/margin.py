@@ -6,7 +6,7 @@ from math import lcm
 from typing import NamedTuple
 
 from marginctl.core.numbers import ZERO, exactly, finite, unit_for
-from marginctl.core.position import Position
+from marginctl.core.position import Position, Side
 from marginctl.core.tiers import Rung, Terms, TierTable, rung_at, terms
 
 
@@ -42,15 +42,18 @@ def stake(position: Position, table: TierTable, multiple_of: int = 1) -> Stake:
         multiple_of = lcm(multiple_of, position.margin_unit)
     rates = terms(table, position.leverage, multiple_of)
     notional, cost = position.notional, position.cost
-    pnl = position.side * (notional - cost)
+    pnl = notional - cost if position.side is Side.LONG else cost - notional
     rung = rung_at(rates.rungs, notional)
     margin = equity = None
     if position.isolated:
-        posted = position.margin
-        whole = rates.unit // position.margin_unit
-        margin = cost * rates.initial_rate if posted is None else posted * whole
-        margin += position.added * rates.unit
-        equity = margin + pnl * rates.unit
+        posted, unit = position.margin, rates.unit
+        if posted is None:
+            margin = cost * rates.initial_rate
+        else:
+            margin = posted * (unit // position.margin_unit)
+        if position.added:
+            margin += position.added * unit
+        equity = margin + pnl * unit
     return Stake(
         rates,
         rung,

@@ -52,7 +52,6 @@ _QUOTIENT = {
     )
     for rounding in (ROUND_HALF_EVEN, ROUND_FLOOR, ROUND_CEILING, ROUND_DOWN)
 }
-_DIVIDE = {rounding: context.divide for rounding, context in _QUOTIENT.items()}
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -75,16 +74,16 @@ def exactly(function: Callable[P, R]) -> Callable[P, R]:
     return wrapper
 
 
-def quotient(
-    dividend: Decimal | int, divisor: Decimal | int, rounding: str = ROUND_HALF_EVEN
-) -> Decimal:
-    """Return dividend / divisor to 50 significant digits, rounded once in the given direction.
+Divide = Callable[[Decimal | int, Decimal | int], Decimal]
+"""Returns dividend / divisor to 50 significant digits, rounded once.
 
-    Raises:
-        decimal.DivisionByZero: the divisor is zero.
-        TypeError: a number is a binary float.
-    """
-    return _DIVIDE[rounding](dividend, divisor)
+Raises:
+    decimal.DivisionByZero: the divisor is zero.
+    TypeError: a number is a binary float.
+"""
+# the contexts' own methods: a function around each would take as long as the division
+quotient: Divide = _QUOTIENT[ROUND_HALF_EVEN].divide
+quotient_down: Divide = _QUOTIENT[ROUND_FLOOR].divide
 
 
 @exactly
@@ -102,7 +101,7 @@ def up_to_step(amount: Decimal, step: Decimal) -> Decimal:
 
 def decimal_of(value: Fraction, rounding: str = ROUND_HALF_EVEN) -> Decimal:
     """Return a fraction as a decimal of 50 significant digits."""
-    return quotient(value.numerator, value.denominator, rounding)
+    return _QUOTIENT[rounding].divide(value.numerator, value.denominator)
 
 
 def fraction_of(value: Decimal) -> Fraction:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from operator import attrgetter
 from typing import NamedTuple, Protocol
 
 from marginctl.core.margin import Stake
@@ -19,9 +20,12 @@ class Requirement(NamedTuple):
     frozen: bool = False
 
 
+_PARTS = attrgetter("parts")
+
+
 def most_demanding(limits: Sequence[Requirement]) -> Requirement:
     """Return the limit that binds: the highest, of equal ones the first."""
-    return max(limits, key=lambda limit: limit.parts)
+    return max(limits, key=_PARTS)
 
 
 class Addition(NamedTuple):

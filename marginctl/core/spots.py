@@ -1,6 +1,6 @@
 """The margin behind positions on its course: its figures at a spot, and where something happens."""
 
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from marginctl.core.meeting import (
     for_share,
     for_solvency,
 )
-from marginctl.core.numbers import ZERO, exactly, quotient
+from marginctl.core.numbers import ZERO, exactly, quotient, quotient_down
 from marginctl.core.position import Asset, Position
 from marginctl.core.rules import Requirement, Totals, most_demanding
 from marginctl.core.stress import ONE, figures_of, isolated_course
@@ -108,7 +108,7 @@ def spot_at(y: Fraction, behind: Behind, venue: Venue) -> Spot:
         margin_ratio=quotient(totals.maintenance, value) if value > 0 else None,
         margin_rate=quotient(value, kept) if kept > 0 else None,
         liquidatable=rules.liquidates(value, kept),
-        max_removable=quotient(removable, unit, ROUND_FLOOR),
+        max_removable=quotient_down(removable, unit),
         shortfall=quotient(-spare, unit) if spare < 0 else ZERO,
     )
 

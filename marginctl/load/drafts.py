@@ -52,8 +52,6 @@ class Draft(NamedTuple):
 
     def overridden(self, flags: "Draft") -> "Draft":
         """Return this draft with everything that flags say in the place of what it said."""
-        if flags == NOTHING_SAID:
-            return self
         said = {
             field: value
             for field, value in flags._asdict().items()
@@ -93,7 +91,8 @@ def make_position(draft: Draft, venue: Venue, origin: Origin) -> Position:
     def wrong(field: str, message: str, hint: str | None = None) -> None:
         problems.append(Problem(message, hint, origin.place(field)))
 
-    if None in (draft.asset, draft.size, draft.entry_price, draft.leverage):
+    name, size, entry, leverage = draft.asset, draft.size, draft.entry_price, draft.leverage
+    if name is None or size is None or entry is None or leverage is None:
         missing = [
             origin.label(field)
             for field in _NEEDED
@@ -101,13 +100,17 @@ def make_position(draft: Draft, venue: Venue, origin: Origin) -> Position:
         ]
         if missing:
             problems.append(Problem(f"missing: {', '.join(missing)}", None, origin.place()))
-    asset = _asset(draft.asset, venue, origin, problems)
+    asset = None if name is None else find_asset(venue, name)
+    if asset is None and name is not None:
+        problems.append(_unknown_asset(venue, name, origin.place("asset")))
     side = _side(draft, wrong)
-    _check_prices(draft, wrong)
-    check_leverage(draft.leverage, venue, wrong)
-    mode = MarginMode.ISOLATED if draft.margin_mode is None else MarginMode(draft.margin_mode)
+    _check_price("entry_price", entry, wrong)
+    _check_price("mark_price", draft.mark_price, wrong)
+    check_leverage(leverage, venue, wrong)
+    mode = MarginMode.ISOLATED
+    if draft.margin_mode is not None:
+        mode = MarginMode(draft.margin_mode)
     _check_margin(draft, mode, venue, asset, wrong)
-    size, entry, leverage = draft.size, draft.entry_price, draft.leverage
     if problems or asset is None or size is None or entry is None or leverage is None:
         raise InputError(problems)
     position = Position.at_prices(
@@ -116,12 +119,12 @@ def make_position(draft: Draft, venue: Venue, origin: Origin) -> Position:
         size.copy_abs(),  # abs() would round to the context's digits
         entry,
         leverage,
-        mark_price=draft.mark_price,
-        margin_mode=mode,
-        margin=draft.margin,
-        equity=draft.equity,
-        notional=draft.notional,
-        cost=draft.cost,
+        draft.mark_price,
+        mode,
+        draft.margin,
+        draft.equity,
+        draft.notional,
+        draft.cost,
     )
     upper = asset.table.upper_bound
     if upper is not None and position.notional > upper:
@@ -132,15 +135,6 @@ def make_position(draft: Draft, venue: Venue, origin: Origin) -> Position:
             origin.place("size"),
         )
     return position
-
-
-def _asset(name: str | None, venue: Venue, origin: Origin, problems: list[Problem]) -> Asset | None:
-    if name is None:
-        return None
-    asset = find_asset(venue, name)
-    if asset is None:
-        problems.append(_unknown_asset(venue, name, origin.place("asset")))
-    return asset
 
 
 def known_asset(venue: Venue, name: str, place: Place) -> Asset:
@@ -184,10 +178,9 @@ def _side(draft: Draft, wrong: Wrong) -> Side:
     return Side.SHORT if short else Side.LONG
 
 
-def _check_prices(draft: Draft, wrong: Wrong) -> None:
-    for field, price in (("entry_price", draft.entry_price), ("mark_price", draft.mark_price)):
-        if price is not None and price <= 0:
-            wrong(field, f"a price lies above zero, not at {price:f}")
+def _check_price(field: str, price: Decimal | None, wrong: Wrong) -> None:
+    if price is not None and price <= 0:
+        wrong(field, f"a price lies above zero, not at {price:f}")
 
 
 def check_leverage(leverage: Decimal | None, venue: Venue, wrong: Wrong) -> None:

@@ -58,7 +58,12 @@ def parse_json(text: str, file: str, line: int = 1) -> Any:
         InputError: it is not JSON, nested too deep, or has a key twice in an object.
     """
     try:
-        return _DECODER.decode(text)
+        try:
+            value, end = _DECODER.raw_decode(text)
+        except json.JSONDecodeError:
+            end = None
+        # whatever else there is, `decode` skips it as white space, or says where it goes wrong
+        return value if end == len(text) else _DECODER.decode(text)
     except json.JSONDecodeError as error:
         place = Place(file, line + error.lineno - 1, error.colno)
         raise InputError.of(f"not valid JSON: {error.msg}", None, place) from None

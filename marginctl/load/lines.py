@@ -8,7 +8,7 @@ from marginctl.load.files import Source
 
 MAX_LINE = 1024 * 1024
 """Bytes of a line."""
-_READ = 64 * 1024
+_READ = 16 * 1024
 _BOM = b"\xef\xbb\xbf"
 
 

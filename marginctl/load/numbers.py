@@ -11,7 +11,7 @@ MAX_EXPONENT = 30
 """Powers of ten, up and down, of a number that is read."""
 
 _NUMBER = re.compile(r"[+-]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)([eE][+-]?\d{1,6})?", re.ASCII)
-_SHORT = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
+_SHORT = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?").fullmatch
 """The usual case: too short for any limit, and for anything to be explained."""
 _SHOWN = 40
 _HUNDREDTH = Decimal("0.01")
@@ -26,7 +26,7 @@ def read_decimal(text: str, *, fraction: bool = False) -> Decimal:
     Raises:
         ValueError: with the reason, in words.
     """
-    if _SHORT.fullmatch(text) is not None:
+    if _SHORT(text) is not None:
         return Decimal(text) or ZERO
     stripped = text.strip()
     percent = stripped.endswith("%")

@@ -146,17 +146,8 @@ def backing_of(said: Mapping[str, Any]) -> Backing:
 
 
 def draft_of(said: Mapping[str, Any], unread: frozenset[str] = frozenset()) -> Draft:
-    """Return the draft of a position; ``unread`` are fields that were there but unreadable."""
-    get = said.get
-    return Draft(
-        get("asset"),
-        get("side"),
-        get("size"),
-        get("entry_price"),
-        get("mark_price"),
-        get("leverage"),
-        get("margin_mode"),
-        get("margin"),
-        get("equity"),
-        unread=unread,
-    )
+    """Return the draft of a position; ``unread`` are fields that were there but unreadable.
+
+    A draft begins with the fields that can be said, in their order.
+    """
+    return Draft._make([*map(said.get, POSITION), None, None, unread])

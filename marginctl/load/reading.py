@@ -73,9 +73,12 @@ def read_account(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> R
         venue, found = with_recorded_assets(venue, drafted.terms)
         notices += found
     selected = _selected(drafted, venue, overrides)
-    drafts = list(drafted.drafts)
-    for index in selected:
-        drafts[index] = drafts[index].overridden(overrides.draft)
+    drafts: Sequence[Draft] = drafted.drafts
+    if overrides.draft != NOTHING_SAID:
+        drafts = [
+            draft.overridden(overrides.draft) if index in selected else draft
+            for index, draft in enumerate(drafts)
+        ]
     backing = drafted.backing.overridden(overrides.backing)
     try:
         positions = _positions(drafts, drafted, venue)
@@ -154,7 +157,9 @@ def _positions(
 
 def netted(positions: Sequence[Position], origins: Sequence[Origin]) -> list[Problem]:
     """Return a problem for every cross position in an asset that has one already."""
-    problems = []
+    problems: list[Problem] = []
+    if len(positions) == 1:
+        return problems
     seen: set[str] = set()
     for position, origin in zip(positions, origins, strict=True):
         if position.isolated:
@@ -176,6 +181,8 @@ def cash_behind(
         InputError: too much is said of it, or too little.
     """
     crossed = not all(position.isolated for position in positions)
+    if backing == NO_BACKING and not crossed:
+        return None
     problems = _backing_problems(backing, venue, origin, crossed=crossed)
     if problems:
         raise InputError(problems)

@@ -18,7 +18,11 @@ _NO_DECIMALS_FROM = 1000
 
 def plain(value: Decimal) -> str:
     """Return every digit of a number in plain notation, without an exponent or idle zeros."""
-    text = str(value)
+    return tidied(str(value), value)
+
+
+def tidied(text: str, value: Decimal) -> str:
+    """Return the text that ``str`` gives a number, without an exponent or idle zeros."""
     if "E" in text:
         text = format(value, "f")
     if text[-1] == "0" and "." in text:

@@ -1,74 +1,85 @@
 """Positions as lines of JSON, for streams of millions."""
 
-import json
 from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
-from operator import attrgetter
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
-from marginctl.core.report import TierReport
-from marginctl.render.data import tier_data, value_text
+from marginctl.core.report import PositionReport
+from marginctl.render.data import value_text
 from marginctl.render.fields import Field
-from marginctl.render.numbers import plain
+from marginctl.render.numbers import tidied
 from marginctl.render.scripts import ndjson_line
 from marginctl.render.view import PositionView
 
+_COLUMNS = {name: index for index, name in enumerate(PositionReport._fields)}
+_COLUMNS["exchange_liquidation_price"] = len(_COLUMNS)  # stands after the report
 _NUMBERS = frozenset({"size", "price", "amount", "fraction", "multiple"})
+
+Values = tuple[Any, ...]
 
 
 class PositionLines:
     """Writes the given fields: the same text as of `position_data`, without making the object.
 
-    What does not change from line to line is prepared: names, order, and how a field is written.
+    Numbers differ from line to line; everything else, words, flags and tiers, comes again and
+    again in few combinations. So each of them is written once, with gaps for the numbers.
     """
 
     def __init__(self, fields: Sequence[Field], venue: str | None = None) -> None:
         """Prepare lines of these fields, which begin with the venue if it is given."""
-        lead = [] if venue is None else [f'"venue":{json.dumps(venue)}'.replace("%", "%%")]
-        names = (json.dumps(field.name) for field in fields)
-        self._template = "{" + ",".join([*lead, *(f"{name}:%s" for name in names)]) + "}"
-        roots = [_root(field.name) for field in fields]
-        # with one more name, as it would give no tuple for a single one
-        self._values: Callable[[PositionView], tuple[Any, ...]] = attrgetter(*roots, "report")
-        self._writers = [_writer(field) for field in fields]
+        self._fields = fields
+        self._venue = venue
+        self._numbers = _picker([field.name for field in fields if _varies(field)])
+        self._words = _picker([_root(field) for field in fields if not _varies(field)])
+        self._template = lru_cache(maxsize=4096)(self._written)
 
     def line(self, shown: PositionView) -> str:
         """Return a position as one line, without its end."""
-        values = zip(self._writers, self._values(shown), strict=False)
-        return self._template % tuple([write(value) for write, value in values])
+        values = (*shown.report, shown.recorded_price)
+        numbers = [
+            "null"
+            if value is None
+            # what `plain` returns; most texts are tidy
+            else f'"{text}"'
+            if (text := str(value))[-1] != "0" and "E" not in text
+            else f'"{tidied(text, value)}"'
+            for value in self._numbers(values)
+        ]
+        return self._template(self._words(values)) % tuple(numbers)
+
+    def _written(self, words: Values) -> str:
+        """Return the line of these words, in the order of their fields, with %s for numbers."""
+        left = iter(words)
+        entries = [] if self._venue is None else [f'"venue":{_literal(self._venue)}']
+        for field in self._fields:
+            text = "%s" if _varies(field) else _literal(_word(field, next(left)))
+            entries.append(f'"{field.name}":{text}')
+        return "{" + ",".join(entries) + "}"
 
 
-def _root(name: str) -> str:
+def _varies(field: Field) -> bool:
+    return field.unit in _NUMBERS and "." not in field.name
+
+
+def _root(field: Field) -> str:
     """Return where the value of a field begins: a part of a tier with the whole tier."""
-    if name == "exchange_liquidation_price":
-        return "recorded_price"
-    return f"report.{name.partition('.')[0]}"
+    return field.name.partition(".")[0]
 
 
-def _writer(field: Field) -> Callable[[Any], str]:
-    tier_part = field.name.partition(".")[2]
-    if tier_part:
-        return partial(_tier_part, tier_part)
-    if field.unit in _NUMBERS:
-        return _number
-    return _tier if field.unit == "tier" else _other
+def _picker(names: Sequence[str]) -> Callable[[Values], Values]:
+    """Return what picks the values of columns; an itemgetter gives no tuple for less than two."""
+    columns = [_COLUMNS[name] for name in names]
+    if len(columns) > 1:
+        return itemgetter(*columns)
+    return lambda values: tuple(values[column] for column in columns)
 
 
-def _number(value: Any) -> str:
-    return "null" if value is None else f'"{plain(value)}"'
+def _literal(value: Any) -> str:
+    """Return a value as JSON that stands for itself in a template."""
+    return ndjson_line(value).replace("%", "%%")
 
 
-@lru_cache(maxsize=4096)
-def _tier(tier: TierReport | None) -> str:
-    return "null" if tier is None else ndjson_line(tier_data(tier))
-
-
-@lru_cache(maxsize=4096)
-def _tier_part(name: str, tier: TierReport | None) -> str:
-    return "null" if tier is None else ndjson_line(value_text(getattr(tier, name)))
-
-
-@lru_cache(maxsize=4096, typed=True)  # a long side equals True
-def _other(value: Any) -> str:
-    """Return a word or a flag as JSON; there are few, again and again."""
-    return ndjson_line(value_text(value))
+def _word(field: Field, value: Any) -> Any:
+    part = field.name.partition(".")[2]
+    return value_text(getattr(value, part) if part and value is not None else value)

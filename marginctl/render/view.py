@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from marginctl.core.explanation import Step
@@ -77,6 +78,7 @@ class ChangeView:
         return fees(self.venue)
 
 
+@lru_cache(maxsize=16)
 def fees(venue: Venue) -> frozenset[str]:
     """Return ``fees`` where the venue counts a closing fee, as a field that not all have."""
     return frozenset({"fees"} if venue.rules.counts_closing_fee else ())

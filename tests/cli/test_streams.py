@@ -221,6 +221,21 @@ def test_a_reader_that_goes_ends_it_quietly(jobs: str) -> None:
         assert process.stderr.read() == b""
 
 
+def test_processes_end_when_the_one_that_started_them_is_killed() -> None:
+    with subprocess.Popen(
+        [*COMMAND, *SHOW, "--jobs", "3"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(text_of([ETH]))
+        process.stdin.flush()
+        assert process.stdout.readline()
+        process.kill()
+        # they write to the same pipe: it ends when all of them have let go of it
+        rest, _ = process.communicate(timeout=60)
+        assert rest == b""
+
+
 def test_a_line_without_an_end_is_refused_in_bounded_memory(tmp_path: Path) -> None:
     endless = tmp_path / "endless"
     with endless.open("wb") as file:

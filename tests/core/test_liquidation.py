@@ -7,6 +7,7 @@ import pytest
 
 from marginctl.core.liquidation import LIQUIDATION, Chain, Root, Threshold, chain, exhausted_at
 from marginctl.core.margin import stake
+from marginctl.core.numbers import exactly
 from marginctl.core.position import Position
 from marginctl.core.tiers import terms
 from tests.building import ETH, Rows, position, table
@@ -29,7 +30,7 @@ def facing(held: Position, rows: Rows, threshold: Threshold | None = None) -> tu
 
 def met(held: Position, rows: Rows, threshold: Threshold | None = None, others: str = "0") -> Root:
     lines, exhausted = facing(held, rows, threshold)
-    return lines.meeting_point(held.size, exhausted, Decimal(others))
+    return exactly(lines.meeting_point)(held.size, exhausted, Decimal(others))
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,7 @@ def test_a_root_is_a_price_only_above_zero(
 def test_a_root_lies_beyond_a_bound_only_above_it(bound: str | None, beyond: bool) -> None:
     # 3 · 200/3 is exactly 200, though 200/3 does not terminate
     limit = None if bound is None else Decimal(bound)
-    assert root("200", "3").beyond(Decimal(3), limit) is beyond
+    assert exactly(root("200", "3").beyond)(Decimal(3), limit) is beyond
 
 
 @pytest.mark.parametrize(
@@ -139,7 +140,7 @@ def test_a_threshold_moves_the_root(
 def test_there_is_a_candidate_for_every_tier_with_a_positive_denominator() -> None:
     for held in (position("10", "120", "2"), position("-10", "120", "2")):
         lines, exhausted = facing(held, LADDER)
-        roots = lines.candidates(held.size, exhausted, Decimal(0))
+        roots = exactly(lines.candidates)(held.size, exhausted, Decimal(0))
         assert [found.tier.index for found in roots] == list(range(10))
         assert all(found.denominator > 0 for found in roots)
 

@@ -4,6 +4,7 @@ from decimal import (
     ROUND_CEILING,
     ROUND_DOWN,
     ROUND_FLOOR,
+    ROUND_HALF_EVEN,
     Context,
     Decimal,
     DivisionByZero,
@@ -18,12 +19,14 @@ from typing import Any
 import pytest
 
 from marginctl.core.numbers import (
+    Divide,
     decimal_of,
     down_to_step,
     exactly,
     finite,
     fraction_of,
     quotient,
+    quotient_down,
     unit_for,
     up_to_step,
 )
@@ -45,28 +48,30 @@ def outer_precision() -> int:
 
 
 @pytest.mark.parametrize(
-    ("sentence", "rounding", "expected"),
+    ("sentence", "divide", "expected"),
     [
-        ("half to even unless told otherwise", None, "0." + 49 * "6" + "7"),
-        ("down", ROUND_DOWN, "0." + 50 * "6"),
-        ("to the floor", ROUND_FLOOR, "0." + 50 * "6"),
-        ("to the ceiling", ROUND_CEILING, "0." + 49 * "6" + "7"),
+        ("half to even", quotient, ("0." + 49 * "6" + "7", "-0." + 49 * "6" + "7")),
+        ("to the floor", quotient_down, ("0." + 50 * "6", "-0." + 49 * "6" + "7")),
     ],
 )
 def test_a_quotient_has_fifty_digits_and_rounds(
-    sentence: str, rounding: str | None, expected: str
+    sentence: str, divide: Divide, expected: tuple[str, str]
 ) -> None:
-    two, three = Decimal(2), Decimal(3)
-    actual = quotient(two, three) if rounding is None else quotient(two, three, rounding)
-    assert str(actual) == expected, sentence
+    three = Decimal(3)
+    assert tuple(str(divide(dividend, three)) for dividend in (2, -2)) == expected, sentence
 
 
 @pytest.mark.parametrize(
     ("rounding", "expected"),
-    [(ROUND_DOWN, "-0." + 50 * "6"), (ROUND_FLOOR, "-0." + 49 * "6" + "7")],
+    [
+        (ROUND_HALF_EVEN, "-0." + 49 * "6" + "7"),
+        (ROUND_DOWN, "-0." + 50 * "6"),
+        (ROUND_FLOOR, "-0." + 49 * "6" + "7"),
+        (ROUND_CEILING, "-0." + 50 * "6"),
+    ],
 )
-def test_a_negative_quotient_rounds_towards_zero_or_below(rounding: str, expected: str) -> None:
-    assert str(quotient(-2, 3, rounding)) == expected
+def test_a_fraction_rounds_in_the_direction_that_is_asked_for(rounding: str, expected: str) -> None:
+    assert str(decimal_of(Fraction(-2, 3), rounding)) == expected
 
 
 def test_a_long_dividend_is_not_rounded_before_it_is_divided() -> None:

@@ -10,6 +10,7 @@ from marginctl.core.account import Account, Move
 from marginctl.core.evaluate import evaluate
 from marginctl.core.liquidation import Threshold, chain, exhausted_at
 from marginctl.core.margin import stake
+from marginctl.core.numbers import exactly
 from marginctl.core.position import Asset, MarginMode, Position, Side
 from marginctl.core.report import PositionReport
 from marginctl.core.rules import Rules
@@ -74,10 +75,10 @@ def test_at_its_root_equity_is_exactly_what_must_be_kept(
     assert figures.equity is not None
     met = chain(figures.terms, held.side, Threshold(share, Decimal(fee)))
     exhausted = exhausted_at(held.side, figures, figures.equity)
-    root = met.meeting_point(held.size, exhausted)
+    root = exactly(met.meeting_point)(held.size, exhausted)
     roots = [
         Fraction(one.numerator) / Fraction(one.denominator)
-        for one in met.candidates(held.size, exhausted, Decimal(0))
+        for one in exactly(met.candidates)(held.size, exhausted, Decimal(0))
     ]
     price = Fraction(root.numerator) / Fraction(root.denominator)
     assert price == (max(roots) if held.side is Side.LONG else min(roots))

@@ -7,7 +7,7 @@ from fractions import Fraction
 from random import Random
 from typing import NamedTuple
 
-from marginctl.core.account import Account, cross_pnl
+from marginctl.core.account import Account, cash_of
 from marginctl.core.position import MarginMode, Position, Side
 from tests.building import Market
 from tests.oracle import Holding
@@ -85,7 +85,7 @@ def draw_account(rng: Random, markets: Sequence[Market]) -> tuple[Account, list[
                 drawn.append(_opposite(one, Decimal(rng.randint(700, 1000)) / 1000))
     gross = sum((one.position.notional for one in drawn), Decimal(0))
     value = gross * Decimal(rng.randint(0, 200) if hedged else rng.randint(-100, 1200)) / 1000
-    cash = value - cross_pnl([one.position for one in drawn])
+    cash = cash_of(value, [one.position for one in drawn])
     return Account(tuple(one.position for one in drawn), cash), drawn
 
 

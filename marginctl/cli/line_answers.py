@@ -16,6 +16,7 @@ from marginctl.cli.output import picked_fields
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import exactly
 from marginctl.core.report import CrossReport
+from marginctl.load.account_drafts import AccountDraft
 from marginctl.load.lines import MAX_LINE, Chunk
 from marginctl.load.positions import read_line
 from marginctl.load.problems import InputError, Place, Problem
@@ -150,17 +151,19 @@ class LineAnswers:
     def _steps(self) -> tuple[Callable[[Any], Any], ...]:
         """The way of a line: it is read, its figures are computed, and they are written."""
         if self.action is None:
-            return self._read, _evaluated, self._report
-        return self._read, self._changed, self._change
+            return self._read, self._reading, _evaluated, self._report
+        return self._read, self._reading, self._changed, self._change
 
-    def _read(self, line: tuple[int, bytes]) -> _Source:
+    def _read(self, line: tuple[int, bytes]) -> AccountDraft:
         number, data = line
         if len(data) > MAX_LINE:
             message = f"the line is longer than {MAX_LINE // 1024} KiB"
             raise InputError.of(message, "is this one position a line?", Place(self.name, number))
-        account = read_line(data, self.name, number)
-        venue, view = self.tiers.venue(account.venue)
-        return read_account(account, venue, self.overrides), view
+        return read_line(data, self.name, number)
+
+    def _reading(self, drafted: AccountDraft) -> _Source:
+        venue, view = self.tiers.venue(drafted.venue)
+        return read_account(drafted, venue, self.overrides), view
 
     def _report(self, view: ReportView) -> Line:
         prepared = self._prepared(view.has, view.venue.name, view.cross is not None)

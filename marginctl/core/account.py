@@ -97,9 +97,13 @@ def cross_state(account: Account, assets: Sequence[Asset]) -> CrossState | None:
 
 
 @exactly
-def cross_pnl(positions: Sequence[Position]) -> Decimal:
-    """Return the unrealized PnL of the cross positions among some, in the quote currency."""
-    return sum((p.side * (p.notional - p.cost) for p in positions if not p.isolated), ZERO)
+def cash_of(account_value: Decimal, positions: Sequence[Position]) -> Decimal:
+    """Return the cash that makes an account of positions worth this, in the quote currency.
+
+    account value = cash + sum of the cross positions' unrealized PnL.
+    """
+    pnls = (p.side * (p.notional - p.cost) for p in positions if not p.isolated)
+    return account_value - sum(pnls, ZERO)
 
 
 @exactly

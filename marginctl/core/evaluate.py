@@ -43,18 +43,19 @@ def evaluate(account: Account, venue: Venue, betas: Betas = ONE_TO_ONE) -> Accou
         UncoveredNotionalError: a notional lies above the end of its table.
         MissingCashError: there is a cross position, and no cash or no cross margin on this venue.
     """
-    assets = [venue.assets[position.asset] for position in account.positions]
-    for position, asset in zip(account.positions, assets, strict=True):
-        upper = asset.table.upper_bound
-        if upper is not None and position.notional > upper:
-            raise UncoveredNotionalError(position, upper)
-    state = cross_state(account, assets) if venue.rules.has_cross else None
+    held = [(position, venue.assets[position.asset]) for position in account.positions]
+    for position, asset in held:
+        end = asset.table.upper_bound
+        if end is not None and position.notional > end:
+            raise UncoveredNotionalError(position, end)
     notes = Notes(venue)
+    shares = venue.rules.has_cross and account.cash is not None
+    state = cross_state(account, [asset for _, asset in held]) if shares else None
     cross = None if state is None else _cross(state, venue, account.excerpt, betas, notes)
     available = account.cash if cross is None else cross.max_removable
     members = iter(() if state is None else state.members)
     reports = []
-    for position, asset in zip(account.positions, assets, strict=True):
+    for position, asset in held:
         if position.isolated:
             reports.append(_isolated(position, asset, venue, available, notes))
         elif state is None:
@@ -79,7 +80,6 @@ def _isolated(
     removal = most_demanding(rules.limits(asset, figures))
     addition = rules.may_add(figures, equity, available)
     spare = equity - removal.parts
-    removable = ZERO if removal.frozen or spare < 0 else spare
     prices = threshold_prices(position, figures, equity, ZERO, rules)
     margin = quotient(margin, unit)
     notes.about_terms(position, asset, figures)
@@ -115,7 +115,7 @@ def _isolated(
         prices.backstop,
         prices.bankruptcy,
         quotient(removal.parts, unit),
-        quotient_down(removable, unit),
+        quotient_down(spare, unit) if spare > 0 and not removal.frozen else ZERO,
         rules.removal_is_exclusive,
         None if addition.parts is None else quotient_down(addition.parts, unit),
         removal.name,

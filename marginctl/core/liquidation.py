@@ -118,8 +118,10 @@ def chain(terms: Terms, side: Side, threshold: Threshold) -> Chain:
     return Chain(tuple(starts), lines, bottom, side * top)
 
 
-@exactly
 def exhausted_at(side: Side, stake: Stake, equity: Decimal) -> Decimal:
-    """Return the notional at which equity, given in parts, is used up, times the stake's unit."""
+    """Return the notional at which equity, given in parts, is used up, times the stake's unit.
+
+    It belongs inside an `exactly`, as the methods of `Chain` do.
+    """
     notional = stake.notional * stake.terms.unit
     return notional - equity if side is Side.LONG else notional + equity

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from marginctl.core.account import Account, beyond_listed, cross_pnl
+from marginctl.core.account import Account, beyond_listed, cash_of
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.position import Position
@@ -171,7 +171,6 @@ def netted(positions: Sequence[Position], origins: Sequence[Origin]) -> list[Pro
     return problems
 
 
-@exactly
 def cash_behind(
     backing: Backing, positions: Sequence[Position], venue: Venue, origin: Origin
 ) -> Decimal | None:
@@ -186,9 +185,8 @@ def cash_behind(
     problems = _backing_problems(backing, venue, origin, crossed=crossed)
     if problems:
         raise InputError(problems)
-    if backing.account_value is not None:
-        return backing.account_value - cross_pnl(positions)
-    return backing.collateral
+    value = backing.account_value
+    return backing.collateral if value is None else cash_of(value, positions)
 
 
 def _backing_problems(
@@ -219,7 +217,7 @@ def _totalled_account(
 ) -> Account:
     """Return an account with its cash; its totals win over the sums of what it lists."""
     value = totals.account_value
-    cash = value - cross_pnl(account.positions)
+    cash = cash_of(value, account.positions)
     if backing.account_value is not None:
         cash += backing.account_value - value
     elif backing.collateral is not None:

@@ -22,6 +22,8 @@ BUILDER_MARKET = re.compile(r"[a-z0-9]+:[^:/]+")
 BUILDER_TIERS = 3
 """The most tiers of a builder-deployed market."""
 
+_UNLIMITED = Addition(None, None)
+
 
 @dataclass(frozen=True, slots=True)
 class Hyperliquid:
@@ -62,7 +64,7 @@ class Hyperliquid:
     def may_add(self, stake: Stake, equity: Decimal, available: Decimal | None) -> Addition:
         """What the cross account may give: an addition is a transfer out of it."""
         if available is None:
-            return Addition(None, None)
+            return _UNLIMITED
         return Addition(available * stake.terms.unit, "cross_account")
 
     def max_tiers(self, asset: str) -> int | None:

@@ -11,7 +11,7 @@ from marginctl.core.account import (
     Move,
     Unlisted,
     beyond_listed,
-    cross_pnl,
+    cash_of,
     cross_state,
 )
 from marginctl.core.position import Asset, Position
@@ -96,14 +96,14 @@ def test_what_totals_hold_beyond_the_list_is_part_of_the_sums() -> None:
     assert Fraction(state.unlisted_maintenance) / unit == unlisted.maintenance
 
 
-def test_the_pnl_of_cross_positions_only() -> None:
+def test_the_cash_is_what_the_pnl_of_cross_positions_leaves_of_the_value() -> None:
     held = [
         cross("10", "2500", "10", "2400"),
         cross("-1", "5", "1", "4"),
         position("1", "1", "1", "9"),
     ]
-    assert cross_pnl(held) == -999
-    assert cross_pnl([]) == 0
+    assert cash_of(Decimal(1), held) == 1000
+    assert cash_of(Decimal(1), []) == 1
 
 
 @pytest.mark.parametrize(

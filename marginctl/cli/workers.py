@@ -3,13 +3,12 @@
 import signal
 import sys
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import suppress
-from itertools import cycle
+from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing import get_context
-from multiprocessing.process import BaseProcess
+from multiprocessing.connection import wait
 from queue import SimpleQueue
 from threading import Semaphore, Thread
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, cast
 
 from marginctl.cli.line_answers import Answers, LineAnswers
 from marginctl.load.lines import Chunk
@@ -17,16 +16,19 @@ from marginctl.load.lines import Chunk
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
+    Given = tuple[int, Chunk]
+    Answered = tuple[int, Answers | Exception]
+    Ours = Connection[Given, Answered]
+    Theirs = Connection[Answered, Given]
+
+_EACH = 2
+"""Chunks that a worker has: one that it works on, and one that waits for it."""
+_AHEAD = 4
+"""Chunks for each worker that may be read before the first of them is answered."""
+
 
 class WorkerError(RuntimeError):
     """A worker has failed, by an error of ours or of the system."""
-
-
-class _Worker(NamedTuple):
-    process: BaseProcess
-    connection: "Connection[Chunk, Answers | Exception]"
-    room: Semaphore
-    """For the chunk it works on and one that waits, so that it need not wait for that."""
 
 
 def in_processes(
@@ -34,68 +36,76 @@ def in_processes(
 ) -> Generator[Answers, None, None]:
     """Yield the answers to chunks, in order, made by so many processes.
 
-    The chunks go round: who reads them and who reads the answers need nothing but that order.
-    No more chunks are read ahead than two for each process. They end with this generator.
+    A chunk goes to whichever has room; an answer that comes before its turn is kept, and no more
+    chunks are read ahead than a few for each process. They end with this generator.
 
     Raises:
         WorkerError: a process has failed.
     """
-    # a fork is there at once, with all that was imported and read; elsewhere it is not safe
-    forks = sys.platform == "linux"
-    context = get_context("fork") if forks else get_context("spawn")
-    workers: list[_Worker] = []
-    order: SimpleQueue[_Worker | Exception | None] = SimpleQueue()
+    room: SimpleQueue[Ours] = SimpleQueue()
+    order: SimpleQueue[int | Exception | None] = SimpleQueue()
+    ahead = Semaphore(_AHEAD * jobs)
 
     def feed() -> None:
         try:
-            for worker, chunk in zip(cycle(workers), chunks, strict=False):
-                worker.room.acquire()
-                worker.connection.send(chunk)
-                order.put(worker)
+            for number, chunk in enumerate(chunks):
+                ahead.acquire()
+                room.get().send((number, chunk))
+                order.put(number)
         except Exception as error:  # noqa: BLE001 - raised by the thread that waits
             order.put(error)
         else:
             order.put(None)
 
-    try:
-        for _ in range(jobs):
-            ours, theirs = context.Pipe()
-            inherited = [*(worker.connection for worker in workers), ours] if forks else []
-            arguments = (theirs, answers, inherited)
-            process = context.Process(target=_work, args=arguments, daemon=True)
-            process.start()
-            theirs.close()
-            workers.append(_Worker(process, ours, Semaphore(2)))
+    with _started(answers, jobs) as workers:
+        for worker in _EACH * workers:
+            room.put(worker)
         # a daemon, as it may wait for input that never comes
         Thread(target=feed, daemon=True).start()
-        while (worker := order.get()) is not None:
-            if isinstance(worker, Exception):
-                raise worker
-            answer = _answer_of(worker)
-            worker.room.release()
-            yield answer
-    finally:
-        for worker in workers:
-            worker.process.terminate()
-        for worker in workers:
-            worker.process.join()
+        early: dict[int, Answers] = {}
+        while (number := order.get()) is not None:
+            if isinstance(number, Exception):
+                raise number
+            while number not in early:
+                for ready in wait(workers):
+                    worker = cast("Ours", ready)
+                    early.update([_answer_of(worker)])
+                    room.put(worker)
+            yield early.pop(number)
+            ahead.release()
 
 
-def _answer_of(worker: _Worker) -> Answers:
+@contextmanager
+def _started(answers: LineAnswers, jobs: int) -> "Iterator[list[Ours]]":
+    """Start processes and give our ends of the pipes to them; end them at the end."""
+    # a fork is there at once, with all that was imported and read; elsewhere it is not safe
+    forks = sys.platform == "linux"
+    context = get_context("fork") if forks else get_context("spawn")
+    workers: list[Ours] = []
+    with ExitStack() as started:
+        for _ in range(jobs):
+            ours, theirs = context.Pipe()
+            inherited = [*workers, ours] if forks else []
+            process = context.Process(target=_work, args=(theirs, answers, inherited), daemon=True)
+            process.start()
+            started.callback(process.join)
+            started.callback(process.terminate)
+            theirs.close()
+            workers.append(ours)
+        yield workers
+
+
+def _answer_of(worker: "Ours") -> tuple[int, Answers]:
     try:
-        answer = worker.connection.recv()
+        number, answer = worker.recv()
     except (EOFError, OSError):
         raise WorkerError("a worker process ended before its work") from None
     if isinstance(answer, Exception):
         raise answer
-    return answer
+    return number, answer
 
 
-def _work(
-    connection: "Connection[Answers | Exception, Chunk]",
-    answers: LineAnswers,
-    inherited: "Sequence[Connection[Chunk, Answers | Exception]]",
-) -> None:
+def _work(connection: "Theirs", answers: LineAnswers, inherited: "Sequence[Ours]") -> None:
     """Answer chunks until there are no more, or whoever sends them is gone.
 
     Only if nobody else has them open is it noticed that the parent's ends are closed.
@@ -105,9 +115,9 @@ def _work(
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted too, and ends this
     with suppress(EOFError, OSError):
         while True:
-            chunk = connection.recv()
+            number, chunk = connection.recv()
             try:
                 answer: Answers | Exception = answers.of_chunk(chunk)
             except Exception as error:  # noqa: BLE001 - told by the parent
                 answer = WorkerError(f"{type(error).__name__}: {error}")
-            connection.send(answer)
+            connection.send((number, answer))

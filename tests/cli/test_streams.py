@@ -50,6 +50,20 @@ def test_every_line_is_answered_in_order(jobs: str) -> None:
     assert found[1]["liquidation_price"].startswith("2295.918367346938775510204081632653061")
 
 
+def test_a_line_that_takes_long_is_answered_before_those_behind_it() -> None:
+    held = [{**BTC, "margin": str(number + 1000)} for number in range(400)]
+    given = text_of([{"positions": held}, *(ETH for _ in range(3000))])
+    alone, shared = (
+        subprocess.run(
+            [*COMMAND, *SHOW, "--jobs", jobs], input=given, capture_output=True, check=True
+        )
+        for jobs in ("1", "2")
+    )
+    assert alone.stdout.count(b"\n") == 3400
+    assert shared.stdout == alone.stdout
+    assert shared.stderr == alone.stderr
+
+
 def test_a_line_is_what_the_json_answer_has_of_the_position() -> None:
     (line,) = objects(stream(*SHOW, lines=[ETH]))
     alone = invoke("show", "-", "-o", "json", *SHOW[4:], stdin=json.dumps(ETH).encode())

@@ -1,6 +1,8 @@
 """What is said beside the figures."""
 
+import pickle
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -22,6 +24,8 @@ ABOUT_THE_END = {"backstop", "partial_liquidation", "loss_limited"}
 """How a liquidation would go is said of nearly every position; it has tests of its own."""
 NO_CROSS_POSITIONS = "there are no cross positions, so no move of the marks liquidates the account"
 """Said of every account with cash and isolated positions only: see the test of cash alone."""
+FLAT = [("0", "25")]
+"""One tier: 2 % of the notional are kept."""
 ALONE = "cannot be liquidated by this price alone"
 
 
@@ -199,3 +203,92 @@ def test_an_excerpt_is_called_one() -> None:
 def test_an_account_of_cash_alone_cannot_be_liquidated() -> None:
     nothing = evaluate(Account((), Decimal(5)), venue({"ETH": table(ETH)})).notices
     assert nothing == (Notice("no_liquidating_move", None, NO_CROSS_POSITIONS),)
+
+
+def words_of(code: str, found: tuple[Notice, ...]) -> str:
+    (message,) = (notice.message for notice in found if notice.code == code)
+    return message
+
+
+def all_notices(
+    held: Position, *, cash: str | None = None, rules: Rules | None = None, rows: Rows = FLAT
+) -> tuple[Notice, ...]:
+    somewhere = venue({"ETH": table(rows)}, rules)
+    account = Account((held,), None if cash is None else Decimal(cash))
+    return evaluate(account, somewhere).notices
+
+
+def test_a_large_position_is_liquidated_in_parts_at_its_price() -> None:
+    # 1,000 at 2,250 / 0.98 = 2,295.918367…: a fifth of that notional first
+    found = all_notices(position("1000", "2500", "10", "2400"))
+    assert words_of("partial_liquidation", found) == (
+        "a liquidation at its liquidation price would start with 200 of 1,000 (459,183.67 USDC), "
+        "as 2,295,918.37 USDC is above 100,000; if that is not enough, the other 800 "
+        "(1,836,734.69 USDC) go whole during the 30 s after"
+    )
+
+
+@pytest.mark.parametrize(
+    ("sentence", "held", "cash"),
+    [
+        ("liquidatable already", position("50", "2500", "10", "2400", equity="1"), None),
+        ("cross", position("50", "2500", "10", "2400", cross=True), "10000"),
+    ],
+)
+def test_the_parts_are_those_at_the_mark(sentence: str, held: Position, cash: str | None) -> None:
+    words = words_of("partial_liquidation", all_notices(held, cash=cash))
+    expected = "a liquidation at the mark would start with 10 of 50 (24,000.00 USDC)"
+    assert words.startswith(expected), sentence
+
+
+def test_a_size_of_many_digits_is_told_whole() -> None:
+    size = f"100{'0' * 20}.{'0' * 29}5"
+    found = all_notices(position(size, "2500", "10", "2400"))
+    words = words_of("partial_liquidation", found)
+    assert f"start with 2,{'000,' * 6}000.{'0' * 29}1 of 10,{'000,' * 6}000.{'0' * 29}5 " in words
+
+
+@pytest.mark.parametrize(
+    ("sentence", "held", "cash", "left", "takes"),
+    [
+        # at 6,750 / 2.96 = 2,280.405405… ten have lost 1,195.945946 of 1,500
+        ("isolated", position("10", "2500", "10", "2400"), None, "304.05", "the position"),
+        # the account of 2,500 + 10·(2,400 - 2,500) has the same equity
+        (
+            "cross",
+            position("10", "2500", "10", "2400", cross=True),
+            "2500",
+            "304.05",
+            "all cross positions",
+        ),
+        # at 8,250 / 3.04 = 2,713.815789… ten have lost 3,138.157895 of 3,500
+        ("short", position("-10", "2500", "10", "2400"), None, "361.84", "the position"),
+    ],
+)
+def test_the_backstop_takes_what_is_left(
+    sentence: str, held: Position, cash: str | None, left: str, takes: str
+) -> None:
+    words = words_of("backstop", all_notices(held, cash=cash))
+    assert words == (
+        f"at the backstop price equity is down to {left} USDC, 2/3 of maintenance: the liquidator "
+        f"vault takes {takes}, and nothing is returned"
+    ), sentence
+
+
+@pytest.mark.parametrize(
+    ("cash", "untouched"),
+    [(None, ""), ("1234.5", "; the 1,234.50 USDC in the wallet are untouched")],
+)
+def test_a_loss_is_limited_to_the_margin_on_trado(cash: str | None, untouched: str) -> None:
+    found = all_notices(position("10", "2500", "10", "2400"), cash=cash, rules=Trado(), rows=TRADO)
+    words = words_of("loss_limited", found)
+    assert words == f"the loss is limited to the position's margin, 2,500.00 USDC{untouched}"
+
+
+def test_notices_that_tell_the_same_are_the_same_however_they_are_worded() -> None:
+    told = Notice("code", "ETH", "ten of 100")
+    worded = Notice("code", "ETH", partial("{} of {}".format, "ten", 100))
+    assert worded == told == pickle.loads(pickle.dumps(worded))  # noqa: S301 - our own
+    assert len({told, worded}) == 1
+    assert repr(worded) == repr(told) == "Notice('code', 'ETH', 'ten of 100')"
+    assert worded != Notice("code", "ETH", "eleven of 100")

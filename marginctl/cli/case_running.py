@@ -15,9 +15,10 @@ from marginctl.load.numbers import read_decimal
 from marginctl.load.problems import InputError, Problem, did_you_mean
 from marginctl.load.reading import Overrides, read_account
 from marginctl.load.yaml_edit import Edit
+from marginctl.render.account_fields import CROSS_FIELDS
 from marginctl.render.case_results import CaseResult, CheckResult, Wanted
 from marginctl.render.data import field_value, value_text
-from marginctl.render.fields import CROSS_FIELDS, fields_of, flattened
+from marginctl.render.fields import fields_of, flattened
 from marginctl.render.numbers import as_given, grouped, plain
 from marginctl.render.view import PositionView
 

@@ -15,7 +15,8 @@ from marginctl.core.report import CrossReport, PositionReport
 from marginctl.load.conditions import Condition, read_conditions
 from marginctl.load.problems import InputError, Place
 from marginctl.render.data import cross_value, field_value
-from marginctl.render.fields import CROSS_PREFIX, Field, cross_fields, flattened
+from marginctl.render.field import CROSS_PREFIX, Field
+from marginctl.render.fields import cross_fields, flattened
 from marginctl.render.numbers import as_given, shortened
 from marginctl.render.view import PositionView
 

@@ -6,7 +6,8 @@ from marginctl.cli.output import Out
 from marginctl.cli.printing import in_short, print_records, print_unshown
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.render.decisions import SolutionView, WhatIfView
-from marginctl.render.fields import Field, cross_fields, fields_of, flattened
+from marginctl.render.field import Field
+from marginctl.render.fields import cross_fields, fields_of, flattened
 from marginctl.render.rows import Rows
 from marginctl.render.view import PositionView, Record
 

@@ -7,12 +7,13 @@ from typing import TypeVar
 
 from marginctl.cli.answers import changed_index, selected_notices
 from marginctl.cli.options import PositionFlags
+from marginctl.core.acts import Act, Fund, Reprice, Trade
 from marginctl.core.evaluate import UncoveredNotionalError
 from marginctl.core.notices import Notice
 from marginctl.core.report import AccountReport
 from marginctl.core.solve import objection, solve
 from marginctl.core.solve_size import NoFundsError
-from marginctl.core.whatif import Act, Fund, Reprice, Trade, what_if
+from marginctl.core.whatif import what_if
 from marginctl.core.wishes import Wish
 from marginctl.load.actions import WISHES, read_actions
 from marginctl.load.problems import InputError, Place

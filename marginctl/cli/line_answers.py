@@ -22,7 +22,8 @@ from marginctl.load.positions import read_line
 from marginctl.load.problems import InputError, Place, Problem
 from marginctl.load.reading import NotPickedError, Overrides, Reading, read_account
 from marginctl.render.data import change_data, record_data
-from marginctl.render.fields import Field, cross_fields, fields_of, split
+from marginctl.render.field import Field
+from marginctl.render.fields import cross_fields, fields_of, split
 from marginctl.render.position_lines import PositionLines
 from marginctl.render.scripts import ndjson_line
 from marginctl.render.view import ChangeView, PositionView, ReportView, TiersView

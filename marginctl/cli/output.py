@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from marginctl.cli.options import OutputFlags
 from marginctl.cli.terminal import Stdout, wants_color, width
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean
-from marginctl.render.fields import Field, flattened, pick
+from marginctl.render.field import Field
+from marginctl.render.fields import flattened, pick
 
 if TYPE_CHECKING:
     from marginctl.render.rich_output import Output

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from marginctl.cli.messages import print_notices
 from marginctl.cli.output import Out
 from marginctl.core.notices import Notice
-from marginctl.render.fields import Field, cross_fields, fields_of, flattened, split
+from marginctl.render.field import Field
+from marginctl.render.fields import cross_fields, fields_of, flattened, split
 from marginctl.render.view import ChangeView, PositionView, Record, ReportView
 
 SHOWN_IN_TABLES = frozenset(

@@ -6,7 +6,7 @@ from marginctl.cli.output import Data, Out
 from marginctl.core.position import Asset
 from marginctl.core.venue import Venue
 from marginctl.render.data import source_data
-from marginctl.render.fields import Field
+from marginctl.render.field import Field
 from marginctl.render.tier_tables import (
     ASSET_FIELDS,
     TIER_FIELDS,

@@ -1,12 +1,12 @@
 """What if the price, the margin, the leverage or the size of a position changes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
-from typing import ClassVar
 
 from marginctl.core.account import Account, cross_state
+from marginctl.core.acts import Act, Fund, Reprice, SetLeverage, Trade, in_order
 from marginctl.core.evaluate import evaluate
 from marginctl.core.margin import equity_of, margin_of, with_margin
 from marginctl.core.numbers import ZERO, decimal_of, exactly
@@ -18,53 +18,6 @@ from marginctl.core.trade import Effect, as_cash, trade
 from marginctl.core.venue import Venue
 
 NO_LIMIT = Limit(None, None)
-
-
-@dataclass(frozen=True, slots=True)
-class Reprice:
-    """The mark becomes a price, or moves by a fraction of itself; ``everywhere``: all marks."""
-
-    mark: Decimal | None = None
-    move: Decimal | None = None
-    everywhere: bool = False
-
-    @property
-    def turn(self) -> int:
-        """Its turn among actions: see `in_order`."""
-        return 0 if self.everywhere else 1
-
-
-@dataclass(frozen=True, slots=True)
-class Fund:
-    """Margin is added, or removed where the amount is below zero."""
-
-    amount: Decimal
-
-    @property
-    def turn(self) -> int:
-        """Its turn among actions: see `in_order`."""
-        return 2 if self.amount > 0 else 5
-
-
-@dataclass(frozen=True, slots=True)
-class SetLeverage:
-    """Another leverage is chosen. The margin of an isolated position does not move with it."""
-
-    leverage: Decimal
-    turn: ClassVar[int] = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Trade:
-    """So much is bought, or sold where the size is below zero; at the mark without a price."""
-
-    size: Decimal
-    price: Decimal | None = None
-    fee_rate: Decimal = ZERO
-    turn: ClassVar[int] = 4
-
-
-Act = Reprice | Fund | SetLeverage | Trade
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,16 +86,6 @@ def nearest_to_liquidation(report: AccountReport) -> PositionReport | None:
         if one.liquidation_distance is not None
     ]
     return report.positions[min(ways)[1]] if ways else None
-
-
-def in_order(actions: Iterable[Act]) -> list[Act]:
-    """Return actions in the order in which they are applied.
-
-    Marks move first; margin is put in, so that it counts for what follows; then the leverage is
-    set, the trade is made, and at last margin is taken out. Of several marks, that of one asset
-    is set after all have moved.
-    """
-    return sorted(actions, key=lambda action: action.turn)
 
 
 @exactly

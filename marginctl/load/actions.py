@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
+from marginctl.core.acts import Act, Fund, Reprice, SetLeverage, Trade
 from marginctl.core.venue import Venue
-from marginctl.core.whatif import Act, Fund, Reprice, SetLeverage, Trade
 from marginctl.core.wishes import Target, Wish
 from marginctl.load.drafts import check_leverage
 from marginctl.load.numbers import read_decimal

@@ -9,7 +9,7 @@ from marginctl.core.position import Side
 from marginctl.core.report import PositionReport
 from marginctl.render.change_sheet import HEADS
 from marginctl.render.data import record_value
-from marginctl.render.fields import Field
+from marginctl.render.field import Field
 from marginctl.render.layout import Entry, Line, aligned, sheet
 from marginctl.render.numbers import (
     ROUND_CEILING,

@@ -13,7 +13,9 @@ from marginctl.core.position import Side
 from marginctl.core.report import CrossReport, PositionReport, TierReport
 from marginctl.core.stress import Betas
 from marginctl.core.venue import Venue
-from marginctl.render.fields import CROSS_FIELDS, CROSS_PREFIX, Field, split
+from marginctl.render.account_fields import CROSS_FIELDS
+from marginctl.render.field import CROSS_PREFIX, Field
+from marginctl.render.fields import split
 from marginctl.render.numbers import plain
 from marginctl.render.view import ChangeView, PositionView, Record, ReportView, TiersView
 

@@ -5,9 +5,10 @@ from decimal import ROUND_HALF_EVEN
 from fractions import Fraction
 from typing import Any
 
+from marginctl.core.acts import Fund, Reprice, SetLeverage, Trade
 from marginctl.core.numbers import decimal_of
 from marginctl.core.report import AccountReport, PositionReport
-from marginctl.core.whatif import Fund, Outcome, Reprice, SetLeverage, Trade, nearest_to_liquidation
+from marginctl.core.whatif import Outcome, nearest_to_liquidation
 from marginctl.render.data import (
     Data,
     cross_data,
@@ -19,7 +20,8 @@ from marginctl.render.data import (
     wallet_data,
 )
 from marginctl.render.decisions import SolutionView, WhatIfView
-from marginctl.render.fields import Field, split
+from marginctl.render.field import Field
+from marginctl.render.fields import split
 from marginctl.render.view import PositionView
 
 

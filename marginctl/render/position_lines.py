@@ -7,7 +7,7 @@ from typing import Any
 
 from marginctl.core.report import PositionReport
 from marginctl.render.data import value_text
-from marginctl.render.fields import Field
+from marginctl.render.field import Field
 from marginctl.render.numbers import tidied
 from marginctl.render.scripts import ndjson_line
 from marginctl.render.view import PositionView

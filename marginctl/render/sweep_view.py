@@ -11,7 +11,7 @@ from marginctl.core.stress import Betas
 from marginctl.core.sweep import Over, Point, Sweep
 from marginctl.core.venue import Venue
 from marginctl.render.data import Data, betas_data, notice_data, source_data, value_text
-from marginctl.render.fields import Field
+from marginctl.render.field import Field
 from marginctl.render.view import TiersView
 
 

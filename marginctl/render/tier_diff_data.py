@@ -10,7 +10,7 @@ from marginctl.core.tier_diff import Change, Kind
 from marginctl.core.tiers import Tier
 from marginctl.core.venue import Venue
 from marginctl.render.data import Data, cross_data, notice_data, position_data, value_text
-from marginctl.render.fields import Field
+from marginctl.render.field import Field
 from marginctl.render.scripts import markdown_lines
 from marginctl.render.text import visible
 from marginctl.render.tier_changes import DiffView, VenueDiff, attributes, sections, venue_title

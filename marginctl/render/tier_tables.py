@@ -8,9 +8,10 @@ from marginctl.core.position import Asset, AssetMode
 from marginctl.core.report import tier_report
 from marginctl.core.tiers import maintenance_margin
 from marginctl.core.venue import Venue
+from marginctl.render.account_fields import TIER_PARTS
 from marginctl.render.chart import area_chart
 from marginctl.render.data import Data, tier_data
-from marginctl.render.fields import TIER_PARTS, Field
+from marginctl.render.field import Field
 from marginctl.render.layout import NOTE, TITLE, Line, aligned, wrapped
 from marginctl.render.numbers import as_given, grouped, plain
 from marginctl.render.rows import Rows

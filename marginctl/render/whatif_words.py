@@ -1,10 +1,11 @@
 """A what-if in words: each action, and why the venue would refuse it."""
 
+from marginctl.core.acts import Act, Fund, Reprice, SetLeverage, Trade
 from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.solve import in_steps
 from marginctl.core.trade import Effect
 from marginctl.core.venue import Venue
-from marginctl.core.whatif import Act, Fund, Outcome, Reprice, SetLeverage, Trade, WhatIf
+from marginctl.core.whatif import Outcome, WhatIf
 from marginctl.render.numbers import plain
 from marginctl.render.words import LIMIT_WORDS
 

@@ -8,23 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marginctl.core.account import Account
+from marginctl.core.acts import Act, Fund, Reprice, SetLeverage, Trade, in_order
 from marginctl.core.evaluate import UncoveredNotionalError, evaluate
 from marginctl.core.margin import margin_of
 from marginctl.core.position import AssetMode, Position
 from marginctl.core.report import AccountReport
 from marginctl.core.venue import Venue
-from marginctl.core.whatif import (
-    Act,
-    Fund,
-    Outcome,
-    Reprice,
-    SetLeverage,
-    Trade,
-    WhatIf,
-    in_order,
-    nearest_to_liquidation,
-    what_if,
-)
+from marginctl.core.whatif import Outcome, WhatIf, nearest_to_liquidation, what_if
 from tests.deciding import DOGE, ONE, STEEP, TRADO, decimals, isolated, position, venue
 
 D = Decimal

@@ -6,8 +6,9 @@ from fractions import Fraction
 import pytest
 
 from marginctl.core.account import Account
+from marginctl.core.acts import SetLeverage, Trade
 from marginctl.core.venue import Venue
-from marginctl.core.whatif import SetLeverage, Trade, what_if
+from marginctl.core.whatif import what_if
 from tests.deciding import ONE, TRADO, position, venue
 
 D = Decimal

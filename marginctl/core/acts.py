@@ -1,0 +1,65 @@
+"""What can be asked of a position: other prices, other margin, another leverage, a trade."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+from marginctl.core.numbers import ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Reprice:
+    """The mark becomes a price, or moves by a fraction of itself; ``everywhere``: all marks."""
+
+    mark: Decimal | None = None
+    move: Decimal | None = None
+    everywhere: bool = False
+
+    @property
+    def turn(self) -> int:
+        """Its turn among actions: see `in_order`."""
+        return 0 if self.everywhere else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Fund:
+    """Margin is added, or removed where the amount is below zero."""
+
+    amount: Decimal
+
+    @property
+    def turn(self) -> int:
+        """Its turn among actions: see `in_order`."""
+        return 2 if self.amount > 0 else 5
+
+
+@dataclass(frozen=True, slots=True)
+class SetLeverage:
+    """Another leverage is chosen. The margin of an isolated position does not move with it."""
+
+    leverage: Decimal
+    turn: ClassVar[int] = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """So much is bought, or sold where the size is below zero; at the mark without a price."""
+
+    size: Decimal
+    price: Decimal | None = None
+    fee_rate: Decimal = ZERO
+    turn: ClassVar[int] = 4
+
+
+Act = Reprice | Fund | SetLeverage | Trade
+
+
+def in_order(actions: Iterable[Act]) -> list[Act]:
+    """Return actions in the order in which they are applied.
+
+    Marks move first; margin is put in, so that it counts for what follows; then the leverage is
+    set, the trade is made, and at last margin is taken out. Of several marks, that of one asset
+    is set after all have moved.
+    """
+    return sorted(actions, key=lambda action: action.turn)

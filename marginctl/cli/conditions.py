@@ -63,10 +63,7 @@ class Conditions:
         notices: Sequence[Notice],
     ) -> bool:
         """Tell on stderr which conditions hold for what; return whether any does."""
-        found = self.verdicts(positions, cross, notices)
-        for verdict in found:
-            (print_failure if verdict.failed else print_note)(verdict.message)
-        return any(verdict.failed for verdict in found)
+        return tell(self.verdicts(positions, cross, notices))
 
     def verdicts(
         self,
@@ -120,6 +117,13 @@ class Conditions:
             notice.message for notice in notices if notice.code in codes and notice.asset == asset
         ]
         return f": {found[0]}" if found else ""
+
+
+def tell(verdicts: Sequence[Verdict]) -> bool:
+    """Tell verdicts on stderr; return whether any condition holds."""
+    for verdict in verdicts:
+        (print_failure if verdict.failed else print_note)(verdict.message)
+    return any(verdict.failed for verdict in verdicts)
 
 
 def _title(report: PositionReport) -> str:

@@ -4,12 +4,12 @@ What is here is pickled and sent to worker processes, so it holds plain values.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from marginctl.cli.answers import change_view, report_view
-from marginctl.cli.conditions import Conditions
+from marginctl.cli.conditions import Conditions, Verdict
 from marginctl.cli.inputs import Tiers
 from marginctl.cli.options import ConditionFlags
 from marginctl.cli.output import picked_fields
@@ -43,7 +43,8 @@ class Answers(NamedTuple):
     """The answers to some lines.
 
     ``text`` is whole lines. ``problems`` are those of the first bad line. ``stop`` says that it
-    is the end, as a bad line is not to be skipped. ``not_picked`` is why a line has no answer.
+    is the end, as a bad line is not to be skipped. ``no`` counts what the venue would refuse,
+    ``verdicts`` are those of ``--fail-if``. ``not_picked`` is why a line has no answer.
     """
 
     text: bytes
@@ -53,19 +54,18 @@ class Answers(NamedTuple):
     no: int
     problems: tuple[Problem, ...]
     stop: bool
+    verdicts: tuple[Verdict, ...]
     notes: dict[str, Noted]
     not_picked: tuple[Problem, ...]
     position: int
 
 
 class Line(NamedTuple):
-    """The answer to one line: its text, whether it is a no, what is to be noted.
-
-    No: the venue would refuse it, or a condition of ``--fail-if`` holds.
-    """
+    """The answer to one line: its text, whether the venue would refuse it, what is to be told."""
 
     texts: Sequence[str]
-    no: bool
+    refused: bool
+    verdicts: Sequence[Verdict]
     notices: Sequence[Notice]
 
 
@@ -106,6 +106,7 @@ class LineAnswers:
         texts: list[str] = []
         times: dict[str, int] = {}
         first: dict[str, tuple[int, Notice]] = {}
+        verdicts: list[Verdict] = []
         bad = no = lines = answered = 0
         problems: tuple[Problem, ...] = ()
         not_picked: tuple[Problem, ...] = ()
@@ -125,14 +126,15 @@ class LineAnswers:
                 continue
             answered += 1
             texts += line.texts
-            no += line.no
+            no += line.refused
+            verdicts += line.verdicts
             for notice in line.notices:
                 code = notice.code
                 if code in times:
                     times[code] += 1
                 else:
                     times[code] = 1
-                    first[code] = number, notice._replace(words=notice.message)
+                    first[code] = number, replace(notice, words=notice.message)
         texts.append("")
         text = "\n".join(texts).encode("utf-8", "backslashreplace")
         return Answers(
@@ -143,6 +145,7 @@ class LineAnswers:
             no,
             problems,
             stop,
+            tuple(verdicts),
             {code: Noted(times[code], *first[code]) for code in times},
             not_picked,
             chunk.position,
@@ -168,7 +171,7 @@ class LineAnswers:
 
     def _report(self, view: ReportView) -> Line:
         prepared = self._prepared(view.has, view.venue.name, view.cross is not None)
-        failed = self._fails(prepared, view.positions, view.cross, view.notices)
+        verdicts = self._verdicts(prepared, view.positions, view.cross, view.notices)
         own, of_cross = prepared.split
         if not of_cross:
             texts = [prepared.lines.line(shown) for shown in view.positions]
@@ -176,7 +179,7 @@ class LineAnswers:
             listed = view.positions if own else view.positions[:1]
             records = [record_data((shown, view.cross), prepared.fields) for shown in listed]
             texts = [ndjson_line(record) for record in records]
-        return Line(texts, failed, view.notices)
+        return Line(texts, False, verdicts, view.notices)
 
     def _changed(self, source: _Source) -> ChangeView:
         assert self.action is not None
@@ -186,22 +189,22 @@ class LineAnswers:
         after, position = view.change.after, view.change.position_after
         prepared = self._prepared(view.has, view.venue.name, after.cross is not None)
         shown = () if position is None else (PositionView(position),)
-        failed = self._fails(prepared, shown, after.cross, after.notices)
+        verdicts = self._verdicts(prepared, shown, after.cross, after.notices)
         fields = prepared.fields if shown or self.fields is not None else ()
         text = ndjson_line(change_data(view, fields))
-        return Line([text], failed or not view.change.allowed, view.notices)
+        return Line([text], not view.change.allowed, verdicts, view.notices)
 
-    def _fails(
+    def _verdicts(
         self,
         prepared: "_Prepared",
         positions: Sequence[PositionView],
         cross: CrossReport | None,
         notices: Sequence[Notice],
-    ) -> bool:
+    ) -> Sequence[Verdict]:
         if not self.conditions.fail_if:
-            return False
+            return ()
         prepared.conditions.need(cross)
-        return prepared.conditions.check(positions, cross, notices)
+        return prepared.conditions.verdicts(positions, cross, notices)
 
     def _prepared(self, has: frozenset[str], venue: str, crossed: bool) -> "_Prepared":
         key = has, venue, crossed
@@ -223,7 +226,9 @@ def _taken(step: Callable[[Any], Any], outcome: Any) -> Any:
     try:
         return step(outcome)
     except InputError as error:
-        return error.with_traceback(None)  # which would hold on to all that led here
+        # what led here is no longer of use, and would be held on to
+        error.__context__ = None
+        return error.with_traceback(None)
 
 
 def _evaluated(source: _Source) -> ReportView:

@@ -1,6 +1,7 @@
 """From answers about positions to stdout, and notices to stderr."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from marginctl.cli.messages import print_notices
 from marginctl.cli.output import Out
@@ -142,6 +143,6 @@ def print_unshown(notices: Sequence[Notice]) -> None:
 def in_short(notices: Sequence[Notice]) -> list[Notice]:
     """Return notices of many positions without the amounts of each, so that few lines say all."""
     return [
-        notice._replace(words=_SHORT[notice.code]) if notice.code in _SHORT else notice
+        replace(notice, words=_SHORT[notice.code]) if notice.code in _SHORT else notice
         for notice in notices
     ]

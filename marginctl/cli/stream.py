@@ -3,9 +3,10 @@
 import sys
 from collections.abc import Generator
 from contextlib import closing
+from dataclasses import replace
 from decimal import Decimal
 
-from marginctl.cli.conditions import Conditions
+from marginctl.cli.conditions import Conditions, tell
 from marginctl.cli.inputs import Tiers, overrides_of
 from marginctl.cli.line_answers import Answers, LineAnswers, Noted
 from marginctl.cli.messages import print_error, print_notices, print_problems
@@ -62,6 +63,9 @@ def answer_stream(
         try:
             for part in parts:
                 out.write(part.text)
+                if part.verdicts:
+                    progress.clear()
+                    summary.no |= tell(part.verdicts)
                 progress.step(part.lines, part.position)
                 summary.add(part)
                 if part.stop:
@@ -95,7 +99,9 @@ class _Summary:
     """What is to be said at the end, in constant memory."""
 
     def __init__(self) -> None:
-        self._answered = self._bad = self._no = 0
+        self.no = False
+        """Whether there is a no among the answers."""
+        self._answered = self._bad = 0
         self._first_bad: Answers | None = None
         self._not_picked: Answers | None = None
         self._notes: dict[str, Noted] = {}
@@ -104,7 +110,7 @@ class _Summary:
         """Count the answers to some more lines."""
         self._answered += part.answered
         self._bad += part.bad
-        self._no += part.no
+        self.no |= bool(part.no)
         if part.problems and self._first_bad is None:
             self._first_bad = part
         if part.not_picked and self._not_picked is None:
@@ -131,11 +137,11 @@ class _Summary:
         if self._not_picked is not None and not self._answered:
             print_problems(self._not_picked.not_picked)
             return 2
-        return 1 if self._no else 0
+        return 1 if self.no else 0
 
 
 def _note(noted: Noted) -> Notice:
     times, line, notice = noted
     if times == 1:
-        return notice._replace(words=f"{notice.message} (line {line})")
-    return notice._replace(words=f"{notice.message} (line {line}; such on {times:,} lines)")
+        return replace(notice, words=f"{notice.message} (line {line})")
+    return replace(notice, words=f"{notice.message} (line {line}; such on {times:,} lines)")

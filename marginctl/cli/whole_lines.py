@@ -16,14 +16,15 @@ class WholeLines:
 
     def write(self, data: bytes) -> None:
         """Write lines. An interrupt waits until they are out; a second one does not."""
-        with _interrupt_waits():
+        with interrupt_waits():
             view = memoryview(data)
             while view:
                 view = view[self._raw.write(view) :]
 
 
 @contextmanager
-def _interrupt_waits() -> Iterator[None]:
+def interrupt_waits() -> Iterator[None]:
+    """Let an interrupt wait for what is inside; a second one does not wait."""
     interrupted = False
 
     def note(number: int, frame: FrameType | None) -> None:

@@ -3,7 +3,7 @@
 import signal
 import sys
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import wait
 from queue import SimpleQueue
@@ -11,10 +11,12 @@ from threading import Semaphore, Thread
 from typing import TYPE_CHECKING, cast
 
 from marginctl.cli.line_answers import Answers, LineAnswers
+from marginctl.cli.whole_lines import interrupt_waits
 from marginctl.load.lines import Chunk
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
     Given = tuple[int, Chunk]
     Answered = tuple[int, Answers | Exception]
@@ -25,6 +27,9 @@ _EACH = 2
 """Chunks that a worker has: one that it works on, and one that waits for it."""
 _AHEAD = 4
 """Chunks for each worker that may be read before the first of them is answered."""
+
+
+_ENDED = "a worker process ended before its work"
 
 
 class WorkerError(RuntimeError):
@@ -50,7 +55,7 @@ def in_processes(
         try:
             for number, chunk in enumerate(chunks):
                 ahead.acquire()
-                room.get().send((number, chunk))
+                _give(room.get(), number, chunk)
                 order.put(number)
         except Exception as error:  # noqa: BLE001 - raised by the thread that waits
             order.put(error)
@@ -82,24 +87,37 @@ def _started(answers: LineAnswers, jobs: int) -> "Iterator[list[Ours]]":
     forks = sys.platform == "linux"
     context = get_context("fork") if forks else get_context("spawn")
     workers: list[Ours] = []
-    with ExitStack() as started:
-        for _ in range(jobs):
-            ours, theirs = context.Pipe()
-            inherited = [*workers, ours] if forks else []
-            process = context.Process(target=_work, args=(theirs, answers, inherited), daemon=True)
-            process.start()
-            started.callback(process.join)
-            started.callback(process.terminate)
-            theirs.close()
-            workers.append(ours)
+    processes: list[BaseProcess] = []
+    try:
+        with interrupt_waits():
+            for _ in range(jobs):
+                ours, theirs = context.Pipe()
+                arguments = (theirs, answers, [*workers, ours] if forks else [])
+                process = context.Process(target=_work, args=arguments, daemon=True)
+                process.start()
+                processes.append(process)
+                theirs.close()
+                workers.append(ours)
         yield workers
+    finally:
+        for one in processes:
+            one.terminate()
+        for one in processes:
+            one.join()
+
+
+def _give(worker: "Ours", number: int, chunk: Chunk) -> None:
+    try:
+        worker.send((number, chunk))
+    except OSError:
+        raise WorkerError(_ENDED) from None
 
 
 def _answer_of(worker: "Ours") -> tuple[int, Answers]:
     try:
         number, answer = worker.recv()
     except (EOFError, OSError):
-        raise WorkerError("a worker process ended before its work") from None
+        raise WorkerError(_ENDED) from None
     if isinstance(answer, Exception):
         raise answer
     return number, answer

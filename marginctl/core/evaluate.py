@@ -87,7 +87,7 @@ def _isolated(
     notes.about_the_end(position, figures, prices, equity, liquidatable)
     notes.about_the_loss(position, margin, available)
     notes.about_own_margin(position, equity, removal.frozen, available)
-    # by place, which takes a third of the time that names take
+    # by place: most positions of a stream are isolated, and names take three times as long
     return PositionReport(
         position.asset,
         position.side,
@@ -107,7 +107,7 @@ def _isolated(
         quotient(figures.initial, unit),
         quotient(figures.maintenance, unit),
         closing_fee,
-        quotient(equity, kept) if rules.counts_closing_fee else None,
+        quotient(equity, kept),
         liquidatable,
         prices.liquidation,
         prices.distance,

@@ -71,11 +71,7 @@ class Chain(NamedTuple):
 
     ``starts`` holds, for each tier above the first, what is free where the root lies exactly on
     its lower bound: offset_k + slope_k · lower bound_k. Free is s·(s·notional - equity +
-    share·others), in parts and times share's denominator.
-
-    Of the arguments, ``exhausted`` is the notional at which equity is used up, times the unit: see
-    `exhausted_at`. ``others`` is the maintenance margin of the account's other cross positions in
-    parts, zero for an isolated position. The methods belong inside an `exactly`.
+    share·others), in parts and times share's denominator. The methods belong inside an `exactly`.
     """
 
     starts: tuple[Decimal, ...]
@@ -91,13 +87,17 @@ class Chain(NamedTuple):
 
         Derived from: equity(x) = equity + s·size·(x - mark) = share·(maintenance(size·x) +
         others) + fee·size·x. Exactly on a boundary it is the higher tier's.
+
+        ``exhausted`` is the notional at which equity is used up, times the unit: `exhausted_at`.
+        ``others`` is the maintenance margin of the account's other cross positions in parts, zero
+        for an isolated position.
         """
         free = self.bottom * exhausted + self.signed_top * others
         rung, offset, slope = self.lines[bisect_right(self.starts, free)]
         return Root(free - offset, size * slope, rung)
 
     def candidates(self, size: Decimal, exhausted: Decimal, others: Decimal) -> list[Root]:
-        """Return the root of every tier, in the order of the tiers.
+        """Return the root of every tier, in the order of the tiers, as `meeting_point` does of one.
 
         The one that counts is the highest for a long, the lowest for a short.
         """

@@ -1,8 +1,8 @@
 """What the figures do not say by themselves: why one is missing, what was assumed, what to know."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from typing import NamedTuple
 
 from marginctl.core.account import Move
 from marginctl.core.margin import Stake
@@ -13,7 +13,8 @@ from marginctl.core.rules import Partial
 from marginctl.core.venue import Venue
 
 
-class Notice(NamedTuple):
+@dataclass(slots=True, eq=False, repr=False)
+class Notice:
     """A code for scripts and a message for people; ``asset`` is None for the account.
 
     ``words`` may be what makes the message: of those that every line of a stream gives rise to,
@@ -33,8 +34,8 @@ class Notice(NamedTuple):
         return self.code, self.asset, self.message
 
     def __eq__(self, other: object) -> bool:
-        """Whether the other, a notice or its three parts, tells the same."""
-        return self._told() == (other._told() if isinstance(other, Notice) else other)
+        """Whether the other tells the same."""
+        return self._told() == other._told() if isinstance(other, Notice) else NotImplemented
 
     def __hash__(self) -> int:
         """Hash what is told."""
@@ -220,6 +221,7 @@ def _at_the_backstop(
     )
 
 
+@exactly
 def _at_most_lost(margin: Decimal, wallet: Decimal | None, quote: str) -> str:
     message = f"the loss is limited to the position's margin, {margin:,.2f} {quote}"
     if wallet is not None:

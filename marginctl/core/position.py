@@ -87,6 +87,7 @@ class Position(NamedTuple):
         size: Decimal,
         entry_price: Decimal,
         leverage: Decimal,
+        *,
         mark_price: Decimal | None = None,
         margin_mode: MarginMode = MarginMode.ISOLATED,
         margin: Decimal | None = None,

@@ -119,12 +119,12 @@ def make_position(draft: Draft, venue: Venue, origin: Origin) -> Position:
         size.copy_abs(),  # abs() would round to the context's digits
         entry,
         leverage,
-        draft.mark_price,
-        mode,
-        draft.margin,
-        draft.equity,
-        draft.notional,
-        draft.cost,
+        mark_price=draft.mark_price,
+        margin_mode=mode,
+        margin=draft.margin,
+        equity=draft.equity,
+        notional=draft.notional,
+        cost=draft.cost,
     )
     upper = asset.table.upper_bound
     if upper is not None and position.notional > upper:

@@ -15,6 +15,7 @@ from marginctl.load.problems import InputError, Problem
 from marginctl.load.said import ACCOUNT, LONE_POSITION, POSITION, read_entry
 
 _RECORD_KEYS = frozenset({"assetPositions", "crossMarginSummary", "marginSummary"})
+"""By these an exchange's account is recognised, and by so many of them:"""
 _ENOUGH_KEYS = 2
 
 

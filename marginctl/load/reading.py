@@ -22,8 +22,6 @@ from marginctl.load.recorded_assets import with_recorded_assets
 
 EXCERPT_FROM = Decimal("0.01")
 """The notional, in the quote currency, by which totals differ from sums beyond mere rounding."""
-
-
 _ONLY = (0,)
 
 

@@ -235,6 +235,43 @@ def test_a_reader_that_goes_ends_it_quietly(jobs: str) -> None:
         assert process.stderr.read() == b""
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_conditions_are_told_of_lines_up_to_the_first_bad_one_only(jobs: str) -> None:
+    answer = subprocess.run(
+        [*COMMAND, *SHOW, "--jobs", jobs, "--fail-if", "liquidation_distance < 50%"],
+        input=text_of([BTC, ETH, UNKNOWN, ETH]),
+        capture_output=True,
+        check=False,
+    )
+    assert answer.returncode == 2
+    told = answer.stderr.decode().splitlines()
+    assert [line.split(":")[0] for line in told[:3]] == ["failed", "failed", "error"]
+    assert [line.split()[1] for line in told[:2]] == ["BTC", "ETH"]
+    assert answer.stdout.count(b"\n") == 2
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds processes by /proc")
+def test_a_process_that_is_killed_while_it_waits_is_an_error() -> None:
+    with subprocess.Popen(
+        [*COMMAND, *SHOW, "--jobs", "2"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(text_of([ETH]))
+        process.stdin.flush()
+        assert process.stdout.readline()
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        assert len(children) == 2
+        for child in children:
+            os.kill(int(child), signal.SIGKILL)
+        _, said = process.communicate(text_of([ETH] * 1000), timeout=60)
+        assert process.returncode == 3
+        assert b"a worker process ended before its work" in said
+
+
 def test_processes_end_when_the_one_that_started_them_is_killed() -> None:
     with subprocess.Popen(
         [*COMMAND, *SHOW, "--jobs", "3"], stdin=subprocess.PIPE, stdout=subprocess.PIPE

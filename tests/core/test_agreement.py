@@ -105,7 +105,7 @@ def test_no_price_on_both_sides_agrees() -> None:
 def test_answers_that_differ(
     sentence: str, figures: PositionReport, recorded: str | None, message: str
 ) -> None:
-    assert said(figures, recorded) == ("exchange_differs", "ETH", message), sentence
+    assert said(figures, recorded) == Notice("exchange_differs", "ETH", message), sentence
 
 
 @pytest.mark.parametrize(("rounding", "agrees"), [("0.98", True), ("0.9799", False)])
@@ -156,5 +156,5 @@ def test_what_the_exchange_would_let_go(withdrawable: str, message: str | None) 
     assert cross_figures is not None
     assert cross_figures.max_removable == 100
     found = withdrawable_notice(cross_figures, Decimal(withdrawable))
-    expected = None if message is None else ("withdrawable_differs", None, message)
+    expected = None if message is None else Notice("withdrawable_differs", None, message)
     assert found == expected

@@ -120,13 +120,13 @@ def test_a_notice_about_a_position(
 
 def test_a_short_that_owes_more_than_it_sold_for() -> None:
     assert notices(position("-10", "2500", "1", equity="-26000")) == (
-        ("liquidatable", "ETH", "already liquidatable at the mark"),
-        (
+        Notice("liquidatable", "ETH", "already liquidatable at the mark"),
+        Notice(
             "no_liquidation_price",
             "ETH",
             "liquidatable at every price, so there is no liquidation price",
         ),
-        (
+        Notice(
             "no_equity",
             "ETH",
             "equity is not above zero: no effective leverage and no margin ratio",
@@ -142,7 +142,9 @@ def test_a_long_that_can_be_liquidated_but_not_bankrupt() -> None:
     about_eth = [notice.code for notice in found if notice.asset == "ETH"]
     assert about_eth.count("no_bankruptcy_price") == 1
     assert about_eth.count("no_liquidation_price") == 1
-    assert ("no_bankruptcy_price", "ETH", "this price alone cannot use up the equity") in found
+    assert (
+        Notice("no_bankruptcy_price", "ETH", "this price alone cannot use up the equity") in found
+    )
     assert "no_backstop_price" not in about_eth
 
 
@@ -150,46 +152,46 @@ def test_a_long_that_can_be_liquidated_but_not_taken_by_the_backstop() -> None:
     held = position("10", "2500", "10", cross=True)
     other = position("1", "100", "10", cross=True)
     found = notices(held, other, cash="25001.5")
-    assert ("no_backstop_price", "ETH", "this price alone cannot reach the backstop") in found
+    assert Notice("no_backstop_price", "ETH", "this price alone cannot reach the backstop") in found
 
 
 def test_trado_says_what_it_assumes_and_that_it_has_no_backstop() -> None:
     assert notices(position("1", "2500", "10"), cash=None, rows=TRADO, rules=Trado()) == (
-        ("venue", "ETH", ASSUMED),
-        ("no_backstop", "ETH", "trado has no backstop price"),
-        ("additions_not_checked", "ETH", UNCHECKED),
+        Notice("venue", "ETH", ASSUMED),
+        Notice("no_backstop", "ETH", "trado has no backstop price"),
+        Notice("additions_not_checked", "ETH", UNCHECKED),
     )
 
 
 def test_a_cross_account_of_one_long() -> None:
     assert notices(position("10", "2500", "10", cross=True), cash="2500") == (
-        (
+        Notice(
             "no_liquidating_move",
             None,
             "no common rise of all marks that the tier tables cover liquidates the account",
         ),
-        ("cross_position", "ETH", OF_THE_ACCOUNT),
+        Notice("cross_position", "ETH", OF_THE_ACCOUNT),
     )
 
 
 def test_a_cross_account_that_owes_money() -> None:
     found = notices(position("-10", "2500", "10", cross=True), cash="-1")
     assert found == (
-        ("liquidatable", None, "the cross account is already liquidatable"),
-        ("no_equity", None, "account value is not above zero: no margin ratio"),
-        (
+        Notice("liquidatable", None, "the cross account is already liquidatable"),
+        Notice("no_equity", None, "account value is not above zero: no margin ratio"),
+        Notice(
             "no_liquidating_move",
             None,
             "no common fall of all marks that the tier tables cover liquidates the account",
         ),
-        ("liquidatable", "ETH", "already liquidatable at the mark"),
-        ("cross_position", "ETH", OF_THE_ACCOUNT),
+        Notice("liquidatable", "ETH", "already liquidatable at the mark"),
+        Notice("cross_position", "ETH", OF_THE_ACCOUNT),
     )
 
 
 def test_an_excerpt_is_called_one() -> None:
     found = notices(position("10", "2500", "10", cross=True), cash="2500", excerpt=True)
-    assert found[0] == (
+    assert found[0] == Notice(
         "excerpt",
         None,
         (

@@ -107,10 +107,11 @@ def _started(answers: LineAnswers, jobs: int) -> "Iterator[list[Ours]]":
 
 
 def _give(worker: "Ours", number: int, chunk: Chunk) -> None:
-    try:
+    # raised outside the handler: an error that holds on to the half sent data can crash the end
+    with suppress(OSError):
         worker.send((number, chunk))
-    except OSError:
-        raise WorkerError(_ENDED) from None
+        return
+    raise WorkerError(_ENDED)
 
 
 def _answer_of(worker: "Ours") -> tuple[int, Answers]:

@@ -125,14 +125,10 @@ def change_view(
     )
 
 
+@exactly
 def _wallet(reading: Reading, spent: Decimal) -> Decimal | None:
     cash = reading.account.cash
-    return None if cash is None or reading.venue.rules.has_cross else _left(cash, spent)
-
-
-@exactly
-def _left(cash: Decimal, spent: Decimal) -> Decimal:
-    return cash - spent
+    return None if cash is None or reading.venue.rules.has_cross else cash - spent
 
 
 def changed_index(reading: Reading, *, lines: int) -> int | None:

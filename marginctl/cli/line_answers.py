@@ -43,15 +43,16 @@ class Answers(NamedTuple):
     """The answers to some lines.
 
     ``text`` is whole lines. ``problems`` are those of the first bad line. ``stop`` says that it
-    is the end, as a bad line is not to be skipped. ``no`` counts what the venue would refuse,
-    ``verdicts`` are those of ``--fail-if``. ``not_picked`` is why a line has no answer.
+    is the end, as a bad line is not to be skipped. ``no`` says that the venue would refuse one, or
+    that one of the ``verdicts`` of ``--fail-if`` is a failure. ``not_picked`` is why a line has no
+    answer.
     """
 
     text: bytes
     lines: int
     answered: int
     bad: int
-    no: int
+    no: bool
     problems: tuple[Problem, ...]
     stop: bool
     verdicts: tuple[Verdict, ...]
@@ -107,10 +108,10 @@ class LineAnswers:
         times: dict[str, int] = {}
         first: dict[str, tuple[int, Notice]] = {}
         verdicts: list[Verdict] = []
-        bad = no = lines = answered = 0
+        bad = lines = answered = 0
         problems: tuple[Problem, ...] = ()
         not_picked: tuple[Problem, ...] = ()
-        stop = False
+        stop = refused = False
         for (number, _), line in zip(numbered, outcomes, strict=True):
             lines += 1
             if isinstance(line, NotPickedError):
@@ -126,7 +127,7 @@ class LineAnswers:
                 continue
             answered += 1
             texts += line.texts
-            no += line.refused
+            refused |= line.refused
             verdicts += line.verdicts
             for notice in line.notices:
                 code = notice.code
@@ -142,7 +143,7 @@ class LineAnswers:
             lines,
             answered,
             bad,
-            no,
+            refused or any(verdict.failed for verdict in verdicts),
             problems,
             stop,
             tuple(verdicts),

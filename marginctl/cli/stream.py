@@ -65,7 +65,7 @@ def answer_stream(
                 out.write(part.text)
                 if part.verdicts:
                     progress.clear()
-                    summary.no |= tell(part.verdicts)
+                    tell(part.verdicts)
                 progress.step(part.lines, part.position)
                 summary.add(part)
                 if part.stop:
@@ -99,9 +99,8 @@ class _Summary:
     """What is to be said at the end, in constant memory."""
 
     def __init__(self) -> None:
-        self.no = False
-        """Whether there is a no among the answers."""
         self._answered = self._bad = 0
+        self._no = False
         self._first_bad: Answers | None = None
         self._not_picked: Answers | None = None
         self._notes: dict[str, Noted] = {}
@@ -110,7 +109,7 @@ class _Summary:
         """Count the answers to some more lines."""
         self._answered += part.answered
         self._bad += part.bad
-        self.no |= bool(part.no)
+        self._no |= part.no
         if part.problems and self._first_bad is None:
             self._first_bad = part
         if part.not_picked and self._not_picked is None:
@@ -137,7 +136,7 @@ class _Summary:
         if self._not_picked is not None and not self._answered:
             print_problems(self._not_picked.not_picked)
             return 2
-        return 1 if self.no else 0
+        return 1 if self._no else 0
 
 
 def _note(noted: Noted) -> Notice:

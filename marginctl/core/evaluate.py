@@ -49,8 +49,8 @@ def evaluate(account: Account, venue: Venue, betas: Betas = ONE_TO_ONE) -> Accou
         if end is not None and position.notional > end:
             raise UncoveredNotionalError(position, end)
     notes = Notes(venue)
-    shares = venue.rules.has_cross and account.cash is not None
-    state = cross_state(account, [asset for _, asset in held]) if shares else None
+    assets = [asset for _, asset in held]
+    state = cross_state(account, assets) if venue.rules.has_cross else None
     cross = None if state is None else _cross(state, venue, account.excerpt, betas, notes)
     available = account.cash if cross is None else cross.max_removable
     members = iter(() if state is None else state.members)
@@ -133,7 +133,7 @@ def _crossed(
     """
     position, figures, counted = member
     rules, unit = venue.rules, figures.terms.unit
-    equity = state.value * unit
+    equity = state.value * state.totals.unit
     liquidatable = rules.liquidates(equity, state.totals.maintenance)
     others = state.totals.maintenance - counted
     prices = threshold_prices(position, figures, equity, others, rules)

@@ -31,8 +31,6 @@ def text(value: Any) -> str:
 
 def maybe_number(value: Any) -> Decimal | None:
     """Return a number as `number` does, or None."""
-    if isinstance(value, str):
-        return read_decimal(value)
     return None if value is None else number(value)
 
 

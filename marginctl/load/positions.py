@@ -15,8 +15,9 @@ from marginctl.load.problems import InputError, Problem
 from marginctl.load.said import ACCOUNT, LONE_POSITION, POSITION, read_entry
 
 _RECORD_KEYS = frozenset({"assetPositions", "crossMarginSummary", "marginSummary"})
-"""By these an exchange's account is recognised, and by so many of them:"""
+"""Keys of an exchange's account, by which it is recognised."""
 _ENOUGH_KEYS = 2
+"""As many of them make it one."""
 
 
 def read_accounts(data: bytes, file: str) -> list[AccountDraft]:
@@ -74,28 +75,20 @@ def _read_document(text: str, file: str, line: int) -> AccountDraft:
     if not isinstance(value, dict):
         message = "a position, an array of positions or an account is expected here"
         raise InputError.of(message, None, origin.place())
-    if value.keys() <= LONE_POSITION.keys():
-        return _alone(value, origin)
     if len(_RECORD_KEYS & value.keys()) >= _ENOUGH_KEYS:
         from marginctl.load.exchange_record import read_record
 
         return read_record(value, origin)
     if is_answer(value):
         return _answer(value, origin)
+    problems: list[Problem] = []
     if "positions" in value:
         items = value.pop("positions")
-        problems: list[Problem] = []
         account, _ = read_entry(ACCOUNT, value, origin.locate, problems)
         if not isinstance(items, list):
             place = origin.place("positions")
             raise InputError([*problems, Problem("a list is expected here", None, place)])
         return _account(items, account, origin, ("positions",), problems)
-    return _alone(value, origin)
-
-
-def _alone(value: dict[str, Any], origin: JsonOrigin) -> AccountDraft:
-    """Return the account of a position that stands alone."""
-    problems: list[Problem] = []
     own = own_position(value, certain=False)
     said, unread = read_entry(LONE_POSITION, own, origin.locate, problems)
     draft = draft_of(said, unread)

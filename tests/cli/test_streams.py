@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,23 @@ def text_of(lines: Iterable[Any]) -> bytes:
 
 def stream(*arguments: str, lines: Iterable[Any]) -> Answer:
     return invoke(*arguments, stdin=text_of(lines))
+
+
+@contextmanager
+def answering(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a stream that has answered its first line and waits for more."""
+    with subprocess.Popen(
+        [*COMMAND, *SHOW, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(text_of([ETH]))
+        process.stdin.flush()
+        assert process.stdout.readline()
+        yield process
 
 
 def objects(answer: Answer) -> list[dict[str, Any]]:
@@ -216,18 +234,10 @@ def test_an_interrupt_ends_with_130_and_whole_lines(jobs: str, tmp_path: Path) -
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_reader_that_goes_ends_it_quietly(jobs: str) -> None:
-    with subprocess.Popen(
-        [*COMMAND, *SHOW, "--jobs", jobs],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as process:
+    with answering("--jobs", jobs) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         assert process.stderr is not None
-        process.stdin.write(text_of([ETH]))
-        process.stdin.flush()
-        assert process.stdout.readline()
         process.stdout.close()
         process.stdin.write(text_of([ETH]))
         process.stdin.flush()
@@ -252,17 +262,7 @@ def test_conditions_are_told_of_lines_up_to_the_first_bad_one_only(jobs: str) ->
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds processes by /proc")
 def test_a_process_that_is_killed_while_it_waits_is_an_error() -> None:
-    with subprocess.Popen(
-        [*COMMAND, *SHOW, "--jobs", "2"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(text_of([ETH]))
-        process.stdin.flush()
-        assert process.stdout.readline()
+    with answering("--jobs", "2") as process:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         assert len(children) == 2
         for child in children:
@@ -273,14 +273,7 @@ def test_a_process_that_is_killed_while_it_waits_is_an_error() -> None:
 
 
 def test_processes_end_when_the_one_that_started_them_is_killed() -> None:
-    with subprocess.Popen(
-        [*COMMAND, *SHOW, "--jobs", "3"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(text_of([ETH]))
-        process.stdin.flush()
-        assert process.stdout.readline()
+    with answering("--jobs", "3") as process:
         process.kill()
         # they write to the same pipe: it ends when all of them have let go of it
         rest, _ = process.communicate(timeout=60)

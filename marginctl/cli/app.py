@@ -15,6 +15,7 @@ COMMANDS = {
     "solve": "marginctl.cli.solve:solve",
     "sweep": "marginctl.cli.sweep:sweep",
     "tiers": "marginctl.cli.tiers:tiers",
+    "fetch": "marginctl.cli.fetch:fetch",
     "fields": "marginctl.cli.fields:fields",
 }
 """Where each command is, in the order of the help."""

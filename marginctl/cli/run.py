@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from marginctl.cli.messages import forget, print_error, print_problems
 from marginctl.load.problems import InputError
 
-OK, NO, USAGE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
-"""The exit codes: done; the answer is no; wrong usage or input; our own error; interrupted."""
+OK, NO, USAGE, INTERNAL, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 4, 130
+"""The exit codes: done; the answer is no; wrong usage or input; our own error; the exchange cannot
+be reached or answers with an error; interrupted."""
 
 
 class PipeClosedError(Exception):

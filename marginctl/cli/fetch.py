@@ -1,0 +1,203 @@
+"""``marginctl fetch``: what the exchange answers, printed for the other commands to read."""
+
+import sys
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from marginctl.cli import completion
+from marginctl.cli.lazy import QuickCommand, QuickGroup
+from marginctl.cli.options import command
+
+if TYPE_CHECKING:
+    from marginctl.fetch.http import Endpoint
+
+_LONGEST_TIMEOUT = 600
+
+fetch = typer.Typer(
+    help="Fetch an account or the margin tiers from Hyperliquid; nothing else uses the network.",
+    cls=QuickGroup,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+Address = Annotated[
+    str,
+    typer.Argument(
+        metavar="ADDRESS", help="Account, 0x and forty hexadecimal digits.", show_default=False
+    ),
+]
+Network = Annotated[
+    str,
+    typer.Option(
+        metavar="NETWORK",
+        help="mainnet or testnet.",
+        autocompletion=completion.words("mainnet", "testnet"),
+    ),
+]
+Url = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL", help="Another server that answers like the exchange.", show_default=False
+    ),
+]
+Dexes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--dex",
+        metavar="NAME",
+        help="Only this dex of a builder (HIP-3), such as xyz; repeatable. Without it: all.",
+        show_default=False,
+    ),
+]
+Timeout = Annotated[
+    str, typer.Option(metavar="SECONDS", help="How long one request may take, in seconds.")
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Tracebacks of our own errors.")]
+
+
+@fetch.command("account", cls=QuickCommand)
+@command
+def account(
+    address: Address,
+    *,
+    network: Network = "mainnet",
+    url: Url = None,
+    dex: Dexes = None,
+    timeout: Timeout = "10",
+    debug: Debug = False,  # noqa: ARG001 - looked for where errors are reported
+) -> int:
+    """Print an account as the exchange answers it, for show, add and the others to read.
+
+    marginctl fetch account 0x... | marginctl show -
+    """
+    from marginctl.fetch.hyperliquid import account_file, is_address
+    from marginctl.load.problems import InputError, Place
+
+    if not is_address(address):
+        raise InputError.of(
+            f"{address!r} is not the address of an account",
+            "0x and forty hexadecimal digits, as the exchange shows it",
+            Place(path="ADDRESS"),
+        )
+    return _print_answer(
+        lambda endpoint, step: account_file(endpoint, address, dex or (), step),
+        network,
+        url,
+        timeout,
+    )
+
+
+@fetch.command("tiers", cls=QuickCommand)
+@command
+def tiers(
+    *,
+    network: Network = "mainnet",
+    url: Url = None,
+    dex: Dexes = None,
+    timeout: Timeout = "10",
+    debug: Debug = False,  # noqa: ARG001 - looked for where errors are reported
+) -> int:
+    """Print the margin tables of all dexs, for tiers diff and tiers import to read.
+
+    marginctl fetch tiers | marginctl tiers diff tiers.yaml -
+    """
+    from marginctl.fetch.hyperliquid import tier_metas
+
+    return _print_answer(
+        lambda endpoint, step: tier_metas(endpoint, dex or (), step), network, url, timeout
+    )
+
+
+def _print_answer(
+    ask: "Callable[[Endpoint, Callable[[int, int], object]], str]",
+    network: str,
+    url: str | None,
+    timeout: str,
+) -> int:
+    """Print what the exchange answers, whole or not at all, and return the exit code."""
+    from marginctl.cli.messages import print_error
+    from marginctl.cli.run import OK, UNREACHABLE
+    from marginctl.fetch.http import Endpoint, FetchError
+    from marginctl.fetch.hyperliquid import UnknownDexError
+
+    endpoint = Endpoint(_address_of(network, url), _seconds(timeout))
+    progress = _Progress()
+    try:
+        text = ask(endpoint, progress.step)
+    except FetchError as error:
+        progress.clear()
+        print_error(error.message, error.hint)
+        return UNREACHABLE
+    except UnknownDexError as error:
+        progress.clear()
+        raise _unknown_dex(error.name, error.known) from None
+    except BaseException:
+        progress.clear()
+        raise
+    progress.clear()
+    sys.stdout.write(text)
+    return OK
+
+
+def _address_of(network: str, url: str | None) -> str:
+    from marginctl.fetch.http import check_url
+    from marginctl.fetch.hyperliquid import URLS
+    from marginctl.load.problems import InputError, Place, did_you_mean
+
+    if network not in URLS:
+        hint = did_you_mean(network, URLS) or f"known: {', '.join(URLS)}"
+        raise InputError.of(f"there is no network {network!r}", hint, Place(path="--network"))
+    if url is None:
+        return URLS[network]
+    if wrong := check_url(url):
+        hint = f"such as {URLS['mainnet']}"
+        raise InputError.of(f"{url!r} cannot be used: {wrong}", hint, Place(path="--url"))
+    return url
+
+
+def _seconds(timeout: str) -> float:
+    """Return a time limit in seconds: no money, so a float does."""
+    from marginctl.load.numbers import read_decimal
+    from marginctl.load.problems import InputError, Place
+
+    try:
+        seconds = read_decimal(timeout)
+    except ValueError as error:
+        raise InputError.of(str(error), "such as --timeout 30", Place(path="--timeout")) from None
+    if not Decimal(0) < seconds <= _LONGEST_TIMEOUT:
+        raise InputError.of(
+            f"{timeout} is not between 0 and {_LONGEST_TIMEOUT} seconds",
+            "such as --timeout 30",
+            Place(path="--timeout"),
+        )
+    return float(seconds)
+
+
+def _unknown_dex(name: str, known: Sequence[str]) -> Exception:
+    from marginctl.load.problems import InputError, Place, did_you_mean
+
+    hint = did_you_mean(name, known) or (f"known: {', '.join(known)}" if known else None)
+    return InputError.of(f"the exchange has no dex {name!r}", hint, Place(path="--dex"))
+
+
+class _Progress:
+    """Which request is under way, on stderr, where somebody looks at it."""
+
+    def __init__(self) -> None:
+        self._shown = sys.stderr is not None and sys.stderr.isatty()
+
+    def step(self, number: int, count: int) -> None:
+        """Report that a request is sent; ``count`` is 0 while it is not known how many."""
+        if self._shown:
+            of = f" of {count}" if count else ""
+            sys.stderr.write(f"\r\x1b[Kasking the exchange, request {number}{of}")
+            sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Leave the line as it was."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

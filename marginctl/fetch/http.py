@@ -1,0 +1,252 @@
+"""JSON requests over HTTP, within bounds of time and size, with one clear error for any fault."""
+
+import http.client
+import ipaddress
+import json
+import ssl
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from email.message import Message
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+MAX_BYTES = 64 * 1024 * 1024
+"""The largest answer that is read."""
+
+TRIES = 4
+"""How often a request is sent when the exchange is busy (429) or fails (5xx)."""
+
+FIRST_PAUSE = 0.5
+"""Seconds before the second try; each pause after it is twice as long."""
+
+LONGEST_PAUSE = 30.0
+"""The longest Retry-After that is waited for, in seconds."""
+
+_CHUNK = 1 << 16
+_EXCERPT = 120
+_BUSY = 429
+_SERVER_FAULTS = range(500, 600)
+
+
+class FetchError(Exception):
+    """The exchange cannot be reached, or answers with an error."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class Endpoint:
+    """One address that takes JSON requests by POST and answers in JSON.
+
+    ``timeout`` is in seconds, for each try from the connection to the last byte. ``pause`` sleeps
+    between tries, for so many seconds.
+    """
+
+    def __init__(
+        self, url: str, timeout: float, pause: Callable[[float], object] = time.sleep
+    ) -> None:
+        self.url = url
+        self._timeout = timeout
+        self._pause = pause
+        self._opener = urllib.request.build_opener(
+            # the environment's proxies (None), but for this machine, which they cannot reach
+            urllib.request.ProxyHandler({} if _on_this_machine(url) else None),
+            urllib.request.HTTPSHandler(context=ssl.create_default_context()),
+            _SameHost(),
+        )
+
+    def ask(self, request: Mapping[str, object]) -> str:
+        """Send one request and return the answer's text, which is JSON of any form.
+
+        Raises:
+            FetchError: there is no answer, or none that is JSON.
+        """
+        body = json.dumps(request).encode()
+        for number in range(1, TRIES + 1):
+            pause = FIRST_PAUSE * 2 ** (number - 1)
+            try:
+                return _checked_text(self._send(body), self.url)
+            except urllib.error.HTTPError as answer:
+                with answer:
+                    again = answer.code == _BUSY or answer.code in _SERVER_FAULTS
+                    if not again or number == TRIES:
+                        raise _refusal(answer, number) from None
+                    asked = _retry_after(answer.headers)
+                if asked is not None and asked > LONGEST_PAUSE:
+                    raise FetchError(
+                        f"{self.url} asks to wait {asked:.0f} s before the next request",
+                        "try again after that",
+                    ) from None
+                pause = pause if asked is None else asked
+            self._pause(pause)
+        raise AssertionError  # the last try returns or raises
+
+    def _send(self, body: bytes) -> bytes:
+        """Return the bytes of one answer; HTTPError for one of another status than 200."""
+        request = urllib.request.Request(  # noqa: S310 - the scheme was checked
+            self.url,
+            body,
+            {
+                "Content-Type": "application/json",
+                "Accept": "application/json",
+                "User-Agent": "marginctl",
+            },
+        )
+        deadline = time.monotonic() + self._timeout
+        try:
+            with self._opener.open(request, timeout=self._timeout) as answer:
+                return self._read(answer, deadline)
+        except urllib.error.HTTPError:
+            raise
+        except TimeoutError:
+            raise self._too_slow() from None
+        except urllib.error.URLError as error:
+            if isinstance(error.reason, TimeoutError):
+                raise self._too_slow() from None
+            raise self._unreachable(error.reason) from None
+        except (OSError, http.client.HTTPException) as error:
+            raise self._unreachable(error) from None
+
+    def _read(self, answer: Any, deadline: float) -> bytes:
+        """Read an answer to its end: the time is for all of it, so a trickle ends too."""
+        parts = []
+        size = 0
+        while data := answer.read1(_CHUNK):
+            parts.append(data)
+            size += len(data)
+            if size > MAX_BYTES:
+                raise FetchError(
+                    f"the answer of {self.url} is larger than {MAX_BYTES >> 20} MiB",
+                    "check --url: this is not what the exchange answers",
+                )
+            if time.monotonic() > deadline:
+                raise self._too_slow()
+        announced = answer.headers.get("Content-Length", "")
+        if announced.isdecimal() and size < int(announced[:20]):
+            raise FetchError(
+                f"the answer of {self.url} ends after {size:,} bytes, before it is whole",
+                "try again",
+            )
+        return b"".join(parts)
+
+    def _too_slow(self) -> FetchError:
+        return FetchError(
+            f"{self.url} did not answer within {self._timeout:g} s",
+            "try again, or give it longer with --timeout",
+        )
+
+    def _unreachable(self, reason: object) -> FetchError:
+        if isinstance(reason, ssl.SSLCertVerificationError):
+            return FetchError(
+                f"the certificate of {self.url} is not accepted: {reason.verify_message}",
+                "nothing was sent; check --url, the clock and the machine's certificates",
+            )
+        cause = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
+        return FetchError(
+            f"{self.url} cannot be reached: {cause}",
+            "check the connection, and --url if it is given",
+        )
+
+
+class _SameHost(urllib.request.HTTPRedirectHandler):
+    """Follows a redirect with the same request, and only to the host that was asked."""
+
+    max_redirections = 5
+
+    def redirect_request(
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: Message,
+        newurl: str,
+    ) -> urllib.request.Request:
+        """Return the request to the new address.
+
+        Raises:
+            FetchError: it is another host, or no longer encrypted.
+        """
+        del fp, code, msg, headers
+        old, new = urlsplit(req.full_url), urlsplit(newurl)
+        if (new.scheme, new.netloc) != (old.scheme, old.netloc):
+            raise FetchError(
+                f"{req.full_url} redirects to another host, {new.scheme}://{new.netloc}",
+                "it is not followed; check --url",
+            )
+        return urllib.request.Request(  # noqa: S310 - the scheme is that of before
+            newurl, req.data, dict(req.header_items())
+        )
+
+
+def check_url(url: str) -> str | None:
+    """Return what is wrong with the address of an exchange, None when it can be used."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return "this is no address of a server"
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return "an address begins with https:// (or http://) and a host"
+    if any(character.isspace() or not character.isprintable() for character in url):
+        return "an address has no spaces or control characters"
+    if not url.isascii():
+        return "an address is plain ASCII"
+    return None
+
+
+def _on_this_machine(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _checked_text(data: bytes, url: str) -> str:
+    """Return an answer's text.
+
+    Raises:
+        FetchError: it is not JSON; the first of what came is shown.
+    """
+    try:
+        text = data.decode()
+        json.loads(text, parse_int=str, parse_float=str)
+    except (ValueError, RecursionError):
+        raise FetchError(
+            f"the answer of {url} is not JSON: {_excerpt(data)}",
+            "try again; if it stays so, check --url",
+        ) from None
+    return text.strip()
+
+
+def _refusal(answer: urllib.error.HTTPError, tries: int) -> FetchError:
+    often = f" ({tries} tries)" if tries > 1 else ""
+    try:
+        body = answer.read(_EXCERPT * 4)
+    except (OSError, http.client.HTTPException):
+        body = b""
+    hint = "it limits how often it is asked: try again in a minute"
+    if answer.code in _SERVER_FAULTS:
+        hint = "the fault is the exchange's: try again later"
+    elif answer.code != _BUSY:
+        hint = "check --url and --network"
+    status = f"{answer.code} {answer.reason}".strip()
+    return FetchError(f"{answer.url} answers {status}{often}: {_excerpt(body)}", hint)
+
+
+def _excerpt(data: bytes) -> str:
+    text = " ".join(data[: _EXCERPT * 4].decode(errors="replace").split())
+    if not text:
+        return "an empty body"
+    return text if len(text) <= _EXCERPT else f"{text[:_EXCERPT]}…"
+
+
+def _retry_after(headers: Message) -> float | None:
+    """Return how many seconds the exchange asks to wait; None without a number of them."""
+    asked = (headers.get("Retry-After") or "").strip()
+    return float(asked) if asked.isascii() and asked.isdecimal() and len(asked) <= 9 else None  # noqa: PLR2004

@@ -8,7 +8,7 @@ from math import lcm
 from typing import NamedTuple
 
 from marginctl.core.margin import Stake, stake
-from marginctl.core.numbers import ZERO, exactly, finite, fraction_of, unit_for
+from marginctl.core.numbers import ZERO, exactly, finite, unit_for
 from marginctl.core.position import Asset, Position
 from marginctl.core.rules import Totals
 from marginctl.core.tiers import terms
@@ -111,8 +111,8 @@ def beyond_listed(
     account: Account,
     assets: Sequence[Asset],
     notional: Decimal,
-    initial: Decimal,
-    maintenance: Decimal,
+    initial: Fraction,
+    maintenance: Fraction,
 ) -> Unlisted:
     """Return what given totals hold beyond the cross positions of an account."""
     state = cross_state(account._replace(cash=ZERO), assets)
@@ -120,8 +120,8 @@ def beyond_listed(
     listed = state.totals
     return Unlisted(
         notional - listed.notional,
-        fraction_of(initial) - Fraction(listed.initial) / listed.unit,
-        fraction_of(maintenance) - Fraction(listed.maintenance) / listed.unit,
+        initial - Fraction(listed.initial) / listed.unit,
+        maintenance - Fraction(listed.maintenance) / listed.unit,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from marginctl.core.notices import Notice
@@ -33,12 +34,16 @@ NO_BACKING = Backing()
 
 
 class CrossTotals(NamedTuple):
-    """Totals of a cross account that win over the sums of what is listed, quote currency."""
+    """Totals of a cross account that win over the sums of what is listed, quote currency.
+
+    ``maintenance_step`` is that to which each position's maintenance was cut before it was summed.
+    """
 
     account_value: Decimal
     notional: Decimal
-    initial_margin: Decimal
-    maintenance_margin: Decimal
+    initial_margin: Fraction
+    maintenance_margin: Fraction
+    maintenance_step: Decimal | None = None
 
 
 class RecordedTerms(NamedTuple):

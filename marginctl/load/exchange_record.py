@@ -10,8 +10,14 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from marginctl.core.numbers import exactly, quotient
-from marginctl.load.account_drafts import AccountDraft, CrossTotals, JsonOrigin, RecordedTerms
+from marginctl.core.numbers import exactly, fraction_of, quotient
+from marginctl.load.account_drafts import (
+    MAINTENANCE_STEP,
+    AccountDraft,
+    CrossTotals,
+    JsonOrigin,
+    RecordedTerms,
+)
 from marginctl.load.drafts import Draft
 from marginctl.load.json_fields import MaybeNumber, Number, Text
 from marginctl.load.problems import InputError, Place, Problem
@@ -98,8 +104,9 @@ def read_record(value: Mapping[str, Any], origin: JsonOrigin) -> AccountDraft:
         totals=CrossTotals(
             summary.accountValue,
             summary.totalNtlPos,
-            summary.totalMarginUsed,
-            record.crossMaintenanceMarginUsed,
+            fraction_of(summary.totalMarginUsed),
+            fraction_of(record.crossMaintenanceMarginUsed),
+            MAINTENANCE_STEP,
         ),
         terms=tuple(RecordedTerms(one.coin, one.maxLeverage) for one in record.positions),
         recorded_prices=tuple(position.liquidationPx for position in record.positions),

@@ -152,4 +152,4 @@ def draft_of(said: Mapping[str, Any], unread: frozenset[str] = frozenset()) -> D
 
     A draft begins with the fields that can be said, in their order.
     """
-    return Draft._make([*map(said.get, POSITION), None, None, unread])
+    return Draft._make([*map(said.get, POSITION), None, None, None, unread])

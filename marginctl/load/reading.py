@@ -90,8 +90,7 @@ def read_account(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> R
             notices.append(Notice("mark_from_entry", positions[index].asset, message))
     if totals is not None:
         listed = _positions(drafted.drafts, drafted, venue)
-        step = None if drafted.recorded_prices is None else MAINTENANCE_STEP
-        account = Account(listed, maintenance_step=step)
+        account = Account(listed, maintenance_step=totals.maintenance_step)
         account = _totalled_account(totals, account, venue, overrides.backing, notices)
         return Reading(
             account._replace(positions=positions),

@@ -10,8 +10,9 @@ from marginctl.core.explanation import explain_cross, explain_position
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, down_to_step, exactly
 from marginctl.core.report import AccountReport
-from marginctl.core.scenario import Action, change_margin
+from marginctl.core.scenario import Action
 from marginctl.core.stress import ONE_TO_ONE, Betas
+from marginctl.load.making import change_margin
 from marginctl.load.problems import InputError
 from marginctl.load.reading import Reading
 from marginctl.render.verdict import verdict_words

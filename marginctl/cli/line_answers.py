@@ -16,6 +16,7 @@ from marginctl.cli.output import picked_fields
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import exactly
 from marginctl.core.report import CrossReport
+from marginctl.core.stress import Betas
 from marginctl.load.account_drafts import AccountDraft
 from marginctl.load.lines import MAX_LINE, Chunk
 from marginctl.load.positions import read_line
@@ -91,6 +92,7 @@ class LineAnswers:
     conditions: ConditionFlags
     action: str | None = None
     amount: Decimal | None = None
+    betas: Betas | None = None
     _kept: dict[tuple[frozenset[str], str, bool], _Prepared] = field(default_factory=dict)
 
     @exactly  # entered once rather than for every line
@@ -156,7 +158,7 @@ class LineAnswers:
     def _steps(self) -> tuple[Callable[[Any], Any], ...]:
         """The way of a line: it is read, its figures are computed, and they are written."""
         if self.action is None:
-            return self._read, self._reading, _evaluated, self._report
+            return self._read, self._reading, self._evaluated, self._report
         return self._read, self._reading, self._changed, self._change
 
     def _read(self, line: tuple[int, bytes]) -> AccountDraft:
@@ -169,6 +171,9 @@ class LineAnswers:
     def _reading(self, drafted: AccountDraft) -> _Source:
         venue, view = self.tiers.venue(drafted.venue)
         return read_account(drafted, venue, self.overrides), view
+
+    def _evaluated(self, source: _Source) -> ReportView:
+        return report_view([source], betas=self.betas)
 
     def _report(self, view: ReportView) -> Line:
         prepared = self._prepared(view.has, view.venue.name, view.cross is not None)
@@ -230,10 +235,6 @@ def _taken(step: Callable[[Any], Any], outcome: Any) -> Any:
         # what led here is no longer of use, and would be held on to
         error.__context__ = None
         return error.with_traceback(None)
-
-
-def _evaluated(source: _Source) -> ReportView:
-    return report_view([source])
 
 
 def _in_line(problems: Sequence[Problem], name: str, number: int) -> Iterator[Problem]:

@@ -42,7 +42,11 @@ def evaluate(account: Account, venue: Venue, betas: Betas = ONE_TO_ONE) -> Accou
         KeyError: the venue does not know an asset.
         UncoveredNotionalError: a notional lies above the end of its table.
         MissingCashError: there is a cross position, and no cash or no cross margin on this venue.
+        TypeError: one of the betas is no Decimal.
     """
+    for name, beta in betas.items():
+        if not isinstance(beta, Decimal):
+            raise TypeError(f"betas[{name!r}]: a Decimal is expected, not {type(beta).__name__}")
     held = [(position, venue.assets[position.asset]) for position in account.positions]
     for position, asset in held:
         end = asset.table.upper_bound

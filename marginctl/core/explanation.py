@@ -81,7 +81,8 @@ def explain_position(
         spare = "max(0, equity - transfer_margin_required)"
         steps.take("max_removable", "0" if frozen else spare)
         table = venue.assets[report.asset].table
-        found = guarantees(report.side, tier_at(table, position.notional), rules)
+        now = tier_at(table, position.notional)
+        found = guarantees(report.side, position.leverage, now, rules)
         steps.taken += [Step(*guarantee) for guarantee in found]
     return steps.taken
 

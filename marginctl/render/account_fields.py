@@ -72,14 +72,16 @@ MOVE_PARTS: tuple[Field, ...] = (
     Field(
         "down",
         "fraction",
-        "fall of all marks together that liquidates the account",
+        "fall of all marks together that liquidates the account; of one that is liquidatable "
+        "already, the move that would make it safe",
         formula="z - 1 where account value at all marks · z meets maintenance",
         absent=("no_liquidating_move", "excerpt"),
     ),
     Field(
         "up",
         "fraction",
-        "rise of all marks together that liquidates the account",
+        "rise of all marks together that liquidates the account; of one that is liquidatable "
+        "already, the move that would make it safe",
         formula="z - 1 where account value at all marks · z meets maintenance",
         absent=("no_liquidating_move", "excerpt"),
     ),

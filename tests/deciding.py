@@ -17,7 +17,7 @@ from marginctl.core.venue import Venue
 from marginctl.venues.hyperliquid import Hyperliquid
 from marginctl.venues.trado import Trado
 
-Rows = tuple[tuple[int, int | Decimal], ...]
+Rows = tuple[tuple[int, int], ...]
 ETH: Rows = ((0, 25), (100_000_000, 15))
 DOGE: Rows = ((0, 10), (20_000_000, 5))
 STEEP: Rows = ((0, 20), (1_000, 15), (5_000, 7), (20_000, 3))

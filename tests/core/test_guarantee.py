@@ -12,6 +12,7 @@ from marginctl.core.explanation import explain_position
 from marginctl.core.guarantee import guarantees
 from marginctl.core.position import Side
 from marginctl.core.rules import Rules
+from marginctl.core.tiers import TierSpec, TierTable
 from tests.deciding import HYPERLIQUID, ONE, TRADO, position, venue
 
 TWENTY = venue(((0, 20),))
@@ -53,7 +54,7 @@ def test_a_low_leverage_leaves_its_initial_margin(leverage: int, percent: Fracti
 
 def test_nothing_is_guaranteed_where_maintenance_is_just_what_stays() -> None:
     # 5x in a tier of 2.5x: a fifth of the notional stays, and a fifth is maintenance
-    tier = venue(((0, Decimal("2.5")),)).assets["ETH"].table.tiers[0]
+    tier = TierTable.build([TierSpec(Decimal(0), Decimal("2.5"))]).tiers[0]
     found = guarantees(Side.LONG, Decimal(5), tier, HYPERLIQUID)
     assert {one.field for one in found} == {"loss_before_backstop", "move_before_backstop"}
 

@@ -179,7 +179,14 @@ class LineAnswers:
         prepared = self._prepared(view.has, view.venue.name, view.cross is not None)
         verdicts = self._verdicts(prepared, view.positions, view.cross, view.notices)
         own, of_cross = prepared.split
-        if not of_cross:
+        if not view.positions and self.fields is not None and own:
+            texts = []
+        elif not view.positions:
+            # of an account without positions, the account itself is the answer
+            fields = of_cross or cross_fields()
+            lead = {} if of_cross else {"venue": view.venue.name}
+            texts = [ndjson_line(lead | record_data((None, view.cross), fields))]
+        elif not of_cross:
             texts = [prepared.lines.line(shown) for shown in view.positions]
         else:
             listed = view.positions if own else view.positions[:1]

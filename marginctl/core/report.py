@@ -87,6 +87,7 @@ class CrossReport:
     margin_ratio: Decimal | None
     liquidatable: bool
     available: Decimal
+    order_margin: Decimal
     transfer_margin_required: Decimal
     max_removable: Decimal
     binding_limit: str

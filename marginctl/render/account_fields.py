@@ -42,13 +42,18 @@ CROSS_FIELDS: tuple[Field, ...] = (
         "available",
         "amount",
         "margin for new positions",
-        formula="account_value - initial_margin",
+        formula="account_value - initial_margin - order_margin",
+    ),
+    Field(
+        "order_margin",
+        "amount",
+        "margin that resting orders hold; known from an exchange's record",
     ),
     Field(
         "transfer_margin_required",
         "amount",
         "account value that must stay after a removal",
-        formula="max(initial_margin, 0.1 · notional)",
+        formula="max(initial_margin, 0.1 · notional) + order_margin",
         up=True,
     ),
     Field(

@@ -165,7 +165,7 @@ def test_a_refusal_has_its_reason_and_exit_code_1(terminal: Terminal) -> None:
 
 
 def test_an_account_under_a_common_move(account: str, terminal: Terminal) -> None:
-    answer = terminal.json("whatif", account, "--move-all", "-10%")
+    answer = terminal.json("whatif", account, "--move-all", "-10%", code=1)
     assert (answer["before"], answer["asset"]) == (None, None)
     # cash 1000, ETH loses 200, SOL has gained 100 and 90 more
     assert answer["cross_before"]["account_value"] == "1100"
@@ -174,6 +174,7 @@ def test_an_account_under_a_common_move(account: str, terminal: Terminal) -> Non
     # isolated BTC at 20x with 1/40 of maintenance is gone by then
     assert answer["nearest_after"]["asset"] == "BTC"
     assert answer["message"].endswith("liquidatable then: BTC")
+    assert (answer["liquidated_after"], answer["allowed"]) == (1, False)
 
 
 def test_one_position_of_an_account(account: str, terminal: Terminal) -> None:

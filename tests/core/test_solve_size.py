@@ -8,7 +8,7 @@ import pytest
 from marginctl.core.account import Account
 from marginctl.core.solve import solve
 from marginctl.core.wishes import Solution, Target, Why, Wish
-from tests.deciding import STEEP, position, venue
+from tests.deciding import ETH, STEEP, position, venue
 
 D = Decimal
 LARGEST = Wish(Target.MAX_SIZE)
@@ -60,3 +60,20 @@ def test_where_the_tiers_of_a_leverage_end_below_one_size_step_there_is_no_size(
     solution = solve(account, whole, 0, LARGEST, opening=opening)
     assert (solution.possible, solution.why) == (False, Why.BELOW_A_LOT)
     assert (solution.answer, solution.nearest, solution.after) == (None, D(0), None)
+
+
+def test_a_cross_position_that_gains_more_than_it_takes_has_no_largest_size() -> None:
+    # bought at 100 with a mark of 120: each unit takes 12 of margin at 10x, and has gained 20
+    account = Account((position("1", "100", mark="120", cross=True),), D(1000))
+    solution = solve(account, venue(), 0, LARGEST, opening=True)
+    assert (solution.possible, solution.answer, solution.rounded) == (True, None, None)
+    assert (solution.why, solution.limit) == (Why.ALWAYS, None)
+    # where a table ends, its end is the largest, and none of the margin is used
+    ends = solve(account, venue(upper=12_000), 0, LARGEST, opening=True)
+    assert (ends.answer, ends.limit, ends.reached) == (100, "tier_end", 0)
+
+
+def test_a_margin_that_does_not_carry_one_size_step_carries_nothing() -> None:
+    account = Account((position("1", "2000", margin="100"),))
+    solution = solve(account, venue(ETH, size_decimals=0), 0, LARGEST, opening=True)
+    assert (solution.possible, solution.why, solution.limit) == (False, Why.BELOW_A_LOT, "margin")

@@ -45,10 +45,15 @@ def solve_removable(stand: Standing, wish: Wish) -> Solution:
         if side is Side.LONG:
             return _solution(stand, wish, None, why=Why.ALWAYS)
         return _impossible(stand, wish, Why.NEVER, _at(stand, Fraction(0)))
+    return _within_tiers(stand, wish, root)
+
+
+def _within_tiers(stand: Standing, wish: Wish, root: Fraction) -> Solution:
+    """Return the solution at a root, held to where the tier table ends."""
     upper = stand.asset.table.upper_bound
     if upper is not None and root * Fraction(stand.position.size) > upper:
         highest = Fraction(upper) / Fraction(stand.position.size)
-        if side is Side.SHORT:
+        if stand.position.side is Side.SHORT:
             # the lower the better: what holds at the root holds wherever the table reaches
             return replace(_solution(stand, wish, highest), exclusive=False, limit="tier_end")
         return _impossible(stand, wish, Why.BEYOND_TIERS, _at(stand, highest))

@@ -54,9 +54,7 @@ def whatif_message(result: WhatIf, venue: Venue) -> str:
         doubt = "; what the account can give is not checked" if unchecked else ""
         return f"What if: {words}; liquidatable before, and not after it{doubt}"
     if unchecked:
-        return (
-            f"Allowed as far as is known: {words}; what the account can give is not checked"
-        )
+        return f"Allowed as far as is known: {words}; what the account can give is not checked"
     if all(isinstance(one.action, Reprice) for one in result.outcomes):
         return f"What if: {words}"
     return f"Allowed: {words}"

@@ -70,7 +70,7 @@ def test_a_cross_position_that_gains_more_than_it_takes_has_no_largest_size() ->
     assert (solution.why, solution.limit) == (Why.ALWAYS, None)
     # where a table ends, its end is the largest, and none of the margin is used
     ends = solve(account, venue(upper=12_000), 0, LARGEST, opening=True)
-    assert (ends.answer, ends.limit, ends.reached) == (100, "tier_end", 0)
+    assert (ends.answer, ends.limit, ends.reached) == (Fraction(100), "tier_end", D(0))
 
 
 def test_a_margin_that_does_not_carry_one_size_step_carries_nothing() -> None:

@@ -12,7 +12,6 @@ from marginctl.core.evaluate import UncoveredNotionalError, evaluate
 from marginctl.core.margin import margin_of
 from marginctl.core.numbers import exactly
 from marginctl.core.position import MarginMode, Position, Side
-from marginctl.core.rules import Rules
 from marginctl.core.scenario import Action, change_margin
 from marginctl.core.solve import objection, solve
 from marginctl.core.tiers import tier_at
@@ -136,13 +135,12 @@ def test_where_the_most_is_just_too_much_the_price_lies_beyond() -> None:
 @st.composite
 def wishes(draw: st.DrawFn) -> tuple[Account, Venue, Wish]:
     """Draw an account of one position, a venue, and any wish but the largest size."""
-    both: list[Rules] = [HYPERLIQUID, TRADO]
-    rules = draw(st.sampled_from(both))
+    trado = draw(st.booleans())
     upper = draw(st.none() | st.sampled_from([21_000, 60_000]))
-    rows = draw(st.sampled_from([STEEP, DOGE])) if rules is HYPERLIQUID else ONE
+    rows = draw(st.sampled_from([STEEP, DOGE])) if not trado else ONE
     held = draw(isolated())
     cash = draw(st.none() | decimals("0", "20000", 7))
-    if rules is HYPERLIQUID and draw(st.booleans()):
+    if not trado and draw(st.booleans()):
         held = held._replace(margin_mode=MarginMode.CROSS, margin=None)
         cash = cash or D(0)
     target = draw(st.sampled_from([*MARGIN_TARGETS, Target.REMOVABLE]))
@@ -153,7 +151,7 @@ def wishes(draw: st.DrawFn) -> tuple[Account, Venue, Wish]:
         Target.EFFECTIVE_LEVERAGE: decimals("0.2", "60", 2),
         Target.REMOVABLE: decimals("0", "9000", 6),
     }[target]
-    on = venue(rows, rules, upper=None if rows is DOGE else upper)
+    on = venue(rows, TRADO if trado else HYPERLIQUID, upper=None if rows is DOGE else upper)
     return Account((held,), cash), on, Wish(target, draw(value))
 
 

@@ -17,6 +17,7 @@ COMMANDS = {
     "tiers": "marginctl.cli.tiers:tiers",
     "fetch": "marginctl.cli.fetch:fetch",
     "fields": "marginctl.cli.fields:fields",
+    "help": "marginctl.cli.help:show_help",
 }
 """Where each command is, in the order of the help."""
 

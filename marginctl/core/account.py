@@ -8,7 +8,7 @@ from math import lcm
 from typing import NamedTuple
 
 from marginctl.core.margin import Stake, stake
-from marginctl.core.numbers import ZERO, exactly, finite, fraction_of, unit_for
+from marginctl.core.numbers import ZERO, exactly, finite, unit_for
 from marginctl.core.position import Asset, Position
 from marginctl.core.rules import Totals
 from marginctl.core.tiers import terms
@@ -29,6 +29,8 @@ class Account(NamedTuple):
     ``cash`` excludes unrealized PnL and the margin of isolated positions; None when unknown.
     ``maintenance_step`` is set for exchange records: the exchange cuts each position's
     maintenance to it before it sums. ``excerpt`` says that the totals hold more than is listed.
+    ``order_margin`` is what resting orders hold of the cross account's value: it is neither
+    removable nor available.
     """
 
     positions: tuple[Position, ...]
@@ -36,6 +38,7 @@ class Account(NamedTuple):
     unlisted: Unlisted = Unlisted()
     maintenance_step: Decimal | None = None
     excerpt: bool = False
+    order_margin: Decimal = ZERO
 
 
 class Member(NamedTuple):
@@ -92,7 +95,7 @@ def cross_state(account: Account, assets: Sequence[Asset]) -> CrossState | None:
         notional += figures.notional
         initial += figures.initial
         maintenance += counted
-    totals = Totals(unit, notional, initial, maintenance)
+    totals = Totals(unit, notional, initial, maintenance, account.order_margin * unit)
     return CrossState(value, totals, tuple(members), unlisted_maintenance)
 
 
@@ -111,8 +114,8 @@ def beyond_listed(
     account: Account,
     assets: Sequence[Asset],
     notional: Decimal,
-    initial: Decimal,
-    maintenance: Decimal,
+    initial: Fraction,
+    maintenance: Fraction,
 ) -> Unlisted:
     """Return what given totals hold beyond the cross positions of an account."""
     state = cross_state(account._replace(cash=ZERO), assets)
@@ -120,8 +123,8 @@ def beyond_listed(
     listed = state.totals
     return Unlisted(
         notional - listed.notional,
-        fraction_of(initial) - Fraction(listed.initial) / listed.unit,
-        fraction_of(maintenance) - Fraction(listed.maintenance) / listed.unit,
+        initial - Fraction(listed.initial) / listed.unit,
+        maintenance - Fraction(listed.maintenance) / listed.unit,
     )
 
 

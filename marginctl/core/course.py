@@ -90,13 +90,15 @@ class Course(NamedTuple):
     """How what backs some positions, and what they need, go with a move.
 
     ``value``, ``initial`` and the pieces are in parts of 1/``unit``, ``notional`` is in the quote
-    currency. ``fee`` is what closing costs, where liquidation counts it.
+    currency. ``orders`` is what resting orders hold, ``fee`` what closing costs, where liquidation
+    counts it.
     """
 
     unit: int
     value: Line
     notional: Line
     initial: Line
+    orders: Line
     fee: Line
     pieces: tuple[Piece, ...]
     corners: tuple[Corner, ...]
@@ -131,6 +133,7 @@ class Course(NamedTuple):
             unit=self.unit * bottom,
             value=self.value.times(bottom).plus(more),
             initial=self.initial.times(bottom),
+            orders=self.orders.times(bottom),
             fee=self.fee.times(bottom),
             pieces=tuple(
                 piece._replace(maintenance=piece.maintenance.times(bottom)) for piece in self.pieces
@@ -163,6 +166,7 @@ def course_of(
         Line(pnl * unit, value),
         line,
         Line(initial, sum((mover.stake.initial for mover in movers), beside.initial)),
+        Line(ZERO, beside.orders),
         Line(exposure, notional).times(fee_rate * unit),
         tuple(pieces),
         tuple(corners),
@@ -217,6 +221,7 @@ def addition_to(course: Course) -> Course:
         Line(Decimal(course.unit), course.value.level),
         Line(ZERO, course.notional.level),
         Line(ZERO, course.initial.level),
+        course.orders,
         Line(ZERO, course.fee.level),
         (Piece(None, None, maintenance),),
         (),
@@ -232,4 +237,10 @@ def totals_at(course: Course, y: Fraction) -> Totals:
 
 def totals_on(course: Course, maintenance: Line, y: Fraction) -> Totals:
     """Return the totals at a move with maintenance on one of its lines, as `totals_at` does."""
-    return Totals(course.unit, course.notional.at(y), course.initial.at(y), maintenance.at(y))
+    return Totals(
+        course.unit,
+        course.notional.at(y),
+        course.initial.at(y),
+        maintenance.at(y),
+        course.orders.at(y),
+    )

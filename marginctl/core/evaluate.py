@@ -5,7 +5,7 @@ from decimal import Decimal
 from marginctl.core.account import Account, CrossState, Member, cross_state
 from marginctl.core.margin import stake
 from marginctl.core.notices import Notes
-from marginctl.core.numbers import ZERO, exactly, quotient, quotient_down
+from marginctl.core.numbers import ZERO, beyond_digits, exactly, quotient, quotient_down
 from marginctl.core.position import Asset, Position
 from marginctl.core.prices import threshold_prices
 from marginctl.core.report import (
@@ -42,7 +42,11 @@ def evaluate(account: Account, venue: Venue, betas: Betas = ONE_TO_ONE) -> Accou
         KeyError: the venue does not know an asset.
         UncoveredNotionalError: a notional lies above the end of its table.
         MissingCashError: there is a cross position, and no cash or no cross margin on this venue.
+        TypeError: one of the betas is no Decimal.
     """
+    for name, beta in betas.items():
+        if not isinstance(beta, Decimal):
+            raise TypeError(f"betas[{name!r}]: a Decimal is expected, not {type(beta).__name__}")
     held = [(position, venue.assets[position.asset]) for position in account.positions]
     for position, asset in held:
         end = asset.table.upper_bound
@@ -51,7 +55,7 @@ def evaluate(account: Account, venue: Venue, betas: Betas = ONE_TO_ONE) -> Accou
     notes = Notes(venue)
     assets = [asset for _, asset in held]
     state = cross_state(account, assets) if venue.rules.has_cross else None
-    cross = None if state is None else _cross(state, venue, account.excerpt, betas, notes)
+    cross = None if state is None else _cross(state, venue, account, betas, notes)
     available = account.cash if cross is None else cross.max_removable
     members = iter(() if state is None else state.members)
     reports = []
@@ -81,6 +85,7 @@ def _isolated(
     addition = rules.may_add(figures, equity, available)
     spare = equity - removal.parts
     prices = threshold_prices(position, figures, equity, ZERO, rules)
+    exact_margin = beyond_digits(margin, unit)
     margin = quotient(margin, unit)
     notes.about_terms(position, asset, figures)
     notes.about_prices(position, prices, liquidatable)
@@ -121,6 +126,7 @@ def _isolated(
         removal.name,
         addition.name,
         quotient(-spare, unit) if spare < 0 else ZERO,
+        exact_margin,
     )
 
 
@@ -178,7 +184,7 @@ def _crossed(
 
 
 def _cross(
-    state: CrossState, venue: Venue, excerpt: bool, betas: Betas, notes: Notes
+    state: CrossState, venue: Venue, account: Account, betas: Betas, notes: Notes
 ) -> CrossReport:
     totals, unit = state.totals, state.totals.unit
     value = state.value * unit
@@ -186,7 +192,7 @@ def _cross(
     spare = value - requirement.parts
     liquidatable = venue.rules.liquidates(value, totals.maintenance)
     # an excerpt lists only some of the positions that a common move would move
-    move = None if excerpt else liquidating_move(state, betas)
+    move = None if account.excerpt else liquidating_move(state, betas)
     notes.about_account(value, move, liquidatable, bool(state.members))
     return CrossReport(
         account_value=state.value,
@@ -195,10 +201,20 @@ def _cross(
         maintenance_margin=quotient(totals.maintenance, unit),
         margin_ratio=quotient(totals.maintenance, value) if value > 0 else None,
         liquidatable=liquidatable,
-        available=quotient(value - totals.initial, unit),
+        available=quotient(value - totals.initial - totals.orders, unit),
+        order_margin=account.order_margin,
         transfer_margin_required=quotient(requirement.parts, unit),
         max_removable=quotient_down(spare, unit) if spare > 0 else ZERO,
         binding_limit=requirement.name,
         shortfall=quotient(-spare, unit) if spare < 0 else ZERO,
         liquidating_move=move,
+        maintenance_step=account.maintenance_step,
+        exact={
+            name: exact
+            for name, parts in (
+                ("initial_margin", totals.initial),
+                ("maintenance_margin", totals.maintenance),
+            )
+            if (exact := beyond_digits(parts, unit)) is not None
+        },
     )

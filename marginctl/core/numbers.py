@@ -104,6 +104,14 @@ def decimal_of(value: Fraction, rounding: str = ROUND_HALF_EVEN) -> Decimal:
     return _QUOTIENT[rounding].divide(value.numerator, value.denominator)
 
 
+def beyond_digits(parts: Decimal, unit: int) -> Fraction | None:
+    """Return parts / unit where `quotient` would not have all of its digits, else None."""
+    if unit == 1 and len(parts.as_tuple().digits) <= QUOTIENT_DIGITS:
+        return None
+    exact = Fraction(parts) / unit
+    return None if Fraction(quotient(parts, unit)) == exact else exact
+
+
 def fraction_of(value: Decimal) -> Fraction:
     """Return a decimal as a fraction, exactly.
 

@@ -1,7 +1,9 @@
 """The finished figures of a position and of an account."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -30,6 +32,9 @@ class PositionReport(NamedTuple):
     Amounts and prices are in the quote currency, rates and ratios are fractions. Quotients have
     50 significant digits; the removable and addable amounts are rounded down, the rest half to
     even. None means that there is no such figure; a notice says why.
+
+    ``exact_margin`` is the margin where its 50 digits are not all of it, else None: what is
+    computed from a report later, such as in a chain of commands, starts from it.
     """
 
     asset: str
@@ -64,11 +69,16 @@ class PositionReport(NamedTuple):
     binding_limit: str | None
     addition_limit: str | None
     shortfall: Decimal | None
+    exact_margin: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CrossReport:
-    """Everything about the cross account. Units and rounding as in `PositionReport`."""
+    """Everything about the cross account. Units and rounding as in `PositionReport`.
+
+    ``maintenance_step`` is that to which an exchange cuts each position's maintenance before it
+    sums, None where it does not. ``exact`` holds the totals whose 50 digits are not all of them.
+    """
 
     account_value: Decimal
     notional: Decimal
@@ -77,11 +87,14 @@ class CrossReport:
     margin_ratio: Decimal | None
     liquidatable: bool
     available: Decimal
+    order_margin: Decimal
     transfer_margin_required: Decimal
     max_removable: Decimal
     binding_limit: str
     shortfall: Decimal
     liquidating_move: Move | None
+    maintenance_step: Decimal | None
+    exact: Mapping[str, Fraction]
 
 
 class AccountReport(NamedTuple):

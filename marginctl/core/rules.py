@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import NamedTuple, Protocol
 
 from marginctl.core.margin import Stake
+from marginctl.core.numbers import ZERO
 from marginctl.core.position import Asset
 
 
@@ -39,12 +40,16 @@ class Addition(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """Sums over the cross positions of an account, in parts of 1/``unit``."""
+    """Sums over the cross positions of an account, in parts of 1/``unit``.
+
+    ``orders`` is the margin that the account's resting orders hold.
+    """
 
     unit: int
     notional: Decimal
     initial: Decimal
     maintenance: Decimal
+    orders: Decimal = ZERO
 
 
 class Partial(NamedTuple):

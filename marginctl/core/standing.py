@@ -125,6 +125,7 @@ def _in_account(account: Account, venue: Venue, index: int, assets: Sequence[Ass
         totals.notional - member.stake.notional,
         totals.initial - member.stake.initial,
         totals.maintenance - member.counted,
+        totals.orders,
     )
     value = Fraction(state.value)
     return Standing(account, venue, index, assets[index], member.stake, value, others)
@@ -137,4 +138,5 @@ def together(figures: Stake, others: Totals) -> Totals:
         others.notional + figures.notional,
         others.initial + figures.initial,
         others.maintenance + figures.maintenance,
+        others.orders,
     )

@@ -27,6 +27,7 @@ def account_course(state: CrossState, betas: Betas = ONE_TO_ONE) -> Course:
         totals.notional - sum((member.stake.notional for member in members), ZERO),
         totals.initial - sum((member.stake.initial for member in members), ZERO),
         state.unlisted_maintenance,
+        totals.orders,
     )
     movers = [
         Mover(member.position.side, betas.get(member.position.asset, ONE), member.stake)
@@ -44,6 +45,7 @@ def member_course(state: CrossState, number: int, fee_rate: Decimal) -> Course:
         totals.notional - member.stake.notional,
         totals.initial - member.stake.initial,
         totals.maintenance - member.counted,
+        totals.orders,
     )
     mover = Mover(member.position.side, ONE, member.stake)
     return course_of(

@@ -6,8 +6,10 @@ missing, what contradicts itself, what the venue does not know. Every problem is
 
 from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 from typing import NamedTuple, Protocol
 
+from marginctl.core.margin import with_margin
 from marginctl.core.position import Asset, AssetMode, MarginMode, Position, Side
 from marginctl.core.venue import Venue
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean
@@ -33,8 +35,9 @@ class Draft(NamedTuple):
     """What was read of a position; None where nothing was said.
 
     ``notional`` and ``cost`` are exact figures of an exchange record that its rounded prices do
-    not give; they fall away when a flag overrides what they follow from. ``unread`` names what
-    was said but could not be read, which is not the same as missing.
+    not give; they fall away when a flag overrides what they follow from. So does ``exact_margin``,
+    which is the margin where no decimal can be. ``unread`` names what was said but could not be
+    read, which is not the same as missing.
     """
 
     asset: str | None = None
@@ -48,6 +51,7 @@ class Draft(NamedTuple):
     equity: Decimal | None = None
     notional: Decimal | None = None
     cost: Decimal | None = None
+    exact_margin: Fraction | None = None
     unread: frozenset[str] = frozenset()
 
     def overridden(self, flags: "Draft") -> "Draft":
@@ -63,6 +67,8 @@ class Draft(NamedTuple):
             said["notional"] = None
         if changed & {"size", "entry_price"}:
             said["cost"] = None
+        if changed & {"margin", "equity"}:
+            said["exact_margin"] = None
         if "margin" in changed:
             said.setdefault("equity", None)
         if "equity" in changed:
@@ -126,6 +132,8 @@ def make_position(draft: Draft, venue: Venue, origin: Origin) -> Position:
         notional=draft.notional,
         cost=draft.cost,
     )
+    if draft.exact_margin is not None:
+        position = with_margin(position, draft.exact_margin)
     upper = asset.table.upper_bound
     if upper is not None and position.notional > upper:
         raise InputError.of(

@@ -3,15 +3,18 @@
 An answer is recognised by its ``schema``, a position that stands on a line of its own by figures
 that only we put beside each other. Derived figures are dropped and computed again. Two are kept
 where nobody has edited the prices since: the notional and the cost, which are exact even where a
-price is a quotient or was rounded by the exchange.
+price is a quotient or was rounded by the exchange. What has no finite decimal form, such as the
+margin 25,000 / 3, stands as a fraction under ``exact`` and is taken from there.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from marginctl.core.notices import Notice
-from marginctl.core.numbers import exactly
+from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.report import PositionReport
 from marginctl.load.account_drafts import CrossTotals, JsonOrigin, RecordedTerms
 from marginctl.load.drafts import Draft
@@ -25,8 +28,14 @@ _RECORDED = "exchange_liquidation_price"
 _INPUTS = frozenset(POSITION) - {"equity"}
 """What is kept of a position: the margin decides, and the equity follows from it."""
 _DERIVED = frozenset(PositionReport._fields) - _INPUTS | {_RECORDED}
-_BY_RECORD = frozenset({"recorded_leverage", "unknown_asset"})
+_BY_RECORD = frozenset({"recorded_leverage", "recorded_cross", "unknown_asset"})
 """The warnings which say that an asset's tiers are not those of the tier file."""
+_DIVIDED = frozenset({"initial_margin", "maintenance_margin"})
+"""Totals that need not have a finite decimal form."""
+_STEP = "maintenance_step"
+_TOTALS = ("account_value", "notional", "initial_margin", "maintenance_margin")
+_EXACT = "exact"
+_FRACTION = re.compile(r"-?[0-9]{1,500}/[0-9]{1,500}")
 _QUOTIENT_NOISE = Decimal("1e-40")
 """Two figures that differ by less, relatively, are one: a mark price may be a quotient."""
 _ENTRY_NOISE = Decimal("1e-4")
@@ -58,10 +67,11 @@ def read_answer(value: Mapping[str, Any], origin: JsonOrigin) -> OwnAnswer:
     Raises:
         InputError: it holds no position, or its totals cannot be read.
     """
-    if isinstance(value.get("positions"), list):
-        items, cross = value["positions"], value.get("cross")
-        origins = tuple(origin.inside(("positions", index)) for index in range(len(items)))
-        cross_path = "cross"
+    positions = value.get("positions")
+    if isinstance(positions, list) and (positions or "after" not in value):
+        items, origins = _shown_or_after(positions, origin)
+        cross_path = "cross" if "cross" in value else "cross_after"
+        cross = value.get(cross_path)
     elif isinstance(value.get("after"), dict):
         items, cross = [value["after"]], value.get("cross_after")
         origins, cross_path = (origin.inside(("after",)),), "cross_after"
@@ -69,6 +79,8 @@ def read_answer(value: Mapping[str, Any], origin: JsonOrigin) -> OwnAnswer:
         message = f"this {value['schema']} holds no position to go on with"
         hint = "positions come from show -o json, or after a change of one position"
         raise InputError.of(message, hint, origin.place("schema"))
+    if not items and cross is None:
+        raise InputError.of("there are no positions in it", None, origin.place("positions"))
     account = {key: value[key] for key in ("venue", "collateral") if key in value}
     recorded = any(isinstance(item, dict) and _RECORDED in item for item in items)
     return OwnAnswer(
@@ -83,6 +95,20 @@ def read_answer(value: Mapping[str, Any], origin: JsonOrigin) -> OwnAnswer:
     )
 
 
+def _shown_or_after(
+    positions: Sequence[Any], origin: JsonOrigin
+) -> tuple[list[Any], tuple[JsonOrigin, ...]]:
+    """Return positions and their places: those shown, or of pairs the ones after a change."""
+    items, origins = [], []
+    for index, item in enumerate(positions):
+        changed = isinstance(item, dict) and "after" in item
+        if changed and item["after"] is None:
+            continue  # closed
+        items.append(item["after"] if changed else item)
+        origins.append(origin.inside(("positions", index, *(("after",) if changed else ()))))
+    return items, tuple(origins)
+
+
 def own_position(item: Any, *, certain: bool) -> Any:
     """Return an item without the figures that we derived; anything else as it is.
 
@@ -90,15 +116,21 @@ def own_position(item: Any, *, certain: bool) -> Any:
     """
     if not isinstance(item, dict) or not (certain or item.keys() >= _SIGNATURE):
         return item
-    return {key: kept for key, kept in item.items() if key.partition(".")[0] not in _DERIVED}
+    return {
+        key: kept
+        for key, kept in item.items()
+        if key.partition(".")[0] not in _DERIVED and key != _EXACT
+    }
 
 
 @exactly
 def restored(draft: Draft, item: Any) -> Draft:
-    """Return the draft of an own position with its exact notional and cost.
+    """Return the draft of an own position with its exact notional, cost and margin.
 
-    Where they contradict the prices, somebody has edited those, and the prices win.
+    Where they contradict what is printed beside them, somebody has edited that, and it wins.
     """
+    if draft.margin is not None:
+        draft = draft._replace(exact_margin=_exact(item, "margin", draft.margin))
     size, entry = draft.size, draft.entry_price
     notional, pnl = _number(item, "notional"), _number(item, "unrealized_pnl")
     if size is None or entry is None or draft.mark_price is None or notional is None:
@@ -116,6 +148,19 @@ def restored(draft: Draft, item: Any) -> Draft:
     return draft._replace(notional=notional, cost=cost)
 
 
+def _exact(item: Any, key: str, printed: Decimal) -> Fraction | None:
+    """Return the exact form of a printed number, None where there is none or it is edited."""
+    fractions = item.get(_EXACT) if isinstance(item, dict) else None
+    text = fractions.get(key) if isinstance(fractions, dict) else None
+    if not isinstance(text, str) or _FRACTION.fullmatch(text) is None:
+        return None
+    top, _, bottom = text.partition("/")
+    if not int(bottom):
+        return None
+    exact, shown = Fraction(int(top), int(bottom)), Fraction(printed)
+    return exact if abs(exact - shown) <= abs(shown) * Fraction(_QUOTIENT_NOISE) else None
+
+
 def _number(item: Any, key: str) -> Decimal | None:
     value = item.get(key) if isinstance(item, dict) else None
     try:
@@ -127,17 +172,24 @@ def _number(item: Any, key: str) -> Decimal | None:
 def _totals(cross: Any, origin: JsonOrigin) -> CrossTotals | None:
     if cross is None:
         return None
-    found: dict[str, Decimal] = {}
+    found: dict[str, Any] = {}
     problems = []
-    for key in CrossTotals._fields:
+    for key in _TOTALS:
         number = _number(cross, key)
         if number is None:
             problems.append(Problem("a number is expected here", None, origin.place(key)))
+        elif key in _DIVIDED:
+            found[key] = _exact(cross, key, number) or Fraction(number)
         else:
             found[key] = number
     if problems:
         raise InputError(problems)
-    return CrossTotals(**found)
+    step = _number(cross, _STEP)
+    return CrossTotals(
+        **found,
+        maintenance_step=step if step and step > 0 else None,
+        order_margin=max(ZERO, _number(cross, "order_margin") or ZERO),
+    )
 
 
 def _recorded_terms(value: Mapping[str, Any], items: Sequence[Any]) -> tuple[RecordedTerms, ...]:
@@ -155,7 +207,7 @@ def _recorded_terms(value: Mapping[str, Any], items: Sequence[Any]) -> tuple[Rec
         if isinstance(name, str) and name in named and isinstance(tier, dict):
             leverage = _number(tier, "max_leverage")
             if leverage is not None and leverage >= 1 and tier.get("index") == "0":
-                terms.append(RecordedTerms(name, leverage))
+                terms.append(RecordedTerms(name, leverage, item.get("margin_mode") == "cross"))
     return tuple(terms)
 
 

@@ -80,12 +80,22 @@ def change_data(view: ChangeView, chosen: Sequence[Field]) -> Data:
 
 def position_data(shown: PositionView, fields: Sequence[Field]) -> Data:
     """Return one position's fields by name, in the order asked for."""
-    return {field.name: value_text(field_value(shown, field.name)) for field in fields}
+    data: Data = {field.name: value_text(field_value(shown, field.name)) for field in fields}
+    return _with_exact(data, shown.report)
+
+
+def _with_exact(data: Data, report: PositionReport) -> Data:
+    """Return a position's fields with the margin as a fraction, where 50 digits are not all."""
+    exact = report.exact_margin
+    if exact is not None and "margin" in data:
+        data["exact"] = {"margin": str(exact)}
+    return data
 
 
 def record_data(record: Record, fields: Sequence[Field]) -> Data:
     """Return the fields of a position and of the account beside it, in the order asked for."""
-    return {field.name: value_text(record_value(record, field)) for field in fields}
+    data: Data = {field.name: value_text(record_value(record, field)) for field in fields}
+    return data if record[0] is None else _with_exact(data, record[0].report)
 
 
 def record_row(record: Record, fields: Sequence[Field]) -> list[Any]:
@@ -115,6 +125,10 @@ def cross_data(cross: CrossReport | None, fields: Sequence[Field] = ()) -> Data 
     data["liquidating_move"] = (
         None if move is None else {"down": value_text(move.down), "up": value_text(move.up)}
     )
+    if cross.maintenance_step is not None:
+        data["maintenance_step"] = plain(cross.maintenance_step)
+    if cross.exact:
+        data["exact"] = {name: str(exact) for name, exact in cross.exact.items()}
     return data
 
 

@@ -32,6 +32,7 @@ class PositionLines:
         self._venue = venue
         self._numbers = _picker([field.name for field in fields if _varies(field)])
         self._words = _picker([_root(field) for field in fields if not _varies(field)])
+        self._has_margin = any(field.name == "margin" for field in fields)
         self._template = lru_cache(maxsize=4096)(self._written)
 
     def line(self, shown: PositionView) -> str:
@@ -46,7 +47,11 @@ class PositionLines:
             else f'"{tidied(text, value)}"'
             for value in self._numbers(values)
         ]
-        return self._template(self._words(values)) % tuple(numbers)
+        line = self._template(self._words(values)) % tuple(numbers)
+        exact = shown.report.exact_margin
+        if exact is not None and self._has_margin:
+            return f'{line[:-1]},"exact":{{"margin":"{exact}"}}}}'
+        return line
 
     def _written(self, words: Values) -> str:
         """Return the line of these words, in the order of their fields, with %s for numbers."""

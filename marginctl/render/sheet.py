@@ -71,6 +71,11 @@ def cross_sheet(cross: CrossReport, width: int | None, *, by_beta: bool = False)
         Entry("Notional", money.low(cross.notional)),
         Entry("Initial margin", money.high(cross.initial_margin)),
         Entry("Maintenance margin", money.high(cross.maintenance_margin), kept, danger),
+        *(
+            [Entry("Held by orders", money.high(cross.order_margin), "resting orders")]
+            if cross.order_margin
+            else []
+        ),
         Entry("Available", money.low(cross.available), "for new positions"),
         Entry("Removable", money.low(cross.max_removable), removal),
     ]

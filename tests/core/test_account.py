@@ -86,7 +86,7 @@ def test_each_positions_maintenance_is_cut_to_a_step_before_it_is_summed() -> No
 def test_what_totals_hold_beyond_the_list_is_part_of_the_sums() -> None:
     account = Account((cross("1", "100"),), Decimal(50))
     assets = [Asset("ETH", table([("0", "15")]))]
-    unlisted = beyond_listed(account, assets, Decimal(110), Decimal(12), Decimal("4.5"))
+    unlisted = beyond_listed(account, assets, Decimal(110), Fraction(12), Fraction("4.5"))
     assert unlisted == Unlisted(Decimal(10), Fraction(2), Fraction("4.5") - Fraction(10, 3))
     whole = Account(account.positions, account.cash, unlisted)
     state = cross_state(whole, assets)

@@ -1,0 +1,84 @@
+"""``marginctl help``: the manual, page by page."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from marginctl.cli import completion
+from marginctl.cli.options import command
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs"
+
+TOPICS = {
+    "exit-codes": "exit codes, environment variables and messages",
+    "changelog": "what changed, newest first",
+}
+"""The pages of the manual in the order in which one reads them, each with what it is about."""
+
+Topic = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[TOPIC]",
+        help="Page of the manual, or a command; without it, the list of pages.",
+        show_default=False,
+        autocompletion=completion.words(*TOPICS),
+    ),
+]
+
+
+@command
+def show_help(
+    topic: Topic = None,
+    *,
+    debug: Annotated[  # noqa: ARG001 - looked for where errors are reported
+        bool, typer.Option("--debug", help="Tracebacks of our own errors.")
+    ] = False,
+) -> int:
+    """Show a page of the manual, or the list of its pages."""
+    from marginctl.cli.app import COMMANDS, app
+    from marginctl.cli.terminal import Stdout, wants_color, width
+    from marginctl.load.problems import InputError, Place, did_you_mean
+
+    stdout = Stdout(sys.stdout)
+    if topic is None:
+        stdout.write(_contents())
+        return 0
+    if topic in COMMANDS:
+        app([topic, "--help"], prog_name="marginctl", standalone_mode=False)
+        return 0
+    if topic not in TOPICS:
+        hint = did_you_mean(topic, [*TOPICS, *COMMANDS]) or "marginctl help lists the pages"
+        raise InputError.of(f"the manual has no page {topic!r}", hint, Place(path="TOPIC"))
+    text = (FOLDER / f"{topic}.md").read_text(encoding="utf-8")
+    columns = width()
+    if columns is None:
+        stdout.write(text)
+    else:
+        _render(text, stdout, columns, color=wants_color(None))
+    return 0
+
+
+def _contents() -> str:
+    longest = max(map(len, TOPICS))
+    pages = "".join(f"  {name:<{longest}}  {about}\n" for name, about in TOPICS.items())
+    return (
+        f"The manual of marginctl:\n\n{pages}\n"
+        "marginctl help TOPIC shows a page, marginctl COMMAND --help the flags of a command.\n"
+    )
+
+
+def _render(text: str, stdout: object, columns: int, *, color: bool) -> None:
+    """Print a page on a terminal, at most as wide as a book."""
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    console = Console(
+        file=stdout,  # type: ignore[arg-type] # all that rich needs of it is write and flush
+        width=min(columns, 100),
+        force_terminal=color,
+        color_system="standard" if color else None,
+        legacy_windows=False,
+    )
+    console.print(Markdown(text, code_theme="ansi_dark"))

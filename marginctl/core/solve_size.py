@@ -96,7 +96,7 @@ def _funds(stand: Standing, *, opening: bool) -> Fraction:
     """Return the margin that there is for the position."""
     position = stand.position
     if not position.isolated:
-        others = stand.amount(stand.others.initial)
+        others = stand.amount(stand.others.initial + stand.others.orders)
         own = _pnl(position) if opening else Fraction(0)
         return stand.equity - others - own
     if position.margin is not None or not opening:

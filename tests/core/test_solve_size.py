@@ -77,3 +77,10 @@ def test_a_margin_that_does_not_carry_one_size_step_carries_nothing() -> None:
     account = Account((position("1", "2000", margin="100"),))
     solution = solve(account, venue(ETH, size_decimals=0), 0, LARGEST, opening=True)
     assert (solution.possible, solution.why, solution.limit) == (False, Why.BELOW_A_LOT, "margin")
+
+
+def test_what_resting_orders_hold_is_not_there_for_a_size() -> None:
+    # 360 at 10x carry 3600, less what 90 for orders would
+    account = Account((position("1", "1800", cross=True),), D(360), order_margin=D(90))
+    solution = solve(account, venue(), 0, LARGEST, opening=False)
+    assert (solution.wanted, solution.answer) == (D(270), Fraction(3, 2))

@@ -15,6 +15,9 @@ from marginctl.core.tiers import Rung
 from marginctl.core.whatif import at_mark
 from marginctl.core.wishes import Means, Solution, Why, Wish
 
+_PRICE_DIGITS = 12
+"""Digits of a price that is to lie just beyond another one."""
+
 
 def solve_removable(stand: Standing, wish: Wish) -> Solution:
     """Return the mark at which the wished amount may be removed, at least for a long.
@@ -42,9 +45,17 @@ def solve_removable(stand: Standing, wish: Wish) -> Solution:
         if side is Side.LONG:
             return _solution(stand, wish, None, why=Why.ALWAYS)
         return _impossible(stand, wish, Why.NEVER, _at(stand, Fraction(0)))
+    return _within_tiers(stand, wish, root)
+
+
+def _within_tiers(stand: Standing, wish: Wish, root: Fraction) -> Solution:
+    """Return the solution at a root, held to where the tier table ends."""
     upper = stand.asset.table.upper_bound
     if upper is not None and root * Fraction(stand.position.size) > upper:
         highest = Fraction(upper) / Fraction(stand.position.size)
+        if stand.position.side is Side.SHORT:
+            # the lower the better: what holds at the root holds wherever the table reaches
+            return replace(_solution(stand, wish, highest), exclusive=False, limit="tier_end")
         return _impossible(stand, wish, Why.BEYOND_TIERS, _at(stand, highest))
     return _solution(stand, wish, root)
 
@@ -100,13 +111,14 @@ def _solution(
     if root is not None:
         toward = ROUND_CEILING if stand.position.side is Side.LONG else ROUND_FLOOR
         rounded = decimal_of(root, toward)
+        if _exclusive(stand):
+            rounded = _beyond(root, stand.position.side)
         after = evaluate(_marked(stand, root, toward), stand.venue)
         if stand.position.isolated:
             reached = after.positions[stand.index].max_removable
         else:
             assert after.cross is not None
             reached = after.cross.max_removable
-    exclusive = stand.position.isolated and stand.venue.rules.removal_is_exclusive
     return Solution(
         wish,
         Means.MARK,
@@ -118,11 +130,25 @@ def _solution(
         before=before,
         after=after,
         wanted=wish.value,
-        exclusive=exclusive,
+        exclusive=_exclusive(stand),
         why=why,
         reached=reached,
         cash=stand.account.cash,
     )
+
+
+def _exclusive(stand: Standing) -> bool:
+    """Whether the removable amount itself is just too much to remove."""
+    return stand.position.isolated and stand.venue.rules.removal_is_exclusive
+
+
+def _beyond(root: Fraction, side: Side) -> Decimal:
+    """Return the next price of 12 digits at which more is removable than at the root itself."""
+    step = Decimal(1).scaleb(decimal_of(root).adjusted() - _PRICE_DIGITS + 1)
+    whole = root // Fraction(step)
+    if side is Side.LONG:
+        return (whole + 1) * step
+    return (whole - (whole * Fraction(step) == root)) * step
 
 
 def _marked(stand: Standing, price: Fraction, toward: str) -> Account:

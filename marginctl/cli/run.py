@@ -46,13 +46,13 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last resort, so that no traceback is shown
-        if "_MARGINCTL_COMPLETE" in os.environ and not debug:
-            return OK  # a shell asks for words to offer, and has no place for messages
         return _other(error, debug=debug)
     return result if isinstance(result, int) else OK
 
 
 def _other(error: Exception, *, debug: bool) -> int:
+    if "_MARGINCTL_COMPLETE" in os.environ and not debug:
+        return OK  # a shell asks for words to offer, and has no place for messages
     import typer
 
     if isinstance(error, typer.TyperException):

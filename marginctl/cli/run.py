@@ -13,6 +13,10 @@ OK, NO, USAGE, INTERNAL, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 4, 130
 be reached or answers with an error; interrupted."""
 
 
+_MOST_WIDTH_DIGITS = 4
+_MOST_INDEX_DIGITS = 9
+
+
 class PipeClosedError(Exception):
     """The reader of our output has gone: there is nobody left to tell."""
 
@@ -25,9 +29,8 @@ def run(arguments: Sequence[str]) -> int:
         return INTERNAL
     try:
         _plain_help_when_piped()
-        from marginctl.cli.app import app
-
-        result = app(args=list(arguments), prog_name="marginctl", standalone_mode=False)
+        _forget_absurd_width()
+        result = None if _lacks_line_to_complete() else _answer(arguments)
         sys.stdout.flush()
     except (PipeClosedError, BrokenPipeError, SystemExit) as leaving:
         # rich answers a closed pipe by leaving with 1; completion leaves of its own accord
@@ -43,6 +46,12 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the last resort, so that no traceback is shown
         return _other(error, debug=debug)
     return result if isinstance(result, int) else OK
+
+
+def _answer(arguments: Sequence[str]) -> object:
+    from marginctl.cli.app import app
+
+    return app(args=list(arguments), prog_name="marginctl", standalone_mode=False)
 
 
 def _other(error: Exception, *, debug: bool) -> int:
@@ -86,3 +95,18 @@ def _plain_help_when_piped() -> None:
     # Typer colours its help under GITHUB_ACTIONS and FORCE_COLOR even into a pipe
     if not sys.stdout.isatty():
         os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
+
+
+def _forget_absurd_width() -> None:
+    # Typer, rich and the standard library all take COLUMNS at its word, thirty digits of it too
+    if len(os.environ.get("COLUMNS", "")) > _MOST_WIDTH_DIGITS:
+        del os.environ["COLUMNS"]
+
+
+def _lacks_line_to_complete() -> bool:
+    """Whether bash's completion is asked for without the line that is to be completed."""
+    if os.environ.get("_MARGINCTL_COMPLETE") != "complete_bash":
+        return False
+    index = os.environ.get("COMP_CWORD", "")
+    known = index.isascii() and index.isdigit() and len(index) <= _MOST_INDEX_DIGITS
+    return "COMP_WORDS" not in os.environ or not known

@@ -95,7 +95,14 @@ def read_yaml(data: bytes, file: str) -> YamlDocument:
     """
     lines = _lines_of(data)
     try:
-        return _Composer(file, lines).compose(data)
+        try:
+            return _Composer(file, lines).compose(data)
+        except yaml.MarkedYAMLError as error:
+            if "nesting" not in str(error.problem):
+                raise
+            # libyaml reads ahead: its own limit, which some versions have, comes before the
+            # events that ours counts; the parser in Python has none and comes to ours first
+            return _Composer(file, lines).compose(data, yaml.BaseLoader)
     except yaml.reader.ReaderError as error:
         before = data[: error.position] if isinstance(error.position, int) else b""
         line = before.count(b"\n") + 1
@@ -127,10 +134,10 @@ class _Composer:
         self._root_at = Mark(1, 1)
         self._documents = 0
 
-    def compose(self, data: bytes) -> YamlDocument:
+    def compose(self, data: bytes, loader: Any = _LOADER) -> YamlDocument:
         """Return the document of a text."""
         event: Any
-        for event in yaml.parse(data, Loader=_LOADER):
+        for event in yaml.parse(data, Loader=loader):
             kind = type(event)
             if kind is yaml.ScalarEvent:
                 self._scalar(event)

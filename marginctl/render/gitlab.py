@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from marginctl.render.text import printable_json
+
 
 class Issue(NamedTuple):
     """One entry of the report. ``identity`` is what stays the same when lines move."""
@@ -34,7 +36,7 @@ def gitlab_text(issues: Iterable[Issue]) -> str:
         who = (issue.file, issue.code, issue.identity)
         seen[who] += 1
         report.append(_entry(issue, fingerprint="\0".join([*who, str(seen[who])])))
-    return json.dumps(report, ensure_ascii=False, indent=2)
+    return printable_json(json.dumps(report, ensure_ascii=False, indent=2))
 
 
 def _entry(issue: Issue, *, fingerprint: str) -> dict[str, Any]:

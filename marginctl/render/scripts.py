@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from marginctl.render.text import visible
+from marginctl.render.text import printable_json, visible
 
 Data = dict[str, Any]
 _ONE_LINE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -15,12 +15,12 @@ Rows = Sequence[Sequence[Any]]
 
 def json_text(data: Data) -> str:
     """Return an object as indented JSON."""
-    return json.dumps(data, ensure_ascii=False, indent=2)
+    return printable_json(json.dumps(data, ensure_ascii=False, indent=2))
 
 
 def ndjson_line(data: Any) -> str:
     """Return a value as one line of JSON."""
-    return _ONE_LINE(data)
+    return printable_json(_ONE_LINE(data))
 
 
 def csv_lines(names: Names, rows: Rows) -> list[str]:

@@ -70,6 +70,7 @@ def test_every_line_is_answered_in_order(jobs: str) -> None:
         input=text_of(given),
         capture_output=True,
         check=True,
+        timeout=120,
     )
     found = [json.loads(line) for line in answer.stdout.splitlines()]
     assert [one["asset"] for one in found] == [one["asset"] for one in given]
@@ -81,7 +82,11 @@ def test_a_line_that_takes_long_is_answered_before_those_behind_it() -> None:
     given = text_of([{"positions": held}, *(ETH for _ in range(3000))])
     alone, shared = (
         subprocess.run(
-            [*COMMAND, *SHOW, "--jobs", jobs], input=given, capture_output=True, check=True
+            [*COMMAND, *SHOW, "--jobs", jobs],
+            input=given,
+            capture_output=True,
+            check=True,
+            timeout=120,
         )
         for jobs in ("1", "2")
     )
@@ -261,6 +266,7 @@ def test_conditions_are_told_of_lines_up_to_the_first_bad_one_only(jobs: str) ->
         input=text_of([BTC, ETH, UNKNOWN, ETH]),
         capture_output=True,
         check=False,
+        timeout=120,
     )
     assert answer.returncode == 2
     told = answer.stderr.decode().splitlines()
@@ -302,7 +308,7 @@ def test_a_line_without_an_end_is_refused_in_bounded_memory(tmp_path: Path) -> N
     )
     command = [*COMMAND, "show", str(endless), "-o", "ndjson", "--keep-going", "--fields", "asset"]
     answer = subprocess.run(
-        [sys.executable, "-c", measuring, *command], capture_output=True, check=True
+        [sys.executable, "-c", measuring, *command], capture_output=True, check=True, timeout=120
     )
     code, peak = map(int, answer.stderr.splitlines()[-1].split())
     assert code == 2
@@ -333,7 +339,7 @@ def test_progress_is_shown_only_on_a_terminal(tmp_path: Path) -> None:
     assert b" lines, " in seen
     assert b" a second, " in seen
     positions.write_bytes(2_000 * text_of([ETH]))
-    quiet = subprocess.run(command, capture_output=True, check=True)
+    quiet = subprocess.run(command, capture_output=True, check=True, timeout=120)
     assert quiet.stderr == b""
 
 

@@ -21,11 +21,6 @@ def test_a_hundred_problems_are_shown_and_the_others_counted(wrong: int, last: s
     assert last is None or last in answer.stderr
 
 
-def test_a_width_of_thirty_digits_is_no_width() -> None:
-    position = ("-a", "ETH", "-q", "10", "-e", "2500", "-m", "2400", "-l", "10")
-    assert invoke("show", *position, columns=10**30).code == 0
-
-
 def test_bad_lines_stay_one_line_for_every_reader() -> None:
     line = '{"asset":"E\u2028T\x85H\x9b","size":1,"entry_price":1,"leverage":1}\n'.encode()
     answer = invoke("show", "-", "-o", "ndjson", "--keep-going", stdin=line)

@@ -191,8 +191,8 @@ def test_gitlab_reads_findings_and_failed_cases(checkout: Path) -> None:
     assert run(checkout, check).returncode == 1
     findings = json.loads((checkout / reports["codequality"]).read_text(encoding="utf-8"))
     place = {"path": "tiers.yaml", "lines": {"begin": line}}
-    (finding,) = [finding for finding in findings if finding["location"] == place]
-    assert finding["check_name"] == "deduction-mismatch"
+    (finding,) = [each for each in findings if each["check_name"] == "deduction-mismatch"]
+    assert finding["location"] == place
     assert {"description", "fingerprint", "severity"} <= finding.keys()
     change(checkout, "max_leverage: 40, maintenance_deduction: 5}", "max_leverage: 30}")
     assert run(checkout, test).returncode == 1

@@ -287,6 +287,32 @@ def test_a_process_that_is_killed_while_it_waits_is_an_error() -> None:
         assert b"a worker process ended before its work" in said
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds processes by /proc")
+def test_a_process_that_is_killed_while_it_answers_is_an_error(tmp_path: Path) -> None:
+    # its answers are larger than a pipe holds, so that it is often killed in the middle of one:
+    # the rest of that answer never comes, and must not be waited for
+    given = tmp_path / "positions.ndjson"
+    given.write_bytes(20_000 * text_of([ETH]))
+    for delay in (0, 0.01, 0.03, 0.06, 0.1):
+        with subprocess.Popen(
+            [*COMMAND, "show", str(given), "-o", "ndjson", "--jobs", "2"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline()
+            children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+            time.sleep(delay)
+            os.kill(int(children[0]), signal.SIGKILL)
+            try:
+                rest, reported = process.communicate(timeout=60)
+            finally:
+                process.kill()
+        assert process.returncode == 3
+        assert rest.endswith(b"\n")
+        assert reported.count(b"error: ") == 1
+
+
 def test_processes_end_when_the_one_that_started_them_is_killed() -> None:
     with answering("--jobs", "3") as process:
         process.kill()

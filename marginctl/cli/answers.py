@@ -106,6 +106,10 @@ def change_view(
     """
     (reading, tiers), *more = readings
     index = changed_index(reading, lines=1 + len(more))
+    rules = reading.venue.rules
+    if amount is None and not rules.limits_transfers:
+        message = f"{rules.name} rules do not say how much may be removed, so there is no max"
+        raise InputError.of(message, "give an amount, to see what removing it does")
     change = change_margin(reading.account, reading.venue, Action(action), index, amount)
     notices = selected_notices(reading, change.before)
     step = reading.venue.rules.amount_step

@@ -81,19 +81,19 @@ def cross_state(account: Account, assets: Sequence[Asset]) -> CrossState | None:
         *(terms(asset.table, position.leverage).unit for position, asset in cross),
     )
     members = []
-    value, notional = account.cash, unlisted.notional
+    pnl, notional = ZERO, unlisted.notional
     initial = finite(unlisted.initial * unit)
     maintenance = unlisted_maintenance = finite(unlisted.maintenance * unit)
     for position, asset in cross:
         figures = stake(position, asset.table, unit)
         counted = _cut(figures.maintenance, account.maintenance_step, unit)
         members.append(Member(position, figures, counted))
-        value += figures.pnl
+        pnl += figures.pnl
         notional += figures.notional
         initial += figures.initial
         maintenance += counted
-    totals = Totals(unit, notional, initial, maintenance)
-    return CrossState(value, totals, tuple(members), unlisted_maintenance)
+    totals = Totals(unit, notional, initial, maintenance, pnl)
+    return CrossState(account.cash + pnl, totals, tuple(members), unlisted_maintenance)
 
 
 @exactly

@@ -81,6 +81,8 @@ def price_notice(
 @exactly
 def withdrawable_notice(cross: CrossReport, withdrawable: Decimal) -> Notice | None:
     """Return what to say when the exchange would let less, or more, be withdrawn than we do."""
+    if cross.max_removable is None:
+        return None
     difference = cross.max_removable - withdrawable
     if abs(difference) < WITHDRAWABLE_FROM:
         return None

@@ -98,6 +98,8 @@ class _Change:
             # a stop asks for no more than enough
             change = max(Fraction(0), change)
         limit, refused = self._limit(change)
+        if not limit.known and why is None and self._liquidates(change):
+            return self._solution(change, limit, Why.BEYOND_MARK)
         if not refused:
             return self._solution(change, limit, why)
         steps = limit.most(self.stand.venue.rules.amount_step)
@@ -112,9 +114,16 @@ class _Change:
             limit = limit_of(self.before, Action.ADD, stand.index, stand.venue)
             return limit, limit.amount is not None and change > Fraction(limit.amount)
         removable, rule = stand.removable()
+        if removable is None or rule is None:
+            return limit_of(self.before, Action.REMOVE, stand.index, stand.venue), False
         exclusive = stand.position.isolated and stand.venue.rules.removal_is_exclusive
         limit = Limit(decimal_of(removable, ROUND_FLOOR), rule.name, exclusive)
         return limit, -change > removable or (exclusive and -change == removable)
+
+    def _liquidates(self, change: Fraction) -> bool:
+        """Whether the position would be liquidatable at once after a change."""
+        after = evaluate(self.stand.with_change(change), self.stand.venue)
+        return after.positions[self.stand.index].liquidatable
 
     def _solution(self, change: Fraction, limit: Limit, why: Why | None) -> Solution:
         stand, wish = self.stand, self.wish
@@ -142,6 +151,7 @@ class _Change:
             why=why,
             nearest=nearest,
             limit=limit.name,
+            limit_known=limit.known,
             reached=reached,
             cash=account.cash,
         )

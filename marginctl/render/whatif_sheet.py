@@ -4,14 +4,13 @@ from collections.abc import Sequence
 
 from marginctl.core.report import AccountReport, PositionReport
 from marginctl.core.whatif import Outcome, nearest_to_liquidation
-from marginctl.render.change_sheet import compared
+from marginctl.render.change_sheet import compared, verdict_style
 from marginctl.render.decisions import WhatIfView
 from marginctl.render.layout import (
     CAUTION,
     DANGER,
     INDENT,
     NOTE,
-    SAFE,
     TITLE,
     Line,
     aligned,
@@ -64,7 +63,7 @@ def whatif_lines(view: WhatIfView, width: int | None) -> list[Line]:
             (),
         ]
     lead, colon, rest = view.message.partition(":")
-    style = SAFE if result.allowed else DANGER
+    style = verdict_style(allowed=result.allowed)
     first, *others = wrapped(f"{lead}{colon}{rest}", width)
     head = first[: len(lead) + 1]
     return [*lines, ((head, style), (first[len(head) :], "")), *[((one, ""),) for one in others]]
@@ -75,7 +74,7 @@ def _action_lines(
 ) -> list[Line]:
     lines: list[Line] = []
     for number, (outcome, text) in enumerate(zip(outcomes, words, strict=True), start=1):
-        style = "" if outcome.allowed else DANGER
+        style = DANGER if outcome.allowed is False else ""
         lines += _texts(f"{number}. {text}", style, width, INDENT)
     return [*lines, ()]
 

@@ -99,7 +99,9 @@ class _Change:
             change = max(Fraction(0), change)
         limit, refused = self._limit(change)
         if not limit.known and why is None and self._liquidates(change):
-            return self._solution(change, limit, Why.BEYOND_MARK)
+            stand = self.stand
+            least = stand.equity_for(stand.mark) - stand.equity
+            return self._solution(least, limit, Why.BEYOND_MARK)
         if not refused:
             return self._solution(change, limit, why)
         steps = limit.most(self.stand.venue.rules.amount_step)

@@ -100,6 +100,7 @@ def _limits(stand: Standing, rung: Rung, notional: Decimal) -> Sequence[Requirem
         notional=notional,
         initial=notional * stand.stake.terms.initial_rate,
         maintenance=notional * rung.rate - rung.deduction,
+        pnl=stand.position.side * (notional - stand.stake.cost),
     )
     rules = stand.venue.rules
     if stand.position.isolated:

@@ -48,7 +48,8 @@ CROSS_FIELDS: tuple[Field, ...] = (
         "transfer_margin_required",
         "amount",
         "account value that must stay after a removal",
-        formula="by the venue; Hyperliquid: max(initial_margin, 0.1 · notional)",
+        formula="by the venue; Hyperliquid: max(initial_margin, 0.1 · notional), Binance: "
+        "max(initial_margin, maintenance_margin + unrealized_pnl)",
         up=True,
         absent=("limits_unknown",),
     ),

@@ -128,8 +128,9 @@ POSITION_FIELDS: tuple[Field, ...] = (
     Field(
         "backstop_price",
         "price",
-        "price at which the liquidator vault takes the position",
-        formula="as liquidation_price, at 2/3 of the maintenance margin",
+        "price at which a backstop takes the position, where the venue has one",
+        formula="as liquidation_price, at a share of the maintenance margin: "
+        "Hyperliquid, Lighter: 2/3",
         absent=("no_backstop", "no_backstop_price", "no_liquidation_price"),
     ),
     Field(
@@ -149,7 +150,8 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "transfer_margin_required",
         "amount",
         "equity that must stay after a removal",
-        formula="by the venue; Hyperliquid: max(initial_margin, 0.1 · notional)",
+        formula="by the venue; Hyperliquid: max(initial_margin, 0.1 · notional), Binance: "
+        "max(initial_margin, maintenance_margin + unrealized_pnl)",
         absent=_UNKNOWN_LIMIT,
         up=True,
     ),

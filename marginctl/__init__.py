@@ -3,8 +3,7 @@
 Numbers are decimals, ints or texts, never floats; amounts and prices are in the venue's quote
 currency, ratios are fractions.
 
->>> from decimal import Decimal
->>> from marginctl import Action, change_margin, evaluate, load_tiers, new_account, new_position
+>>> from marginctl import change_margin, evaluate, load_tiers, new_account, new_position
 >>> venue = load_tiers().venue("hyperliquid")
 >>> eth = new_position(
 ...     venue, asset="ETH", size=10, entry_price=2500, mark_price=2400, leverage=10
@@ -13,7 +12,7 @@ currency, ratios are fractions.
 >>> report = evaluate(account, venue).positions[0]
 >>> print(report.liquidatable, round(report.equity, 2), round(report.liquidation_price, 2))
 False 1500.00 2295.92
->>> change = change_margin(account, venue, Action.ADD, 0, Decimal(1000))
+>>> change = change_margin(account, venue, "add", 0, 1000)
 >>> print(change.allowed, round(change.position_after.liquidation_price, 2))
 True 2193.88
 
@@ -31,9 +30,9 @@ if TYPE_CHECKING:
     from marginctl.core.notices import Notice
     from marginctl.core.position import Asset, MarginMode, Position, Side
     from marginctl.core.report import AccountReport, CrossReport, PositionReport
-    from marginctl.core.scenario import Action, MarginChange, change_margin
+    from marginctl.core.scenario import Action, MarginChange
     from marginctl.core.venue import Venue
-    from marginctl.load.making import new_account, new_position, read_positions
+    from marginctl.load.making import change_margin, new_account, new_position, read_positions
     from marginctl.load.problems import InputError, Problem
     from marginctl.load.reading import Reading
     from marginctl.load.tier_source import TierSource, load_tiers
@@ -55,7 +54,7 @@ _HOMES = {
     "Side": "core.position",
     "TierSource": "load.tier_source",
     "Venue": "core.venue",
-    "change_margin": "core.scenario",
+    "change_margin": "load.making",
     "evaluate": "core.evaluate",
     "load_tiers": "load.tier_source",
     "new_account": "load.making",

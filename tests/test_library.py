@@ -6,6 +6,7 @@ import subprocess
 import sys
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -146,6 +147,107 @@ def test_a_float_is_refused(hyperliquid: Venue) -> None:
         )
     with pytest.raises(TypeError, match="collateral: a float is not exact"):
         new_account(hyperliquid, [], collateral=0.5)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def account(hyperliquid: Venue) -> Account:
+    position = new_position(
+        hyperliquid, asset="ETH", size=10, entry_price=2500, mark_price=2600, leverage=5
+    )
+    return new_account(hyperliquid, [position])
+
+
+@pytest.mark.parametrize("amount", [100, "100", "1e2", Decimal(100)])
+@pytest.mark.parametrize("action", ["add", Action.ADD])
+def test_margin_is_added_whichever_way_it_is_asked(
+    account: Account, hyperliquid: Venue, action: Action | str, amount: Decimal | int | str
+) -> None:
+    change = change_margin(account, hyperliquid, action, 0, amount)
+    assert (change.action, change.amount, change.allowed) == (Action.ADD, Decimal(100), True)
+    assert change.position_after is not None
+    assert change.position_after.margin == 5100  # 25,000 / 5 and what was added
+
+
+@pytest.mark.parametrize("action", ["remove", Action.REMOVE])
+def test_margin_is_removed_whichever_way_it_is_asked(
+    account: Account, hyperliquid: Venue, action: Action | str
+) -> None:
+    change = change_margin(account, hyperliquid, action, 0, None)
+    assert change.action is Action.REMOVE
+    assert (change.amount, change.allowed) == (Decimal(800), True)  # 5,000 + 1,000 - 26,000 / 5
+
+
+@pytest.mark.parametrize(
+    ("action", "index", "amount", "place"),
+    [
+        ("bogus", 0, 1, "action"),
+        ("ADD", 0, 1, "action"),
+        (None, 0, 1, "action"),
+        (1, 0, 1, "action"),
+        ("add", 1, 1, "index"),
+        ("add", -1, 1, "index"),
+        ("add", 0, -5, "amount"),
+        ("add", 0, 0, "amount"),
+        ("add", 0, "1,000", "amount"),
+        ("add", 0, "nan", "amount"),
+        ("add", 0, Decimal("Infinity"), "amount"),
+        ("add", 0, None, "amount"),
+        ("remove", None, 1, "account"),
+    ],
+)
+def test_a_change_that_makes_no_sense_is_refused_with_its_place(
+    account: Account,
+    hyperliquid: Venue,
+    action: str,
+    index: int | None,
+    amount: Decimal | int | str | None,
+    place: str,
+) -> None:
+    with pytest.raises(InputError) as caught:
+        change_margin(account, hyperliquid, action, index, amount)
+    assert [problem.place.path for problem in caught.value.problems] == [place]
+
+
+def test_every_problem_of_a_change_is_reported(account: Account, hyperliquid: Venue) -> None:
+    with pytest.raises(InputError) as caught:
+        change_margin(account, hyperliquid, "bogus", 7, -5)
+    places = [problem.place.path for problem in caught.value.problems]
+    assert places == ["action", "index", "amount"]
+
+
+@pytest.mark.parametrize("number", [0.5, True, b"1", [1]])
+def test_what_is_no_exact_number_is_refused_everywhere(
+    account: Account, hyperliquid: Venue, number: object
+) -> None:
+    wrong: Any = number
+    with pytest.raises(TypeError, match="amount: "):
+        change_margin(account, hyperliquid, "add", 0, wrong)
+    with pytest.raises(TypeError, match="size: "):
+        new_position(hyperliquid, asset="ETH", size=wrong, entry_price=1, leverage=1)
+    with pytest.raises(TypeError, match="collateral: "):
+        new_account(hyperliquid, [], collateral=wrong)
+    with pytest.raises(TypeError):
+        evaluate(account, hyperliquid, {"ETH": wrong})
+
+
+@pytest.mark.parametrize("index", [0.0, "0", True])
+def test_an_index_is_a_whole_number(account: Account, hyperliquid: Venue, index: Any) -> None:
+    with pytest.raises(TypeError, match="index"):
+        change_margin(account, hyperliquid, "add", index, 1)
+
+
+def test_sides_and_modes_are_taken_as_words_or_names(hyperliquid: Venue) -> None:
+    for side, mode in ((Side.SHORT, MarginMode.ISOLATED), ("short", "isolated")):
+        position = new_position(
+            hyperliquid,
+            asset="ETH",
+            side=side,
+            size=1,
+            entry_price=1,
+            leverage=1,
+            margin_mode=mode,
+        )
+        assert (position.side, position.margin_mode) == (Side.SHORT, MarginMode.ISOLATED)
 
 
 def test_an_account_that_makes_no_sense_is_refused(hyperliquid: Venue, trado: Venue) -> None:

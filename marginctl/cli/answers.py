@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from marginctl.cli.betas import beta_notices
-from marginctl.core.agreement import price_notice, withdrawable_notice
+from marginctl.core.agreement import Compared, price_notices, withdrawable_notices
 from marginctl.core.evaluate import evaluate
 from marginctl.core.explanation import explain_cross, explain_position
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, down_to_step, exactly
 from marginctl.core.report import AccountReport
-from marginctl.core.scenario import Action, change_margin
+from marginctl.core.scenario import Action
 from marginctl.core.stress import ONE_TO_ONE, Betas
+from marginctl.load.making import change_margin
 from marginctl.load.problems import InputError
 from marginctl.load.reading import Reading
 from marginctl.render.verdict import verdict_words
@@ -85,15 +86,17 @@ def _position_views(
 
 
 def _differences(reading: Reading, answer: AccountReport) -> list[Notice]:
-    found = []
+    found: list[Notice] = []
     if reading.recorded_prices is not None:
         value = ZERO if answer.cross is None else answer.cross.account_value
-        for report, price in zip(answer.positions, reading.recorded_prices, strict=True):
-            table = reading.venue.assets[report.asset].table
-            found.append(price_notice(report, table, price, value, reading.rounding))
+        compared = [
+            Compared(report, reading.venue.assets[report.asset].table, price)
+            for report, price in zip(answer.positions, reading.recorded_prices, strict=True)
+        ]
+        found += price_notices(compared, value, reading.rounding)
     if reading.withdrawable is not None and answer.cross is not None:
-        found.append(withdrawable_notice(answer.cross, reading.withdrawable))
-    return [notice for notice in found if notice is not None]
+        found += withdrawable_notices(answer.cross, reading.withdrawable)
+    return found
 
 
 def change_view(
@@ -144,6 +147,12 @@ def changed_index(reading: Reading, *, lines: int) -> int | None:
     )
     if shared:
         return None
-    raise InputError.of(
-        "margin moves for one position, and several are meant", "pick one with --asset"
-    )
+    raise not_one("margin moves for one position", reading)
+
+
+def not_one(subject: str, reading: Reading, hint: str = "pick one with --asset") -> InputError:
+    """Return the error of a question about one position where there are several, or none."""
+    if not reading.account.positions:
+        hint = "describe one with --asset, --size, --entry and --leverage, without a file"
+        return InputError.of(f"{subject}, and there is none in this account", hint)
+    return InputError.of(f"{subject}, and several are meant", hint)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TypeVar
 
-from marginctl.cli.answers import changed_index, selected_notices
+from marginctl.cli.answers import changed_index, not_one, selected_notices
 from marginctl.cli.options import PositionFlags
 from marginctl.core.acts import Act, Fund, Reprice, Trade
 from marginctl.core.evaluate import UncoveredNotionalError
@@ -56,9 +56,7 @@ def solution_view(readings: Readings, wish: Wish, *, opening: bool) -> SolutionV
     """
     (reading, tiers), *more = readings
     if more or len(reading.selected) != 1:
-        raise InputError.of(
-            "a wish is for one position, and several are meant", "pick one with --asset"
-        )
+        raise not_one("a target is for one position", reading)
     (index,) = reading.selected
     problem = objection(reading.account.positions[index], wish)
     if wish.target is Target.REMOVABLE and not reading.venue.rules.limits_transfers:
@@ -113,8 +111,7 @@ def _whatif_index(reading: Reading, actions: Sequence[Act], *, lines: int) -> in
     )
     index = changed_index(reading, lines=lines)
     if index is None and not movable:
-        message = "this is about one position, and several are meant"
-        raise InputError.of(message, "pick one with --asset")
+        raise not_one("this is about one position", reading)
     return index
 
 

@@ -16,6 +16,7 @@ from marginctl.cli.output import picked_fields
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import exactly
 from marginctl.core.report import CrossReport
+from marginctl.core.stress import Betas
 from marginctl.load.account_drafts import AccountDraft
 from marginctl.load.lines import MAX_LINE, Chunk
 from marginctl.load.positions import read_line
@@ -91,6 +92,7 @@ class LineAnswers:
     conditions: ConditionFlags
     action: str | None = None
     amount: Decimal | None = None
+    betas: Betas | None = None
     _kept: dict[tuple[frozenset[str], str, bool], _Prepared] = field(default_factory=dict)
 
     @exactly  # entered once rather than for every line
@@ -156,7 +158,7 @@ class LineAnswers:
     def _steps(self) -> tuple[Callable[[Any], Any], ...]:
         """The way of a line: it is read, its figures are computed, and they are written."""
         if self.action is None:
-            return self._read, self._reading, _evaluated, self._report
+            return self._read, self._reading, self._evaluated, self._report
         return self._read, self._reading, self._changed, self._change
 
     def _read(self, line: tuple[int, bytes]) -> AccountDraft:
@@ -170,11 +172,21 @@ class LineAnswers:
         venue, view = self.tiers.venue(drafted.venue)
         return read_account(drafted, venue, self.overrides), view
 
+    def _evaluated(self, source: _Source) -> ReportView:
+        return report_view([source], betas=self.betas)
+
     def _report(self, view: ReportView) -> Line:
         prepared = self._prepared(view.has, view.venue.name, view.cross is not None)
         verdicts = self._verdicts(prepared, view.positions, view.cross, view.notices)
         own, of_cross = prepared.split
-        if not of_cross:
+        if not view.positions and self.fields is not None and own:
+            texts = []
+        elif not view.positions:
+            # of an account without positions, the account itself is the answer
+            fields = of_cross or cross_fields()
+            lead = {} if of_cross else {"venue": view.venue.name}
+            texts = [ndjson_line(lead | record_data((None, view.cross), fields))]
+        elif not of_cross:
             texts = [prepared.lines.line(shown) for shown in view.positions]
         else:
             listed = view.positions if own else view.positions[:1]
@@ -230,10 +242,6 @@ def _taken(step: Callable[[Any], Any], outcome: Any) -> Any:
         # what led here is no longer of use, and would be held on to
         error.__context__ = None
         return error.with_traceback(None)
-
-
-def _evaluated(source: _Source) -> ReportView:
-    return report_view([source])
 
 
 def _in_line(problems: Sequence[Problem], name: str, number: int) -> Iterator[Problem]:

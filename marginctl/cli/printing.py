@@ -39,7 +39,11 @@ _SHORT = {
 
 def print_report(view: ReportView, out: Out) -> None:
     """Print the answer of ``show``."""
-    fields = out.fields(fields_of(view.has), cross_fields() if view.cross else ())
+    of_cross = cross_fields() if view.cross else []
+    of_positions = fields_of(view.has)
+    if out.form != "json" and not view.positions and not out.selects:
+        of_positions = []  # of an account without positions, the account itself is the answer
+    fields = out.fields(of_positions or of_cross, of_cross)
     if out.form == "json":
         from marginctl.render.data import report_data
 
@@ -47,7 +51,9 @@ def print_report(view: ReportView, out: Out) -> None:
     elif out.form == "table" and not out.selects:
         _report_tables(view, out)
     else:
-        records = [(shown, view.cross) for shown in view.positions]
+        records: list[Record] = [(shown, view.cross) for shown in view.positions]
+        if not records and not split(fields)[0]:
+            records = [(None, view.cross)]
         print_records(records, fields, out, view.venue.name)
     print_unshown(view.notices if len(view.positions) == 1 else in_short(view.notices))
 

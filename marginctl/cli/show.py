@@ -42,7 +42,7 @@ def show(
     if is_stream(source, out.form, stream):
         from marginctl.cli.stream import answer_stream
 
-        return answer_stream(source, position, Tiers(tiers), output, stream, conditions)
+        return answer_stream(source, position, Tiers(tiers), output, stream, conditions, beta=beta)
     readings = read_readings(source, position, Tiers(tiers))
     betas = read_betas(beta, readings)
     view = report_view(readings, explain=explain, betas=betas)

@@ -16,6 +16,7 @@ from marginctl.cli.printing import SHOWN_IN_TABLES
 from marginctl.cli.progress import Progress
 from marginctl.cli.whole_lines import WholeLines
 from marginctl.core.notices import Notice
+from marginctl.load.betas import load_betas
 from marginctl.load.files import Source
 from marginctl.load.lines import chunks
 from marginctl.load.problems import InputError, Place
@@ -33,6 +34,7 @@ def answer_stream(
     conditions: ConditionFlags,
     action: str | None = None,
     amount: Decimal | None = None,
+    beta: str | None = None,
 ) -> int:
     """Answer every line of a file and return the exit code.
 
@@ -45,7 +47,8 @@ def answer_stream(
     )  # a wrong name is no fault of the lines
     Conditions(conditions, POSITION_FIELDS)
     jobs = _jobs(flags.jobs)
-    tiers.venue()
+    venue, _ = tiers.venue()
+    betas = None if beta is None else load_betas(beta, venue)
     answers = LineAnswers(
         source.name,
         tiers,
@@ -55,6 +58,7 @@ def answer_stream(
         conditions,
         action,
         amount,
+        betas,
     )
     out = WholeLines(sys.stdout)
     progress = Progress(source.size)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from marginctl.cli.answers import selected_notices
+from marginctl.cli.answers import not_one, selected_notices
 from marginctl.cli.betas import beta_notices
 from marginctl.cli.sweep_inputs import Question
 from marginctl.core.account import Account
@@ -61,8 +61,10 @@ def _index(question: Question, reading: Reading, *, lines: int) -> int | None:
         raise InputError.of(message, hint, Place(path="--beta"))
     if len(reading.selected) == 1 and question.betas is None:
         return reading.selected[0]
-    if question.over is Over.MOVE and everything:
+    if question.over is Over.MOVE and everything and reading.selected:
         return None
+    if not reading.account.positions:
+        raise not_one("a sweep is over the prices or the margin of positions", reading)
     raise InputError.of(
         f"--{question.over} is for one position, and several are meant",
         _choices(reading.account, reading.selected, question.over),

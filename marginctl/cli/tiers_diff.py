@@ -62,7 +62,7 @@ def _print(view: "DiffView", out: "Out") -> None:
 
         output = out.tables()
         output.lines(diff_lines(view, output.width))
-        if view.effects:
+        if any(effect.positions for effect in view.effects):
             output.lines([()])
             output.table(effect_rows(view.effects))
     elif out.form in {"json", "ndjson"}:

@@ -29,6 +29,8 @@ class Account(NamedTuple):
     ``cash`` excludes unrealized PnL and the margin of isolated positions; None when unknown.
     ``maintenance_step`` is set for exchange records: the exchange cuts each position's
     maintenance to it before it sums. ``excerpt`` says that the totals hold more than is listed.
+    ``order_margin`` is what resting orders hold of the cross account's value: it is neither
+    removable nor available.
     """
 
     positions: tuple[Position, ...]
@@ -36,6 +38,7 @@ class Account(NamedTuple):
     unlisted: Unlisted = Unlisted()
     maintenance_step: Decimal | None = None
     excerpt: bool = False
+    order_margin: Decimal = ZERO
 
 
 class Member(NamedTuple):
@@ -92,7 +95,7 @@ def cross_state(account: Account, assets: Sequence[Asset]) -> CrossState | None:
         notional += figures.notional
         initial += figures.initial
         maintenance += counted
-    totals = Totals(unit, notional, initial, maintenance, pnl)
+    totals = Totals(unit, notional, initial, maintenance, account.order_margin * unit, pnl)
     return CrossState(account.cash + pnl, totals, tuple(members), unlisted_maintenance)
 
 

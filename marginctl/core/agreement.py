@@ -1,6 +1,8 @@
 """Whether an exchange's own answer and ours are the same, and what likely lies between them."""
 
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import exactly, quotient
@@ -11,6 +13,9 @@ PRICE_DIGITS = Decimal("1e-10")
 """Recorded prices are printed to ten decimals."""
 MONEY_STEP = Decimal("0.000001")
 """Recorded amounts are cut to six decimals; a price is off by what that makes of it."""
+CENT = Decimal("0.01")
+FLOAT_NOISE = Decimal("1e-14")
+"""The part of a recorded price that a binary float of it leaves open."""
 WITHDRAWABLE_FROM = Decimal("0.01")
 """The difference of withdrawable amounts that is more than rounding."""
 
@@ -33,66 +38,104 @@ def missing_equity(report: PositionReport, table: TierTable, price: Decimal) -> 
     return quotient(kept.numerator, kept.denominator) - moved
 
 
+class Compared(NamedTuple):
+    """A position's report, the tiers it is margined by, and the exchange's own price."""
+
+    report: PositionReport
+    table: TierTable
+    recorded: Decimal | None
+
+
 @exactly
-def price_notice(
-    report: PositionReport,
-    table: TierTable,
-    recorded: Decimal | None,
-    account_value: Decimal,
-    rounding: Decimal,
-) -> Notice | None:
-    """Return what to say when a recorded liquidation price is not ours; None when they agree.
+def price_notices(
+    compared: Sequence[Compared], account_value: Decimal, rounding: Decimal
+) -> list[Notice]:
+    """Return what to say of recorded liquidation prices that are not ours.
 
     ``account_value`` is that of the cross account, ``rounding`` the amount by which what is known
-    of the account may be off.
+    of the account may be off. Cross positions share one account: where all of their recorded
+    prices follow from one other account value, the account draws on money outside the record.
+    Where a position alone differs, its tiers are others than those known here.
     """
+    differing = [one for one in compared if not _agrees(one, rounding)]
+    shared = [one for one in compared if one.report.margin is None]
+    missing = _missing_of_account(shared, differing, rounding)
+    notices = []
+    for report, _, recorded in differing:
+        if report.margin is None and missing is not None:
+            message = _elsewhere(missing, account_value)
+        elif recorded is None or report.liquidation_price is None:
+            theirs = "no liquidation price" if recorded is None else f"{recorded:f}"
+            message = (
+                f"the exchange's record has {theirs}: its account is not what the record shows"
+            )
+        else:
+            message = (
+                f"the exchange's record has {recorded:f} as liquidation price, which these tiers "
+                "do not give: it margins this position by other tiers"
+            )
+        notices.append(Notice("exchange_differs", report.asset, message))
+    return notices
+
+
+def _agrees(compared: Compared, rounding: Decimal) -> bool:
+    report, table, recorded = compared
     ours = report.liquidation_price
-    if recorded is None and ours is None:
-        return None
     if recorded is None or ours is None:
-        theirs = "no liquidation price" if recorded is None else f"{recorded:f}"
-        message = f"the exchange's record has {theirs}: its account is not what the record shows"
-        return Notice("exchange_differs", report.asset, message)
+        return recorded is ours
     missing = missing_equity(report, table, recorded)
     assert missing is not None
-    close = abs(recorded - ours) <= PRICE_DIGITS
-    if close or abs(missing) <= rounding:
+    return abs(recorded - ours) <= PRICE_DIGITS or abs(missing) <= rounding
+
+
+def _missing_of_account(
+    shared: Sequence[Compared], differing: Sequence[Compared], rounding: Decimal
+) -> Decimal | None:
+    """Return the account value that is missing by every cross position alike, None without one."""
+    priced = [
+        one
+        for one in shared
+        if one.recorded is not None and one.report.liquidation_price is not None
+    ]
+    if not priced or not all(one in differing for one in priced):
         return None
-    if report.margin is not None:
-        message = (
-            f"the exchange's record has {recorded:f} as liquidation price, which these tiers do "
-            "not give: they may be of another day"
-        )
-    else:
-        likely = (
-            "the account probably draws on collateral outside of this record (a unified account)"
-            if missing > 0
-            else "something outside of this record probably draws on the account"
-        )
-        value = (account_value + missing) // MONEY_STEP * MONEY_STEP
-        message = (
-            f"the exchange's {recorded:f} needs {abs(missing):,.2f} "
-            f"{'more' if missing > 0 else 'less'} account value than there is here: {likely}; "
-            f"it fits with --account-value {value:f}"
-        )
-    return Notice("exchange_differs", report.asset, message)
+    found = []
+    for report, table, recorded in priced:
+        assert recorded is not None
+        missing = missing_equity(report, table, recorded)
+        assert missing is not None
+        # what the digits of a printed price and the steps of amounts leave open
+        found.append((missing, max(rounding, CENT, report.size * recorded * FLOAT_NOISE)))
+    first = found[0][0]
+    alike = all(abs(missing - first) <= found[0][1] + room for missing, room in found[1:])
+    return first if alike else None
+
+
+def _elsewhere(missing: Decimal, account_value: Decimal) -> str:
+    likely = (
+        "the account draws on collateral outside of this record, as a unified account does: "
+        "its spotClearinghouseState is missing here"
+        if missing > 0
+        else "something outside of this record draws on the account"
+    )
+    value = (account_value + missing) // MONEY_STEP * MONEY_STEP
+    return (
+        f"the exchange's liquidation prices need {abs(missing):,.2f} "
+        f"{'more' if missing > 0 else 'less'} account value than there is here: {likely}; "
+        f"they fit with --account-value {value:f}"
+    )
 
 
 @exactly
-def withdrawable_notice(cross: CrossReport, withdrawable: Decimal) -> Notice | None:
-    """Return what to say when the exchange would let less, or more, be withdrawn than we do."""
+def withdrawable_notices(cross: CrossReport, withdrawable: Decimal) -> list[Notice]:
+    """Return what to say when the exchange would let more be withdrawn than we do.
+
+    That it lets less be withdrawn is what resting orders do, which count already.
+    """
     if cross.max_removable is None:
-        return None
-    difference = cross.max_removable - withdrawable
-    if abs(difference) < WITHDRAWABLE_FROM:
-        return None
-    if difference > 0:
-        message = (
-            f"the exchange's record has {withdrawable:,.2f} withdrawable, {difference:,.2f} less: "
-            "resting orders probably hold margin too"
-        )
-    else:
-        message = (
-            f"the exchange's record has {withdrawable:,.2f} withdrawable, {-difference:,.2f} more"
-        )
-    return Notice("withdrawable_differs", None, message)
+        return []
+    difference = withdrawable - cross.max_removable
+    if difference < WITHDRAWABLE_FROM:
+        return []
+    message = f"the exchange's record has {withdrawable:,.2f} withdrawable, {difference:,.2f} more"
+    return [Notice("withdrawable_differs", None, message)]

@@ -90,8 +90,8 @@ class Course(NamedTuple):
     """How what backs some positions, and what they need, go with a move.
 
     ``value``, ``initial`` and the pieces are in parts of 1/``unit``, ``notional`` and ``pnl``, the
-    unrealized PnL, are in the quote currency. ``fee`` is what closing all of it costs, where
-    liquidation counts that.
+    unrealized PnL, are in the quote currency. ``orders`` is what resting orders hold, ``fee`` what
+    closing all of it costs, where liquidation counts that.
     """
 
     unit: int
@@ -99,6 +99,7 @@ class Course(NamedTuple):
     notional: Line
     pnl: Line
     initial: Line
+    orders: Line
     fee: Line
     pieces: tuple[Piece, ...]
     corners: tuple[Corner, ...]
@@ -133,6 +134,7 @@ class Course(NamedTuple):
             unit=self.unit * bottom,
             value=self.value.times(bottom).plus(more),
             initial=self.initial.times(bottom),
+            orders=self.orders.times(bottom),
             fee=self.fee.times(bottom),
             pieces=tuple(
                 piece._replace(maintenance=piece.maintenance.times(bottom)) for piece in self.pieces
@@ -167,6 +169,7 @@ def course_of(
         line,
         Line(gain, pnl),
         Line(initial, sum((mover.stake.initial for mover in movers), beside.initial)),
+        Line(ZERO, beside.orders),
         line.times(fee_rate * unit),
         tuple(pieces),
         tuple(corners),
@@ -222,6 +225,7 @@ def addition_to(course: Course) -> Course:
         Line(ZERO, course.notional.level),
         Line(ZERO, course.pnl.level),
         Line(ZERO, course.initial.level),
+        course.orders,
         Line(ZERO, course.fee.level),
         (Piece(None, None, maintenance),),
         (),
@@ -242,5 +246,6 @@ def totals_on(course: Course, maintenance: Line, y: Fraction) -> Totals:
         course.notional.at(y),
         course.initial.at(y),
         maintenance.at(y),
+        course.orders.at(y),
         course.pnl.at(y),
     )

@@ -44,7 +44,11 @@ def evaluate(account: Account, venue: Venue, betas: Betas = ONE_TO_ONE) -> Accou
         KeyError: the venue does not know an asset.
         UncoveredNotionalError: a notional lies above the end of its table.
         MissingCashError: there is a cross position, and no cash or no cross margin on this venue.
+        TypeError: one of the betas is no Decimal.
     """
+    for name, beta in betas.items():
+        if not isinstance(beta, Decimal):
+            raise TypeError(f"betas[{name!r}]: a Decimal is expected, not {type(beta).__name__}")
     held = [(position, venue.assets[position.asset]) for position in account.positions]
     for position, asset in held:
         end = asset.table.upper_bound
@@ -232,7 +236,8 @@ def _cross(
         closing_fee=closing_fee,
         margin_ratio=quotient(totals.maintenance, value) if value > 0 else None,
         liquidatable=liquidatable,
-        available=quotient(value - totals.initial, unit),
+        available=quotient(value - totals.initial - totals.orders, unit),
+        order_margin=account.order_margin,
         transfer_margin_required=removal.required,
         max_removable=removal.removable,
         binding_limit=removal.name,

@@ -82,7 +82,8 @@ def explain_position(
             spare = "max(0, equity - transfer_margin_required)"
             steps.take("max_removable", "0" if frozen else spare)
         table = venue.assets[report.asset].table
-        found = guarantees(report.side, tier_at(table, position.notional), rules)
+        now = tier_at(table, position.notional)
+        found = guarantees(report.side, position.leverage, now, rules)
         steps.taken += [Step(*guarantee) for guarantee in found]
     return steps.taken
 
@@ -105,11 +106,13 @@ def explain_cross(account: Account, venue: Venue, answer: AccountReport) -> list
     )
     steps.take("account_value", "cash + sum_of_unrealized_pnl")
     steps.take("margin_ratio", "maintenance_margin / account_value")
-    steps.take("available", "account_value - initial_margin")
+    held = " - order_margin" if cross.order_margin else ""
+    steps.take("available", f"account_value - initial_margin{held}")
     if venue.rules.closing_fee_rate:
         steps.take("closing_fee", "notional · closing_fee_rate")
     if cross.binding_limit is not None:
-        steps.take("transfer_margin_required", venue.rules.removal_formula)
+        held = " + order_margin" if cross.order_margin else ""
+        steps.take("transfer_margin_required", f"{venue.rules.removal_formula}{held}")
     steps.take("max_removable", "max(0, account_value - transfer_margin_required)")
     return steps.taken
 

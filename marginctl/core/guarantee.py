@@ -19,35 +19,40 @@ class Guarantee(NamedTuple):
     result: Decimal
 
 
-def guarantees(side: Side, tier: Tier, rules: Rules) -> list[Guarantee]:
+def guarantees(side: Side, leverage: Decimal, tier: Tier, rules: Rules) -> list[Guarantee]:
     """Return what a position must at least lose after a transfer, in the tier of its notional.
 
-    Margin that may be removed leaves the transfer ratio t of the notional behind, and liquidation
-    comes at the maintenance rate m: t - m of the notional is lost before it, t - 2/3·m before the
-    backstop. As a move of the price: (t - c) / (1 - side·c), with c = m or 2/3·m. Nothing is
-    guaranteed where c is not below t, or where the venue has no such ratio.
-    Derived from the transfer rule of the Hyperliquid documentation: with t = 20 % and 20x this is
-    the 18.3 % of its community's wiki, with today's 10 % it is 8.33 %.
+    A removal leaves the initial margin and the venue's transfer ratio of the notional behind:
+    t = max(1 / leverage, transfer ratio). Liquidation comes at the maintenance rate m: t - m of
+    the notional is lost before it, t - 2/3·m before the backstop. As a move of the price:
+    (t - c) / (1 - side·c), with c = m or 2/3·m. Nothing is guaranteed where c is not below t, or
+    where the venue has no such ratio.
+    Derived from the transfer rule of the Hyperliquid documentation: at 5x of 20x this is 18.33 %
+    before the backstop, at 10x and above 8.33 %.
     """
     if rules.transfer_ratio is None:
         return []
-    ratio, rate = Fraction(rules.transfer_ratio), tier.maintenance_margin_rate
-    found = _until("liquidation", "", side, ratio, rate, rate)
+    left = max(1 / Fraction(leverage), Fraction(rules.transfer_ratio))
+    values = {
+        "leverage": leverage,
+        "transfer_ratio": rules.transfer_ratio,
+        "maintenance_margin_rate": decimal_of(tier.maintenance_margin_rate),
+    }
+    found = _until("liquidation", "", side, left, tier.maintenance_margin_rate, values)
     if rules.backstop_share is not None:
         top, bottom = rules.backstop_share
-        share = Fraction(top, bottom)
-        found += _until("backstop", f"{top}/{bottom} · ", side, ratio, rate, share * rate)
+        kept = Fraction(top, bottom) * tier.maintenance_margin_rate
+        found += _until("backstop", f"{top}/{bottom} · ", side, left, kept, values)
     return found
 
 
 def _until(
-    event: str, part: str, side: Side, ratio: Fraction, rate: Fraction, kept: Fraction
+    event: str, part: str, side: Side, ratio: Fraction, kept: Fraction, values: dict[str, Decimal]
 ) -> list[Guarantee]:
     """Return the loss, and the move of the price, that come before an event."""
     if kept >= ratio:
         return []
-    values = {"transfer_ratio": decimal_of(ratio), "maintenance_margin_rate": decimal_of(rate)}
-    loss = f"transfer_ratio - {part}maintenance_margin_rate"
+    loss = f"max(1 / leverage, transfer_ratio) - {part}maintenance_margin_rate"
     move = f"({loss}) / (1 - side · {part}maintenance_margin_rate)"
     return [
         Guarantee(f"loss_before_{event}", loss, values, decimal_of(ratio - kept)),

@@ -89,6 +89,7 @@ class CrossReport:
     margin_ratio: Decimal | None
     liquidatable: bool
     available: Decimal
+    order_margin: Decimal
     transfer_margin_required: Decimal | None
     max_removable: Decimal | None
     binding_limit: str | None

@@ -48,13 +48,14 @@ class Totals(NamedTuple):
     """Sums over the cross positions of an account.
 
     ``notional`` and ``pnl``, the unrealized PnL, are in the quote currency, the others in parts
-    of 1/``unit``.
+    of 1/``unit``. ``orders`` is the margin that the account's resting orders hold.
     """
 
     unit: int
     notional: Decimal
     initial: Decimal
     maintenance: Decimal
+    orders: Decimal = ZERO
     pnl: Decimal = ZERO
 
 

@@ -88,7 +88,7 @@ def change_margin(
 ) -> MarginChange:
     """Move margin into or out of a position, or of the cross account when ``index`` is None.
 
-    ``amount`` is in the quote currency, above zero; None removes the most that is allowed, rounded
+    ``amount`` is in the quote currency, above zero; None moves the most that is allowed, rounded
     down to the venue's step. Margin of an isolated position comes out of the account's cash and
     goes back into it, where that is known. A cross position shares the account's margin, so money
     comes from and goes to the outside. The figures after a refused change are those it would give.

@@ -131,6 +131,7 @@ def _in_account(account: Account, venue: Venue, index: int, assets: Sequence[Ass
         totals.notional - member.stake.notional,
         totals.initial - member.stake.initial,
         totals.maintenance - member.counted,
+        totals.orders,
         totals.pnl - member.stake.pnl,
     )
     value = Fraction(state.value)
@@ -144,5 +145,6 @@ def together(figures: Stake, others: Totals) -> Totals:
         others.notional + figures.notional,
         others.initial + figures.initial,
         others.maintenance + figures.maintenance,
+        others.orders,
         others.pnl + figures.pnl,
     )

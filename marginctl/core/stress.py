@@ -29,6 +29,7 @@ def account_course(
         totals.notional - sum((member.stake.notional for member in members), ZERO),
         totals.initial - sum((member.stake.initial for member in members), ZERO),
         state.unlisted_maintenance,
+        totals.orders,
         totals.pnl - sum((member.stake.pnl for member in members), ZERO),
     )
     movers = [
@@ -49,6 +50,7 @@ def member_course(state: CrossState, number: int, fee_rate: Decimal) -> Course:
         totals.notional - member.stake.notional,
         totals.initial - member.stake.initial,
         totals.maintenance - member.counted,
+        totals.orders,
         totals.pnl - member.stake.pnl,
     )
     mover = Mover(member.position.side, ONE, member.stake)

@@ -252,7 +252,8 @@ def _max_leverage(position: Position, venue: Venue) -> Decimal:
 def available(account: Account, venue: Venue) -> Fraction | None:
     """Return what the account has for new positions, in the quote currency; None when unknown.
 
-    account value - sum of initial margins; where there is no cross account, the wallet.
+    account value - sum of initial margins - margin of resting orders; where there is no cross
+    account, the wallet.
     """
     if account.cash is None:
         return None
@@ -260,7 +261,8 @@ def available(account: Account, venue: Venue) -> Fraction | None:
         return Fraction(account.cash)
     state = cross_state(account, [venue.assets[one.asset] for one in account.positions])
     assert state is not None
-    return Fraction(state.value) - Fraction(state.totals.initial) / state.totals.unit
+    taken = state.totals.initial + state.totals.orders
+    return Fraction(state.value) - Fraction(taken) / state.totals.unit
 
 
 def _behind(account: Account, venue: Venue, index: int) -> Fraction:

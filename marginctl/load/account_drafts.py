@@ -3,16 +3,13 @@
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from marginctl.core.notices import Notice
+from marginctl.core.numbers import ZERO
 from marginctl.load.drafts import Draft, Origin
 from marginctl.load.json_places import Places
 from marginctl.load.problems import Place, Problem, path_text
-
-if TYPE_CHECKING:
-    from marginctl.load.exchange_record import ExchangeRecord
-
 
 MAINTENANCE_STEP = Decimal("0.000001")
 """The exchange cuts each position's maintenance to this before it sums [recorded]."""
@@ -37,6 +34,8 @@ class CrossTotals(NamedTuple):
     """Totals of a cross account that win over the sums of what is listed, quote currency.
 
     ``maintenance_step`` is that to which each position's maintenance was cut before it was summed.
+    ``withdrawable`` is what the exchange lets go; an answer of ours has ``order_margin`` instead,
+    what resting orders hold.
     """
 
     account_value: Decimal
@@ -44,17 +43,23 @@ class CrossTotals(NamedTuple):
     initial_margin: Fraction
     maintenance_margin: Fraction
     maintenance_step: Decimal | None = None
+    withdrawable: Decimal | None = None
+    order_margin: Decimal = ZERO
 
 
 class RecordedTerms(NamedTuple):
-    """The max leverage that an exchange states for an asset in an account's record."""
+    """The max leverage that an exchange states for an asset in an account's record.
+
+    ``crossed``: the record has it as a cross position.
+    """
 
     asset: str
     max_leverage: Decimal
+    crossed: bool = False
 
 
 class AccountDraft(NamedTuple):
-    """Drafts with their origins, what backs them, and the exchange's record if it is one.
+    """Drafts with their origins, and what backs them.
 
     ``problems`` are those of form: they are told together with those of meaning. ``totals``,
     ``terms`` and ``recorded_prices`` come from a record, also by way of an answer of ours.
@@ -66,7 +71,6 @@ class AccountDraft(NamedTuple):
     backing: Backing = NO_BACKING
     venue: str | None = None
     problems: Sequence[Problem] = ()
-    record: "ExchangeRecord | None" = None
     totals: CrossTotals | None = None
     terms: tuple[RecordedTerms, ...] = ()
     recorded_prices: tuple[Decimal | None, ...] | None = None

@@ -14,7 +14,7 @@ from marginctl.load.yaml_text import YamlDocument, YamlMap, read_yaml
 
 
 def load_betas(path: str, venue: Venue) -> dict[str, Decimal]:
-    """Return the multiples of a file by asset.
+    """Return the multiples of a file by asset; an empty mapping names none.
 
     Raises:
         InputError: with every problem of the file, and its place.
@@ -22,7 +22,7 @@ def load_betas(path: str, venue: Venue) -> dict[str, Decimal]:
     file = display_name(path)
     document = read_yaml(read_bytes(path), file)
     root = document.root
-    if not isinstance(root, YamlMap) or not root:
+    if not isinstance(root, YamlMap):
         message = "a mapping of assets to multiples is expected here"
         place = Place(file, document.root_at.line, document.root_at.column)
         raise InputError([*document.problems, Problem(message, "such as ETH: 1.3", place)])

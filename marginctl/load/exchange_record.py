@@ -6,11 +6,10 @@ are rounded for display; the account's totals win over sums of what is listed.
 """
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from decimal import Decimal
+from typing import Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict
-
-from marginctl.core.numbers import exactly, fraction_of, quotient
+from marginctl.core.numbers import ZERO, exactly, fraction_of, quotient
 from marginctl.load.account_drafts import (
     MAINTENANCE_STEP,
     AccountDraft,
@@ -19,64 +18,41 @@ from marginctl.load.account_drafts import (
     RecordedTerms,
 )
 from marginctl.load.drafts import Draft
-from marginctl.load.json_fields import MaybeNumber, Number, Text
+from marginctl.load.exchange_answer import Answer
 from marginctl.load.problems import InputError, Place, Problem
-from marginctl.load.validation import validate
+
+ISOLATED, CROSS = "isolated", "cross"
 
 
-class _Recorded(BaseModel):
-    """The exchange's own form: keys that are not needed here are let through."""
+class RecordedPosition(NamedTuple):
+    """One position of a record; amounts are in the quote currency, to the micro-dollar.
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    ``equity`` is that of an isolated position, None for a cross one. ``row`` is the place
+    of its row in the record.
+    """
 
-
-class RecordedLeverage(_Recorded):
-    """How a position is margined; ``rawUsd`` only for isolated ones."""
-
-    type: Literal["cross", "isolated"]
-    value: Number
-    rawUsd: MaybeNumber = None  # noqa: N815 - the exchange's spelling
-
-
-class RecordedPosition(_Recorded):
-    """One position of the record."""
-
-    coin: Text
-    szi: Number
-    leverage: RecordedLeverage
-    entryPx: Number  # noqa: N815
-    positionValue: Number  # noqa: N815
-    unrealizedPnl: Number  # noqa: N815
-    maxLeverage: Number  # noqa: N815
-    liquidationPx: MaybeNumber = None  # noqa: N815
+    coin: str
+    signed_size: Decimal
+    leverage: Decimal
+    mode: str
+    equity: Decimal | None
+    entry_price: Decimal
+    notional: Decimal
+    unrealized_pnl: Decimal
+    max_leverage: Decimal
+    liquidation_price: Decimal | None
+    row: int
 
 
-class RecordedEntry(_Recorded):
-    """The wrapper of one position."""
+class RecordedState(NamedTuple):
+    """The state of one dex: its positions, and the totals of its cross account."""
 
-    position: RecordedPosition
-
-
-class RecordedSummary(_Recorded):
-    """Sums over the cross positions."""
-
-    accountValue: Number  # noqa: N815
-    totalNtlPos: Number  # noqa: N815
-    totalMarginUsed: Number  # noqa: N815
-
-
-class ExchangeRecord(_Recorded):
-    """The account as the exchange gives it."""
-
-    assetPositions: list[RecordedEntry]  # noqa: N815
-    crossMarginSummary: RecordedSummary  # noqa: N815
-    crossMaintenanceMarginUsed: Number  # noqa: N815
-    withdrawable: MaybeNumber = None
-
-    @property
-    def positions(self) -> list[RecordedPosition]:
-        """The positions without their wrappers."""
-        return [entry.position for entry in self.assetPositions]
+    positions: tuple[RecordedPosition, ...]
+    account_value: Decimal
+    notional: Decimal
+    initial_margin: Decimal
+    maintenance_margin: Decimal
+    withdrawable: Decimal | None
 
 
 def read_record(value: Mapping[str, Any], origin: JsonOrigin) -> AccountDraft:
@@ -86,34 +62,76 @@ def read_record(value: Mapping[str, Any], origin: JsonOrigin) -> AccountDraft:
         InputError: with every problem of form, and its place.
     """
     problems: list[Problem] = []
-    record = validate(ExchangeRecord, value, (), origin.locate, problems)
-    if record is None:
-        raise InputError(problems)
-    origins = tuple(_RecordedOrigin(origin, index) for index in range(len(record.positions)))
-    for position, where in zip(record.positions, origins, strict=True):
-        problems.extend(_problems(position, where))
+    state = read_state(Answer(value, origin, (), problems))
     if problems:
         raise InputError(problems)
-    drafts = tuple(_draft(position) for position in record.positions)
-    summary = record.crossMarginSummary
     return AccountDraft(
-        drafts,
-        origins,
+        tuple(draft_of_recorded(position) for position in state.positions),
+        tuple(RecordedOrigin(origin, (), position.row) for position in state.positions),
         origin,
-        record=record,
         totals=CrossTotals(
-            summary.accountValue,
-            summary.totalNtlPos,
-            fraction_of(summary.totalMarginUsed),
-            fraction_of(record.crossMaintenanceMarginUsed),
+            state.account_value,
+            state.notional,
+            fraction_of(state.initial_margin),
+            fraction_of(state.maintenance_margin),
             MAINTENANCE_STEP,
+            withdrawable=state.withdrawable,
         ),
-        terms=tuple(RecordedTerms(one.coin, one.maxLeverage) for one in record.positions),
-        recorded_prices=tuple(position.liquidationPx for position in record.positions),
+        terms=tuple(terms_of(position) for position in state.positions),
+        recorded_prices=tuple(position.liquidation_price for position in state.positions),
     )
 
 
-class _RecordedOrigin:
+@exactly
+def read_state(answer: Answer) -> RecordedState:
+    """Return the state of a dex. Rows of size zero are no positions, and are passed over.
+
+    Some records repeat an isolated position in the cross account's totals: it is taken out.
+    """
+    positions = []
+    for index, row in enumerate(answer.rows("assetPositions")):
+        position = row.inside("position")
+        if not _is_flat(position):
+            positions.append(_position(position, index))
+    summary = answer.inside("crossMarginSummary")
+    state = RecordedState(
+        tuple(positions),
+        summary.dollars("accountValue"),
+        summary.dollars("totalNtlPos"),
+        summary.dollars("totalMarginUsed"),
+        answer.dollars("crossMaintenanceMarginUsed"),
+        answer.maybe_dollars("withdrawable"),
+    )
+    return _without_isolated(state)
+
+
+def terms_of(position: RecordedPosition) -> RecordedTerms:
+    """Return how the exchange margins the asset of a position."""
+    return RecordedTerms(position.coin, position.max_leverage, position.mode == CROSS)
+
+
+@exactly
+def draft_of_recorded(position: RecordedPosition) -> Draft:
+    """Return a position as the other readers give it."""
+    short = position.signed_size < 0
+    size, notional = abs(position.signed_size), position.notional
+    signed_pnl = -position.unrealized_pnl if short else position.unrealized_pnl
+    return Draft(
+        asset=position.coin,
+        side="short" if short else "long",
+        size=size,
+        entry_price=position.entry_price,
+        mark_price=quotient(notional, size),
+        leverage=position.leverage,
+        margin_mode=position.mode,
+        equity=position.equity,
+        notional=notional,
+        # the recorded PnL has more digits than the recorded entry price
+        cost=notional - signed_pnl if signed_pnl < notional else None,
+    )
+
+
+class RecordedOrigin:
     """A position of the record, with the exchange's names for its fields."""
 
     _NAMES: Mapping[str | None, tuple[str, ...]] = {
@@ -126,49 +144,71 @@ class _RecordedOrigin:
         "equity": ("leverage", "rawUsd"),
     }
 
-    def __init__(self, origin: JsonOrigin, index: int) -> None:
+    def __init__(self, origin: JsonOrigin, state: tuple[str | int, ...], index: int) -> None:
         self._origin = origin
-        self._path = ("assetPositions", index, "position")
+        self._path = (*state, "assetPositions", index, "position")
 
     def label(self, field: str) -> str:
+        """Return the exchange's name of a field."""
         return ".".join(self._NAMES.get(field, (field,)))
 
     def place(self, field: str | None = None) -> Place:
+        """Return the place of a field, or of the whole position."""
         return self._origin.at((*self._path, *self._NAMES.get(field, ())))
 
 
-def _problems(position: RecordedPosition, origin: _RecordedOrigin) -> list[Problem]:
-    found = []
-    if not position.szi:
-        found.append(Problem("a size is not zero", None, origin.place("size")))
-    if position.positionValue <= 0:
-        found.append(Problem("a notional lies above zero", None, origin.place("mark_price")))
-    if position.leverage.type == "isolated" and position.leverage.rawUsd is None:
-        message = "an isolated position's rawUsd is missing, so its equity is unknown"
-        found.append(Problem(message, None, origin.place("margin_mode")))
-    if position.maxLeverage < 1:
-        found.append(Problem("a max leverage is at least 1", None, origin.place()))
-    return found
+def _is_flat(position: Answer) -> bool:
+    try:
+        return Decimal(str(position.value("szi"))) == 0
+    except ArithmeticError:
+        return False
 
 
 @exactly
-def _draft(position: RecordedPosition) -> Draft:
-    short = position.szi < 0
-    size, notional = abs(position.szi), position.positionValue
-    raw = position.leverage.rawUsd
-    signed_notional = -notional if short else notional
-    signed_pnl = -position.unrealizedPnl if short else position.unrealizedPnl
-    isolated = position.leverage.type == "isolated"
-    return Draft(
-        asset=position.coin,
-        side="short" if short else "long",
-        size=size,
-        entry_price=position.entryPx,
-        mark_price=quotient(notional, size),
-        leverage=position.leverage.value,
-        margin_mode=position.leverage.type,
-        equity=raw + signed_notional if isolated and raw is not None else None,
-        notional=notional,
-        # the recorded PnL has more digits than the recorded entry price
-        cost=notional - signed_pnl if signed_pnl < notional else None,
+def _position(answer: Answer, index: int) -> RecordedPosition:
+    leverage = answer.inside("leverage")
+    mode = leverage.text("type")
+    if mode not in {CROSS, ISOLATED, ""}:
+        leverage.wrong(f"{mode[:40]!r} is not one of 'cross' or 'isolated'", "type")
+    size, notional = answer.number("szi"), answer.dollars("positionValue")
+    raw = leverage.maybe_dollars("rawUsd")
+    if notional <= 0 and answer.has("positionValue"):
+        answer.wrong("a notional is above zero", "positionValue")
+    if mode == ISOLATED and raw is None:
+        message = "an isolated position's rawUsd is missing, so its equity is unknown"
+        answer.wrong(message, "leverage", "type")
+    highest = answer.number("maxLeverage")
+    if highest < 1 and answer.has("maxLeverage"):
+        answer.wrong("a max leverage is at least 1", "maxLeverage")
+    signed = -notional if size < 0 else notional
+    return RecordedPosition(
+        answer.text("coin"),
+        size,
+        leverage.number("value"),
+        mode,
+        None if raw is None or mode != ISOLATED else raw + signed,
+        answer.number("entryPx"),
+        notional,
+        answer.dollars("unrealizedPnl"),
+        highest,
+        answer.maybe_number("liquidationPx"),
+        index,
+    )
+
+
+def _without_isolated(state: RecordedState) -> RecordedState:
+    """Take isolated positions out of cross totals that repeat them.
+
+    So it is where the totals hold just the isolated notionals beyond the cross ones.
+    """
+    isolated = [position for position in state.positions if position.equity is not None]
+    cross_notional = sum((p.notional for p in state.positions if p.equity is None), ZERO)
+    isolated_notional = sum((position.notional for position in isolated), ZERO)
+    if not isolated or state.notional != cross_notional + isolated_notional:
+        return state
+    equity = sum((position.equity or ZERO for position in isolated), ZERO)
+    return state._replace(
+        account_value=state.account_value - equity,
+        notional=cross_notional,
+        initial_margin=state.initial_margin - equity,
     )

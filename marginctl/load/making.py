@@ -1,18 +1,24 @@
-"""Positions and accounts from Python values, checked as those from files and flags are."""
+"""The library's functions: Python values, checked as those from files and flags are."""
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from marginctl.core.account import Account
-from marginctl.core.position import Position
+from marginctl.core.evaluate import MissingCashError
+from marginctl.core.position import MarginMode, Position, Side
+from marginctl.core.scenario import Action, MarginChange
+from marginctl.core.scenario import change_margin as moved_margin
 from marginctl.core.venue import Venue
 from marginctl.load.drafts import make_position
+from marginctl.load.numbers import read_decimal
 from marginctl.load.positions import backing_of, draft_of, read_accounts
-from marginctl.load.problems import InputError, Place, Problem
+from marginctl.load.problems import InputError, Place, Problem, did_you_mean
 from marginctl.load.reading import Overrides, Reading, cash_behind, netted, read_account
 from marginctl.load.said import ACCOUNT, POSITION, read_entry
-from marginctl.load.tier_source import TierSource
+
+if TYPE_CHECKING:
+    from marginctl.load.tier_source import TierSource
 
 Number = Decimal | int | str
 """A number that is exact. Floats are not: 0.1 + 0.2 is none of them."""
@@ -32,6 +38,7 @@ class _Arguments:
 
 
 _ARGUMENTS = _Arguments()
+_OTHER_WAY = 'the action says which way: "add" or "remove"'
 
 
 def new_position(
@@ -41,9 +48,9 @@ def new_position(
     size: Number,
     entry_price: Number,
     leverage: Number,
-    side: str | None = None,
+    side: Side | str | None = None,
     mark_price: Number | None = None,
-    margin_mode: str | None = None,
+    margin_mode: MarginMode | str | None = None,
     margin: Number | None = None,
     equity: Number | None = None,
 ) -> Position:
@@ -54,11 +61,11 @@ def new_position(
 
     Raises:
         InputError: with every problem: an unknown asset, a price of zero, a contradiction.
-        TypeError: a number is a float.
+        TypeError: a number is a float or a boolean.
     """
     said = {
         "asset": asset,
-        "side": side,
+        "side": side.word if isinstance(side, Side) else side,
         "size": size,
         "entry_price": entry_price,
         "mark_price": mark_price,
@@ -93,7 +100,7 @@ def new_account(
 
     Raises:
         InputError: with every problem.
-        TypeError: a number is a float.
+        TypeError: a number is a float or a boolean.
     """
     said = {"collateral": collateral, "account_value": account_value}
     problems: list[Problem] = []
@@ -104,8 +111,60 @@ def new_account(
     return Account(tuple(positions), cash_behind(backing_of(read), positions, venue, _ARGUMENTS))
 
 
+def change_margin(
+    account: Account,
+    venue: Venue,
+    action: Action | str,
+    index: int | None,
+    amount: Number | None,
+) -> MarginChange:
+    """Move margin into or out of a position, or of the cross account where ``index`` is None.
+
+    ``action`` is ``"add"`` or ``"remove"``, ``index`` the position's place in the account, from
+    0. ``amount`` is in the quote currency and above zero; None removes the most that is allowed,
+    rounded down to the venue's step. Margin of an isolated position comes out of the account's
+    cash and goes back into it, where that is known. A cross position shares the account's margin,
+    so money comes from and goes to the outside. The figures after a refused change are those it
+    would give. Formulas: `marginctl.venues`, by the rules of the venue.
+
+    Raises:
+        InputError: with every problem: no such action or position, an amount that is not above
+            zero, the most of something that has no limit, a cross account without collateral.
+        TypeError: the amount is a float or a boolean, or the index is no whole number.
+    """
+    problems: list[Problem] = []
+    words = [word.value for word in Action]
+    if action not in words:
+        hint = did_you_mean(str(action), words) or f"known: {', '.join(words)}"
+        problems.append(Problem(f"{action!r} is not an action", hint, Place(path="action")))
+    if isinstance(index, bool) or not isinstance(index, int | None):
+        raise TypeError("index: a whole number or None is expected")
+    count = len(account.positions)
+    if index is not None and not 0 <= index < count:
+        hint = f"from 0 to {count - 1}, or None for the cross account" if count else "it has none"
+        problems.append(Problem(f"there is no position {index}", hint, Place(path="index")))
+    exact = None
+    if amount is not None:
+        try:
+            exact = read_decimal(str(_exact({"amount": amount})["amount"]))
+            if exact <= 0:
+                message = f"an amount is above zero, not {exact:f}"
+                problems.append(Problem(message, _OTHER_WAY, Place(path="amount")))
+        except ValueError as error:
+            problems.append(Problem(str(error), None, Place(path="amount")))
+    if problems:
+        raise InputError(problems)
+    try:
+        return moved_margin(account, venue, Action(action), index, exact)
+    except MissingCashError:
+        message = "the cross account's collateral is unknown"
+        raise InputError.of(message, "give it to new_account", Place(path="account")) from None
+    except ValueError as error:
+        raise InputError.of(str(error), "give an amount", Place(path="amount")) from None
+
+
 def read_positions(
-    data: bytes | str, tiers: TierSource, *, venue: str | None = None
+    data: bytes | str, tiers: "TierSource", *, venue: str | None = None
 ) -> list[Reading]:
     """Return the accounts of a JSON text: the own format, NDJSON, an exchange's record, or an
     answer of ours; each with the venue that the text, else ``venue``, else the tier file names.
@@ -125,6 +184,9 @@ def _exact(said: dict[str, Any]) -> dict[str, Any]:
     for name, value in said.items():
         if isinstance(value, float):
             raise TypeError(f"{name}: a float is not exact; give a Decimal, an int or a text")
+        if isinstance(value, bool) or not isinstance(value, Decimal | int | str | None):
+            kind = type(value).__name__
+            raise TypeError(f"{name}: a Decimal, an int or a text is expected, not {kind}")
     return {
         name: f"{value:f}" if isinstance(value, Decimal) else str(value)
         for name, value in said.items()

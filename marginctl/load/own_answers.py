@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from marginctl.core.notices import Notice
-from marginctl.core.numbers import exactly
+from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.report import PositionReport
 from marginctl.load.account_drafts import CrossTotals, JsonOrigin, RecordedTerms
 from marginctl.load.drafts import Draft
@@ -28,12 +28,12 @@ _RECORDED = "exchange_liquidation_price"
 _INPUTS = frozenset(POSITION) - {"equity"}
 """What is kept of a position: the margin decides, and the equity follows from it."""
 _DERIVED = frozenset(PositionReport._fields) - _INPUTS | {_RECORDED}
-_BY_RECORD = frozenset({"recorded_leverage", "unknown_asset"})
+_BY_RECORD = frozenset({"recorded_leverage", "recorded_cross", "unknown_asset"})
 """The warnings which say that an asset's tiers are not those of the tier file."""
 _DIVIDED = frozenset({"initial_margin", "maintenance_margin"})
 """Totals that need not have a finite decimal form."""
 _STEP = "maintenance_step"
-_TOTALS = tuple(name for name in CrossTotals._fields if name != _STEP)
+_TOTALS = ("account_value", "notional", "initial_margin", "maintenance_margin")
 _EXACT = "exact"
 _FRACTION = re.compile(r"-?[0-9]{1,500}/[0-9]{1,500}")
 _QUOTIENT_NOISE = Decimal("1e-40")
@@ -79,6 +79,8 @@ def read_answer(value: Mapping[str, Any], origin: JsonOrigin) -> OwnAnswer:
         message = f"this {value['schema']} holds no position to go on with"
         hint = "positions come from show -o json, or after a change of one position"
         raise InputError.of(message, hint, origin.place("schema"))
+    if not items and cross is None:
+        raise InputError.of("there are no positions in it", None, origin.place("positions"))
     account = {key: value[key] for key in ("venue", "collateral") if key in value}
     recorded = any(isinstance(item, dict) and _RECORDED in item for item in items)
     return OwnAnswer(
@@ -183,7 +185,11 @@ def _totals(cross: Any, origin: JsonOrigin) -> CrossTotals | None:
     if problems:
         raise InputError(problems)
     step = _number(cross, _STEP)
-    return CrossTotals(**found, maintenance_step=step if step and step > 0 else None)
+    return CrossTotals(
+        **found,
+        maintenance_step=step if step and step > 0 else None,
+        order_margin=max(ZERO, _number(cross, "order_margin") or ZERO),
+    )
 
 
 def _recorded_terms(value: Mapping[str, Any], items: Sequence[Any]) -> tuple[RecordedTerms, ...]:
@@ -201,7 +207,7 @@ def _recorded_terms(value: Mapping[str, Any], items: Sequence[Any]) -> tuple[Rec
         if isinstance(name, str) and name in named and isinstance(tier, dict):
             leverage = _number(tier, "max_leverage")
             if leverage is not None and leverage >= 1 and tier.get("index") == "0":
-                terms.append(RecordedTerms(name, leverage))
+                terms.append(RecordedTerms(name, leverage, item.get("margin_mode") == "cross"))
     return tuple(terms)
 
 

@@ -122,7 +122,7 @@ def _account(
     own: Sequence[JsonOrigin] | None = None,
 ) -> AccountDraft:
     """Return an account of positions; ``own`` are the places of those that we wrote ourselves."""
-    if not items:
+    if not items and own is None:
         raise InputError.of("there are no positions in it", None, origin.place(*path))
     drafts = []
     origins = own or [origin.inside((*path, index)) for index in range(len(items))]

@@ -2,12 +2,22 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
 from typing import NamedTuple
 
 from marginctl.core.account import Account, beyond_listed, cash_of
 from marginctl.core.notices import Notice
-from marginctl.core.numbers import ZERO, exactly
+from marginctl.core.numbers import (
+    ZERO,
+    down_to_step,
+    exactly,
+    finite,
+    fraction_of,
+    unit_for,
+)
 from marginctl.core.position import Position
+from marginctl.core.rules import Totals, most_demanding
+from marginctl.core.trade import as_cash
 from marginctl.core.venue import Venue
 from marginctl.load.account_drafts import (
     MAINTENANCE_STEP,
@@ -66,7 +76,7 @@ def read_account(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> R
     if drafted.problems and not drafted.drafts:
         raise InputError(drafted.problems)
     notices = [*drafted.notices]
-    record, totals = drafted.record, drafted.totals
+    totals = drafted.totals
     if drafted.terms:
         venue, found = with_recorded_assets(venue, drafted.terms)
         notices += found
@@ -99,9 +109,7 @@ def read_account(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> R
             tuple(notices),
             # a changed position is no longer the one that the exchange answered for
             drafted.recorded_prices if overrides.draft == NOTHING_SAID else None,
-            record.withdrawable
-            if record is not None and overrides == Overrides(overrides.asset)
-            else None,
+            totals.withdrawable if overrides == Overrides(overrides.asset) else None,
             # each recorded amount is cut to a step; a value given by hand is good to the cent
             MAINTENANCE_STEP * (len(positions) + 1)
             if overrides.backing == NO_BACKING
@@ -122,14 +130,17 @@ def _selected(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> tupl
         picked = tuple(index for index in everything if names[index].casefold() == wanted)
         if not picked:
             hint = did_you_mean(overrides.asset, names)
-            hint = hint or f"it has {', '.join(name for name in dict.fromkeys(names) if name)}"
+            hint = hint or f"it has {', '.join(dict.fromkeys(names)) or 'no positions at all'}"
             message = f"there is no position in {overrides.asset!r}"
             raise NotPickedError.of(message, hint, drafted.origin.place())
-    if len(picked) > 1 and overrides.draft != NOTHING_SAID:
+    if len(picked) != 1 and overrides.draft != NOTHING_SAID:
         message = "flags that describe a position are for one, and several are meant"
         hint = (
             "pick one with --asset" if overrides.asset is None else "give a file with one of them"
         )
+        if not picked:
+            message = "flags that describe a position change one, and there is none in this account"
+            hint = "drop them, or describe a position without a file"
         raise InputError.of(message, hint, drafted.origin.place())
     return picked
 
@@ -234,4 +245,33 @@ def _totalled_account(
             "they may be of another day"
         )
         notices.append(Notice("tiers_differ", None, message))
-    return account._replace(unlisted=unlisted, excerpt=excerpt)
+    orders = totals.order_margin
+    if totals.withdrawable is not None and venue.rules.has_cross:
+        orders = _order_margin(totals, totals.withdrawable, venue)
+        if orders:
+            message = (
+                f"the exchange's record has {totals.withdrawable:,.2f} withdrawable, "
+                f"{orders:,.2f} less than without orders: resting orders hold that margin"
+            )
+            notices.append(Notice("resting_orders", None, message))
+    return account._replace(unlisted=unlisted, excerpt=excerpt, order_margin=orders)
+
+
+def _order_margin(totals: CrossTotals, withdrawable: Decimal, venue: Venue) -> Decimal:
+    """Return what resting orders hold: what is missing from the exchange's withdrawable amount.
+
+    By its rules, account value - max(sum of initial margins, 0.1 · notional) could go.
+    """
+    unit = unit_for(totals.initial_margin, totals.maintenance_margin)
+    sums = Totals(
+        unit,
+        totals.notional,
+        finite(totals.initial_margin * unit),
+        finite(totals.maintenance_margin * unit),
+    )
+    binding = most_demanding(venue.rules.account_limits(sums))
+    if binding is None:
+        return ZERO
+    free = fraction_of(totals.account_value) - Fraction(binding.parts) / unit
+    held = down_to_step(as_cash(max(Fraction(0), free)), MAINTENANCE_STEP) - withdrawable
+    return held if held > MAINTENANCE_STEP else ZERO

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO
-from marginctl.core.position import Asset
+from marginctl.core.position import Asset, AssetMode
 from marginctl.core.tiers import TierSpec, TierTable
 from marginctl.core.venue import Venue
 from marginctl.load.account_drafts import RecordedTerms
@@ -19,11 +19,12 @@ def with_recorded_assets(
     """Return the venue with the tiers that a record's positions are margined by, and notes.
 
     The recorded max leverage takes the place of the first tier's; higher tiers stay as far as
-    they allow less. An asset that the tier file does not know has one tier of that leverage.
+    they allow less. A recorded cross position is one, whatever the tier file says. An asset that
+    the tier file does not know has one tier of that leverage.
     """
     changed: dict[str, Asset] = {}
     notices = []
-    for name, leverage in recorded:
+    for name, leverage, crossed in recorded:
         known = venue.assets.get(name)
         if known is None:
             changed[name] = Asset(name, TierTable.build([TierSpec(ZERO, leverage)]))
@@ -36,6 +37,10 @@ def with_recorded_assets(
                 f"the tier file has {known.max_leverage:f}x"
             )
             notices.append(Notice("recorded_leverage", name, message))
+        if known is not None and crossed and known.mode is not AssetMode.NORMAL:
+            changed[name] = replace(changed.get(name, known), mode=AssetMode.NORMAL)
+            message = "a cross position by the record, which the tier file does not allow"
+            notices.append(Notice("recorded_cross", name, message))
     return replace(venue, assets=ChainMap(changed, dict(venue.assets))), notices
 
 

@@ -42,14 +42,19 @@ CROSS_FIELDS: tuple[Field, ...] = (
         "available",
         "amount",
         "margin for new positions",
-        formula="account_value - initial_margin",
+        formula="account_value - initial_margin - order_margin",
+    ),
+    Field(
+        "order_margin",
+        "amount",
+        "margin that resting orders hold; known from an exchange's record",
     ),
     Field(
         "transfer_margin_required",
         "amount",
         "account value that must stay after a removal",
-        formula="by the venue; Hyperliquid: max(initial_margin, 0.1 · notional), Binance: "
-        "max(initial_margin, maintenance_margin + unrealized_pnl)",
+        formula="by the venue, + order_margin; Hyperliquid: max(initial_margin, 0.1 · notional), "
+        "Binance: max(initial_margin, maintenance_margin + unrealized_pnl)",
         up=True,
         absent=("limits_unknown",),
     ),
@@ -76,14 +81,16 @@ MOVE_PARTS: tuple[Field, ...] = (
     Field(
         "down",
         "fraction",
-        "fall of all marks together that liquidates the account",
+        "fall of all marks together that liquidates the account; of one that is liquidatable "
+        "already, the move that would make it safe",
         formula="z - 1 where account value at all marks · z meets maintenance",
         absent=("no_liquidating_move", "excerpt"),
     ),
     Field(
         "up",
         "fraction",
-        "rise of all marks together that liquidates the account",
+        "rise of all marks together that liquidates the account; of one that is liquidatable "
+        "already, the move that would make it safe",
         formula="z - 1 where account value at all marks · z meets maintenance",
         absent=("no_liquidating_move", "excerpt"),
     ),

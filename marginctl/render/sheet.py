@@ -76,6 +76,8 @@ def cross_sheet(
     ]
     if cross.closing_fee:
         entries.append(_fee_entry(cross.closing_fee, rules, money))
+    if cross.order_margin:
+        entries.append(Entry("Held by orders", money.high(cross.order_margin), "resting orders"))
     entries += [
         Entry("Available", money.low(cross.available), "for new positions"),
         _removable_entry(cross, rules, money),

@@ -105,7 +105,7 @@ def diff_markdown(view: DiffView) -> list[str]:
             lines += ["No difference.", ""]
         for heading, sentences in sections(venue):
             lines += [f"**{heading}**", "", *(f"- {_text(line)}" for line in sentences), ""]
-    if view.effects:
+    if any(effect.positions for effect in view.effects):
         rows = effect_rows(view.effects)
         cells = [[cell.strip() for cell in row] for row in rows.cells]
         heads = [head for head, _ in HEADS]

@@ -43,7 +43,7 @@ def whatif_rows(view: WhatIfView) -> list[Rows]:
     """Return the tables before and after."""
     result = view.result
     tables = []
-    if result.position_before is None:
+    if result.position_before is None and result.pairs:
         tables.append(_pair_rows(result.pairs))
     return tables + compared(
         result.position_before, result.position_after, result.before.cross, result.after.cross

@@ -8,6 +8,7 @@ from marginctl.render.numbers import as_given
 _PARTS = {2: "half", 3: "a third", 4: "a quarter", 5: "a fifth", 10: "a tenth", 20: "a twentieth"}
 _LIMITS = {
     "initial_margin": "the initial margin",
+    "resting_orders": "the margin of positions and resting orders",
     "strict_isolated": "the asset being strict isolated",
     "maintenance_margin": "the maintenance margin",
     "profit_stays": "the maintenance margin and the unrealized profit, which stays",

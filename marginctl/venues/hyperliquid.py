@@ -48,8 +48,11 @@ class Hyperliquid(Rules):
         return limits
 
     def account_limits(self, totals: Totals) -> list[Requirement]:
-        """max(sum of initial margins, 0.1 · sum of notionals)."""
-        return _transfer_limits(totals.initial, totals.notional, totals.unit)
+        """max(sum of initial margins, 0.1 · sum of notionals), and what resting orders hold."""
+        limits = _transfer_limits(totals.initial, totals.notional, totals.unit)
+        if not totals.orders:
+            return limits
+        return [Requirement("resting_orders", limit.parts + totals.orders) for limit in limits]
 
     def may_add(self, stake: Stake, equity: Decimal, available: Decimal | None) -> Addition:
         """What the cross account may give: an addition is a transfer out of it."""

@@ -326,3 +326,38 @@ def test_progress_is_shown_only_on_a_terminal(tmp_path: Path) -> None:
     positions.write_bytes(2_000 * text_of([ETH]))
     quiet = subprocess.run(command, capture_output=True, check=True)
     assert quiet.stderr == b""
+
+
+BOOK = {
+    "collateral": "6000",
+    "positions": [
+        {**ETH, "margin_mode": "cross"},
+        {**BTC, "size": "0.5", "margin_mode": "cross"},
+    ],
+}
+MOVES = ("--fields", "cross.liquidating_move.down,cross.liquidating_move.up")
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("multiples", ["ETH: 2\nBTC: 0.5\n", "ETH: 2\n", "{}\n"])
+def test_betas_hold_for_the_accounts_of_a_stream(tmp_path: Path, multiples: str, jobs: str) -> None:
+    betas = tmp_path / "betas.yaml"
+    betas.write_text(multiples)
+    account = tmp_path / "book.json"
+    account.write_text(json.dumps(BOOK))
+    whole = invoke("show", str(account), "--beta", str(betas), "-o", "json")
+    move = json.loads(whole.stdout)["cross"]["liquidating_move"]
+    answer = stream(*SHOW, "--jobs", jobs, "--beta", str(betas), *MOVES, lines=[BOOK, BOOK])
+    expected = {f"cross.liquidating_move.{way}": value for way, value in move.items()}
+    assert objects(answer) == [expected] * 2
+    plain = json.loads(invoke("show", str(account), "-o", "json").stdout)
+    assert (plain["cross"]["liquidating_move"] == move) is (multiples == "{}\n")
+    assert ("not in the beta file" in answer.stderr) is (multiples != "ETH: 2\nBTC: 0.5\n")
+
+
+def test_a_wrong_beta_file_stops_a_stream_before_its_first_line(tmp_path: Path) -> None:
+    betas = tmp_path / "betas.yaml"
+    betas.write_text("ETHH: 2\n")
+    answer = stream(*SHOW, "--beta", str(betas), lines=[BOOK])
+    assert (answer.code, answer.stdout) == (2, "")
+    assert "unknown asset 'ETHH'" in answer.stderr

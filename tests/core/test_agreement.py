@@ -5,7 +5,12 @@ from fractions import Fraction
 
 import pytest
 
-from marginctl.core.agreement import missing_equity, price_notice, withdrawable_notice
+from marginctl.core.agreement import (
+    Compared,
+    missing_equity,
+    price_notices,
+    withdrawable_notices,
+)
 from marginctl.core.notices import Notice
 from marginctl.core.report import PositionReport
 from tests.building import account_report, position, report, table
@@ -26,7 +31,9 @@ def said(
     figures: PositionReport, recorded: str | None, *, rounding: str = "0.000002"
 ) -> Notice | None:
     price = None if recorded is None else Decimal(recorded)
-    return price_notice(figures, FLAT, price, Decimal("1460.0000009"), Decimal(rounding))
+    compared = [Compared(figures, FLAT, price)]
+    found = price_notices(compared, Decimal("1460.0000009"), Decimal(rounding))
+    return found[0] if found else None
 
 
 def test_the_figures_these_tests_stand_on() -> None:
@@ -76,7 +83,7 @@ def test_no_price_on_both_sides_agrees() -> None:
             "2301",
             (
                 "the exchange's record has 2301 as liquidation price, which these tiers do not "
-                "give: they may be of another day"
+                "give: it margins this position by other tiers"
             ),
         ),
         (
@@ -85,9 +92,10 @@ def test_no_price_on_both_sides_agrees() -> None:
             cross(),
             "2200",
             (
-                "the exchange's 2200 needs 980.00 more account value than there is here: the "
-                "account probably draws on collateral outside of this record (a unified account); "
-                "it fits with --account-value 2440.000000"
+                "the exchange's liquidation prices need 980.00 more account value than there is "
+                "here: the account draws on collateral outside of this record, as a unified "
+                "account does: its spotClearinghouseState is missing here; they fit with "
+                "--account-value 2440.000000"
             ),
         ),
         (
@@ -95,8 +103,8 @@ def test_no_price_on_both_sides_agrees() -> None:
             cross(),
             "2350",
             (
-                "the exchange's 2350 needs 490.00 less account value than there is here: something "
-                "outside of this record probably draws on the account; it fits with "
+                "the exchange's liquidation prices need 490.00 less account value than there is "
+                "here: something outside of this record draws on the account; they fit with "
                 "--account-value 970.000000"
             ),
         ),
@@ -141,13 +149,7 @@ def test_missing_equity_of_a_short_that_crosses_a_boundary() -> None:
         ("100", None),
         ("100.0099", None),
         ("99.9901", None),
-        (
-            "99.99",
-            (
-                "the exchange's record has 99.99 withdrawable, 0.01 less: resting orders probably "
-                "hold margin too"
-            ),
-        ),
+        ("99.99", None),
         ("1234.5", "the exchange's record has 1,234.50 withdrawable, 1,134.50 more"),
     ],
 )
@@ -155,6 +157,65 @@ def test_what_the_exchange_would_let_go(withdrawable: str, message: str | None) 
     cross_figures = account_report("100").cross
     assert cross_figures is not None
     assert cross_figures.max_removable == 100
-    found = withdrawable_notice(cross_figures, Decimal(withdrawable))
-    expected = None if message is None else Notice("withdrawable_differs", None, message)
-    assert found == expected
+    found = withdrawable_notices(cross_figures, Decimal(withdrawable))
+    assert found == ([] if message is None else [Notice("withdrawable_differs", None, message)])
+
+
+def book(*recorded: str | None) -> list[Compared]:
+    """Cross longs of 10 and a short of 5 in one account, each with a recorded price."""
+    held = [
+        position("10", "2500", "10", "2400", cross=True),
+        position("-5", "2500", "10", "2400", cross=True, asset="SOL"),
+        position("20", "2500", "10", "2400", cross=True, asset="BTC"),
+    ][: len(recorded)]
+    reports = account_report("9000", *held, rows=[("0", "25")]).positions
+    return [
+        Compared(report, FLAT, None if price is None else Decimal(price))
+        for report, price in zip(reports, recorded, strict=True)
+    ]
+
+
+def prices_with(more: int) -> list[str]:
+    """What the exchange would print for the book with another account value."""
+    held = book("1", "1", "1")
+    found = []
+    for figures, _, _ in held:
+        assert figures.liquidation_price is not None
+        # a long's price falls by more / (size · (1 - 1/50)), a short's rises by / (1 + 1/50)
+        step = Fraction(more) / (Fraction(figures.size) * (1 - figures.side * Fraction(1, 50)))
+        price = Fraction(figures.liquidation_price) - figures.side * step
+        found.append(f"{float(price):.10f}")
+    return found
+
+
+@pytest.mark.parametrize("more", [1000, -1000])
+def test_prices_that_fit_one_account_value_tell_of_money_elsewhere(more: int) -> None:
+    found = price_notices(book(*prices_with(more)), Decimal(9000), Decimal("0.000004"))
+    assert [notice.asset for notice in found] == ["ETH", "SOL", "BTC"]
+    (message,) = {notice.message for notice in found}
+    word = "more" if more > 0 else "less"
+    assert f"need 1,000.00 {word} account value" in message
+    assert ("spotClearinghouseState" in message) is (more > 0)
+
+
+def test_one_position_that_differs_alone_has_other_tiers() -> None:
+    same_prices = prices_with(0)
+    found = price_notices(
+        book(same_prices[0], prices_with(1000)[1], same_prices[2]), Decimal(9000), Decimal("0.01")
+    )
+    assert [notice.asset for notice in found] == ["SOL"]
+    assert "other tiers" in found[0].message
+
+
+def test_prices_that_fit_no_common_account_value_have_other_tiers() -> None:
+    mixed = [prices_with(1000)[0], prices_with(2000)[1], prices_with(3000)[2]]
+    found = price_notices(book(*mixed), Decimal(9000), Decimal("0.01"))
+    assert len(found) == 3
+    assert all("other tiers" in notice.message for notice in found)
+
+
+def test_a_missing_price_beside_others_that_fit_one_value_is_part_of_it() -> None:
+    prices = prices_with(1000)
+    found = price_notices(book(prices[0], prices[1], None), Decimal(9000), Decimal("0.01"))
+    assert len({notice.message for notice in found}) == 1
+    assert "need 1,000.00 more" in found[0].message

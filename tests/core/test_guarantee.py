@@ -12,6 +12,7 @@ from marginctl.core.explanation import explain_position
 from marginctl.core.guarantee import guarantees
 from marginctl.core.position import Side
 from marginctl.core.rules import Rules
+from marginctl.core.tiers import TierSpec, TierTable
 from tests.deciding import HYPERLIQUID, ONE, TRADO, position, venue
 
 TWENTY = venue(((0, 20),))
@@ -19,8 +20,8 @@ TIER = TWENTY.assets["ETH"].table.tiers[0]
 OF_THE_WIKI = replace(HYPERLIQUID, transfer_ratio=Decimal("0.2"))
 
 
-def figures(side: Side, rules: Rules) -> dict[str, Decimal]:
-    return {one.field: one.result for one in guarantees(side, TIER, rules)}
+def figures(side: Side, rules: Rules, leverage: int = 20) -> dict[str, Decimal]:
+    return {one.field: one.result for one in guarantees(side, Decimal(leverage), TIER, rules)}
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,29 @@ def figures(side: Side, rules: Rules) -> dict[str, Decimal]:
 def test_loss_before_the_backstop(sentence: str, rules: Rules, percent: Fraction) -> None:
     found = Fraction(figures(Side.LONG, rules)["loss_before_backstop"])
     assert abs(found - percent) < Fraction(1, 10**49), sentence
+
+
+@pytest.mark.parametrize(
+    ("leverage", "percent"),
+    [
+        # what stays is 1 / leverage, but never less than 10 %; 2/3 of 2.5 % until the backstop
+        (1, Fraction(295, 300)),
+        (5, Fraction(55, 300)),
+        (9, Fraction(1, 9) - Fraction(5, 300)),
+        (10, Fraction(25, 300)),
+        (20, Fraction(25, 300)),
+    ],
+)
+def test_a_low_leverage_leaves_its_initial_margin(leverage: int, percent: Fraction) -> None:
+    found = Fraction(figures(Side.LONG, HYPERLIQUID, leverage)["loss_before_backstop"])
+    assert abs(found - percent) < Fraction(1, 10**49)
+
+
+def test_nothing_is_guaranteed_where_maintenance_is_just_what_stays() -> None:
+    # 5x in a tier of 2.5x: a fifth of the notional stays, and a fifth is maintenance
+    tier = TierTable.build([TierSpec(Decimal(0), Decimal("2.5"))]).tiers[0]
+    found = guarantees(Side.LONG, Decimal(5), tier, HYPERLIQUID)
+    assert {one.field for one in found} == {"loss_before_backstop", "move_before_backstop"}
 
 
 def test_the_move_of_the_price_differs_by_side() -> None:
@@ -57,11 +81,11 @@ def test_a_position_at_the_ratio_is_liquidated_after_just_that_move(side: Side) 
 
 def test_nothing_is_guaranteed_where_maintenance_is_above_the_ratio() -> None:
     tier = venue(((0, 3),)).assets["ETH"].table.tiers[0]
-    assert guarantees(Side.LONG, tier, HYPERLIQUID) == []
+    assert guarantees(Side.LONG, Decimal(20), tier, HYPERLIQUID) == []
 
 
 def test_a_venue_without_a_ratio_guarantees_nothing() -> None:
-    assert guarantees(Side.LONG, TIER, TRADO) == []
+    assert guarantees(Side.LONG, Decimal(20), TIER, TRADO) == []
 
 
 def test_a_venue_without_a_backstop_guarantees_only_what_comes_before_liquidation() -> None:

@@ -12,7 +12,7 @@ from marginctl.core.report import AccountReport
 from marginctl.load.positions import read_accounts
 from marginctl.load.reading import Overrides, Reading, read_account
 from marginctl.load.tier_source import load_tiers
-from tests.support import DATA, TIERS
+from tests.support import DATA, TIERS, invoke
 
 VENUE = load_tiers(str(TIERS), "bundled").file.venue().venue
 STEP = Decimal("0.000001")
@@ -28,10 +28,15 @@ def evaluated(path: Path) -> tuple[Reading, AccountReport, dict[str, Any]]:
 
 
 def rounded_like(value: Decimal, printed: str) -> Decimal:
-    """A value with as many decimals as a printed one, at most those a binary float has."""
+    """A value with as many decimals as a printed one, at most those a binary float holds."""
     decimals = len(printed.partition(".")[2])
-    digits = 16 - len(printed.partition(".")[0].lstrip("-"))
+    digits = 15 - len(printed.partition(".")[0].lstrip("-"))
     return round(value, min(decimals, digits))
+
+
+def micro(printed: str) -> Decimal:
+    """A printed amount to its micro-dollar: what is behind that is a binary float's."""
+    return round(Decimal(printed), 6)
 
 
 @pytest.mark.parametrize("path", REPRODUCIBLE, ids=lambda path: path.stem)
@@ -61,8 +66,8 @@ def test_equity_margin_and_return_agree_with_the_record(path: Path) -> None:
         position = entry["position"]
         used = report.equity if report.equity is not None else report.initial_margin
         assert abs(used - Decimal(position["marginUsed"])) < STEP
-        assert report.notional == Decimal(position["positionValue"])
-        assert report.unrealized_pnl == Decimal(position["unrealizedPnl"])
+        assert report.notional == micro(position["positionValue"])
+        assert report.unrealized_pnl == micro(position["unrealizedPnl"])
         printed = position["returnOnEquity"]
         # PnL itself is recorded to six decimals only
         slack = max(Decimal("1e-9"), abs(Decimal(printed)) * STEP / abs(report.unrealized_pnl))
@@ -74,18 +79,166 @@ def test_the_accounts_own_totals_are_used(path: Path) -> None:
     _, answer, raw = evaluated(path)
     cross, summary = answer.cross, raw["crossMarginSummary"]
     assert cross is not None
-    assert cross.account_value == Decimal(summary["accountValue"])
-    assert cross.notional == Decimal(summary["totalNtlPos"])
-    assert abs(cross.initial_margin - Decimal(summary["totalMarginUsed"])) < Decimal("1e-40")
-    assert cross.maintenance_margin == Decimal(raw["crossMaintenanceMarginUsed"])
+    assert cross.account_value == micro(summary["accountValue"])
+    assert cross.notional == micro(summary["totalNtlPos"])
+    assert abs(cross.initial_margin - micro(summary["totalMarginUsed"])) < Decimal("1e-40")
+    assert cross.maintenance_margin == micro(raw["crossMaintenanceMarginUsed"])
 
 
-def test_withdrawable_is_what_can_be_removed_where_no_order_rests() -> None:
-    for path in ALL:
-        if path.stem != "sixteen-positions-2026-01":
-            _, answer, raw = evaluated(path)
-            assert answer.cross is not None
-            assert answer.cross.max_removable == Decimal(raw["withdrawable"])
+@pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
+def test_what_the_exchange_lets_go_is_what_can_be_removed(path: Path) -> None:
+    reading, answer, raw = evaluated(path)
+    cross = answer.cross
+    assert cross is not None
+    assert cross.max_removable == micro(raw["withdrawable"])
+    held = path.stem in {"sixteen-positions-2026-01", "standard-xyz-2026-10-05"}
+    assert (cross.binding_limit == "resting_orders") is held
+    assert (cross.order_margin > 0) is held
+    assert ("resting_orders" in {notice.code for notice in reading.notices}) is held
+
+
+def test_resting_orders_bind_in_every_command() -> None:
+    record = str(DATA / "accounts" / "sixteen-positions-2026-01.json")
+    most, too_much = "6286581.880622", "6286581.880623"  # as the exchange has it, and a step more
+    for amount, code in ((most, 0), (too_much, 1)):
+        assert invoke("remove", amount, record, "-a", "BTC").code == code
+        assert invoke("whatif", record, "-a", "BTC", "--fund", f"-{amount}").code == code
+        assert invoke("add", amount, record, "-a", "MET").code == code
+    taken = invoke("remove", "max", record, "-a", "BTC", "-o", "json")
+    assert json.loads(taken.stdout)["amount"] == most
+    assert json.loads(taken.stdout)["binding_limit"] == "resting_orders"
+    shown = invoke(
+        "show", record, "--raw", "--fields", "cross.max_removable,cross.available,cross.shortfall"
+    )
+    assert shown.stdout == f"{most}\t{most}\t0\n"
+    swept = invoke("sweep", record, "--move=-1%..1%", "--steps", "3", "-o", "json")
+    now = [point for point in json.loads(swept.stdout)["points"] if point["kind"] == "mark"]
+    assert now[0]["max_removable"] == most
+
+
+RECORDS = DATA / "records"
+
+
+def test_an_account_without_positions_may_give_what_its_orders_leave() -> None:
+    record = str(RECORDS / "resting-order-without-position.json")
+    assert invoke("remove", "35.39387", record).code == 0
+    refused = invoke("remove", "40", record, "-o", "json")
+    assert refused.code == 1
+    answer = json.loads(refused.stdout)
+    assert (answer["limit"], answer["binding_limit"]) == ("35.39387", "resting_orders")
+    assert json.loads(invoke("remove", "max", record, "-o", "json").stdout)["amount"] == "35.39387"
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("show {}", 0),
+        ("show {} -o json", 0),
+        ("show {} -o ndjson", 0),
+        ("show {} -o csv", 0),
+        ("show {} -o md", 0),
+        ("show {} --raw", 0),
+        ("whatif {} --fund 10", 0),
+        ("whatif {} --move-all 10%", 0),
+        ("whatif {} --fund 10 -o json", 0),
+        ("tiers diff tiers.yaml tiers.yaml --positions {}", 0),
+        ("tiers diff tiers.yaml tiers.yaml --positions {} -o json", 0),
+        ("tiers diff tiers.yaml tiers.yaml --positions {} -o md", 0),
+        ("show {} -a BTC", 2),
+        ("show {} -q 5", 2),
+        ("whatif {} --move 1%", 2),
+        ("whatif {} --trade 1", 2),
+        ("sweep {} --move=-1%..1%", 2),
+        ("sweep {} --mark 1..2", 2),
+        ("solve {} --distance 5%", 2),
+    ],
+)
+def test_an_account_without_positions_is_answered_everywhere(command: str, code: int) -> None:
+    record = str(RECORDS / "resting-order-without-position.json")
+    answer = invoke(*command.format(record).split())
+    assert answer.code == code
+    assert bool(answer.stdout) is (code == 0)
+    if code == 2:
+        assert answer.stderr.count("error:") == 1
+        assert " \n" not in answer.stderr
+        assert "()" not in answer.stderr
+
+
+def test_an_account_without_positions_has_no_rows_where_positions_are_asked_for() -> None:
+    record = str(RECORDS / "resting-order-without-position.json")
+    answer = invoke("show", record, "--raw", "--fields", "equity,cross.available")
+    assert (answer.code, answer.stdout) == (0, "")
+    answer = invoke("show", record, "--raw", "--fields", "cross.available")
+    assert answer.stdout == "35.39387\n"
+
+
+def test_an_account_without_positions_is_read_back() -> None:
+    record = str(RECORDS / "resting-order-without-position.json")
+    first = invoke("show", record, "-o", "json")
+    again = invoke("show", "-", "-o", "json", stdin=first.stdout.encode())
+    assert json.loads(again.stdout)["cross"] == json.loads(first.stdout)["cross"]
+
+
+def test_the_lines_of_a_stream_may_be_accounts_without_positions() -> None:
+    record = (RECORDS / "resting-order-without-position.json").read_text()
+    line = json.dumps(json.loads(record)).encode() + b"\n"
+    answer = invoke("show", "-", "-o", "ndjson", stdin=line * 2)
+    lines = [json.loads(text) for text in answer.stdout.splitlines()]
+    assert [one["cross.max_removable"] for one in lines] == ["35.39387"] * 2
+    answer = invoke("show", "-", "-o", "ndjson", "--fields", "asset", stdin=line * 2)
+    assert (answer.code, answer.stdout) == (0, "")
+
+
+@pytest.mark.parametrize("flags", [(), ("-a", "BTC")])
+def test_a_row_of_size_zero_is_no_position(flags: tuple[str, ...]) -> None:
+    record = str(RECORDS / "flat-row.json")
+    answer = invoke("show", record, *flags, "-o", "json")
+    assert answer.code == 0
+    assert [one["asset"] for one in json.loads(answer.stdout)["positions"]] == ["BTC"]
+    line = json.dumps(json.loads((RECORDS / "flat-row.json").read_text())).encode() + b"\n"
+    assert invoke("show", "-", "-o", "ndjson", stdin=line).code == 0
+
+
+@pytest.mark.parametrize("size", ["0", "0.0", "-0", "0e0", "0.00000000"])
+def test_a_row_of_size_zero_is_recognised_however_it_is_written(size: str) -> None:
+    record = json.loads((RECORDS / "flat-row.json").read_text())
+    record["assetPositions"][1]["position"] = {"coin": "ETH", "szi": size, "entryPx": None}
+    answer = invoke("show", "-", "--raw", "--fields", "asset", stdin=json.dumps(record).encode())
+    assert (answer.code, answer.stdout) == (0, "BTC\n")
+
+
+def test_an_isolated_position_repeated_in_the_cross_totals_makes_no_cross_account() -> None:
+    record = str(RECORDS / "isolated-repeated-in-the-cross-totals.json")
+    answer = json.loads(invoke("show", record, "-o", "json").stdout)
+    for figure in ("account_value", "notional", "initial_margin", "available", "max_removable"):
+        assert answer["cross"][figure] == "0"
+    (position,) = answer["positions"]
+    assert position["equity"] == "1077.754757"
+    recorded = Decimal(position["exchange_liquidation_price"])
+    assert round(Decimal(position["liquidation_price"]), 10) == recorded
+    assert "exchange_differs" not in {warning["code"] for warning in answer["warnings"]}
+
+
+def test_a_recorded_cross_position_wins_over_a_tier_file_that_forbids_it(tmp_path: Path) -> None:
+    tiers = tmp_path / "tiers.yaml"
+    for mode in ("strict", "no_cross"):
+        tiers.write_text(
+            "venues:\n  v:\n    rules: hyperliquid\n    quote: USDC\n    assets:\n"
+            f"      BTC: {{max_leverage: 40, margin_mode: {mode}}}\n"
+        )
+        record = str(RECORDS / "flat-row.json")
+        answer = invoke("show", record, "--tiers", str(tiers), "-o", "json")
+        assert answer.code == 0, answer.stderr
+        codes = [warning["code"] for warning in json.loads(answer.stdout)["warnings"]]
+        assert "recorded_cross" in codes
+        again = invoke(
+            "show", "-", "--tiers", str(tiers), "-o", "json", stdin=answer.stdout.encode()
+        )
+        assert again.code == 0, again.stderr
+        own = invoke(
+            *f"show -a BTC -q 1 -e 9 -l 5 --mode cross --collateral 9 --tiers {tiers}".split()
+        )
+        assert own.code == 2
 
 
 def test_the_recorded_max_leverage_wins_over_the_tier_file_with_a_note() -> None:

@@ -1,0 +1,100 @@
+"""Reading an exchange's answer key by key: what is needed is read, the rest is let through."""
+
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, TypeVar
+
+from marginctl.load.account_drafts import JsonOrigin
+from marginctl.load.json_values import number, text
+from marginctl.load.problems import Place, Problem
+
+T = TypeVar("T")
+
+DOLLAR_STEP = Decimal("0.000001")
+"""The exchange holds amounts in whole micro-dollars; what it prints is a binary float of one."""
+
+
+class Answer:
+    """A mapping inside an exchange's answer. Problems are collected, each with its place."""
+
+    def __init__(
+        self, value: Any, origin: JsonOrigin, path: tuple[str | int, ...], problems: list[Problem]
+    ) -> None:
+        self._origin = origin
+        self.path = path
+        self.problems = problems
+        self._value: Mapping[str, Any] = {}
+        if isinstance(value, Mapping):
+            self._value = value
+        else:
+            self.wrong("a mapping of keys to values is expected here")
+
+    def has(self, key: str) -> bool:
+        """Whether there is something under a key."""
+        return self._value.get(key) is not None
+
+    def place(self, *keys: str | int) -> Place:
+        """Return the place of a key, or of this mapping."""
+        return self._origin.at((*self.path, *keys))
+
+    def wrong(self, message: str, *keys: str | int, hint: str | None = None) -> None:
+        """Collect a problem of a key, or of this mapping."""
+        self.problems.append(Problem(message, hint, self.place(*keys)))
+
+    def number(self, key: str) -> Decimal:
+        """Return the number of a key; one that cannot be read is collected, and zero here."""
+        return self._read(key, number) or Decimal(0)
+
+    def maybe_number(self, key: str) -> Decimal | None:
+        """Return the number of a key, None where there is none."""
+        return self.number(key) if self.has(key) else None
+
+    def dollars(self, key: str) -> Decimal:
+        """Return an amount of a key to its micro-dollar."""
+        return micro_dollars(self.number(key))
+
+    def maybe_dollars(self, key: str) -> Decimal | None:
+        """Return an amount of a key to its micro-dollar, None where there is none."""
+        return self.dollars(key) if self.has(key) else None
+
+    def text(self, key: str) -> str:
+        """Return the text of a key; one that cannot be read is collected, and empty here."""
+        return self._read(key, text) or ""
+
+    def inside(self, key: str) -> "Answer":
+        """Return the mapping under a key."""
+        if key not in self._value:
+            self.wrong(f"the key {key!r} is missing")
+            return Answer({}, self._origin, self.path, self.problems)
+        return Answer(self._value[key], self._origin, (*self.path, key), self.problems)
+
+    def rows(self, key: str) -> Iterator["Answer"]:
+        """Yield the mappings of the list under a key."""
+        rows = self._value.get(key)
+        if key not in self._value:
+            self.wrong(f"the key {key!r} is missing")
+        elif not isinstance(rows, list):
+            self.wrong("a list is expected here", key)
+        else:
+            for index, row in enumerate(rows):
+                yield Answer(row, self._origin, (*self.path, key, index), self.problems)
+
+    def value(self, key: str) -> Any:
+        """Return what is under a key as it is, None where nothing is."""
+        return self._value.get(key)
+
+    def _read(self, key: str, read: Callable[[Any], T]) -> T | None:
+        if key not in self._value:
+            self.wrong(f"the key {key!r} is missing")
+            return None
+        try:
+            return read(self._value[key])
+        except ValueError as error:
+            self.wrong(str(error), key)
+            return None
+
+
+def micro_dollars(amount: Decimal) -> Decimal:
+    """Return an amount to the nearest micro-dollar: "253780.8200000002" is 253,780.82."""
+    return round(Fraction(amount) / Fraction(DOLLAR_STEP)) * DOLLAR_STEP

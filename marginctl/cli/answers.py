@@ -93,7 +93,7 @@ def _differences(reading: Reading, answer: AccountReport) -> list[Notice]:
             Compared(report, reading.venue.assets[report.asset].table, price)
             for report, price in zip(answer.positions, reading.recorded_prices, strict=True)
         ]
-        found += price_notices(compared, value, reading.rounding)
+        found += price_notices(compared, value, reading.rounding, reading.venue.rules)
     if reading.withdrawable is not None and answer.cross is not None:
         found += withdrawable_notices(answer.cross, reading.withdrawable)
     return found

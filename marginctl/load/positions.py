@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marginctl.load.account_drafts import AccountDraft, Backing, JsonOrigin
+from marginctl.load.binance_positions import is_position_risk, read_position_risk
 from marginctl.load.drafts import Draft
 from marginctl.load.json_places import Places
 from marginctl.load.json_text import decode_utf8, parse_json
@@ -71,6 +72,8 @@ def _read_document(text: str, file: str, line: int) -> AccountDraft:
     value = parse_json(text, file, line)
     origin = JsonOrigin(Places(text), file, (), line)
     if isinstance(value, list):
+        if is_position_risk(value):
+            return read_position_risk(value, origin)
         return _account(value, {}, origin, ())
     if not isinstance(value, dict):
         message = "a position, an array of positions or an account is expected here"

@@ -77,6 +77,10 @@ def read_account(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> R
         raise InputError(drafted.problems)
     notices = [*drafted.notices]
     totals = drafted.totals
+    if drafted.rules is not None and venue.rules.name != drafted.rules:
+        message = f"these are positions of {drafted.rules}, and {venue.name} has other rules"
+        hint = f"name a venue with rules: {drafted.rules} by --venue, its file by --tiers"
+        raise InputError.of(message, hint, drafted.origin.place())
     if drafted.terms:
         venue, found = with_recorded_assets(venue, drafted.terms)
         notices += found
@@ -116,7 +120,16 @@ def read_account(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> R
             else EXCERPT_FROM,
         )
     cash = cash_behind(backing, positions, venue, drafted.origin)
-    return Reading(Account(positions, cash), venue, selected, tuple(notices))
+    # a changed position is no longer the one that the exchange answered for
+    as_recorded = drafted.rules is not None and overrides.draft == NOTHING_SAID
+    return Reading(
+        Account(positions, cash),
+        venue,
+        selected,
+        tuple(notices),
+        drafted.recorded_prices if as_recorded else None,
+        rounding=drafted.rounding,
+    )
 
 
 def _selected(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> tuple[int, ...]:

@@ -36,6 +36,10 @@ class Hyperliquid(Rules):
     backstop_share: tuple[int, int] | None = (2, 3)
     backstop_end: str = "the liquidator vault takes {what}, and nothing is returned"
     partial: Partial | None = PARTIAL
+    collateral_elsewhere: str = (
+        "the account draws on collateral outside of this record, as a unified account does: "
+        "its spotClearinghouseState is missing here"
+    )
     removal_formula: str = "max(initial_margin, 0.1 · notional)"
     transfer_ratio: Decimal | None = TRANSFER_RATIO
 

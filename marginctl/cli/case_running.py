@@ -18,16 +18,14 @@ from marginctl.load.yaml_edit import Edit
 from marginctl.render.account_fields import CROSS_FIELDS
 from marginctl.render.case_results import CaseResult, CheckResult, Wanted
 from marginctl.render.data import field_value, value_text
+from marginctl.render.field import Field
 from marginctl.render.fields import fields_of, flattened
 from marginctl.render.numbers import as_given, grouped, plain
 from marginctl.render.view import PositionView
 
-_POSITION_NAMES = [field.name for field in flattened(fields_of({"fees"}))]
-_CROSS_NAMES = [
-    *(field.name for field in CROSS_FIELDS if field.unit != "moves"),
-    "liquidating_move.down",
-    "liquidating_move.up",
-]
+_OF_POSITION = {field.name: field for field in flattened(fields_of({"fees"}))}
+_OF_CROSS = {field.name: field for field in flattened(CROSS_FIELDS)}
+_FLAGS = ("true", "false")
 
 
 @dataclass(frozen=True)
@@ -72,21 +70,41 @@ def _field_problems(expected: Expected, count: int, *, lone: bool) -> Iterator[P
     head, dot, _ = expected.field.partition(".")
     inside = re.fullmatch(r"positions\[(\d{1,9})\]", head, re.ASCII)
     if head == "cross" and dot:
-        known = [f"cross.{field}" for field in _CROSS_NAMES]
+        known = {f"cross.{name}": field for name, field in _OF_CROSS.items()}
     elif inside is not None:
         if int(inside.group(1)) >= count:
             yield Problem(f"there is no {head}", f"positions count from 0 to {count - 1}", place)
             return
-        known = [f"{head}.{field}" for field in _POSITION_NAMES]
+        known = {f"{head}.{name}": field for name, field in _OF_POSITION.items()}
     elif lone:
-        known = _POSITION_NAMES
+        known = _OF_POSITION
     else:
-        known = [f"positions[0].{field}" for field in _POSITION_NAMES]
+        known = {f"positions[0].{name}": field for name, field in _OF_POSITION.items()}
     if expected.field not in known:
         hint = did_you_mean(expected.field, known) or f"known: {', '.join(known)}"
-        if expected.field in _POSITION_NAMES:
+        if expected.field in _OF_POSITION:
             hint = f"say of which position: positions[0].{expected.field}"
         yield Problem(f"{expected.field!r} is not a field of a report", hint, place)
+        return
+    impossible = _impossible(expected, known[expected.field])
+    if impossible is not None:
+        yield Problem(*impossible, place)
+
+
+def _impossible(expected: Expected, field: Field) -> tuple[str, str] | None:
+    """Return why no report can ever meet an expectation, and a hint; None where one can."""
+    wanted = expected.expectation
+    if field.is_number:
+        if isinstance(wanted.value, str):
+            try:
+                read_decimal(wanted.value, fraction=True)
+            except ValueError as error:
+                return str(error), f"{expected.field} is a number, or null where there is none"
+    elif wanted.min is not None or wanted.max is not None or wanted.tolerance is not None:
+        return f"{expected.field} is no number, so it has no range", "give the value itself"
+    elif field.unit == "flag" and wanted.value not in _FLAGS:
+        return f"{expected.field} is true or false", "write one of the two"
+    return None
 
 
 def _check(expected: Expected, report: AccountReport) -> CheckResult:

@@ -26,6 +26,9 @@ from marginctl.render.whatif_words import outcome_words, whatif_message
 Readings = Sequence[tuple[Reading, TiersView]]
 R = TypeVar("R")
 
+_STAND_IN = f"0.{'0' * 29}1"
+"""The size of a position whose size is asked for: so small that every tier table covers it."""
+
 
 def whatif_view(readings: Readings, texts: Mapping[str, str | None]) -> WhatIfView:
     """Apply the actions that flags ask for, and return the answer.
@@ -98,7 +101,7 @@ def opened(flags: PositionFlags) -> PositionFlags:
     if flags.size is not None:
         message = "the size is what is asked for, and it is given"
         raise InputError.of(message, "drop it; --side short for a short", Place(path="--size"))
-    return replace(flags, size="1", entry=flags.mark if flags.entry is None else flags.entry)
+    return replace(flags, size=_STAND_IN, entry=flags.mark if flags.entry is None else flags.entry)
 
 
 def _whatif_index(reading: Reading, actions: Sequence[Act], *, lines: int) -> int | None:

@@ -13,6 +13,10 @@ OK, NO, USAGE, INTERNAL, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 4, 130
 be reached or answers with an error; interrupted."""
 
 
+_WIDEST = 10_000
+"""Columns or lines of the largest terminal that is believed in."""
+
+
 class PipeClosedError(Exception):
     """The reader of our output has gone: there is nobody left to tell."""
 
@@ -25,6 +29,7 @@ def run(arguments: Sequence[str]) -> int:
         return INTERNAL
     try:
         _plain_help_when_piped()
+        _forget_absurd_sizes()
         from marginctl.cli.app import app
 
         result = app(args=list(arguments), prog_name="marginctl", standalone_mode=False)
@@ -46,6 +51,8 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _other(error: Exception, *, debug: bool) -> int:
+    if "_MARGINCTL_COMPLETE" in os.environ and not debug:
+        return OK  # a shell asks for words to offer, and has no place for messages
     import typer
 
     if isinstance(error, typer.TyperException):
@@ -86,3 +93,11 @@ def _plain_help_when_piped() -> None:
     # Typer colours its help under GITHUB_ACTIONS and FORCE_COLOR even into a pipe
     if not sys.stdout.isatty():
         os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
+
+
+def _forget_absurd_sizes() -> None:
+    """Drop a terminal size that is none: libraries would make room for it."""
+    for name in ("COLUMNS", "LINES"):
+        text = os.environ.get(name, "")
+        if text and not (text.isascii() and text.isdecimal() and 0 < int(text[:9]) <= _WIDEST):
+            del os.environ[name]

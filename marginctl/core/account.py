@@ -28,9 +28,9 @@ class Account(NamedTuple):
 
     ``cash`` excludes unrealized PnL and the margin of isolated positions; None when unknown.
     ``maintenance_step`` is set for exchange records: the exchange cuts each position's
-    maintenance to it before it sums. ``excerpt`` says that the totals hold more than is listed.
-    ``order_margin`` is what resting orders hold of the cross account's value: it is neither
-    removable nor available.
+    maintenance and initial margin to it before it sums. ``excerpt`` says that the totals hold
+    more than is listed. ``order_margin`` is what resting orders hold of the cross account's
+    value: it is neither removable nor available.
     """
 
     positions: tuple[Position, ...]
@@ -93,7 +93,7 @@ def cross_state(account: Account, assets: Sequence[Asset]) -> CrossState | None:
         members.append(Member(position, figures, counted))
         pnl += figures.pnl
         notional += figures.notional
-        initial += figures.initial
+        initial += _cut(figures.initial, account.maintenance_step, unit)
         maintenance += counted
     totals = Totals(unit, notional, initial, maintenance, account.order_margin * unit, pnl)
     return CrossState(account.cash + pnl, totals, tuple(members), unlisted_maintenance)

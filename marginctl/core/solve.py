@@ -94,40 +94,48 @@ class _Change:
     def to(self, equity: Fraction, why: Why | None = None) -> Solution:
         """Return the solution with this equity; ``why`` the wish itself cannot be had."""
         change = equity - self.stand.equity
-        if self.wish.target is Target.STOP:
-            # a stop asks for no more than enough
+        stop = self.wish.target is Target.STOP
+        # a stop asks for no more than enough, and with just enough both come at one price
+        beyond = stop and change >= 0
+        if stop:
             change = max(Fraction(0), change)
-        limit, refused = self._limit(change)
+        step = self.stand.venue.rules.amount_step
+        rounded = in_steps(change, step, beyond=beyond)
+        limit, refused = self._limit(change, rounded)
         if not limit.known and why is None and self._liquidates(change):
-            stand = self.stand
-            least = stand.equity_for(stand.mark) - stand.equity
-            return self._solution(least, limit, Why.BEYOND_MARK)
+            least = self.stand.equity_for(self.stand.mark) - self.stand.equity
+            nearest = in_steps(least, step)
+            return self._solution(least, nearest, limit, Why.BEYOND_MARK, exclusive=False)
         if not refused:
-            return self._solution(change, limit, why)
-        steps = limit.most(self.stand.venue.rules.amount_step)
-        most = Fraction(ZERO if steps is None else steps)
-        kind = Why.ADDITION_LIMIT if change > 0 else Why.REMOVAL_LIMIT
-        return self._solution(most if change > 0 else -most, limit, why or kind)
+            return self._solution(change, rounded, limit, why, exclusive=beyond)
+        adding = rounded > 0
+        most = limit.most(step) or ZERO
+        nearest = most if adding else -most
+        kind = Why.ADDITION_LIMIT if adding else Why.REMOVAL_LIMIT
+        return self._solution(Fraction(nearest), nearest, limit, why or kind, exclusive=False)
 
-    def _limit(self, change: Fraction) -> tuple[Limit, bool]:
-        """Return what limits a change, and whether it is too much."""
+    def _limit(self, change: Fraction, rounded: Decimal) -> tuple[Limit, bool]:
+        """Return what limits a change, and whether it is too much, exactly or in whole steps."""
         stand = self.stand
         if change >= 0:
             limit = limit_of(self.before, Action.ADD, stand.index, stand.venue)
-            return limit, limit.amount is not None and change > Fraction(limit.amount)
+            return limit, rounded > 0 and not limit.allows(rounded)
         removable, rule = stand.removable()
         if removable is None or rule is None:
             return limit_of(self.before, Action.REMOVE, stand.index, stand.venue), False
         exclusive = stand.position.isolated and stand.venue.rules.removal_is_exclusive
         limit = Limit(decimal_of(removable, ROUND_FLOOR), rule.name, exclusive)
-        return limit, -change > removable or (exclusive and -change == removable)
+        too_much = -change > removable or (exclusive and -change == removable)
+        return limit, too_much or (rounded < 0 and not limit.allows(-rounded))
 
     def _liquidates(self, change: Fraction) -> bool:
         """Whether the position would be liquidatable at once after a change."""
         after = evaluate(self.stand.with_change(change), self.stand.venue)
         return after.positions[self.stand.index].liquidatable
 
-    def _solution(self, change: Fraction, limit: Limit, why: Why | None) -> Solution:
+    def _solution(
+        self, change: Fraction, rounded: Decimal, limit: Limit, why: Why | None, *, exclusive: bool
+    ) -> Solution:
         stand, wish = self.stand, self.wish
         account = stand.with_change(change)
         after = evaluate(account, stand.venue)
@@ -136,20 +144,18 @@ class _Change:
         if why is not None:
             # liquidation at zero is none at all: the distance comes as near to 1 as one likes
             nearest = Decimal(1) if why is Why.BELOW_ZERO and reached is None else reached
-        stop = wish.target is Target.STOP
-        needed = change > 0 or reached == wish.value
         return Solution(
             wish,
             Means.MARGIN,
             stand.index,
             stand.position,
             change,
-            in_steps(change, stand.venue.rules.amount_step, beyond=stop and needed),
+            rounded,
             why is None,
             self.before,
             after,
             wanted=wish.value,
-            exclusive=stop and needed,
+            exclusive=exclusive,
             why=why,
             nearest=nearest,
             limit=limit.name,

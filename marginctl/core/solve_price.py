@@ -16,6 +16,9 @@ from marginctl.core.tiers import Rung
 from marginctl.core.whatif import at_mark
 from marginctl.core.wishes import Means, Solution, Why, Wish
 
+_PRICE_DIGITS = 12
+"""Digits of a price that is to lie just beyond another one."""
+
 
 def solve_removable(stand: Standing, wish: Wish) -> Solution:
     """Return the mark at which the wished amount may be removed: the lowest of a long's, the
@@ -49,6 +52,10 @@ def solve_removable(stand: Standing, wish: Wish) -> Solution:
         return _solution(stand, wish, None, why=Why.ALWAYS)
     if upper is not None and root * Fraction(stand.position.size) > upper:
         highest = Fraction(upper) / Fraction(stand.position.size)
+        if stand.position.side is Side.SHORT:
+            # the lower the better: what holds at the root holds wherever the table reaches
+            within = _solution(stand, wish, highest, downward=True)
+            return replace(within, exclusive=False, limit="tier_end")
         return _impossible(stand, wish, Why.BEYOND_TIERS, _at(stand, highest))
     until = None if downward else high
     return _solution(stand, wish, root, downward=downward, until=until)
@@ -157,13 +164,14 @@ def _solution(
     if root is not None:
         toward = ROUND_FLOOR if downward else ROUND_CEILING
         rounded = decimal_of(root, toward)
+        if _exclusive(stand):
+            rounded = _beyond(root, stand.position.side)
         after = evaluate(_marked(stand, root, toward), stand.venue)
         if stand.position.isolated:
             reached = after.positions[stand.index].max_removable
         else:
             assert after.cross is not None
             reached = after.cross.max_removable
-    exclusive = stand.position.isolated and stand.venue.rules.removal_is_exclusive
     return Solution(
         wish,
         Means.MARK,
@@ -175,13 +183,27 @@ def _solution(
         before=before,
         after=after,
         wanted=wish.value,
-        exclusive=exclusive,
+        exclusive=_exclusive(stand),
         why=why,
         reached=reached,
         downward=downward,
         until=until,
         cash=stand.account.cash,
     )
+
+
+def _exclusive(stand: Standing) -> bool:
+    """Whether the removable amount itself is just too much to remove."""
+    return stand.position.isolated and stand.venue.rules.removal_is_exclusive
+
+
+def _beyond(root: Fraction, side: Side) -> Decimal:
+    """Return the next price of 12 digits at which more is removable than at the root itself."""
+    step = Decimal(1).scaleb(decimal_of(root).adjusted() - _PRICE_DIGITS + 1)
+    whole = root // Fraction(step)
+    if side is Side.LONG:
+        return (whole + 1) * step
+    return (whole - (whole * Fraction(step) == root)) * step
 
 
 def _marked(stand: Standing, price: Fraction, toward: str) -> Account:

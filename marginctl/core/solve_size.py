@@ -44,7 +44,8 @@ def solve_size(stand: Standing, wish: Wish, *, opening: bool) -> Solution:
     before = evaluate(held, stand.venue)
     funds = _funds(stand, opening=opening)
     bounds = [*_tier_bounds(stand), *_margin_bounds(stand, funds, opening=opening)]
-    least = min(bounds, key=lambda bound: (bound.size, not bound.exclusive))
+    least = min(bounds, key=lambda bound: (bound.size, not bound.exclusive), default=None)
+    costs = _costs(stand, opening=opening)
     shown = Solution(
         wish,
         Means.SIZE,
@@ -56,21 +57,29 @@ def solve_size(stand: Standing, wish: Wish, *, opening: bool) -> Solution:
         before=before,
         after=None,
         wanted=decimal_of(funds),
-        limit=least.name,
+        limit=None if least is None else least.name,
         opening=opening,
     )
+    if least is None:
+        if funds < 0 and not all(costs):
+            return replace(shown, why=Why.NOTHING_TO_USE, nearest=ZERO)
+        # a unit gains more at the mark than the margin it takes: any size carries itself
+        return replace(shown, possible=True, why=Why.ALWAYS)
     if least.size <= 0:
         tier = least.name == "tier_leverage"
         highest = stand.asset.max_leverage
         why, nearest = (Why.TIER_LEVERAGE, highest) if tier else (Why.NOTHING_TO_USE, ZERO)
         return replace(shown, why=why, nearest=nearest)
     rounded = _in_lots(least, stand.asset.size_decimals)
-    if least.exclusive and not rounded:
+    if any(Fraction(rounded) * cost > funds for cost in costs):
+        return replace(shown, why=Why.NOTHING_TO_USE, nearest=ZERO)
+    if not rounded:
         return replace(shown, why=Why.BELOW_A_LOT, nearest=ZERO)
     size = rounded if least.exclusive else decimal_of(least.size, ROUND_FLOOR)
     account = _grown(stand, size, opening=opening)
     after = evaluate(account, stand.venue)
-    used = max(Fraction(size) * cost for cost in _costs(stand, opening=opening))
+    # what gains more at the mark than the margin it takes uses none
+    used = max(Fraction(0), *(Fraction(size) * cost for cost in costs))
     return replace(
         shown,
         answer=least.size,
@@ -87,7 +96,7 @@ def _funds(stand: Standing, *, opening: bool) -> Fraction:
     """Return the margin that there is for the position."""
     position = stand.position
     if not position.isolated:
-        others = stand.amount(stand.others.initial)
+        others = stand.amount(stand.others.initial + stand.others.orders)
         own = _pnl(position) if opening else Fraction(0)
         return stand.equity - others - own
     if position.margin is not None or not opening:

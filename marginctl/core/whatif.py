@@ -45,7 +45,9 @@ class WhatIf:
 
     ``index`` is the position's place in the account, None when the account as a whole is meant.
     The figures after a refused action are those that it would give. ``cash`` is the account's
-    after them, None when unknown.
+    after them, None when unknown. ``liquidated_after`` is the number, from 1, of the first action
+    after which something of the account is liquidatable, and ``liquidated`` the account then;
+    None where nothing is. What comes after it is refused.
     """
 
     index: int | None
@@ -54,12 +56,19 @@ class WhatIf:
     after: AccountReport
     closed: bool
     cash: Decimal | None
+    liquidated_after: int | None
+    liquidated: AccountReport | None
 
     @property
     def allowed(self) -> bool | None:
-        """Whether the venue would take every action; None where its rules do not say of one."""
+        """Whether the venue would take every action, and none of them liquidates.
+
+        None where its rules do not say of one.
+        """
         verdicts = {outcome.allowed for outcome in self.outcomes}
-        return False if False in verdicts else None if None in verdicts else True
+        if self.liquidated is not None or False in verdicts:
+            return False
+        return None if None in verdicts else True
 
     @property
     def position_before(self) -> PositionReport | None:
@@ -100,9 +109,11 @@ def what_if(account: Account, venue: Venue, index: int | None, actions: Sequence
         UncoveredNotionalError: a notional comes to lie above the end of its tier table.
     """
     before = evaluate(account, venue)
-    outcomes = []
+    after = before
+    outcomes: list[Outcome] = []
     closed = False
-    for action in in_order(actions):
+    liquidated_after, liquidated = None, None
+    for number, action in enumerate(in_order(actions), start=1):
         if closed:
             outcomes.append(Outcome(action, allowed=False, limit=Limit(None, "closed")))
             continue
@@ -116,9 +127,28 @@ def what_if(account: Account, venue: Venue, index: int | None, actions: Sequence
             case _:
                 account, outcome = _trade(account, venue, _place(index), action)
                 closed = outcome.effect is Effect.CLOSE
+        after = evaluate(account, venue)
+        if liquidated is not None:
+            outcome = _refused(outcome, Limit(None, "liquidated"))
+        elif anything_liquidatable(after):
+            liquidated_after, liquidated = number, after
         outcomes.append(outcome)
-    after = evaluate(account, venue)
-    return WhatIf(index, tuple(outcomes), before, after, closed, account.cash)
+    return WhatIf(
+        index,
+        tuple(outcomes),
+        before,
+        after,
+        closed,
+        account.cash,
+        liquidated_after,
+        liquidated,
+    )
+
+
+def anything_liquidatable(report: AccountReport) -> bool:
+    """Whether a position, or the cross account, is liquidatable."""
+    alone = any(position.liquidatable for position in report.positions)
+    return alone or (report.cross is not None and report.cross.liquidatable)
 
 
 def _place(index: int | None) -> int:

@@ -63,8 +63,10 @@ class Solution:
     """The exact answer to a wish, and the account with it.
 
     ``answer`` is exact, in the unit of ``means``; None where there is none. ``rounded`` is the
-    answer in the steps of the venue, to the side that keeps the wish: margin up, a size down.
+    answer in the steps of the venue, to the side that keeps the wish: margin up, a size down, a
+    price to where more is removable. The venue takes it as it stands.
     ``exclusive``: the answer itself is just not enough (or, for a size, just too much).
+    ``answer`` None and ``possible``: every value will do, for the reason ``why``.
     ``possible`` False: ``why`` names the reason, and ``nearest`` is the nearest value that the
     target can have, with ``answer`` and ``after`` those of it. ``limit`` names the rule that
     binds. ``reached`` is the target's figure in ``after``: the proof, to be compared with

@@ -5,7 +5,7 @@ missing, what contradicts itself, what the venue does not know. Every problem is
 """
 
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
 from typing import NamedTuple, Protocol
 
@@ -199,7 +199,10 @@ def check_leverage(leverage: Decimal | None, venue: Venue, wrong: Wrong) -> None
         wrong("leverage", f"a leverage is at least 1, not {leverage:f}")
     elif venue.rules.whole_leverage and leverage != leverage.to_integral_value():
         message = f"{venue.name} takes only whole leverages, not {leverage:f}"
-        wrong("leverage", message, f"choose {leverage // 1:f} or {leverage // 1 + 1:f}")
+        below, above = (
+            leverage.to_integral_value(rounding) for rounding in (ROUND_FLOOR, ROUND_CEILING)
+        )
+        wrong("leverage", message, f"choose {below:f} or {above:f}")
 
 
 def _check_margin(

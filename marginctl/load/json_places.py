@@ -5,7 +5,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import chain, pairwise
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
 
@@ -59,18 +58,41 @@ class _Lines:
 
 
 def _values(text: str) -> Iterator[tuple[Path, int]]:
-    """Yield every value's path and where it begins."""
+    """Yield every value's path and where it begins, up to the end of the first whole value.
+
+    The text need not be right: what is behind that value, where the parser stopped, is not read.
+    """
     here: list[str | int] = []
-    tokens = ((match.group(), match.start()) for match in _TOKEN.finditer(text))
-    for (token, start), (following, _) in pairwise(chain(tokens, [("", len(text))])):
-        if following == ":":
-            here[-1] = json.loads(token)
-        elif token in {"}", "]"}:
-            here.pop()
+    key_follows = False
+    for match in _TOKEN.finditer(text):
+        token = match.group()
+        if token in {"}", "]"}:
+            if here:
+                here.pop()
+            key_follows = False
         elif token == ",":
-            last = here[-1]
-            here[-1] = last + 1 if isinstance(last, int) else ""
-        elif token != ":":
-            yield tuple(here), start
+            if here:
+                step = here[-1]
+                here[-1] = step + 1 if isinstance(step, int) else ""
+                key_follows = not isinstance(step, int)
+        elif token == ":":
+            continue
+        elif key_follows:
+            here[-1] = _key(token)
+            key_follows = False
+        else:
+            yield tuple(here), match.start()
             if token in {"{", "["}:
-                here.append("" if token == "{" else 0)
+                key_follows = token == "{"
+                here.append("" if key_follows else 0)
+        if not here:
+            return
+
+
+def _key(token: str) -> str:
+    """Return the key that a token writes; what writes none is its own name."""
+    try:
+        key = json.loads(token)
+    except ValueError:
+        return token
+    return key if isinstance(key, str) else token

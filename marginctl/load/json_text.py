@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from marginctl.checks.wording import named
 from marginctl.load.json_places import duplicate_keys
 from marginctl.load.problems import InputError, Place, Problem, path_text
 
@@ -68,10 +69,12 @@ def parse_json(text: str, file: str, line: int = 1) -> Any:
         place = Place(file, line + error.lineno - 1, error.colno)
         raise InputError.of(f"not valid JSON: {error.msg}", None, place) from None
     except _DuplicateKeyError:
-        raise InputError(
-            Problem(f"the key {key!r} stands here a second time", "keep one of the two", place)
+        problems = [
+            Problem(f"the key {named(key)} stands here a second time", "keep one of the two", place)
             for key, place in _duplicates(text, file, line)
-        ) from None
+        ]
+        elsewhere = Problem("some object has a key twice", "keep one of the two", Place(file, line))
+        raise InputError(problems or [elsewhere]) from None
     except RecursionError:
         raise InputError.of("nested too deep", None, Place(file, line)) from None
 

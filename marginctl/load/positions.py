@@ -72,13 +72,16 @@ def _read_document(text: str, file: str, line: int) -> AccountDraft:
     value = parse_json(text, file, line)
     origin = JsonOrigin(Places(text), file, (), line)
     if isinstance(value, list):
-        if is_position_risk(value):
-            return read_position_risk(value, origin)
-        return _account(value, {}, origin, ())
+        if not any(_is_record(item) for item in value):
+            return _listed(value, origin)
+        if len(value) > 1:
+            message = "an exchange's account stands in an array with more beside it"
+            raise InputError.of(message, "give one account at a time", origin.place())
+        value, origin = value[0], origin.inside((0,))
     if not isinstance(value, dict):
         message = "a position, an array of positions or an account is expected here"
         raise InputError.of(message, None, origin.place())
-    if len(_RECORD_KEYS & value.keys()) >= _ENOUGH_KEYS:
+    if _is_record(value):
         from marginctl.load.exchange_record import read_record
 
         return read_record(value, origin)
@@ -99,6 +102,18 @@ def _read_document(text: str, file: str, line: int) -> AccountDraft:
         draft = restored(draft, value)
     venue = said.get("venue")
     return AccountDraft((draft,), (origin,), origin, backing_of(said), venue, problems)
+
+
+def _is_record(value: Any) -> bool:
+    """Whether a value is an account as an exchange gives it."""
+    return isinstance(value, dict) and len(_RECORD_KEYS & value.keys()) >= _ENOUGH_KEYS
+
+
+def _listed(value: list[Any], origin: JsonOrigin) -> AccountDraft:
+    """Return the positions of a list: Binance's, or in the own format."""
+    if is_position_risk(value):
+        return read_position_risk(value, origin)
+    return _account(value, {}, origin, ())
 
 
 def _answer(value: dict[str, Any], origin: JsonOrigin) -> AccountDraft:

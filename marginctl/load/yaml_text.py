@@ -7,6 +7,7 @@ and tags are refused, nesting and the expansion of aliases are bounded.
 
 import re
 from bisect import bisect_right
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, NoReturn
 
@@ -107,9 +108,21 @@ def read_yaml(data: bytes, file: str) -> YamlDocument:
         ) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if mark is not None and "nesting" in str(error.problem):
+            _refuse_depth(data, file, lines, mark.index)
         place = Place(file) if mark is None else Place(file, *_mark(mark, lines))
         message = ", ".join(part for part in (error.context, error.problem) if part)
         raise InputError.of(f"not valid YAML: {message}", None, place) from None
+
+
+def _refuse_depth(data: bytes, file: str, lines: "_Lines | None", end: int) -> None:
+    """Let our own guard speak where the parser stops at a depth of its own.
+
+    Newer parsers stop reading ahead at a depth of a thousand, before they give a single event of
+    it. What comes before that is read here, in which the guard's depth is reached.
+    """
+    with suppress(yaml.YAMLError):
+        _Composer(file, lines).compose(data.decode("utf-8-sig", "replace")[:end].encode())
 
 
 class _Composer:

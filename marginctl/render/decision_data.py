@@ -39,6 +39,7 @@ def whatif_data(view: WhatIfView, chosen: Sequence[Field]) -> Data:
         "asset": None if before is None else before.asset,
         "amount": None,
         "allowed": result.allowed,
+        "liquidated_after": result.liquidated_after,
         "limit": None if refused is None else value_text(refused.limit.amount),
         "binding_limit": None if refused is None else refused.limit.name,
         "message": view.message,

@@ -4,11 +4,12 @@ Source: GitLab documentation, code quality report format; app/validators/json_sc
 codeclimate.json of GitLab itself.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any, NamedTuple
+
+from marginctl.render.scripts import json_text
 
 
 class Issue(NamedTuple):
@@ -34,7 +35,7 @@ def gitlab_text(issues: Iterable[Issue]) -> str:
         who = (issue.file, issue.code, issue.identity)
         seen[who] += 1
         report.append(_entry(issue, fingerprint="\0".join([*who, str(seen[who])])))
-    return json.dumps(report, ensure_ascii=False, indent=2)
+    return json_text(report)
 
 
 def _entry(issue: Issue, *, fingerprint: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from marginctl.render.text import visible
+from marginctl.render.text import visible, visible_json
 
 Data = dict[str, Any]
 _ONE_LINE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -13,14 +13,14 @@ Names = Sequence[str]
 Rows = Sequence[Sequence[Any]]
 
 
-def json_text(data: Data) -> str:
-    """Return an object as indented JSON."""
-    return json.dumps(data, ensure_ascii=False, indent=2)
+def json_text(data: Any) -> str:
+    """Return an object, or a list of them, as indented JSON."""
+    return visible_json(json.dumps(data, ensure_ascii=False, indent=2))
 
 
 def ndjson_line(data: Any) -> str:
     """Return a value as one line of JSON."""
-    return _ONE_LINE(data)
+    return visible_json(_ONE_LINE(data))
 
 
 def csv_lines(names: Names, rows: Rows) -> list[str]:

@@ -1,5 +1,7 @@
 """A solution for people: before and after, the answer, and its proof."""
 
+from marginctl.core.whatif import anything_liquidatable
+from marginctl.core.wishes import Solution
 from marginctl.render.change_sheet import compared
 from marginctl.render.decisions import SolutionView
 from marginctl.render.layout import DANGER, NOTE, SAFE, Line, wrapped
@@ -32,9 +34,18 @@ def solution_rows(view: SolutionView) -> list[Rows]:
     return compared(before, after, solution.before.cross, solution.after.cross)
 
 
+def _verdict_style(solution: Solution) -> str:
+    """Nothing good is green beside figures of something that is liquidatable."""
+    if not solution.possible:
+        return DANGER
+    reports = (solution.before, solution.after)
+    shown = [report for report in reports if report is not None]
+    return "" if any(anything_liquidatable(report) for report in shown) else SAFE
+
+
 def solution_lines(view: SolutionView, width: int | None) -> list[Line]:
     """Return the answer and its proof."""
-    style = SAFE if view.solution.possible else DANGER
+    style = _verdict_style(view.solution)
     lines: list[Line] = [((line, style),) for line in wrapped(view.message, width)]
     if view.proof:
         lines += [((line, NOTE),) for line in wrapped(view.proof, width)]

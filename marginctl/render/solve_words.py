@@ -25,7 +25,6 @@ _REASONS = {
     Why.BEYOND_TIERS: "the tier table ends below the notional that it takes",
     Why.STRICT: "strict isolated: nothing can be removed",
     Why.NOTHING_TO_USE: "there is no margin for it",
-    Why.BELOW_A_LOT: "the tiers that allow this leverage end below one size step",
 }
 
 
@@ -39,10 +38,10 @@ def solution_message(solution: Solution, venue: Venue) -> str:
     if solution.wish.target is Target.STOP:
         return _stop_words(solution, quote)
     if solution.means is Means.MARK:
-        if solution.answer is None:
-            return f"At every price: {wish}"
-        return f"At a mark {_marks(solution)}: {wish}"
+        return f"{_mark_words(solution)}: {wish}"
     if solution.means is Means.SIZE:
+        if solution.answer is None:
+            return f"No largest size of {wish}: at these prices it gains more than it takes"
         assert solution.rounded is not None
         size = f"{'below ' if solution.exclusive else ''}{_shown(solution)}"
         if solution.rounded != solution.answer or solution.exclusive:
@@ -64,6 +63,8 @@ def proof_words(solution: Solution) -> str:
     difference = abs(reached - wanted)
     if not difference:
         return f"{lead}, exactly as wished"
+    if solution.wish.target is Target.REMOVABLE and solution.limit == "tier_end":
+        return f"{lead}, no less than wished, as the tier table ends there"
     if solution.wish.target is Target.MAX_SIZE and solution.limit != "margin":
         return f"{lead} of {_number(wanted)}, as {_size_limit(solution)} binds first"
     scale = wanted.adjusted() if wanted else 0
@@ -74,10 +75,12 @@ def proof_words(solution: Solution) -> str:
 def stop_warning(solution: Solution) -> str | None:
     """Return what to warn of where liquidation comes before a stop, None where it does not."""
     before = solution.position_before
-    if solution.wish.target is not Target.STOP or before is None or not solution.exclusive:
+    if solution.wish.target is not Target.STOP or before is None:
+        return None
+    if solution.possible and not solution.exclusive:
         return None
     if before.liquidation_price is None:
-        return "the position is liquidatable before its stop"
+        return "the position is liquidatable before its stop" if before.liquidatable else None
     price = _number(before.liquidation_price)
     return f"liquidation at {price} comes before the stop at {_number(solution.wish.value)}"
 
@@ -93,8 +96,7 @@ def _wish_words(solution: Solution, quote: str) -> str:
         case Target.EFFECTIVE_LEVERAGE:
             return f"an effective leverage of {text}"
         case Target.REMOVABLE:
-            less = "less than " if solution.exclusive else ""
-            return f"{less}{text} {quote} can be removed"
+            return f"{text} {quote} can be removed" if value else "margin can be removed"
         case Target.STOP:
             return f"a stop at {text} before liquidation"
         case Target.MAX_SIZE:
@@ -102,12 +104,28 @@ def _wish_words(solution: Solution, quote: str) -> str:
             return f"{solution.position.asset} with {text} {quote} of margin at {leverage}x"
 
 
+def _mark_words(solution: Solution) -> str:
+    """The marks at which the wished amount can be removed."""
+    if solution.answer is None:
+        return "At every price"
+    # cut to where at least as much is removable as was wished
+    price = _price(solution.answer, ROUND_FLOOR if solution.downward else ROUND_CEILING)
+    better = "below" if solution.downward else "above"
+    if solution.until is not None:
+        return f"At a mark from {price} to {_price(solution.until, ROUND_FLOOR)}"
+    if solution.exclusive or not solution.wanted:
+        return f"{better.capitalize()} a mark of {price}"
+    words = f"At a mark of {price} or {better}"
+    return f"{words}, where the tier table ends" if solution.limit == "tier_end" else words
+
+
 def _margin_words(solution: Solution, quote: str) -> str:
     amount, exact = solution.rounded, solution.answer
     assert amount is not None
     assert exact is not None
-    if not exact:
-        return "Nothing to add or remove"
+    if not amount:
+        less = f" ({_shown(solution)} is less than a step)" if exact else ""
+        return f"Nothing to add or remove{less}"
     verb = "Add" if exact > 0 else "Remove"
     words = f"{verb} {as_given(abs(amount))} {quote}"
     if amount == exact or not solution.possible:
@@ -153,6 +171,8 @@ def _reason(solution: Solution, venue: Venue) -> str:
     if why is Why.NEVER:
         side = solution.position.side
         return f"no {'rise' if side is Side.LONG else 'fall'} of the price makes that removable"
+    if why is Why.BELOW_A_LOT:
+        return f"{_size_limit(solution)} ends it below one size step"
     if why is Why.TIER_LEVERAGE:
         return "the leverage is above what the asset allows"
     return _REASONS[why] if why is not None else ""
@@ -166,7 +186,9 @@ def _nearest_words(solution: Solution, quote: str) -> str:
     if solution.why is Why.BELOW_ZERO and solution.reached is None:
         how = _margin_words(solution, quote)
         return f"; as near to it as one likes: {how[:1].lower()}{how[1:]}, and nothing liquidates"
-    words = f"; nearest possible: {_of_target(solution, solution.nearest)}"
+    less = "less than " if solution.exclusive and solution.means is Means.MARK else ""
+    stop = "liquidation at " if solution.wish.target is Target.STOP else ""
+    words = f"; nearest possible: {less}{stop}{_of_target(solution, solution.nearest)}"
     if solution.means is not Means.MARGIN or solution.answer is None:
         return words
     how = _margin_words(solution, quote)
@@ -179,16 +201,6 @@ def _size_limit(solution: Solution) -> str:
         "tier_leverage": "a tier that does not allow this leverage",
         "tier_end": "the end of the tier table",
     }[solution.limit or "margin"]
-
-
-def _marks(solution: Solution) -> str:
-    """The marks, cut to where at least as much is removable as was wished."""
-    assert solution.answer is not None
-    toward = ROUND_FLOOR if solution.downward else ROUND_CEILING
-    price = _price(solution.answer, toward)
-    if solution.until is not None:
-        return f"from {price} to {_price(solution.until, ROUND_FLOOR)}"
-    return f"of {price} or {'below' if solution.downward else 'above'}"
 
 
 def _price(exact: Fraction, toward: str) -> str:

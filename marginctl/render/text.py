@@ -1,4 +1,13 @@
-"""Text from users, made safe to show."""
+"""Text from users, made safe to show.
+
+Control characters, marks that turn the direction of text, separators of lines and lone surrogates
+reach no terminal: they are shown as escapes. What is printable stays.
+"""
+
+import re
+
+_SUSPECT = re.compile(r"[^\n\x20-\x7e]")
+"""What is no plain ASCII: only this needs a closer look."""
 
 
 def visible(text: str) -> str:
@@ -9,3 +18,16 @@ def visible(text: str) -> str:
         char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
         for char in text
     )
+
+
+def visible_json(text: str) -> str:
+    r"""Return a JSON text with those characters escaped as JSON does it: ``\u009b``."""
+    return _SUSPECT.sub(_json_escape, text)
+
+
+def _json_escape(found: re.Match[str]) -> str:
+    char = found.group()
+    if char.isprintable():
+        return char
+    units = char.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))

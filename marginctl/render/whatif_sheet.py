@@ -3,7 +3,12 @@
 from collections.abc import Sequence
 
 from marginctl.core.report import AccountReport, PositionReport
-from marginctl.core.whatif import Outcome, nearest_to_liquidation
+from marginctl.core.whatif import (
+    Outcome,
+    WhatIf,
+    anything_liquidatable,
+    nearest_to_liquidation,
+)
 from marginctl.render.change_sheet import compared, verdict_style
 from marginctl.render.decisions import WhatIfView
 from marginctl.render.layout import (
@@ -36,7 +41,9 @@ def whatif_title(view: WhatIfView, width: int | None) -> list[Line]:
     title: Line = ((f"Account on {view.venue.name}, {view.venue.quote}", TITLE),)
     if before is not None:
         title = tuple(position_title(before, view.notices))
-    return [title, (), *_action_lines(view.result.outcomes, view.lines, width)]
+    result = view.result
+    steps = _action_lines(result.outcomes, view.lines, result.liquidated_after, width)
+    return [title, (), *steps]
 
 
 def whatif_rows(view: WhatIfView) -> list[Rows]:
@@ -63,18 +70,28 @@ def whatif_lines(view: WhatIfView, width: int | None) -> list[Line]:
             (),
         ]
     lead, colon, rest = view.message.partition(":")
-    style = verdict_style(allowed=result.allowed)
+    style = _verdict_style(result)
     first, *others = wrapped(f"{lead}{colon}{rest}", width)
     head = first[: len(lead) + 1]
     return [*lines, ((head, style), (first[len(head) :], "")), *[((one, ""),) for one in others]]
 
 
+def _verdict_style(result: WhatIf) -> str:
+    """Nothing good is green beside figures of something that is liquidatable."""
+    unsafe = result.allowed and anything_liquidatable(result.before)
+    return "" if unsafe else verdict_style(allowed=result.allowed)
+
+
 def _action_lines(
-    outcomes: Sequence[Outcome], words: Sequence[str], width: int | None
+    outcomes: Sequence[Outcome],
+    words: Sequence[str],
+    liquidated_after: int | None,
+    width: int | None,
 ) -> list[Line]:
     lines: list[Line] = []
     for number, (outcome, text) in enumerate(zip(outcomes, words, strict=True), start=1):
-        style = DANGER if outcome.allowed is False else ""
+        refused = outcome.allowed is False or number == liquidated_after
+        style = DANGER if refused else ""
         lines += _texts(f"{number}. {text}", style, width, INDENT)
     return [*lines, ()]
 

@@ -6,7 +6,7 @@ from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.solve import in_steps
 from marginctl.core.trade import Effect
 from marginctl.core.venue import Venue
-from marginctl.core.whatif import Outcome, WhatIf
+from marginctl.core.whatif import Outcome, WhatIf, anything_liquidatable
 from marginctl.render.numbers import plain
 from marginctl.render.words import limit_words
 
@@ -18,6 +18,7 @@ _EFFECTS = {
 }
 _REFUSALS = {
     "closed": "the position is closed by then",
+    "liquidated": "a step before it liquidates",
     "delisted": "the asset is delisted: no new positions",
     "maintenance_margin": "it would be liquidatable at once",
 }
@@ -34,7 +35,10 @@ def outcome_words(outcome: Outcome, venue: Venue) -> str:
 
 @exactly
 def whatif_message(result: WhatIf, venue: Venue) -> str:
-    """Return the verdict on everything: all that is refused, or what is allowed."""
+    """Return the verdict on everything: all that is refused, what liquidates, what is allowed.
+
+    Nothing is called allowed beside figures of something that is liquidatable.
+    """
     fallen = _fallen_words(result)
     refused = [
         f"{_act_words(one.action, one, venue.quote)}: {_refusal_words(one, venue)}"
@@ -44,29 +48,40 @@ def whatif_message(result: WhatIf, venue: Venue) -> str:
     if refused:
         return f"Refused: {'; '.join(refused)}{fallen}"
     words = "; ".join(outcome_words(one, venue) for one in result.outcomes)
+    if result.liquidated is not None:
+        return f"Liquidated: {words}{fallen}"
     if result.allowed is None:
-        return f"Not known: {words}; {unknown_limits(venue.rules)}{fallen}"
+        return f"Not known: {words}; {unknown_limits(venue.rules)}"
+    return _allowed_words(result, words)
+
+
+def _allowed_words(result: WhatIf, words: str) -> str:
     unchecked = any(_unchecked(one) for one in result.outcomes)
+    if anything_liquidatable(result.before):
+        doubt = "; what the account can give is not checked" if unchecked else ""
+        return f"What if: {words}; liquidatable before, and not after it{doubt}"
     if unchecked:
-        return (
-            f"Allowed as far as is known: {words}; what the account can give is not checked{fallen}"
-        )
+        return f"Allowed as far as is known: {words}; what the account can give is not checked"
     if all(isinstance(one.action, Reprice) for one in result.outcomes):
-        return f"What if: {words}{fallen}"
-    return f"Allowed: {words}{fallen}"
+        return f"What if: {words}"
+    return f"Allowed: {words}"
 
 
 def _fallen_words(result: WhatIf) -> str:
-    """Name what is liquidatable after it and was not before."""
-    before, after = result.before.cross, result.after.cross
+    """Name what is liquidatable after the first step that leaves anything so."""
+    report = result.liquidated
+    if report is None:
+        return ""
+    # a cross position, without a margin of its own, goes with its account
     names = [
-        new.asset
-        for old, new in result.pairs
-        if new is not None and new.margin is not None and new.liquidatable and not old.liquidatable
+        position.asset
+        for position in report.positions
+        if position.margin is not None and position.liquidatable
     ]
-    if before is not None and after is not None and after.liquidatable and not before.liquidatable:
+    if report.cross is not None and report.cross.liquidatable:
         names.append("the cross account")
-    return f"; liquidatable then: {', '.join(names)}" if names else ""
+    when = "then" if len(result.outcomes) == 1 else f"after step {result.liquidated_after}"
+    return f"; liquidatable {when}: {', '.join(names)}"
 
 
 def _unchecked(outcome: Outcome) -> bool:

@@ -165,7 +165,7 @@ def test_a_refusal_has_its_reason_and_exit_code_1(terminal: Terminal) -> None:
 
 
 def test_an_account_under_a_common_move(account: str, terminal: Terminal) -> None:
-    answer = terminal.json("whatif", account, "--move-all", "-10%")
+    answer = terminal.json("whatif", account, "--move-all", "-10%", code=1)
     assert (answer["before"], answer["asset"]) == (None, None)
     # cash 1000, ETH loses 200, SOL has gained 100 and 90 more
     assert answer["cross_before"]["account_value"] == "1100"
@@ -174,6 +174,7 @@ def test_an_account_under_a_common_move(account: str, terminal: Terminal) -> Non
     # isolated BTC at 20x with 1/40 of maintenance is gone by then
     assert answer["nearest_after"]["asset"] == "BTC"
     assert answer["message"].endswith("liquidatable then: BTC")
+    assert (answer["liquidated_after"], answer["allowed"]) == (1, False)
 
 
 def test_one_position_of_an_account(account: str, terminal: Terminal) -> None:
@@ -327,3 +328,69 @@ def test_help_names_every_flag(command: str, terminal: Terminal) -> None:
         "solve": ("--liquidation-price", "--distance", "--max-size", "--stop", "--removable"),
     }
     assert all(flag in out for flag in flags[command])
+
+
+P = ("-a", "ETH", "-q", "10", "-e", "2500", "-m", "2400", "-l", "10")
+RED, GREEN = "\x1b[1;31m", "\x1b[32m"
+ENDS = (
+    "default_venue: v\nvenues:\n  v:\n    rules: hyperliquid\n    quote: USDC\n"
+    "    tables:\n      t:\n        - {lower_bound: 0, max_leverage: 10, upper_bound: 10000}\n"
+    "    assets:\n      ETH: {table: t}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "lead", "after", "allowed"),
+    [
+        (("--move", "-10%"), "Liquidated:", 1, [True]),
+        (("--fund", "100", "--move", "-5%", "--trade", "-5"), "Refused:", 1, [True, False, False]),
+        # nothing is allowed or green beside a position that was liquidatable before
+        (("-m", "2200", "--fund", "9000"), "What if:", None, [True]),
+        (("--fund", "100"), "Allowed as far as is known:", None, [True]),
+    ],
+)
+def test_no_headline_is_good_over_a_liquidated_position(
+    words: tuple[str, ...],
+    lead: str,
+    after: int | None,
+    allowed: list[bool],
+    terminal: Terminal,
+) -> None:
+    # a flag given twice counts once: the mark now is the last one
+    given = (*P[:6], *(() if "-m" in words else P[6:8]), *P[8:], *words)
+    code = 0 if after is None else 1
+    answer = terminal.json("whatif", *given, code=code)
+    assert answer["liquidated_after"] == after
+    assert answer["allowed"] is (after is None)
+    assert [one["allowed"] for one in answer["actions"]] == allowed
+    assert answer["message"].startswith(lead)
+    out, _ = terminal.text("whatif", *given, "--color", "always", code=code)
+    (headline,) = [line for line in out.splitlines() if lead in line]
+    assert (RED in headline) is (after is not None)
+    assert (GREEN in headline) is lead.startswith("Allowed")
+
+
+def test_the_largest_size_is_sought_from_below(tmp_path: Path, terminal: Terminal) -> None:
+    # one whole ETH at 20,000 would be above the end of its tiers; 0.1 is not
+    tiers = tmp_path / "tiers.yaml"
+    tiers.write_text(ENDS, encoding="utf-8")
+    words = ("-a", "ETH", "-e", "20000", "--margin", "1000", "-l", "2", "--max-size")
+    answer = terminal.json("solve", "--tiers", str(tiers), *words)
+    assert answer["answer"]["rounded"] == "0.1"
+
+
+def test_where_every_size_carries_itself_there_is_no_largest(terminal: Terminal) -> None:
+    words = ("-a", "SOL", "-e", "100", "-m", "120", "-l", "10", "--mode", "cross")
+    answer = terminal.json("solve", *words, "--collateral", "1000", "--max-size")
+    assert (answer["possible"], answer["answer"], answer["reason"]) == (True, None, "always")
+    for form in ("table", "csv", "md", "ndjson"):
+        terminal.text("solve", *words, "--collateral", "1000", "--max-size", "-o", form)
+
+
+def test_what_is_missing_is_rounded_up_to_a_step(terminal: Terminal) -> None:
+    # initial margin 2400, equity 1500.0000004: 899.9999996 are missing, 899.999999 are too few
+    words = ("-a", "ETH", "-q", "10", "-e", "2500", "-m", "2400", "-l", "10")
+    out, _ = terminal.text("remove", "max", *words, "--margin", "2500.0000004", code=1)
+    assert "as 900 more is needed" in out
+    out, _ = terminal.text("remove", "max", *words, "--margin", "2500.0000014", code=1)
+    assert "as 899.999999 more is needed" in out

@@ -85,7 +85,7 @@ def test_an_expectation_that_holds_passes(tmp_path: Path, line: str) -> None:
         ("max_addable: 3", None, None),
         ("side: short", "long", None),
         ("liquidatable: true", "false", None),
-        ("liquidatable: 1", "false", None),
+        ("binding_limit: transfer_ratio", "initial_margin", None),
     ],
 )
 def test_one_that_does_not_hold_fails_with_the_difference(

@@ -83,6 +83,15 @@ def test_each_positions_maintenance_is_cut_to_a_step_before_it_is_summed() -> No
     assert [member.stake.maintenance for member in state.members] == [10, 20]
 
 
+def test_each_positions_initial_margin_is_cut_to_a_step_before_it_is_summed() -> None:
+    # 10/3 and 20/3 at 3x: cut they are 3.333333 and 6.666666, and their exact sum is 10
+    held = cross("1", "10", "3"), cross("-2", "10", "3")
+    exact = state_of(Account(held, Decimal(50))).totals
+    assert exact.initial == 10 * exact.unit
+    cut = state_of(Account(held, Decimal(50), maintenance_step=Decimal("0.000001"))).totals
+    assert cut.initial == Decimal("9.999999") * cut.unit
+
+
 def test_what_totals_hold_beyond_the_list_is_part_of_the_sums() -> None:
     account = Account((cross("1", "100"),), Decimal(50))
     assets = [Asset("ETH", table([("0", "15")]))]

@@ -243,6 +243,21 @@ def test_the_parts_are_those_at_the_mark(sentence: str, held: Position, cash: st
     assert words.startswith(expected), sentence
 
 
+@pytest.mark.parametrize(
+    ("sentence", "held", "parts"),
+    [
+        ("exactly 100,000 at the mark", position("40", "2500", "10", equity="1"), False),
+        ("a cent more", position("40", "2500.00025", "10", equity="1"), True),
+        # flat 25x: liquidated where 40 · 2500 · 0.02 of equity is left, at exactly 2,500
+        ("exactly at its price", position("40", "3000", "10", equity="22000"), False),
+        ("just above it", position("40", "3000", "10", equity="21999.99"), True),
+    ],
+)
+def test_100_000_itself_goes_whole(sentence: str, held: Position, *, parts: bool) -> None:
+    codes = {notice.code for notice in all_notices(held)}
+    assert ("partial_liquidation" in codes) is parts, sentence
+
+
 def test_a_size_of_many_digits_is_told_whole() -> None:
     size = f"100{'0' * 20}.{'0' * 29}5"
     found = all_notices(position(size, "2500", "10", "2400"))

@@ -8,7 +8,7 @@ import pytest
 from marginctl.core.account import Account
 from marginctl.core.solve import solve
 from marginctl.core.wishes import Solution, Target, Why, Wish
-from tests.deciding import STEEP, position, venue
+from tests.deciding import ETH, STEEP, position, venue
 
 D = Decimal
 LARGEST = Wish(Target.MAX_SIZE)
@@ -60,3 +60,27 @@ def test_where_the_tiers_of_a_leverage_end_below_one_size_step_there_is_no_size(
     solution = solve(account, whole, 0, LARGEST, opening=opening)
     assert (solution.possible, solution.why) == (False, Why.BELOW_A_LOT)
     assert (solution.answer, solution.nearest, solution.after) == (None, D(0), None)
+
+
+def test_a_cross_position_that_gains_more_than_it_takes_has_no_largest_size() -> None:
+    # bought at 100 with a mark of 120: each unit takes 12 of margin at 10x, and has gained 20
+    account = Account((position("1", "100", mark="120", cross=True),), D(1000))
+    solution = solve(account, venue(), 0, LARGEST, opening=True)
+    assert (solution.possible, solution.answer, solution.rounded) == (True, None, None)
+    assert (solution.why, solution.limit) == (Why.ALWAYS, None)
+    # where a table ends, its end is the largest, and none of the margin is used
+    ends = solve(account, venue(upper=12_000), 0, LARGEST, opening=True)
+    assert (ends.answer, ends.limit, ends.reached) == (Fraction(100), "tier_end", D(0))
+
+
+def test_a_margin_that_does_not_carry_one_size_step_carries_nothing() -> None:
+    account = Account((position("1", "2000", margin="100"),))
+    solution = solve(account, venue(ETH, size_decimals=0), 0, LARGEST, opening=True)
+    assert (solution.possible, solution.why, solution.limit) == (False, Why.BELOW_A_LOT, "margin")
+
+
+def test_what_resting_orders_hold_is_not_there_for_a_size() -> None:
+    # 360 at 10x carry 3600, less what 90 for orders would
+    account = Account((position("1", "1800", cross=True),), D(360), order_margin=D(90))
+    solution = solve(account, venue(), 0, LARGEST, opening=False)
+    assert (solution.wanted, solution.answer) == (D(270), Fraction(3, 2))

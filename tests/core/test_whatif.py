@@ -161,7 +161,7 @@ def test_without_an_account_the_money_for_a_trade_is_not_checked() -> None:
 
 def test_a_reduction_asks_for_nothing() -> None:
     held = position("1", "2000", "10", cross=True)
-    assert asked(held, Trade(D("-0.5")), cash="10").allowed
+    assert only(asked(held, Trade(D("-0.5")), cash="10")).allowed
 
 
 def test_a_delisted_asset_can_be_reduced_only() -> None:
@@ -270,4 +270,42 @@ def test_a_leverage_is_taken_as_the_plain_rule_says(held: Position, leverage: in
     equity = margin_of(held) + held.side * (notional - Fraction(held.cost))
     highest = [top for low, top in STEEP if notional >= low][-1]
     expected = leverage <= highest and (leverage >= held.leverage or equity >= notional / leverage)
-    assert asked(held, SetLeverage(D(leverage)), rows=venue(STEEP)).allowed is expected
+    outcome = only(asked(held, SetLeverage(D(leverage)), rows=venue(STEEP)))
+    assert outcome.allowed is expected
+
+
+@pytest.mark.parametrize(
+    ("sentence", "actions", "after", "allowed"),
+    [
+        # 1 at 2000 with 400: liquidated below 1600 / 0.98 = 1632.65
+        ("a fall", [Reprice(mark=D(1600))], 1, [True]),
+        ("a fall to a safe mark", [Reprice(mark=D(1700))], None, [True]),
+        (
+            "what comes after it is refused, also what would have saved it",
+            [Reprice(mark=D(1600)), Fund(D(100)), Trade(D("-0.5"))],
+            1,
+            [True, False, False],
+        ),
+        ("the end is safe, the way there not", [Reprice(mark=D(1600)), Fund(D(900))], 1, None),
+        ("a refused removal would", [Fund(D(-390))], 1, [False]),
+        ("closing it is too late", [Reprice(mark=D(1600)), Trade(D(-1))], 1, [True, False]),
+        ("the second step", [Fund(D(10)), Trade(D(1), D(9000))], 2, [True, False]),
+    ],
+)
+def test_a_what_if_is_judged_after_every_step(
+    sentence: str, actions: list[Act], after: int | None, allowed: list[bool] | None
+) -> None:
+    result = asked(LONG, *actions)
+    assert result.liquidated_after == after, sentence
+    assert (result.liquidated is None) is (after is None)
+    assert result.allowed is (after is None)
+    if allowed is not None:
+        assert [outcome.allowed for outcome in result.outcomes] == allowed
+    late = result.outcomes[after or len(result.outcomes) :]
+    assert {outcome.limit.name for outcome in late} <= {"liquidated"}
+
+
+def test_what_is_saved_by_the_first_step_is_not_liquidated_after_it() -> None:
+    held = position("1", "2000", mark="1600", margin="400")
+    assert asked(held, Fund(D(100))).liquidated_after is None
+    assert asked(held, Fund(D(1))).liquidated_after == 1

@@ -246,3 +246,28 @@ def test_the_recorded_max_leverage_wins_over_the_tier_file_with_a_note() -> None
     assert answer.positions[0].tier.max_leverage == 50
     assert [notice.code for notice in reading.notices] == ["recorded_leverage"]
     assert VENUE.assets["ETH"].max_leverage == 25  # the venue itself stays as it is
+
+
+def test_one_record_in_an_array_is_read_as_it_is_alone() -> None:
+    for path in ALL:
+        data = path.read_bytes()
+        alone = invoke("show", "-", "-o", "json", stdin=data)
+        assert alone.code == 0
+        assert invoke("show", "-", "-o", "json", stdin=b"[" + data + b"]") == alone
+
+
+def test_a_problem_of_a_record_in_an_array_has_its_place() -> None:
+    data = (DATA / "records" / "flat-row.json").read_text(encoding="utf-8")
+    answer = invoke("show", "-", stdin=f"[{data.replace('84020.4', 'x')}]".encode())
+    assert answer.code == 2
+    assert "[0].assetPositions[0].position.entryPx" in answer.stderr
+
+
+@pytest.mark.parametrize("other", ["record", "{}", "1"])
+def test_a_record_with_more_beside_it_in_an_array_is_one_problem(other: str) -> None:
+    data = (DATA / "records" / "flat-row.json").read_text(encoding="utf-8")
+    more = data if other == "record" else other
+    answer = invoke("show", "-", stdin=f"[{data},{more}]".encode())
+    assert answer.code == 2
+    assert answer.stderr.count("error:") == 1
+    assert "give one account at a time" in answer.stderr

@@ -53,8 +53,8 @@ CROSS_FIELDS: tuple[Field, ...] = (
         "transfer_margin_required",
         "amount",
         "account value that must stay after a removal",
-        formula="by the venue, + order_margin; Hyperliquid: max(initial_margin, 0.1 · notional), "
-        "Binance: max(initial_margin, maintenance_margin + unrealized_pnl)",
+        formula="max(initial_margin, 0.1 · notional) + order_margin; so on Hyperliquid, on Binance "
+        "max(initial_margin, maintenance_margin + unrealized_pnl)",
         up=True,
         absent=("limits_unknown",),
     ),

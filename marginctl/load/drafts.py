@@ -199,10 +199,10 @@ def check_leverage(leverage: Decimal | None, venue: Venue, wrong: Wrong) -> None
         wrong("leverage", f"a leverage is at least 1, not {leverage:f}")
     elif venue.rules.whole_leverage and leverage != leverage.to_integral_value():
         message = f"{venue.name} takes only whole leverages, not {leverage:f}"
-        below, above = (
-            leverage.to_integral_value(rounding) for rounding in (ROUND_FLOOR, ROUND_CEILING)
-        )
-        wrong("leverage", message, f"choose {below:f} or {above:f}")
+        # not `//`, which fails where the whole part has more digits than the context
+        lower = leverage.to_integral_value(ROUND_FLOOR)
+        upper = leverage.to_integral_value(ROUND_CEILING)
+        wrong("leverage", message, f"choose {lower:f} or {upper:f}")
 
 
 def _check_margin(

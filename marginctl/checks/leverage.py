@@ -79,6 +79,8 @@ def leverage_too_high(venue: StatedVenue) -> Iterator[Hit]:
     if venue.rules is None:
         return
     most = venue.rules.max_leverage
+    if most is None:
+        most = _MOST_ANYWHERE
     if not venue.rules.own_rates and _states_rates(venue):
         most = _MOST_ANYWHERE
     for path, leverage in _leverages(venue):

@@ -93,7 +93,7 @@ def _differences(reading: Reading, answer: AccountReport) -> list[Notice]:
             Compared(report, reading.venue.assets[report.asset].table, price)
             for report, price in zip(answer.positions, reading.recorded_prices, strict=True)
         ]
-        found += price_notices(compared, value, reading.rounding)
+        found += price_notices(compared, value, reading.rounding, reading.venue.rules)
     if reading.withdrawable is not None and answer.cross is not None:
         found += withdrawable_notices(answer.cross, reading.withdrawable)
     return found
@@ -109,6 +109,10 @@ def change_view(
     """
     (reading, tiers), *more = readings
     index = changed_index(reading, lines=1 + len(more))
+    rules = reading.venue.rules
+    if amount is None and not rules.limits_transfers:
+        message = f"{rules.name} rules do not say how much may be removed, so there is no max"
+        raise InputError.of(message, "give an amount, to see what removing it does")
     change = change_margin(reading.account, reading.venue, Action(action), index, amount)
     notices = selected_notices(reading, change.before)
     step = reading.venue.rules.amount_step

@@ -94,4 +94,4 @@ def _change(
     print_change(view, out)
     shown = () if after is None else (PositionView(after),)
     failed = failing.check(shown, cross, view.change.after.notices)
-    return OK if view.change.allowed and not failed else NO
+    return NO if view.change.allowed is False or failed else OK

@@ -205,7 +205,7 @@ class LineAnswers:
         verdicts = self._verdicts(prepared, shown, after.cross, after.notices)
         fields = prepared.fields if shown or self.fields is not None else ()
         text = ndjson_line(change_data(view, fields))
-        return Line([text], not view.change.allowed, verdicts, view.notices)
+        return Line([text], view.change.allowed is False, verdicts, view.notices)
 
     def _verdicts(
         self,

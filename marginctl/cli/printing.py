@@ -15,6 +15,7 @@ SHOWN_IN_TABLES = frozenset(
         "additions_not_checked",
         "backstop",
         "cross_position",
+        "limits_unknown",
         "liquidatable",
         "mark_from_entry",
         "no_backstop",
@@ -108,7 +109,9 @@ def _report_tables(view: ReportView, out: Out) -> None:
             output.table(rows)
     if view.cross is not None:
         output.lines([() for _ in view.positions[:1]])
-        output.lines(cross_sheet(view.cross, output.width, by_beta=view.betas is not None))
+        output.lines(
+            cross_sheet(view.cross, view.venue.rules, output.width, by_beta=view.betas is not None)
+        )
     output.lines(explanation_lines(view, output.width))
     output.lines([(), tiers_line(view.tiers)])
 

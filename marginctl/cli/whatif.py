@@ -93,7 +93,7 @@ def whatif(
     readings = read_readings(file, position, Tiers(tiers))
     view = whatif_view(readings, asked.texts)
     print_whatif(view, out)
-    return 0 if view.result.allowed else 1
+    return 1 if view.result.allowed is False else 0
 
 
 def _marks(asked: AskedFlags, position: PresentFlags) -> tuple[AskedFlags, PresentFlags]:

@@ -84,19 +84,19 @@ def cross_state(account: Account, assets: Sequence[Asset]) -> CrossState | None:
         *(terms(asset.table, position.leverage).unit for position, asset in cross),
     )
     members = []
-    value, notional = account.cash, unlisted.notional
+    pnl, notional = ZERO, unlisted.notional
     initial = finite(unlisted.initial * unit)
     maintenance = unlisted_maintenance = finite(unlisted.maintenance * unit)
     for position, asset in cross:
         figures = stake(position, asset.table, unit)
         counted = _cut(figures.maintenance, account.maintenance_step, unit)
         members.append(Member(position, figures, counted))
-        value += figures.pnl
+        pnl += figures.pnl
         notional += figures.notional
         initial += _cut(figures.initial, account.maintenance_step, unit)
         maintenance += counted
-    totals = Totals(unit, notional, initial, maintenance, account.order_margin * unit)
-    return CrossState(value, totals, tuple(members), unlisted_maintenance)
+    totals = Totals(unit, notional, initial, maintenance, account.order_margin * unit, pnl)
+    return CrossState(account.cash + pnl, totals, tuple(members), unlisted_maintenance)
 
 
 @exactly

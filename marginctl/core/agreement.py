@@ -7,6 +7,7 @@ from typing import NamedTuple
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import exactly, quotient
 from marginctl.core.report import CrossReport, PositionReport
+from marginctl.core.rules import Rules
 from marginctl.core.tiers import TierTable, maintenance_margin
 
 PRICE_DIGITS = Decimal("1e-10")
@@ -48,7 +49,7 @@ class Compared(NamedTuple):
 
 @exactly
 def price_notices(
-    compared: Sequence[Compared], account_value: Decimal, rounding: Decimal
+    compared: Sequence[Compared], account_value: Decimal, rounding: Decimal, rules: Rules
 ) -> list[Notice]:
     """Return what to say of recorded liquidation prices that are not ours.
 
@@ -63,7 +64,7 @@ def price_notices(
     notices = []
     for report, _, recorded in differing:
         if report.margin is None and missing is not None:
-            message = _elsewhere(missing, account_value)
+            message = _elsewhere(missing, account_value, rules)
         elif recorded is None or report.liquidation_price is None:
             theirs = "no liquidation price" if recorded is None else f"{recorded:f}"
             message = (
@@ -111,10 +112,9 @@ def _missing_of_account(
     return first if alike else None
 
 
-def _elsewhere(missing: Decimal, account_value: Decimal) -> str:
+def _elsewhere(missing: Decimal, account_value: Decimal, rules: Rules) -> str:
     likely = (
-        "the account draws on collateral outside of this record, as a unified account does: "
-        "its spotClearinghouseState is missing here"
+        rules.collateral_elsewhere
         if missing > 0
         else "something outside of this record draws on the account"
     )
@@ -132,6 +132,8 @@ def withdrawable_notices(cross: CrossReport, withdrawable: Decimal) -> list[Noti
 
     That it lets less be withdrawn is what resting orders do, which count already.
     """
+    if cross.max_removable is None:
+        return []
     difference = withdrawable - cross.max_removable
     if difference < WITHDRAWABLE_FROM:
         return []

@@ -76,6 +76,7 @@ class PositionReport(NamedTuple):
 class CrossReport:
     """Everything about the cross account. Units and rounding as in `PositionReport`.
 
+    What limits removals is None where the venue's rules do not say.
     ``maintenance_step`` is that to which an exchange cuts each position's maintenance before it
     sums, None where it does not. ``exact`` holds the totals whose 50 digits are not all of them.
     """
@@ -84,14 +85,15 @@ class CrossReport:
     notional: Decimal
     initial_margin: Decimal
     maintenance_margin: Decimal
+    closing_fee: Decimal
     margin_ratio: Decimal | None
     liquidatable: bool
     available: Decimal
     order_margin: Decimal
-    transfer_margin_required: Decimal
-    max_removable: Decimal
-    binding_limit: str
-    shortfall: Decimal
+    transfer_margin_required: Decimal | None
+    max_removable: Decimal | None
+    binding_limit: str | None
+    shortfall: Decimal | None
     liquidating_move: Move | None
     maintenance_step: Decimal | None
     exact: Mapping[str, Fraction]

@@ -61,17 +61,23 @@ class Standing:
         position = self.position
         at_price = Fraction(position.size) * price
         kept = maintenance_at(self.asset.table, at_price) + self.amount(self.others.maintenance)
-        fee = Fraction(self.venue.rules.closing_fee_rate) * at_price
+        fee_rate = Fraction(self.venue.rules.closing_fee_rate)
+        fee = fee_rate * (at_price + Fraction(self.others.notional))
         return kept + fee - position.side * (at_price - self.notional)
 
     @exactly
-    def removable(self) -> tuple[Fraction, Requirement]:
-        """Return how much may be removed, exactly, and the rule that limits it."""
+    def removable(self) -> tuple[Fraction, Requirement] | tuple[None, None]:
+        """Return how much may be removed, exactly, and the rule that limits it.
+
+        None, None where the venue's rules do not say.
+        """
         rules = self.venue.rules
         if self.position.isolated:
             required = most_demanding(rules.limits(self.asset, self.stake))
         else:
             required = most_demanding(rules.account_limits(together(self.stake, self.others)))
+        if required is None:
+            return None, None
         spare = self.equity - self.amount(required.parts)
         return Fraction(0) if required.frozen else max(Fraction(0), spare), required
 
@@ -126,6 +132,7 @@ def _in_account(account: Account, venue: Venue, index: int, assets: Sequence[Ass
         totals.initial - member.stake.initial,
         totals.maintenance - member.counted,
         totals.orders,
+        totals.pnl - member.stake.pnl,
     )
     value = Fraction(state.value)
     return Standing(account, venue, index, assets[index], member.stake, value, others)
@@ -139,4 +146,5 @@ def together(figures: Stake, others: Totals) -> Totals:
         others.initial + figures.initial,
         others.maintenance + figures.maintenance,
         others.orders,
+        others.pnl + figures.pnl,
     )

@@ -19,7 +19,9 @@ ONE = Decimal(1)
 
 
 @exactly
-def account_course(state: CrossState, betas: Betas = ONE_TO_ONE) -> Course:
+def account_course(
+    state: CrossState, betas: Betas = ONE_TO_ONE, *, fee_rate: Decimal = ZERO
+) -> Course:
     """Return how the cross account goes with a common move of all marks."""
     members, totals = state.members, state.totals
     beside = Totals(
@@ -28,12 +30,15 @@ def account_course(state: CrossState, betas: Betas = ONE_TO_ONE) -> Course:
         totals.initial - sum((member.stake.initial for member in members), ZERO),
         state.unlisted_maintenance,
         totals.orders,
+        totals.pnl - sum((member.stake.pnl for member in members), ZERO),
     )
     movers = [
         Mover(member.position.side, betas.get(member.position.asset, ONE), member.stake)
         for member in members
     ]
-    return course_of(movers, totals.unit, state.value * totals.unit, beside=beside)
+    return course_of(
+        movers, totals.unit, state.value * totals.unit, beside=beside, fee_rate=fee_rate
+    )
 
 
 @exactly
@@ -46,6 +51,7 @@ def member_course(state: CrossState, number: int, fee_rate: Decimal) -> Course:
         totals.initial - member.stake.initial,
         totals.maintenance - member.counted,
         totals.orders,
+        totals.pnl - member.stake.pnl,
     )
     mover = Mover(member.position.side, ONE, member.stake)
     return course_of(
@@ -71,12 +77,14 @@ def figures_of(course: Course) -> Stake:
     return course.movers[0].stake
 
 
-def liquidating_move(state: CrossState, betas: Betas = ONE_TO_ONE) -> Move:
-    """Return the common moves of all marks at which account value meets maintenance.
+def liquidating_move(
+    state: CrossState, betas: Betas = ONE_TO_ONE, *, fee_rate: Decimal = ZERO
+) -> Move:
+    """Return the common moves of all marks at which account value meets what must be kept.
 
     The account is liquidatable now when 0 lies outside of the two. Quotients of 50 digits.
     """
-    down, up = ends(account_course(state, betas), for_maintenance)
+    down, up = ends(account_course(state, betas, fee_rate=fee_rate), for_maintenance)
     return Move(_decimal(down), _decimal(up))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marginctl.load.account_drafts import AccountDraft, Backing, JsonOrigin
+from marginctl.load.binance_positions import is_position_risk, read_position_risk
 from marginctl.load.drafts import Draft
 from marginctl.load.json_places import Places
 from marginctl.load.json_text import decode_utf8, parse_json
@@ -72,7 +73,7 @@ def _read_document(text: str, file: str, line: int) -> AccountDraft:
     origin = JsonOrigin(Places(text), file, (), line)
     if isinstance(value, list):
         if not any(_is_record(item) for item in value):
-            return _account(value, {}, origin, ())
+            return _listed(value, origin)
         if len(value) > 1:
             message = "an exchange's account stands in an array with more beside it"
             raise InputError.of(message, "give one account at a time", origin.place())
@@ -106,6 +107,13 @@ def _read_document(text: str, file: str, line: int) -> AccountDraft:
 def _is_record(value: Any) -> bool:
     """Whether a value is an account as an exchange gives it."""
     return isinstance(value, dict) and len(_RECORD_KEYS & value.keys()) >= _ENOUGH_KEYS
+
+
+def _listed(value: list[Any], origin: JsonOrigin) -> AccountDraft:
+    """Return the positions of a list: Binance's, or in the own format."""
+    if is_position_risk(value):
+        return read_position_risk(value, origin)
+    return _account(value, {}, origin, ())
 
 
 def _answer(value: dict[str, Any], origin: JsonOrigin) -> AccountDraft:

@@ -53,22 +53,26 @@ CROSS_FIELDS: tuple[Field, ...] = (
         "transfer_margin_required",
         "amount",
         "account value that must stay after a removal",
-        formula="max(initial_margin, 0.1 · notional) + order_margin",
+        formula="max(initial_margin, 0.1 · notional) + order_margin; so on Hyperliquid, on Binance "
+        "max(initial_margin, maintenance_margin + unrealized_pnl)",
         up=True,
+        absent=("limits_unknown",),
     ),
     Field(
         "max_removable",
         "amount",
         "most that may be removed",
         formula="max(0, account_value - transfer_margin_required)",
+        absent=("limits_unknown",),
     ),
-    Field("binding_limit", "text", "rule that limits a removal"),
+    Field("binding_limit", "text", "rule that limits a removal", absent=("limits_unknown",)),
     Field(
         "shortfall",
         "amount",
         "account value missing before anything can be removed",
         formula="max(0, transfer_margin_required - account_value)",
         up=True,
+        absent=("limits_unknown",),
     ),
     Field("liquidating_move", "moves", "fraction by which all marks fall, rise until liquidation"),
 )

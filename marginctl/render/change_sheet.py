@@ -6,7 +6,7 @@ from decimal import Decimal
 from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.core.scenario import MarginChange
-from marginctl.render.layout import DANGER, SAFE, TITLE, Line, aligned
+from marginctl.render.layout import CAUTION, DANGER, SAFE, TITLE, Line, aligned
 from marginctl.render.numbers import (
     ROUND_HALF_EVEN,
     ROUND_UP,
@@ -56,7 +56,12 @@ def compared(
 def verdict_line(view: ChangeView) -> Line:
     """Return the verdict; its first words are coloured on a terminal."""
     lead, colon, rest = view.message.partition(":")
-    return ((lead + colon, SAFE if view.change.allowed else DANGER), (rest, ""))
+    return ((lead + colon, verdict_style(allowed=view.change.allowed)), (rest, ""))
+
+
+def verdict_style(*, allowed: bool | None) -> str:
+    """Return the colour of a verdict; None: the venue's rules do not say."""
+    return CAUTION if allowed is None else SAFE if allowed else DANGER
 
 
 Row = tuple[str, str, str, str]

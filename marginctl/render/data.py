@@ -121,6 +121,8 @@ def cross_data(cross: CrossReport | None, fields: Sequence[Field] = ()) -> Data 
             for field in fields
         }
     data: Data = {field.name: value_text(getattr(cross, field.name)) for field in CROSS_FIELDS[:-1]}
+    if cross.closing_fee:
+        data["closing_fee"] = plain(cross.closing_fee)
     move = cross.liquidating_move
     data["liquidating_move"] = (
         None if move is None else {"down": value_text(move.down), "up": value_text(move.up)}

@@ -7,6 +7,7 @@ from marginctl.render.account_fields import CROSS_FIELDS, MOVE_PARTS, TIER_PARTS
 from marginctl.render.field import CROSS_PREFIX, Field
 
 _OF_ACCOUNT = ("cross_position",)
+_UNKNOWN_LIMIT = ("limits_unknown", "cross_position")
 _NO_RATIO = ("no_equity", "cross_position")
 _NO_PRICE = ("no_liquidation_price",)
 
@@ -127,8 +128,9 @@ POSITION_FIELDS: tuple[Field, ...] = (
     Field(
         "backstop_price",
         "price",
-        "price at which the liquidator vault takes the position",
-        formula="as liquidation_price, at 2/3 of the maintenance margin",
+        "price at which a backstop takes the position, where the venue has one",
+        formula="as liquidation_price, at a share of the maintenance margin: "
+        "Hyperliquid, Lighter: 2/3",
         absent=("no_backstop", "no_backstop_price", "no_liquidation_price"),
     ),
     Field(
@@ -148,8 +150,9 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "transfer_margin_required",
         "amount",
         "equity that must stay after a removal",
-        formula="by the venue; Hyperliquid: max(initial_margin, 0.1 · notional)",
-        absent=_OF_ACCOUNT,
+        formula="by the venue; Hyperliquid: max(initial_margin, 0.1 · notional), Binance: "
+        "max(initial_margin, maintenance_margin + unrealized_pnl)",
+        absent=_UNKNOWN_LIMIT,
         up=True,
     ),
     Field(
@@ -157,7 +160,7 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "amount",
         "most that may be removed",
         formula="max(0, equity - transfer_margin_required); 0 when strict isolated",
-        absent=_OF_ACCOUNT,
+        absent=_UNKNOWN_LIMIT,
     ),
     Field(
         "max_removable_exclusive",
@@ -169,15 +172,15 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "amount",
         "most that may be added",
         formula="cross.max_removable; Trado: min(wallet, notional - equity)",
-        absent=("additions_not_checked", "cross_position"),
+        absent=("additions_not_checked", "limits_unknown", "cross_position"),
     ),
-    Field("binding_limit", "text", "rule that limits a removal", absent=_OF_ACCOUNT),
+    Field("binding_limit", "text", "rule that limits a removal", absent=_UNKNOWN_LIMIT),
     Field(
         "shortfall",
         "amount",
         "equity missing before anything can be removed",
         formula="max(0, transfer_margin_required - equity)",
-        absent=_OF_ACCOUNT,
+        absent=_UNKNOWN_LIMIT,
         up=True,
     ),
 )

@@ -99,7 +99,8 @@ def _own_move(report: PositionReport) -> str:
 
 
 def _removable(report: PositionReport, money: Money) -> str:
-    assert report.max_removable is not None
+    if report.max_removable is None:
+        return "unknown"
     less = report.max_removable_exclusive and report.max_removable > 0
     return f"{'< ' if less else ''}{money.low(report.max_removable)}"
 

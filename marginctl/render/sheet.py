@@ -5,9 +5,10 @@ from decimal import Decimal
 
 from marginctl.core.account import Move
 from marginctl.core.notices import Notice
-from marginctl.core.numbers import exactly
+from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.position import Side
 from marginctl.core.report import CrossReport, PositionReport
+from marginctl.core.rules import Rules
 from marginctl.render.layout import (
     BLANK,
     CAUTION,
@@ -30,7 +31,7 @@ from marginctl.render.numbers import (
     percent,
 )
 from marginctl.render.view import PositionView, ReportView, TiersView
-from marginctl.render.words import LIMIT_WORDS
+from marginctl.render.words import limit_words
 
 NEAR = Decimal("0.8")
 """The margin ratio from which a position is shown as close to its liquidation."""
@@ -48,7 +49,7 @@ def position_sheet(view: ReportView, shown: PositionView, width: int | None) -> 
     """Return the sheet of one position, headline first."""
     report = shown.report
     entries = [*_margin_entries(view, report), BLANK, *_price_entries(view, shown)]
-    if report.max_removable is not None:
+    if report.margin is not None:
         entries += [BLANK, *_transfer_entries(view, report)]
     lines = headline(
         position_title(report, view.notices), f"{view.venue.name}, {view.venue.quote}", width
@@ -56,7 +57,9 @@ def position_sheet(view: ReportView, shown: PositionView, width: int | None) -> 
     return [*lines, (), *sheet(entries, width)]
 
 
-def cross_sheet(cross: CrossReport, width: int | None, *, by_beta: bool = False) -> list[Line]:
+def cross_sheet(
+    cross: CrossReport, rules: Rules, width: int | None, *, by_beta: bool = False
+) -> list[Line]:
     """Return the sheet of the cross account; ``by_beta``: marks do not all move alike."""
     money = Money(cross.account_value)
     danger = _danger(cross.margin_ratio, liquidatable=cross.liquidatable)
@@ -65,19 +68,19 @@ def cross_sheet(cross: CrossReport, width: int | None, *, by_beta: bool = False)
     if ratio is not None:
         kept = f"margin ratio {percent(ratio, ROUND_UP)}{_near_words(ratio)}"
         kept += ": liquidatable now" if cross.liquidatable else ""
-    removal = limited_words(cross.max_removable, cross.shortfall, cross.binding_limit, money)
     entries = [
         Entry("Account value", money.low(cross.account_value)),
         Entry("Notional", money.low(cross.notional)),
         Entry("Initial margin", money.high(cross.initial_margin)),
         Entry("Maintenance margin", money.high(cross.maintenance_margin), kept, danger),
-        *(
-            [Entry("Held by orders", money.high(cross.order_margin), "resting orders")]
-            if cross.order_margin
-            else []
-        ),
+    ]
+    if cross.closing_fee:
+        entries.append(_fee_entry(cross.closing_fee, rules, money))
+    if cross.order_margin:
+        entries.append(Entry("Held by orders", money.high(cross.order_margin), "resting orders"))
+    entries += [
         Entry("Available", money.low(cross.available), "for new positions"),
-        Entry("Removable", money.low(cross.max_removable), removal),
+        _removable_entry(cross, rules, money),
     ]
     if cross.liquidating_move is not None and cross.notional:
         entries += [BLANK, *_move_entries(cross, cross.liquidating_move, by_beta=by_beta)]
@@ -185,9 +188,7 @@ def _margin_entries(view: ReportView, report: PositionReport) -> list[Entry]:
         ),
     ]
     if report.closing_fee:
-        rate = view.venue.rules.closing_fee_rate
-        note = f"{as_given(rate.scaleb(2))} % of the notional"
-        entries.append(Entry("Closing fee", money.high(report.closing_fee), note))
+        entries.append(_fee_entry(report.closing_fee, view.venue.rules, money))
         if report.margin_rate is not None:
             number = percent(report.margin_rate, ROUND_FLOOR)
             entries.append(Entry("Margin rate", number, "liquidated at 100 %", danger))
@@ -244,28 +245,40 @@ def _recorded_entry(view: ReportView, shown: PositionView) -> Entry:
 
 
 def _transfer_entries(view: ReportView, report: PositionReport) -> list[Entry]:
-    assert report.max_removable is not None
-    assert report.shortfall is not None
-    assert report.binding_limit is not None
-    money = Money(report.notional)
-    note = limited_words(report.max_removable, report.shortfall, report.binding_limit, money)
-    number = money.low(report.max_removable)
-    if report.max_removable_exclusive and report.max_removable > 0:
-        number = f"< {number}"
-    entries = [Entry("Removable", number, note)]
-    if report.max_addable is None:
+    rules, money = view.venue.rules, Money(report.notional)
+    entries = [_removable_entry(report, rules, money)]
+    if not rules.limits_transfers:
+        entries.append(Entry("Addable", "unknown", f"{rules.name} rules do not say"))
+    elif report.max_addable is None:
         entries.append(Entry("Addable", "any", "what the account can give is unknown"))
     else:
-        limit = LIMIT_WORDS[report.addition_limit or "cross_account"]
+        limit = limit_words(report.addition_limit or "cross_account", rules)
         unknown = any(notice.code == "additions_not_checked" for notice in view.notices)
         note = f"limited by {limit}" + ("; the wallet is unknown" if unknown else "")
         entries.append(Entry("Addable", money.low(report.max_addable), note))
     return entries
 
 
-def limited_words(removable: Decimal, shortfall: Decimal, limit: str, money: Money) -> str:
+def _fee_entry(fee: Decimal, rules: Rules, money: Money) -> Entry:
+    note = f"{as_given(rules.closing_fee_rate.scaleb(2))} % of the notional"
+    return Entry("Closing fee", money.high(fee), note)
+
+
+def _removable_entry(report: PositionReport | CrossReport, rules: Rules, money: Money) -> Entry:
+    limit, removable = report.binding_limit, report.max_removable
+    if limit is None or removable is None:
+        return Entry("Removable", "unknown", f"{rules.name} rules do not say")
+    exclusive = isinstance(report, PositionReport) and report.max_removable_exclusive
+    less = "< " if exclusive and removable > 0 else ""
+    words = _limited_words(removable, report.shortfall or ZERO, limit, rules, money)
+    return Entry("Removable", less + money.low(removable), words)
+
+
+def _limited_words(
+    removable: Decimal, shortfall: Decimal, limit: str, rules: Rules, money: Money
+) -> str:
     """Say what limits a removal, or how much is missing before anything can be removed."""
-    words = LIMIT_WORDS[limit]
+    words = limit_words(limit, rules)
     if limit == "strict_isolated":
         return "strict isolated: nothing can be removed"
     if removable > 0:

@@ -92,6 +92,9 @@ def _margin_columns(
         cells[kept].append(money.change(spot.maintenance_margin + spot.closing_fee))
         ratio = spot.margin_ratio
         cells["Ratio"].append("none" if ratio is None else percent(ratio, ROUND_UP))
+        if spot.max_removable is None:
+            cells["Removable"].append("unknown")
+            continue
         less = "< " if rules.removal_is_exclusive and spot.max_removable > 0 else ""
         cells["Removable"].append(less + money.low(spot.max_removable))
     return {name: aligned(values) for name, values in cells.items()}

@@ -72,6 +72,6 @@ def _cross_cells(cross: CrossReport) -> tuple[str, ...]:
     return (
         money.high(cross.maintenance_margin),
         "",
-        money.low(cross.max_removable),
+        "" if cross.max_removable is None else money.low(cross.max_removable),
         _DANGER if cross.liquidatable else "",
     )

@@ -9,14 +9,13 @@ from marginctl.core.whatif import (
     anything_liquidatable,
     nearest_to_liquidation,
 )
-from marginctl.render.change_sheet import compared
+from marginctl.render.change_sheet import compared, verdict_style
 from marginctl.render.decisions import WhatIfView
 from marginctl.render.layout import (
     CAUTION,
     DANGER,
     INDENT,
     NOTE,
-    SAFE,
     TITLE,
     Line,
     aligned,
@@ -79,9 +78,8 @@ def whatif_lines(view: WhatIfView, width: int | None) -> list[Line]:
 
 def _verdict_style(result: WhatIf) -> str:
     """Nothing good is green beside figures of something that is liquidatable."""
-    if not result.allowed:
-        return DANGER
-    return "" if anything_liquidatable(result.before) else SAFE
+    unsafe = result.allowed and anything_liquidatable(result.before)
+    return "" if unsafe else verdict_style(allowed=result.allowed)
 
 
 def _action_lines(
@@ -92,7 +90,8 @@ def _action_lines(
 ) -> list[Line]:
     lines: list[Line] = []
     for number, (outcome, text) in enumerate(zip(outcomes, words, strict=True), start=1):
-        style = "" if outcome.allowed and number != liquidated_after else DANGER
+        refused = outcome.allowed is False or number == liquidated_after
+        style = DANGER if refused else ""
         lines += _texts(f"{number}. {text}", style, width, INDENT)
     return [*lines, ()]
 

@@ -1,13 +1,14 @@
 """A what-if in words: each action, and why the venue would refuse it."""
 
 from marginctl.core.acts import Act, Fund, Reprice, SetLeverage, Trade
+from marginctl.core.notices import unknown_limits
 from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.solve import in_steps
 from marginctl.core.trade import Effect
 from marginctl.core.venue import Venue
 from marginctl.core.whatif import Outcome, WhatIf, anything_liquidatable
 from marginctl.render.numbers import plain
-from marginctl.render.words import LIMIT_WORDS
+from marginctl.render.words import limit_words
 
 _EFFECTS = {
     Effect.INCREASE: "",
@@ -27,7 +28,7 @@ _REFUSALS = {
 def outcome_words(outcome: Outcome, venue: Venue) -> str:
     """Return one action with its verdict."""
     words = _act_words(outcome.action, outcome, venue.quote)
-    if outcome.allowed:
+    if outcome.allowed is not False:
         return words
     return f"{words}: refused, {_refusal_words(outcome, venue)}"
 
@@ -42,13 +43,19 @@ def whatif_message(result: WhatIf, venue: Venue) -> str:
     refused = [
         f"{_act_words(one.action, one, venue.quote)}: {_refusal_words(one, venue)}"
         for one in result.outcomes
-        if not one.allowed
+        if one.allowed is False
     ]
     if refused:
         return f"Refused: {'; '.join(refused)}{fallen}"
     words = "; ".join(outcome_words(one, venue) for one in result.outcomes)
     if result.liquidated is not None:
         return f"Liquidated: {words}{fallen}"
+    if result.allowed is None:
+        return f"Not known: {words}; {unknown_limits(venue.rules)}"
+    return _allowed_words(result, words)
+
+
+def _allowed_words(result: WhatIf, words: str) -> str:
     unchecked = any(_unchecked(one) for one in result.outcomes)
     if anything_liquidatable(result.before):
         doubt = "; what the account can give is not checked" if unchecked else ""
@@ -119,7 +126,7 @@ def _refusal_words(outcome: Outcome, venue: Venue) -> str:
             return f"{missing}; at least {plain(limit.amount)}x"
         return missing
     most = limit.most(venue.rules.amount_step)
-    words = LIMIT_WORDS.get(name, name)
+    words = limit_words(name, venue.rules)
     if not most:
         return f"nothing can move, limited by {words}"
     return f"at most {plain(most)} {venue.quote}, limited by {words}"

@@ -25,7 +25,7 @@ def exact(value: Fraction) -> str:
 
 def percent(rate: Fraction) -> str:
     """Return a rate as an exact percentage."""
-    return f"{exact(rate * 100)} %"
+    return f"{exact(rate * 100)}%"
 
 
 def grouped(value: Decimal) -> str:

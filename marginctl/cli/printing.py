@@ -97,20 +97,27 @@ def print_records(records: Sequence[Record], fields: Sequence[Field], out: Out, 
 
 def _report_tables(view: ReportView, out: Out) -> None:
     from marginctl.render.explain import explanation_lines
-    from marginctl.render.rows import position_rows
-    from marginctl.render.sheet import cross_sheet, position_sheet, tiers_line
+    from marginctl.render.rows import book_headline, position_rows
+    from marginctl.render.sheet import cross_sheet, money_beside, position_sheet, tiers_line
 
     output = out.tables()
     if len(view.positions) == 1:
         output.lines(position_sheet(view, view.positions[0], output.width))
     else:
+        output.lines(book_headline(view, output.width) if view.positions else [])
         for number, rows in enumerate(position_rows(view)):
             output.lines([()] * min(number, 1))
             output.table(rows)
     if view.cross is not None:
         output.lines([() for _ in view.positions[:1]])
         output.lines(
-            cross_sheet(view.cross, view.venue.rules, output.width, by_beta=view.betas is not None)
+            cross_sheet(
+                view.cross,
+                view.venue.rules,
+                output.width,
+                money_beside(view),
+                by_beta=view.betas is not None,
+            )
         )
     output.lines(explanation_lines(view, output.width))
     output.lines([(), tiers_line(view.tiers)])

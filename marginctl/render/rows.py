@@ -6,10 +6,14 @@ from decimal import Decimal
 
 from marginctl.core.numbers import ZERO
 from marginctl.core.report import PositionReport
-from marginctl.render.layout import CAUTION, DANGER, aligned
-from marginctl.render.numbers import as_given, signed_percent
-from marginctl.render.sheet import NEAR, Money, price_near_mark
+from marginctl.render.amounts import Money, danger_price, danger_style, position_amounts
+from marginctl.render.layout import DANGER, TITLE, Line, aligned, headline, wrapped
+from marginctl.render.numbers import ROUND_FLOOR, as_given, grouped, signed_percent
+from marginctl.render.sheet import distance_words
 from marginctl.render.view import PositionView, ReportView
+
+_TIMES_FROM, _WHOLE_TIMES_FROM = 10, 100
+"""A price so many times the mark is shown as such, and then without decimals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +54,21 @@ def position_rows(view: ReportView) -> list[Rows]:
 
 def _table(title: str, positions: Sequence[PositionView]) -> Rows:
     reports = [shown.report for shown in positions]
-    money = Money(max(report.notional for report in reports))
+    money = Money(*(amount for report in reports for amount in position_amounts(report)))
     own_margin = reports[0].margin is not None
     columns: dict[str, list[str]] = {
         "Asset": [report.asset for report in reports],
         "Side": [report.side.word for report in reports],
         "Lev.": [f"{as_given(report.leverage)}x" for report in reports],
-        "Notional": [money.low(report.notional) for report in reports],
-        "PnL": [money.low(report.unrealized_pnl) for report in reports],
+        "Notional": [money.near(report.notional) for report in reports],
+        "PnL": [money.near(report.unrealized_pnl) for report in reports],
     }
     if own_margin:
-        columns["Equity"] = [money.low(report.equity or ZERO) for report in reports]
+        columns["Equity"] = [money.near(report.equity or ZERO) for report in reports]
     columns["Liquidation"] = [
-        "none"
+        "-"
         if report.liquidation_price is None
-        else price_near_mark(report.liquidation_price, report)
+        else danger_price(report.liquidation_price, report.side)
         for report in reports
     ]
     columns["Own move"] = [_own_move(report) for report in reports]
@@ -84,6 +88,28 @@ def _table(title: str, positions: Sequence[PositionView]) -> Rows:
     )
 
 
+def book_headline(view: ReportView, width: int | None) -> list[Line]:
+    """Return how many positions there are, and the verdict: what is liquidatable, or nearest to it.
+
+    Nearest by the move of its own price; a cross position's liquidation is the account's.
+    """
+    count = len(view.positions)
+    venue = f"{view.venue.name}, {view.venue.quote}"
+    title = headline([(f"{count} positions", TITLE)], venue, width)
+    fallen = [shown.report.asset for shown in view.positions if shown.report.liquidatable]
+    if fallen:
+        text, style = f"Liquidatable now: {', '.join(dict.fromkeys(fallen))}", DANGER
+    else:
+        nearest = min(view.positions, key=_nearest_first).report
+        distance = nearest.liquidation_distance
+        text, style = "No price of one asset alone liquidates anything", ""
+        if distance is not None:
+            where = distance_words(distance, nearest.side)
+            text = f"Nearest to liquidation: {nearest.asset} {nearest.side.word}, {where}"
+            style = _style(nearest)
+    return [*title, *(((line, style),) for line in wrapped(text, width)), ()]
+
+
 def _nearest_first(shown: PositionView) -> tuple[bool, bool, Decimal]:
     """What is liquidatable comes first, what cannot be liquidated by its own price last."""
     report = shown.report
@@ -95,7 +121,12 @@ def _own_move(report: PositionReport) -> str:
     if report.liquidatable:
         return "LIQUIDATABLE"
     distance = report.liquidation_distance
-    return "" if distance is None else signed_percent(-report.side * distance)
+    if distance is None:
+        return ""
+    times = 1 - report.side * distance
+    if times >= _TIMES_FROM:
+        return f"{grouped(times, 1 if times < _WHOLE_TIMES_FROM else 0, ROUND_FLOOR)}x mark"
+    return signed_percent(-report.side * distance)
 
 
 def _removable(report: PositionReport, money: Money) -> str:
@@ -106,6 +137,6 @@ def _removable(report: PositionReport, money: Money) -> str:
 
 
 def _style(report: PositionReport) -> str:
-    if report.liquidatable:
-        return DANGER
-    return CAUTION if report.margin_ratio is not None and report.margin_ratio >= NEAR else ""
+    return danger_style(
+        report.margin_ratio, report.liquidation_distance, liquidatable=report.liquidatable
+    )

@@ -63,9 +63,7 @@ def percent(fraction: Decimal, rounding: str = ROUND_HALF_EVEN) -> str:
 def ratio_percent(ratio: Decimal) -> str:
     """Return a ratio that decides at 100% as a percentage: below it, never shown as 100%."""
     text = percent(ratio)
-    if ratio < 1 and text == "100.00%":
-        return f"{grouped(ratio.scaleb(2, _DISPLAY), 12, ROUND_FLOOR).rstrip('9')}9%"
-    return text
+    return percent(ratio, ROUND_FLOOR) if ratio < 1 and text == "100.00%" else text
 
 
 def signed_percent(move: Decimal) -> str:

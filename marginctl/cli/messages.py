@@ -45,19 +45,43 @@ def print_failure(message: str) -> None:
     _print(_coloured("failed:", "1;31"), message)
 
 
+_WARNINGS = frozenset({"leverage_above_tier", "at_liquidation", "liquidation_before_stop"})
+"""The codes of notices about what the venue would not take, or what is about to happen."""
+
+
+class _Notes:
+    """Whether notes are printed: ``--quiet`` turns them off for the run."""
+
+    wanted = True
+
+
+def want_notes(*, wanted: bool) -> None:
+    """Print notes and warnings from now on, or none of them."""
+    _Notes.wanted = wanted
+
+
 def print_note(message: str) -> None:
     """Print what is good to know."""
-    _print(_coloured("note:", "1;33"), message)
+    if _Notes.wanted:
+        _print(_coloured("note:", "1;33"), message)
+
+
+def print_warning(message: str) -> None:
+    """Print what the venue would not take, or what is likely to mislead."""
+    if _Notes.wanted:
+        _print(_coloured("warning:", "1;33"), message)
 
 
 def print_notices(notices: Iterable[Notice]) -> None:
     """Print notices, each once with all the assets it is about."""
-    subjects: dict[str, list[str]] = {}
+    subjects: dict[tuple[str, str], list[str]] = {}
     for notice in notices:
-        subjects.setdefault(notice.message, []).extend([notice.asset] if notice.asset else [])
-    for message, assets in subjects.items():
+        assets = subjects.setdefault((notice.code, notice.message), [])
+        assets.extend([notice.asset] if notice.asset else [])
+    for (code, message), assets in subjects.items():
         subject = f"{', '.join(dict.fromkeys(assets))}: " if assets else ""
-        print_note(f"{subject}{message}")
+        show = print_warning if code in _WARNINGS else print_note
+        show(f"{subject}{message}")
 
 
 def _place(place: Place) -> str:

@@ -63,6 +63,11 @@ def print_report(view: ReportView, out: Out) -> None:
         out.json(report_data(view, fields))
     elif out.form == "table" and not out.selects:
         _report_tables(view, out)
+    elif out.form == "md" and not out.selects:
+        from marginctl.render.rows import markdown_report
+
+        for line in markdown_report(view):
+            out.write(line)
     else:
         records: list[Record] = [(shown, view.cross) for shown in view.positions]
         if not records and not split(fields)[0]:

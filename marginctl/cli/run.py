@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from marginctl.cli.messages import forget, print_error, print_problems
+from marginctl.cli.messages import forget, print_error, print_problems, want_notes
 from marginctl.load.problems import InputError
 
 OK, NO, USAGE, INTERNAL, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -24,6 +24,7 @@ class PipeClosedError(Exception):
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code; no exception leaves."""
     debug = "--debug" in arguments
+    want_notes(wanted="--quiet" not in arguments)
     if sys.stdout is None:
         print_error("standard output is closed", "redirect it to a file, or to /dev/null")
         return INTERNAL

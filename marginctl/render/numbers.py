@@ -20,9 +20,20 @@ _MATTERS = 4
 """Powers of ten by which an amount may be smaller than the largest beside it, and still count."""
 
 
-def plain(value: Decimal) -> str:
+class NumberText(str):
+    """The text of a number, which JSON may have as a number too."""
+
+    __slots__ = ()
+
+
+def plain(value: Decimal) -> NumberText:
     """Return every digit of a number in plain notation, without an exponent or idle zeros."""
-    return tidied(str(value), value)
+    return NumberText(tidied(str(value), value))
+
+
+def shorter(text: NumberText, digits: int) -> NumberText:
+    """Return a number to so many significant digits, to the nearest."""
+    return plain(Context(prec=digits, rounding=ROUND_HALF_EVEN).create_decimal(text))
 
 
 def tidied(text: str, value: Decimal) -> str:

@@ -5,10 +5,17 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from marginctl.core.numbers import ZERO
-from marginctl.core.report import PositionReport
-from marginctl.render.amounts import Money, danger_price, danger_style, position_amounts
+from marginctl.core.report import CrossReport, PositionReport
+from marginctl.render.amounts import (
+    Money,
+    cross_amounts,
+    danger_price,
+    danger_style,
+    position_amounts,
+)
 from marginctl.render.layout import DANGER, TITLE, Line, aligned, headline, wrapped
-from marginctl.render.numbers import ROUND_FLOOR, as_given, grouped, signed_percent
+from marginctl.render.numbers import ROUND_FLOOR, as_given, grouped, ratio_percent, signed_percent
+from marginctl.render.scripts import markdown_lines
 from marginctl.render.sheet import distance_words
 from marginctl.render.view import PositionView, ReportView
 
@@ -55,7 +62,7 @@ def position_rows(view: ReportView) -> list[Rows]:
 def _table(title: str, positions: Sequence[PositionView]) -> Rows:
     reports = [shown.report for shown in positions]
     money = Money(*(amount for report in reports for amount in position_amounts(report)))
-    own_margin = reports[0].margin is not None
+    own_margin = any(report.margin is not None for report in reports)
     columns: dict[str, list[str]] = {
         "Asset": [report.asset for report in reports],
         "Side": [report.side.word for report in reports],
@@ -64,7 +71,9 @@ def _table(title: str, positions: Sequence[PositionView]) -> Rows:
         "PnL": [money.near(report.unrealized_pnl) for report in reports],
     }
     if own_margin:
-        columns["Equity"] = [money.near(report.equity or ZERO) for report in reports]
+        columns["Equity"] = [
+            "-" if report.equity is None else money.near(report.equity) for report in reports
+        ]
     columns["Liquidation"] = [
         "-"
         if report.liquidation_price is None
@@ -86,6 +95,37 @@ def _table(title: str, positions: Sequence[PositionView]) -> Rows:
         tuple(_style(report) for report in reports),
         spare="PnL",
     )
+
+
+def markdown_report(view: ReportView) -> list[str]:
+    """Return positions, and the account beside them, as Markdown: the columns of the tables."""
+    lines: list[str] = []
+    if view.positions:
+        lines += _markdown(_table("", sorted(view.positions, key=_nearest_first)))
+    if view.cross is not None:
+        lines += [*([""] if lines else []), *_markdown(_account_rows(view.cross))]
+    return lines
+
+
+def _markdown(rows: Rows) -> list[str]:
+    heads = [head for head, _ in rows.heads]
+    return markdown_lines(heads, [[cell.strip() for cell in cells] for cells in rows.cells])
+
+
+def _account_rows(cross: CrossReport) -> Rows:
+    money = Money(*cross_amounts(cross))
+    ratio = cross.margin_ratio
+    columns = {
+        "Account value": money.near(cross.account_value),
+        "Notional": money.near(cross.notional),
+        "Initial margin": money.near(cross.initial_margin),
+        "Maintenance margin": money.near(cross.maintenance_margin),
+        "Margin ratio": "-" if ratio is None else ratio_percent(ratio),
+        "Available": "-" if cross.available is None else money.low(cross.available),
+        "Removable": "-" if cross.max_removable is None else money.low(cross.max_removable),
+    }
+    heads = tuple((head, True) for head in columns)
+    return Rows("Cross account", heads, (tuple(columns.values()),), ("",))
 
 
 def book_headline(view: ReportView, width: int | None) -> list[Line]:
@@ -130,8 +170,8 @@ def _own_move(report: PositionReport) -> str:
 
 
 def _removable(report: PositionReport, money: Money) -> str:
-    if report.max_removable is None:
-        return "unknown"
+    if report.max_removable is None:  # the account's; or the venue's rules do not say
+        return "-" if report.margin is None else "unknown"
     less = report.max_removable_exclusive and report.max_removable > 0
     return f"{'< ' if less else ''}{money.low(report.max_removable)}"
 

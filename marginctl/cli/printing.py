@@ -189,7 +189,7 @@ def _report_tables(view: ReportView, out: Out) -> None:
 def _change_tables(
     view: ChangeView, out: Out, asked: AnswerFields, values: Mapping[str, Any]
 ) -> None:
-    from marginctl.render.change_sheet import change_rows, change_title, verdict_line
+    from marginctl.render.change_sheet import change_rows, change_title, verdict_lines
     from marginctl.render.sheet import tiers_line
 
     output = out.tables()
@@ -200,7 +200,7 @@ def _change_tables(
         for rows in change_rows(view.change):
             output.table(rows)
             output.lines([()])
-    output.lines([verdict_line(view), (), tiers_line(view.tiers)])
+    output.lines([*verdict_lines(view, output.width), (), tiers_line(view.tiers)])
 
 
 def _records_around(view: ChangeView) -> tuple[Record, Record]:

@@ -8,7 +8,7 @@ from marginctl.core.position import Side
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.core.scenario import MarginChange
 from marginctl.render.amounts import Money, cross_amounts, position_amounts, price_rounding
-from marginctl.render.layout import CAUTION, DANGER, SAFE, TITLE, Line, aligned
+from marginctl.render.layout import CAUTION, DANGER, SAFE, TITLE, Line, aligned, wrapped
 from marginctl.render.numbers import (
     ROUND_FLOOR,
     ROUND_HALF_EVEN,
@@ -58,10 +58,13 @@ def compared(
     return tables
 
 
-def verdict_line(view: ChangeView) -> Line:
+def verdict_lines(view: ChangeView, width: int | None) -> list[Line]:
     """Return the verdict; its first words are coloured on a terminal."""
-    lead, colon, rest = view.message.partition(":")
-    return ((lead + colon, verdict_style(allowed=view.change.allowed)), (rest, ""))
+    lead = view.message.partition(":")[0]
+    first, *others = wrapped(view.message, width)
+    head = first[: len(lead) + 1]
+    line: Line = ((head, verdict_style(allowed=view.change.allowed)), (first[len(head) :], ""))
+    return [line, *(((other, ""),) for other in others)]
 
 
 def verdict_style(*, allowed: bool | None) -> str:

@@ -97,7 +97,7 @@ def cross_sheet(
 
 
 def _move_entries(cross: CrossReport, move: Move, *, by_beta: bool) -> list[Entry]:
-    """The common moves that liquidate; or, where that has come already, those that mend it."""
+    """Return the common moves that liquidate; of a liquidatable account, those that save it."""
     entries = []
     alike = ", each price by its beta" if by_beta else ""
     if cross.liquidatable:

@@ -187,7 +187,7 @@ class LineAnswers:
             lead = {} if of_cross else {"venue": view.venue.name}
             texts = [ndjson_line(lead | record_data((None, view.cross), fields))]
         elif not of_cross:
-            texts = [prepared.lines.line(shown) for shown in view.positions]
+            texts = [prepared.lines.line(shown, view.wallet) for shown in view.positions]
         else:
             listed = view.positions if own else view.positions[:1]
             records = [record_data((shown, view.cross), prepared.fields) for shown in listed]

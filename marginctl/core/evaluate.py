@@ -7,7 +7,14 @@ from typing import NamedTuple
 from marginctl.core.account import Account, CrossState, Member, cross_state
 from marginctl.core.margin import stake
 from marginctl.core.notices import Notes
-from marginctl.core.numbers import ZERO, beyond_digits, exact_number, exactly, quotient, quotient_down
+from marginctl.core.numbers import (
+    ZERO,
+    beyond_digits,
+    exact_number,
+    exactly,
+    quotient,
+    quotient_down,
+)
 from marginctl.core.position import Asset, Position
 from marginctl.core.prices import threshold_prices
 from marginctl.core.report import (

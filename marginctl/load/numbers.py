@@ -13,8 +13,10 @@ MAX_EXPONENT = 30
 _NUMBER = re.compile(r"[+-]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)([eE][+-]?\d{1,6})?", re.ASCII)
 _SHORT = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?").fullmatch
 """The usual case: too short for any limit, and for anything to be explained."""
-_OWN = re.compile(r"-?[0-9]{1,200}(?:\.[0-9]{1,400})?").fullmatch
+_OWN = re.compile(r"-?[0-9]{1,100}(?:\.[0-9]{1,400})?").fullmatch
 """What answers of ours have: every digit, and never an exponent."""
+_OWN_EXPONENT = 3 * MAX_EXPONENT
+"""Powers of ten of a number of an answer of ours, such as of a product of two that are read."""
 _SHOWN = 40
 _HUNDREDTH = Decimal("0.01")
 
@@ -58,7 +60,10 @@ def read_own_decimal(text: str) -> Decimal:
     """
     if _OWN(text) is None:
         return read_decimal(text)
-    return Decimal(text) or ZERO
+    number = Decimal(text) or ZERO
+    if abs(number.adjusted()) > _OWN_EXPONENT:
+        raise ValueError(f"{_shown(text)} is beyond 10^±{_OWN_EXPONENT}")
+    return number
 
 
 @exactly

@@ -191,7 +191,7 @@ class LineAnswers:
                 ndjson_line(lead | record_data((None, view.cross), fields), numbers=self.numbers)
             ]
         elif not of_cross:
-            texts = [prepared.lines.line(shown) for shown in view.positions]
+            texts = [prepared.lines.line(shown, view.wallet) for shown in view.positions]
         else:
             listed = view.positions if own else view.positions[:1]
             records = [record_data((shown, view.cross), prepared.fields) for shown in listed]

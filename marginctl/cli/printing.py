@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from marginctl.cli.messages import print_notices
@@ -72,7 +73,7 @@ def print_report(view: ReportView, out: Out) -> None:
         records: list[Record] = [(shown, view.cross) for shown in view.positions]
         if not records and not split(fields)[0]:
             records = [(None, view.cross)]
-        print_records(records, fields, out, view.venue.name)
+        print_records(records, fields, out, view.venue.name, view.wallet)
     print_unshown(view.notices if len(view.positions) == 1 else in_short(view.notices))
 
 
@@ -137,9 +138,15 @@ class AnswerFields:
             output.lines([*chosen_lines(rest, cells, output.width), ()])
 
 
-def print_records(records: Sequence[Record], fields: Sequence[Field], out: Out, venue: str) -> None:
+def print_records(
+    records: Sequence[Record],
+    fields: Sequence[Field],
+    out: Out,
+    venue: str,
+    wallet: Decimal | None = None,
+) -> None:
     """Print positions with the account beside them; the account alone where no more is asked."""
-    from marginctl.render.data import record_data, record_row
+    from marginctl.render.data import record_data, record_row, wallet_data
 
     if not split(fields)[0]:
         records = records[:1]
@@ -149,8 +156,8 @@ def print_records(records: Sequence[Record], fields: Sequence[Field], out: Out, 
         flat = flattened(fields)
         out.chosen(flat, [record_cells(record, flat) for record in records])
         return
-    # a whole line says its venue, so that it can be fed back
-    lead = {} if out.selects else {"venue": venue}
+    # a whole line says its venue and its wallet, so that it can be fed back
+    lead = {} if out.selects else {**wallet_data(wallet), "venue": venue}
     out.records(
         fields,
         lambda: [lead | record_data(record, fields) for record in records],

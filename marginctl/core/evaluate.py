@@ -7,7 +7,14 @@ from typing import NamedTuple
 from marginctl.core.account import Account, CrossState, Member, cross_state
 from marginctl.core.margin import stake
 from marginctl.core.notices import Notes
-from marginctl.core.numbers import ZERO, beyond_digits, exactly, quotient, quotient_down
+from marginctl.core.numbers import (
+    ZERO,
+    beyond_digits,
+    exact_number,
+    exactly,
+    quotient,
+    quotient_down,
+)
 from marginctl.core.position import Asset, Position
 from marginctl.core.prices import threshold_prices
 from marginctl.core.report import (
@@ -44,11 +51,9 @@ def evaluate(account: Account, venue: Venue, betas: Betas = ONE_TO_ONE) -> Accou
         KeyError: the venue does not know an asset.
         UncoveredNotionalError: a notional lies above the end of its table.
         MissingCashError: there is a cross position, and no cash or no cross margin on this venue.
-        TypeError: one of the betas is no Decimal.
+        TypeError: an amount or a beta is a float, a boolean or a text, a side or a mode is none.
     """
-    for name, beta in betas.items():
-        if not isinstance(beta, Decimal):
-            raise TypeError(f"betas[{name!r}]: a Decimal is expected, not {type(beta).__name__}")
+    _check_kinds(account, betas)
     held = [(position, venue.assets[position.asset]) for position in account.positions]
     for position, asset in held:
         end = asset.table.upper_bound
@@ -69,6 +74,19 @@ def evaluate(account: Account, venue: Venue, betas: Betas = ONE_TO_ONE) -> Accou
         else:
             reports.append(_crossed(next(members), asset, state, venue, notes))
     return AccountReport(tuple(reports), cross, tuple(notes.taken))
+
+
+def _check_kinds(account: Account, betas: Betas) -> None:
+    """Refuse what would be computed with silently and wrongly, or not be understood half-way."""
+    for name, amount in (("cash", account.cash), ("maintenance_step", account.maintenance_step)):
+        if amount is not None and type(amount) is not Decimal:
+            exact_number(amount, name)
+    if type(account.order_margin) is not Decimal:
+        exact_number(account.order_margin, "order_margin")
+    for position in account.positions:
+        position.check_kinds()
+    for name, beta in betas.items():
+        exact_number(beta, f"betas[{name!r}]")
 
 
 class _TransferLimit(NamedTuple):

@@ -18,7 +18,7 @@ from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.report import PositionReport
 from marginctl.load.account_drafts import CrossTotals, JsonOrigin, RecordedTerms
 from marginctl.load.drafts import Draft
-from marginctl.load.numbers import read_decimal
+from marginctl.load.numbers import read_own_decimal
 from marginctl.load.problems import InputError, Problem
 from marginctl.load.said import POSITION
 
@@ -35,7 +35,7 @@ _DIVIDED = frozenset({"initial_margin", "maintenance_margin"})
 _STEP = "maintenance_step"
 _TOTALS = ("account_value", "notional", "initial_margin", "maintenance_margin")
 _EXACT = "exact"
-_FRACTION = re.compile(r"-?[0-9]{1,500}/[0-9]{1,500}")
+_FRACTION = re.compile(r"-?[0-9]{1,500}(/[0-9]{1,500})?")
 _QUOTIENT_NOISE = Decimal("1e-40")
 """Two figures that differ by less, relatively, are one: a mark price may be a quotient."""
 _ENTRY_NOISE = Decimal("1e-4")
@@ -67,18 +67,8 @@ def read_answer(value: Mapping[str, Any], origin: JsonOrigin) -> OwnAnswer:
     Raises:
         InputError: it holds no position, or its totals cannot be read.
     """
-    positions = value.get("positions")
-    if isinstance(positions, list) and (positions or "after" not in value):
-        items, origins = _shown_or_after(positions, origin)
-        cross_path = "cross" if "cross" in value else "cross_after"
-        cross = value.get(cross_path)
-    elif isinstance(value.get("after"), dict):
-        items, cross = [value["after"]], value.get("cross_after")
-        origins, cross_path = (origin.inside(("after",)),), "cross_after"
-    else:
-        message = f"this {value['schema']} holds no position to go on with"
-        hint = "positions come from show -o json, or after a change of one position"
-        raise InputError.of(message, hint, origin.place("schema"))
+    items, origins, cross_path = _gone_on_with(value, origin)
+    cross = value.get(cross_path)
     if not items and cross is None:
         raise InputError.of("there are no positions in it", None, origin.place("positions"))
     account = {key: value[key] for key in ("venue", "collateral") if key in value}
@@ -95,16 +85,47 @@ def read_answer(value: Mapping[str, Any], origin: JsonOrigin) -> OwnAnswer:
     )
 
 
+def _gone_on_with(
+    value: Mapping[str, Any], origin: JsonOrigin
+) -> tuple[list[Any], tuple[JsonOrigin, ...], str]:
+    """Return the positions that an answer goes on with, their places, and its cross account's key.
+
+    After a change, that is what came out of it; of a target that nothing reaches, what it began
+    with.
+    """
+    positions, before = value.get("positions"), value.get("before")
+    if isinstance(value.get("after"), dict):
+        return [value["after"]], (origin.inside(("after",)),), "cross_after"
+    if value.get("possible") is False and isinstance(before, dict):
+        return [before], (origin.inside(("before",)),), "cross_before"
+    changed = "after" in value
+    alone = before is None and value.get("cross_after") is not None
+    if isinstance(positions, list) and (positions or alone or not changed):
+        items, origins = _shown_or_after(positions, origin)
+        return items, origins, "cross" if "cross" in value else "cross_after"
+    message = f"this {value['schema']} holds no position to go on with"
+    hint = "positions come from show -o json, or after a change of one position"
+    if isinstance(before, dict):
+        message, hint = "the position is closed in this answer", "there is nothing to go on with"
+    raise InputError.of(message, hint, origin.place("schema"))
+
+
 def _shown_or_after(
     positions: Sequence[Any], origin: JsonOrigin
 ) -> tuple[list[Any], tuple[JsonOrigin, ...]]:
-    """Return positions and their places: those shown, or of pairs the ones after a change."""
+    """Return positions and their places: those shown, or of pairs the ones after a change.
+
+    A pair may have its venue beside it.
+    """
     items, origins = [], []
     for index, item in enumerate(positions):
         changed = isinstance(item, dict) and "after" in item
-        if changed and item["after"] is None:
+        found = item["after"] if changed else item
+        if changed and found is None:
             continue  # closed
-        items.append(item["after"] if changed else item)
+        if changed and isinstance(found, dict) and "venue" in item:
+            found = {**found, "venue": item["venue"]}
+        items.append(found)
         origins.append(origin.inside(("positions", index, *(("after",) if changed else ()))))
     return items, tuple(origins)
 
@@ -155,16 +176,16 @@ def _exact(item: Any, key: str, printed: Decimal) -> Fraction | None:
     if not isinstance(text, str) or _FRACTION.fullmatch(text) is None:
         return None
     top, _, bottom = text.partition("/")
-    if not int(bottom):
+    if not int(bottom or 1):
         return None
-    exact, shown = Fraction(int(top), int(bottom)), Fraction(printed)
+    exact, shown = Fraction(int(top), int(bottom or 1)), Fraction(printed)
     return exact if abs(exact - shown) <= abs(shown) * Fraction(_QUOTIENT_NOISE) else None
 
 
 def _number(item: Any, key: str) -> Decimal | None:
     value = item.get(key) if isinstance(item, dict) else None
     try:
-        return None if value is None else read_decimal(value)
+        return None if value is None else read_own_decimal(value)
     except (ValueError, TypeError):
         return None
 
@@ -195,30 +216,36 @@ def _totals(cross: Any, origin: JsonOrigin) -> CrossTotals | None:
 def _recorded_terms(value: Mapping[str, Any], items: Sequence[Any]) -> tuple[RecordedTerms, ...]:
     """Return the assets that were margined by what an exchange's record said of them."""
     warned = value.get("warnings")
-    named = [
-        warning.get("asset")
+    stated = {
+        warning.get("asset"): _number(warning, "max_leverage")
         for warning in (warned if isinstance(warned, list) else ())
-        if isinstance(warning, dict) and str(warning.get("code")) in _BY_RECORD
-    ]
+        if isinstance(warning, dict)
+        and isinstance(warning.get("asset"), str)
+        and str(warning.get("code")) in _BY_RECORD
+    }
     terms = []
     for item in items:
         name = item.get("asset") if isinstance(item, dict) else None
-        tier = item.get("tier") if isinstance(item, dict) else None
-        if isinstance(name, str) and name in named and isinstance(tier, dict):
-            leverage = _number(tier, "max_leverage")
-            if leverage is not None and leverage >= 1 and tier.get("index") == "0":
-                terms.append(RecordedTerms(name, leverage, item.get("margin_mode") == "cross"))
+        leverage = stated.get(name) if isinstance(name, str) else None
+        if isinstance(name, str) and leverage is not None and leverage >= 1:
+            terms.append(RecordedTerms(name, leverage, item.get("margin_mode") == "cross"))
     return tuple(terms)
 
 
 def _refused(value: Mapping[str, Any]) -> tuple[Notice, ...]:
-    if value.get("allowed") is not False:
-        return ()
-    message = "goes on from a change that the venue would refuse"
-    return (Notice("after_refused", None, message),)
+    """Return what is to be said of an answer that was a no."""
+    if value.get("allowed") is False:
+        message = "goes on from a change that the venue would refuse"
+        return (Notice("after_refused", None, message),)
+    if value.get("possible") is False:
+        message = "goes on from what comes nearest to a target that cannot be reached"
+        if not isinstance(value.get("after"), dict):
+            message = "goes on from the position as it was: the target cannot be reached"
+        return (Notice("not_reached", None, message),)
+    return ()
 
 
 def _fingerprint(value: Mapping[str, Any]) -> str | None:
-    tiers = value.get("tiers")
+    tiers = value.get("tiers", value.get("new"))
     found = tiers.get("sha256") if isinstance(tiers, dict) else None
     return found if isinstance(found, str) else None

@@ -13,7 +13,15 @@ from marginctl.load.json_places import Places
 from marginctl.load.json_text import decode_utf8, parse_json
 from marginctl.load.own_answers import is_answer, own_position, read_answer, restored
 from marginctl.load.problems import InputError, Problem
-from marginctl.load.said import ACCOUNT, LONE_POSITION, POSITION, read_entry
+from marginctl.load.said import (
+    ACCOUNT,
+    LONE_POSITION,
+    OWN_ACCOUNT,
+    OWN_LONE_POSITION,
+    OWN_POSITION,
+    POSITION,
+    read_entry,
+)
 
 _RECORD_KEYS = frozenset({"assetPositions", "crossMarginSummary", "marginSummary"})
 """Keys of an exchange's account, by which it is recognised."""
@@ -72,6 +80,8 @@ def _read_document(text: str, file: str, line: int) -> AccountDraft:
     value = parse_json(text, file, line)
     origin = JsonOrigin(Places(text), file, (), line)
     if isinstance(value, list):
+        if len(value) == 1 and own_position(value[0], certain=False) is not value[0]:
+            return _lone(value[0], origin.inside((0,)))
         if not any(_is_record(item) for item in value):
             return _listed(value, origin)
         if len(value) > 1:
@@ -95,8 +105,15 @@ def _read_document(text: str, file: str, line: int) -> AccountDraft:
             place = origin.place("positions")
             raise InputError([*problems, Problem("a list is expected here", None, place)])
         return _account(items, account, origin, ("positions",), problems)
+    return _lone(value, origin)
+
+
+def _lone(value: dict[str, Any], origin: JsonOrigin) -> AccountDraft:
+    """Return the account of a position that stands alone, with what it says of its backing."""
+    problems: list[Problem] = []
     own = own_position(value, certain=False)
-    said, unread = read_entry(LONE_POSITION, own, origin.locate, problems)
+    readers = LONE_POSITION if own is value else OWN_LONE_POSITION
+    said, unread = read_entry(readers, own, origin.locate, problems)
     draft = draft_of(said, unread)
     if own is not value:
         draft = restored(draft, value)
@@ -120,7 +137,7 @@ def _answer(value: dict[str, Any], origin: JsonOrigin) -> AccountDraft:
     """Return the account that an answer of ours goes on with."""
     answer = read_answer(value, origin)
     problems: list[Problem] = []
-    account, _ = read_entry(ACCOUNT, answer.account, origin.locate, problems)
+    account, _ = read_entry(OWN_ACCOUNT, answer.account, origin.locate, problems)
     drafted = _account(answer.items, account, origin, (), problems, own=answer.origins)
     return drafted._replace(
         totals=answer.totals,
@@ -150,7 +167,10 @@ def _account(
         kept = own_position(item, certain=own is not None)
         if kept is not item and "venue" in kept:
             venues.add(str(kept.pop("venue")))
-        said, unread = read_entry(POSITION, kept, place.locate, found)
+        if kept is not item and own is None:
+            kept.pop("collateral", None)  # the wallet of one line is not that of all
+        readers = POSITION if kept is item else OWN_POSITION
+        said, unread = read_entry(readers, kept, place.locate, found)
         draft = draft_of(said, unread)
         drafts.append(draft if kept is item else restored(draft, item))
     if len(venues) > 1:

@@ -29,18 +29,18 @@ def with_recorded_assets(
         if known is None:
             changed[name] = Asset(name, TierTable.build([TierSpec(ZERO, leverage)]))
             message = f"not in the tier file: taken as one tier of {leverage:f}x, as recorded"
-            notices.append(Notice("unknown_asset", name, message))
+            notices.append(Notice("unknown_asset", name, message, leverage))
         elif known.max_leverage != leverage:
             changed[name] = replace(known, table=_with_first(known.table, leverage))
             message = (
                 f"margined by the recorded max leverage of {leverage:f}x; "
                 f"the tier file has {known.max_leverage:f}x"
             )
-            notices.append(Notice("recorded_leverage", name, message))
+            notices.append(Notice("recorded_leverage", name, message, leverage))
         if known is not None and crossed and known.mode is not AssetMode.NORMAL:
             changed[name] = replace(changed.get(name, known), mode=AssetMode.NORMAL)
             message = "a cross position by the record, which the tier file does not allow"
-            notices.append(Notice("recorded_cross", name, message))
+            notices.append(Notice("recorded_cross", name, message, leverage))
     return replace(venue, assets=ChainMap(changed, dict(venue.assets))), notices
 
 

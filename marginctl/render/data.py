@@ -15,7 +15,7 @@ from marginctl.core.stress import Betas
 from marginctl.core.venue import Venue
 from marginctl.render.account_fields import CROSS_FIELDS
 from marginctl.render.field import CROSS_PREFIX, Field
-from marginctl.render.fields import split
+from marginctl.render.fields import fields_of, split
 from marginctl.render.numbers import NumberText, plain
 from marginctl.render.view import ChangeView, PositionView, Record, ReportView, TiersView
 
@@ -72,10 +72,25 @@ def change_data(view: ChangeView, chosen: Sequence[Field]) -> Data:
         "change": None
         if before is None or after is None
         else {name: value_text(value) for name, value in differences(before, after, fields)},
+        **({"positions": _pairs_data(view, chosen)} if before is None else {}),
         "cross_before": cross_data(change.before.cross, of_cross),
         "cross_after": cross_data(change.after.cross, of_cross),
         "warnings": [notice_data(notice) for notice in view.notices],
     }
+
+
+def _pairs_data(view: ChangeView, chosen: Sequence[Field]) -> list[Data]:
+    """Return every position before and after a change of the account as a whole."""
+    change = view.change
+    fields = split(chosen)[0] if chosen else fields_of(view.has)
+    return [
+        {
+            "before": position_data(PositionView(before), fields),
+            "after": position_data(PositionView(after), fields),
+        }
+        for before, after in zip(change.before.positions, change.after.positions, strict=True)
+        if fields
+    ]
 
 
 def position_data(shown: PositionView, fields: Sequence[Field]) -> Data:
@@ -136,7 +151,10 @@ def cross_data(cross: CrossReport | None, fields: Sequence[Field] = ()) -> Data 
 
 def notice_data(notice: Notice) -> Data:
     """Return a notice as an entry of ``warnings``."""
-    return {"code": notice.code, "asset": notice.asset, "message": notice.message}
+    data: Data = {"code": notice.code, "asset": notice.asset, "message": notice.message}
+    if notice.max_leverage is not None:
+        data["max_leverage"] = plain(notice.max_leverage)
+    return data
 
 
 def step_data(step: Step) -> Data:

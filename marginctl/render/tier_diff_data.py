@@ -9,7 +9,14 @@ from marginctl.core.report import PositionReport
 from marginctl.core.tier_diff import Change, Kind
 from marginctl.core.tiers import Tier
 from marginctl.core.venue import Venue
-from marginctl.render.data import Data, cross_data, notice_data, position_data, value_text
+from marginctl.render.data import (
+    Data,
+    cross_data,
+    notice_data,
+    position_data,
+    value_text,
+    wallet_data,
+)
 from marginctl.render.field import Field
 from marginctl.render.scripts import markdown_lines
 from marginctl.render.text import visible
@@ -30,6 +37,7 @@ def diff_data(view: DiffView, fields: Sequence[Field]) -> Data:
         ],
         "positions": [
             {
+                "venue": effect.venue,
                 "asset": effect.asset,
                 "becomes_liquidatable": effect.becomes_liquidatable,
                 "before": _report_data(effect.before, fields),
@@ -39,6 +47,7 @@ def diff_data(view: DiffView, fields: Sequence[Field]) -> Data:
         ],
     }
     if len(view.effects) == 1:
+        data |= wallet_data(view.effects[0].wallet)
         data["cross_before"] = cross_data(view.effects[0].before.cross)
         data["cross_after"] = cross_data(view.effects[0].after.cross)
     data["warnings"] = [notice_data(notice) for notice in view.notices]

@@ -90,7 +90,9 @@ def sweep_account(
         raise MissingCashError(account.positions[places[0]].asset)
     cross = None
     if state is not None:
-        cross = Behind(account_course(state, betas), venue.rules.account_limits)
+        cross = Behind(
+            account_course(state, betas), venue.rules.account_limits, pool=account.pool
+        )
         _check(cross.course, span, places, account)
     lives = [
         _life(account, venue, index, betas, span)
@@ -109,7 +111,7 @@ def sweep_account(
         deaths = [y for y in ends_of_it if y is not None]
         events += [Event(y, Kind.LIQUIDATION, life.position) for y in deaths]
     events.sort(key=lambda event: event.at)
-    dead_now = cross is not None and _is_lost(cross.course, REST, venue)
+    dead_now = cross is not None and spot_at(REST, cross, venue).liquidatable
     points = [_point(event, cross, lives, venue, dead_now) for event in rows_of(span, events)]
     return AccountSweep(span, tuple(points), tuple(events), tuple(lives))
 

@@ -1,16 +1,19 @@
 """From positions to their finished figures."""
 
 from decimal import Decimal
+from fractions import Fraction
 
-from marginctl.core.account import Account, CrossState, Member, cross_state
+from marginctl.core.account import Account, CrossState, Member, available_in, cross_state
 from marginctl.core.margin import stake
 from marginctl.core.notices import Notes
 from marginctl.core.numbers import ZERO, beyond_digits, exactly, quotient, quotient_down
+from marginctl.core.pool import ORDER_HOLD, is_liquidated, portfolio_ratio
 from marginctl.core.position import Asset, Position
 from marginctl.core.prices import threshold_prices
 from marginctl.core.report import (
     AccountReport,
     CrossReport,
+    Exempt,
     PositionReport,
     tier_report,
 )
@@ -56,7 +59,7 @@ def evaluate(account: Account, venue: Venue, betas: Betas = ONE_TO_ONE) -> Accou
     assets = [asset for _, asset in held]
     state = cross_state(account, assets) if venue.rules.has_cross else None
     cross = None if state is None else _cross(state, venue, account, betas, notes)
-    available = account.cash if cross is None else cross.max_removable
+    available = account.cash if cross is None else _givable(cross, account)
     members = iter(() if state is None else state.members)
     reports = []
     for position, asset in held:
@@ -67,6 +70,11 @@ def evaluate(account: Account, venue: Venue, betas: Betas = ONE_TO_ONE) -> Accou
         else:
             reports.append(_crossed(next(members), asset, state, venue, notes))
     return AccountReport(tuple(reports), cross, tuple(notes.taken))
+
+
+def _givable(cross: CrossReport, account: Account) -> Decimal:
+    """Return what the account can give to an isolated position: in portfolio margin, on credit."""
+    return max(ZERO, cross.available) if account.pool.borrows else cross.max_removable
 
 
 def _isolated(
@@ -137,10 +145,10 @@ def _crossed(
 
     Margin, equity and transfer limits are the account's, so it has none.
     """
-    position, figures, counted = member
+    position, figures, counted, _ = member
     rules, unit = venue.rules, figures.terms.unit
     equity = state.value * state.totals.unit
-    liquidatable = rules.liquidates(equity, state.totals.maintenance)
+    liquidatable = is_liquidated(state.pool, rules, equity, state.totals.maintenance, unit)
     others = state.totals.maintenance - counted
     prices = threshold_prices(position, figures, equity, others, rules)
     notes.about_terms(position, asset, figures)
@@ -186,23 +194,31 @@ def _crossed(
 def _cross(
     state: CrossState, venue: Venue, account: Account, betas: Betas, notes: Notes
 ) -> CrossReport:
-    totals, unit = state.totals, state.totals.unit
+    totals, unit, pool = state.totals, state.totals.unit, account.pool
     value = state.value * unit
+    whole_value = value + pool.residue * unit
     requirement = most_demanding(venue.rules.account_limits(totals))
-    spare = value - requirement.parts
-    liquidatable = venue.rules.liquidates(value, totals.maintenance)
+    spare = whole_value - requirement.parts
+    liquidatable = is_liquidated(pool, venue.rules, value, totals.maintenance, unit)
     # an excerpt lists only some of the positions that a common move would move
     move = None if account.excerpt else liquidating_move(state, betas)
     notes.about_account(value, move, liquidatable, bool(state.members))
+    orders = account.order_margin - pool.unusable
     return CrossReport(
+        account_mode=pool.mode,
+        token=pool.token,
+        dexes=pool.dexes,
         account_value=state.value,
         notional=totals.notional,
         initial_margin=quotient(totals.initial, unit),
         maintenance_margin=quotient(totals.maintenance, unit),
-        margin_ratio=quotient(totals.maintenance, value) if value > 0 else None,
+        margin_ratio=quotient(totals.maintenance, whole_value) if whole_value > 0 else None,
+        portfolio_margin_ratio=portfolio_ratio(pool, value, totals.maintenance, unit)
+        if pool.borrows
+        else None,
         liquidatable=liquidatable,
-        available=quotient(value - totals.initial - totals.orders, unit),
-        order_margin=account.order_margin,
+        available=quotient(available_in(state, venue.rules), unit),
+        order_margin=quotient(orders, ORDER_HOLD) if pool.shared else orders,
         transfer_margin_required=quotient(requirement.parts, unit),
         max_removable=quotient_down(spare, unit) if spare > 0 else ZERO,
         binding_limit=requirement.name,
@@ -217,4 +233,7 @@ def _cross(
             )
             if (exact := beyond_digits(parts, unit)) is not None
         },
+        pool=pool,
+        held_back=account.order_margin,
+        exempt=Exempt(totals.exempt_notional, Fraction(totals.exempt_initial) / unit),
     )

@@ -10,7 +10,7 @@ from marginctl.core.evaluate import evaluate
 from marginctl.core.numbers import ZERO, decimal_of, exactly
 from marginctl.core.position import Side
 from marginctl.core.rules import Requirement
-from marginctl.core.standing import Standing, together
+from marginctl.core.standing import Standing
 from marginctl.core.tiers import Rung
 from marginctl.core.whatif import at_mark
 from marginctl.core.wishes import Means, Solution, Why, Wish
@@ -86,7 +86,7 @@ def _limits(stand: Standing, rung: Rung, notional: Decimal) -> Sequence[Requirem
     rules = stand.venue.rules
     if stand.position.isolated:
         return rules.limits(stand.asset, moved)
-    return rules.account_limits(together(moved, stand.others))
+    return rules.account_limits(stand.totals(moved))
 
 
 def _at(stand: Standing, price: Fraction) -> Decimal:

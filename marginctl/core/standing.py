@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from marginctl.core.account import Account, cross_state
+from marginctl.core.account import Account, cross_state, without_member
 from marginctl.core.evaluate import MissingCashError
 from marginctl.core.margin import Stake, margin_of, stake, with_margin
 from marginctl.core.numbers import exactly
@@ -71,9 +71,17 @@ class Standing:
         if self.position.isolated:
             required = most_demanding(rules.limits(self.asset, self.stake))
         else:
-            required = most_demanding(rules.account_limits(together(self.stake, self.others)))
-        spare = self.equity - self.amount(required.parts)
+            required = most_demanding(rules.account_limits(self.totals()))
+        # what the exchange cuts off a pool's value for its prices can be removed all the same
+        residue = Fraction(0) if self.position.isolated else Fraction(self.account.pool.residue)
+        spare = self.equity + residue - self.amount(required.parts)
         return Fraction(0) if required.frozen else max(Fraction(0), spare), required
+
+    def totals(self, moved: Stake | None = None) -> Totals:
+        """Return the sums over this cross position and the others, with other figures of it."""
+        figures = self.stake if moved is None else moved
+        exempt = self.account.pool.is_exempt(self.position.asset)
+        return together(figures, self.others, exempt=exempt)
 
     @exactly
     def with_change(self, change: Fraction) -> Account:
@@ -120,23 +128,21 @@ def _in_account(account: Account, venue: Venue, index: int, assets: Sequence[Ass
         raise MissingCashError(account.positions[index].asset)
     position, totals = account.positions[index], state.totals
     member = next(member for member in state.members if member.position is position)
-    others = Totals(
-        totals.unit,
-        totals.notional - member.stake.notional,
-        totals.initial - member.stake.initial,
-        totals.maintenance - member.counted,
-        totals.orders,
-    )
+    others = without_member(totals, member)
     value = Fraction(state.value)
     return Standing(account, venue, index, assets[index], member.stake, value, others)
 
 
-def together(figures: Stake, others: Totals) -> Totals:
+def together(figures: Stake, others: Totals, *, exempt: bool) -> Totals:
     """Return the sums over a position and the others of its account."""
-    return Totals(
-        others.unit,
-        others.notional + figures.notional,
-        others.initial + figures.initial,
-        others.maintenance + figures.maintenance,
-        others.orders,
+    totals = others._replace(
+        notional=others.notional + figures.notional,
+        initial=others.initial + figures.initial,
+        maintenance=others.maintenance + figures.maintenance,
+    )
+    if not exempt:
+        return totals
+    return totals._replace(
+        exempt_notional=others.exempt_notional + figures.notional,
+        exempt_initial=others.exempt_initial + figures.initial,
     )

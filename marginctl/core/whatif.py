@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
 
-from marginctl.core.account import Account, cross_state
+from marginctl.core.account import Account, available_in, cross_state
 from marginctl.core.acts import Act, Fund, Reprice, SetLeverage, Trade, in_order
 from marginctl.core.evaluate import evaluate
 from marginctl.core.margin import equity_of, margin_of, with_margin
@@ -281,8 +281,7 @@ def available(account: Account, venue: Venue) -> Fraction | None:
         return Fraction(account.cash)
     state = cross_state(account, [venue.assets[one.asset] for one in account.positions])
     assert state is not None
-    taken = state.totals.initial + state.totals.orders
-    return Fraction(state.value) - Fraction(taken) / state.totals.unit
+    return Fraction(available_in(state, venue.rules)) / state.totals.unit
 
 
 def _behind(account: Account, venue: Venue, index: int) -> Fraction:

@@ -1,7 +1,7 @@
 """From flags and files to accounts."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -94,8 +94,19 @@ def read_readings(
         overrides = overrides_of(flags)
         source = Source(file) if isinstance(file, str) else file
         drafted = read_accounts(source.rest(), source.name)
+    return read_together(drafted, tiers, overrides)
+
+
+def read_together(
+    drafted: Sequence[AccountDraft], tiers: Tiers, overrides: Overrides
+) -> list[tuple[Reading, TiersView]]:
+    """Return the accounts of which flags say something: where they pick, those that have it.
+
+    Raises:
+        InputError: with every problem.
+    """
     readings = []
-    problems = []
+    problems: list[Problem] = []
     not_picked: NotPickedError | None = None
     for account in drafted:
         venue, view = tiers.venue(account.venue)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from marginctl.cli.answers import change_view, report_view
 from marginctl.cli.conditions import Conditions, Verdict
-from marginctl.cli.inputs import Tiers
+from marginctl.cli.inputs import Tiers, read_together
 from marginctl.cli.options import ConditionFlags
 from marginctl.cli.output import picked_fields
 from marginctl.core.notices import Notice
@@ -161,19 +161,21 @@ class LineAnswers:
             return self._read, self._reading, self._evaluated, self._report
         return self._read, self._reading, self._changed, self._change
 
-    def _read(self, line: tuple[int, bytes]) -> AccountDraft:
+    def _read(self, line: tuple[int, bytes]) -> list[AccountDraft]:
         number, data = line
         if len(data) > MAX_LINE:
             message = f"the line is longer than {MAX_LINE // 1024} KiB"
             raise InputError.of(message, "is this one position a line?", Place(self.name, number))
         return read_line(data, self.name, number)
 
-    def _reading(self, drafted: AccountDraft) -> _Source:
-        venue, view = self.tiers.venue(drafted.venue)
-        return read_account(drafted, venue, self.overrides), view
+    def _reading(self, drafted: list[AccountDraft]) -> list[_Source]:
+        if len(drafted) == 1:
+            venue, view = self.tiers.venue(drafted[0].venue)
+            return [(read_account(drafted[0], venue, self.overrides), view)]
+        return read_together(drafted, self.tiers, self.overrides)
 
-    def _evaluated(self, source: _Source) -> ReportView:
-        return report_view([source], betas=self.betas)
+    def _evaluated(self, sources: list[_Source]) -> ReportView:
+        return report_view(sources, betas=self.betas)
 
     def _report(self, view: ReportView) -> Line:
         prepared = self._prepared(view.has, view.venue.name, view.cross is not None)
@@ -194,9 +196,9 @@ class LineAnswers:
             texts = [ndjson_line(record) for record in records]
         return Line(texts, False, verdicts, view.notices)
 
-    def _changed(self, source: _Source) -> ChangeView:
+    def _changed(self, sources: list[_Source]) -> ChangeView:
         assert self.action is not None
-        return change_view([source], self.action, self.amount)
+        return change_view(sources, self.action, self.amount)
 
     def _change(self, view: ChangeView) -> Line:
         after, position = view.change.after, view.change.position_after

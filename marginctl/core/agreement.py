@@ -48,7 +48,11 @@ class Compared(NamedTuple):
 
 @exactly
 def price_notices(
-    compared: Sequence[Compared], account_value: Decimal, rounding: Decimal
+    compared: Sequence[Compared],
+    account_value: Decimal,
+    rounding: Decimal,
+    *,
+    pooled: bool = False,
 ) -> list[Notice]:
     """Return what to say of recorded liquidation prices that are not ours.
 
@@ -63,7 +67,7 @@ def price_notices(
     notices = []
     for report, _, recorded in differing:
         if report.margin is None and missing is not None:
-            message = _elsewhere(missing, account_value)
+            message = _elsewhere(missing, account_value, pooled=pooled)
         elif recorded is None or report.liquidation_price is None:
             theirs = "no liquidation price" if recorded is None else f"{recorded:f}"
             message = (
@@ -111,9 +115,11 @@ def _missing_of_account(
     return first if alike else None
 
 
-def _elsewhere(missing: Decimal, account_value: Decimal) -> str:
+def _elsewhere(missing: Decimal, account_value: Decimal, *, pooled: bool) -> str:
     likely = (
-        "the account draws on collateral outside of this record, as a unified account does: "
+        "the state of a dex is missing, or the answers are of different moments"
+        if pooled
+        else "the account draws on collateral outside of this record, as a unified account does: "
         "its spotClearinghouseState is missing here"
         if missing > 0
         else "something outside of this record draws on the account"

@@ -1,7 +1,6 @@
 """From positions to their finished figures."""
 
 from decimal import Decimal
-from fractions import Fraction
 
 from marginctl.core.account import Account, CrossState, Member, available_in, cross_state
 from marginctl.core.margin import stake
@@ -230,10 +229,11 @@ def _cross(
             for name, parts in (
                 ("initial_margin", totals.initial),
                 ("maintenance_margin", totals.maintenance),
+                ("exempt_initial_margin", totals.exempt_initial),
             )
             if (exact := beyond_digits(parts, unit)) is not None
         },
         pool=pool,
         held_back=account.order_margin,
-        exempt=Exempt(totals.exempt_notional, Fraction(totals.exempt_initial) / unit),
+        exempt=Exempt(totals.exempt_notional, quotient(totals.exempt_initial, unit)),
     )

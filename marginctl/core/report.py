@@ -77,7 +77,7 @@ class Exempt(NamedTuple):
     """The part of a pool's sums of which a removal need not leave a part of the notional."""
 
     notional: Decimal
-    initial_margin: Fraction
+    initial_margin: Decimal
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from marginctl.core.stress import ONE_TO_ONE, Betas
 from marginctl.load.making import change_margin
 from marginctl.load.problems import InputError
 from marginctl.load.reading import Reading
+from marginctl.render.text import names_text
 from marginctl.render.verdict import verdict_words
 from marginctl.render.view import AccountView, ChangeView, PositionView, ReportView, TiersView
 
@@ -68,6 +69,24 @@ def report_view(
         betas,
         tuple(accounts) if of_one_file else (),
     )
+
+
+def of_one_account(
+    readings: Sequence[tuple[Reading, TiersView]],
+) -> Sequence[tuple[Reading, TiersView]]:
+    """Return, of the accounts of one account file, the one that is meant; others as they are.
+
+    Raises:
+        InputError: several of them have positions, and none is picked.
+    """
+    if len(readings) == 1 or readings[0][0].account_file is None or not _of_one_file(readings):
+        return readings
+    meant = [one for one in readings if one[0].selected]
+    if len(meant) > 1:
+        names = ", ".join(names_text(reading.account.pool.dexes) for reading, _ in meant)
+        message = f"there are several accounts with positions in it ({names}), and one is meant"
+        raise InputError.of(message, "pick a position of it with --asset")
+    return meant or readings[:1]
 
 
 def _of_one_file(readings: Sequence[tuple[Reading, TiersView]]) -> bool:
@@ -127,7 +146,7 @@ def change_view(
     Raises:
         InputError: several positions are meant, and they do not share one account's margin.
     """
-    (reading, tiers), *more = readings
+    (reading, tiers), *more = of_one_account(readings)
     index = changed_index(reading, lines=1 + len(more))
     change = change_margin(reading.account, reading.venue, Action(action), index, amount)
     notices = selected_notices(reading, change.before)

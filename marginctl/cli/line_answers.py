@@ -179,7 +179,7 @@ class LineAnswers:
 
     def _report(self, view: ReportView) -> Line:
         prepared = self._prepared(view.has, view.venue.name, view.cross is not None)
-        verdicts = self._verdicts(prepared, view.positions, view.cross, view.notices)
+        verdicts = self._verdicts(prepared, view.positions, view.notices, *view.crosses)
         own, of_cross = prepared.split
         if not view.positions and self.fields is not None and own:
             texts = []
@@ -187,13 +187,12 @@ class LineAnswers:
             # of an account without positions, the account itself is the answer
             fields = of_cross or cross_fields()
             lead = {} if of_cross else {"venue": view.venue.name}
-            texts = [ndjson_line(lead | record_data((None, view.cross), fields))]
+            texts = [ndjson_line(lead | record_data((None, one), fields)) for one in view.crosses]
         elif not of_cross:
             texts = [prepared.lines.line(shown) for shown in view.positions]
         else:
-            listed = view.positions if own else view.positions[:1]
-            records = [record_data((shown, view.cross), prepared.fields) for shown in listed]
-            texts = [ndjson_line(record) for record in records]
+            listed = view.records if own else [(None, cross) for cross in view.crosses]
+            texts = [ndjson_line(record_data(one, prepared.fields)) for one in listed]
         return Line(texts, False, verdicts, view.notices)
 
     def _changed(self, sources: list[_Source]) -> ChangeView:
@@ -204,7 +203,7 @@ class LineAnswers:
         after, position = view.change.after, view.change.position_after
         prepared = self._prepared(view.has, view.venue.name, after.cross is not None)
         shown = () if position is None else (PositionView(position),)
-        verdicts = self._verdicts(prepared, shown, after.cross, after.notices)
+        verdicts = self._verdicts(prepared, shown, after.notices, after.cross)
         fields = prepared.fields if shown or self.fields is not None else ()
         text = ndjson_line(change_data(view, fields))
         return Line([text], not view.change.allowed, verdicts, view.notices)
@@ -213,13 +212,13 @@ class LineAnswers:
         self,
         prepared: "_Prepared",
         positions: Sequence[PositionView],
-        cross: CrossReport | None,
         notices: Sequence[Notice],
+        *crosses: CrossReport | None,
     ) -> Sequence[Verdict]:
         if not self.conditions.fail_if:
             return ()
-        prepared.conditions.need(cross)
-        return prepared.conditions.verdicts(positions, cross, notices)
+        prepared.conditions.need(*crosses)
+        return prepared.conditions.verdicts(positions, notices, *crosses)
 
     def _prepared(self, has: frozenset[str], venue: str, crossed: bool) -> "_Prepared":
         key = has, venue, crossed

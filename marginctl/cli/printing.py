@@ -50,9 +50,9 @@ def print_report(view: ReportView, out: Out) -> None:
     elif out.form == "table" and not out.selects:
         _report_tables(view, out)
     else:
-        records: list[Record] = [(shown, view.cross) for shown in view.positions]
-        if not records and not split(fields)[0]:
-            records = [(None, view.cross)]
+        records: list[Record] = view.records
+        if not split(fields)[0]:
+            records = [(None, cross) for cross in view.crosses]
         print_records(records, fields, out, view.venue.name)
     print_unshown(view.notices if len(view.positions) == 1 else in_short(view.notices))
 
@@ -77,7 +77,7 @@ def print_records(records: Sequence[Record], fields: Sequence[Field], out: Out, 
     """Print positions with the account beside them; the account alone where no more is asked."""
     from marginctl.render.data import record_data, record_row
 
-    if not split(fields)[0]:
+    if not split(fields)[0] and len({id(cross) for _, cross in records}) == 1:
         records = records[:1]
     if out.form == "table":
         from marginctl.render.chosen import record_cells
@@ -106,9 +106,12 @@ def _report_tables(view: ReportView, out: Out) -> None:
         for number, rows in enumerate(position_rows(view)):
             output.lines([()] * min(number, 1))
             output.table(rows)
-    if view.cross is not None:
-        output.lines([() for _ in view.positions[:1]])
-        output.lines(cross_sheet(view.cross, output.width, by_beta=view.betas is not None))
+    several = len(view.crosses) > 1
+    for number, cross in enumerate(view.crosses):
+        if cross is not None:
+            output.lines([()] if view.positions or number else [])
+            by_beta = view.betas is not None
+            output.lines(cross_sheet(cross, output.width, by_beta=by_beta, several=several))
     output.lines(explanation_lines(view, output.width))
     output.lines([(), tiers_line(view.tiers)])
 

@@ -176,7 +176,7 @@ def beyond_listed(
     initial: Fraction,
     maintenance: Fraction,
     exempt_notional: Decimal = ZERO,
-    exempt_initial: Fraction = Fraction(0),  # noqa: B008 - immutable
+    exempt_initial: Fraction = Fraction(0),
 ) -> Unlisted:
     """Return what given totals hold beyond the cross positions of an account."""
     state = cross_state(account._replace(cash=ZERO), assets)

@@ -130,7 +130,7 @@ def _recognised(row: Mapping[str, Any], *, listed: bool) -> Iterator[tuple[str, 
         yield "an answer of Bybit", _OWN
     if "instId" in keys or ("code" in keys and "data" in keys and "msg" in keys):
         yield "an answer of OKX", _OWN
-    if "positionIM" in keys or "positionValue" in keys and "symbol" in keys:
+    if "positionIM" in keys or ("positionValue" in keys and "symbol" in keys):
         yield "a position of Bybit", _OWN
     if "balances" in keys:
         yield "a spotClearinghouseState alone", _whole("clearinghouseState beside it")

@@ -23,10 +23,9 @@ from marginctl.load.account_drafts import (
 from marginctl.load.exchange_answer import Answer
 from marginctl.load.exchange_record import (
     RecordedOrigin,
-    RecordedPosition,
     RecordedState,
-    draft_of_recorded,
     dex_account,
+    draft_of_recorded,
     read_state,
     terms_of,
 )
@@ -92,6 +91,15 @@ class SpotState(NamedTuple):
     has_available: bool
     portfolio_margin: bool
     portfolio_ratio: Decimal | None
+
+
+def collateral_token(dex: str, named: Mapping[str, str]) -> str | None:
+    """Return the name of a dex's collateral token, None where it is not known.
+
+    ``named`` are those that the account's own answers say.
+    """
+    token = COLLATERAL.get(dex)
+    return named.get(dex, None if token is None else TOKENS[token])
 
 
 def read_account_file(value: Mapping[str, Any], origin: JsonOrigin) -> list[AccountDraft]:
@@ -221,9 +229,7 @@ def _states(answer: Answer, value: Mapping[str, Any]) -> list[DexState] | None:
         for position in one.state.positions:
             if dex_of(position.coin) != one.dex:
                 message = f"{position.coin!r} is not traded on the dex {one.dex!r}"
-                answer.wrong(
-                    message, *one.path, "assetPositions", position.row, "position", "coin"
-                )
+                answer.wrong(message, *one.path, "assetPositions", position.row, "position", "coin")
     return sorted(states, key=lambda one: one.dex != MAIN_DEX)
 
 
@@ -491,9 +497,7 @@ def _with_ratio_checked(drafted: AccountDraft, spot: SpotState) -> AccountDraft:
         f"the exchange has a portfolio margin ratio of {recorded.scaleb(2):.6f}%, these answers "
         f"give {shown}: the state of a dex is missing, or the answers are of different moments"
     )
-    return drafted._replace(
-        notices=(Notice("answers_differ", None, message), *drafted.notices)
-    )
+    return drafted._replace(notices=(Notice("answers_differ", None, message), *drafted.notices))
 
 
 def _sum(amounts: Iterable[Decimal]) -> Decimal:

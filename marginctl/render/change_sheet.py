@@ -17,7 +17,13 @@ from marginctl.render.numbers import (
     plain,
 )
 from marginctl.render.rows import Rows
-from marginctl.render.sheet import Money, given_price, position_title, price_near_mark
+from marginctl.render.sheet import (
+    Money,
+    account_title,
+    given_price,
+    position_title,
+    price_near_mark,
+)
 from marginctl.render.view import ChangeView
 
 HEADS = (("", False), ("Before", True), ("After", True), ("Change", True))
@@ -27,7 +33,9 @@ def change_title(view: ChangeView) -> list[Line]:
     """Return what the change is about."""
     before = view.change.position_before
     if before is None:
-        return [((f"Cross account on {view.venue.name}, {view.venue.quote}", TITLE),)]
+        cross = view.change.before.cross
+        words = "Cross account" if cross is None else account_title(cross)
+        return [((f"{words} on {view.venue.name}, {view.venue.quote}", TITLE),)]
     return [tuple(position_title(before, view.notices))]
 
 
@@ -45,11 +53,14 @@ def compared(
 ) -> list[Rows]:
     """Return tables of a position and of the cross account before and after."""
     tables = []
+    if before is None and after is not None:
+        tables.append(_rows("", _opened_rows(after)))
     if before is not None and after is not None:
         rows = [*_traded_rows(before, after), *_position_rows(before, after)]
         tables += [_rows("", rows)] if rows else []
     if cross_before is not None and cross_after is not None:
-        tables.append(_rows("Cross account", _cross_rows(cross_before, cross_after)))
+        title = account_title(cross_after)
+        tables.append(_rows(title, _cross_rows(cross_before, cross_after)))
     return tables
 
 
@@ -87,6 +98,18 @@ def _traded_rows(before: PositionReport, after: PositionReport) -> list[Row]:
     return [row for row in rows if row[1] != row[2]]
 
 
+def _opened_rows(opened: PositionReport) -> list[Row]:
+    """Return rows of a position that was not there before."""
+    money = Money(opened.notional)
+    sizes = [
+        ("Notional", money.low(opened.notional)),
+        ("Initial margin", money.high(opened.initial_margin)),
+        ("Maintenance margin", money.high(opened.maintenance_margin)),
+    ]
+    figures = [(label, after) for label, _, after, _ in _position_rows(opened, opened)]
+    return [(label, "none", after, "") for label, after in (*sizes, *figures)]
+
+
 def _given_times(leverage: Decimal) -> str:
     return f"{as_given(leverage)}x"
 
@@ -122,9 +145,11 @@ def _position_rows(before: PositionReport, after: PositionReport) -> list[Row]:
 
 def _cross_rows(before: CrossReport, after: CrossReport) -> list[Row]:
     money = Money(before.account_value)
+    old, new = before.portfolio_margin_ratio, after.portfolio_margin_ratio
     return [
         _row("Account value", before.account_value, after.account_value, money.low, money.change),
         _row("Margin ratio", before.margin_ratio, after.margin_ratio, _ratio, _points),
+        *([_row("Portfolio ratio", old, new, _ratio, _points)] if before.pool.borrows else []),
         _row("Available", before.available, after.available, money.low, money.change),
         _row("Removable", before.max_removable, after.max_removable, money.low, money.change),
     ]

@@ -17,7 +17,14 @@ from marginctl.render.account_fields import CROSS_FIELDS
 from marginctl.render.field import CROSS_PREFIX, Field
 from marginctl.render.fields import split
 from marginctl.render.numbers import plain
-from marginctl.render.view import AccountView, ChangeView, PositionView, Record, ReportView, TiersView
+from marginctl.render.view import (
+    AccountView,
+    ChangeView,
+    PositionView,
+    Record,
+    ReportView,
+    TiersView,
+)
 
 Data = dict[str, Any]
 

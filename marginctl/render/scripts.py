@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from marginctl.render.text import visible, visible_json
+from marginctl.render.text import names_text, visible, visible_json
 
 Data = dict[str, Any]
 _ONE_LINE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -55,6 +55,8 @@ def _texts(rows: Rows) -> list[list[str]]:
 def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, list):
+        return visible(names_text(value))
     return "" if value is None else visible(str(value))
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from marginctl.core.account import Move
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import exactly
+from marginctl.core.pool import PORTFOLIO_LIMIT, AccountMode
 from marginctl.core.position import Side
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.render.layout import (
@@ -19,6 +20,7 @@ from marginctl.render.layout import (
     Segment,
     headline,
     sheet,
+    wrapped,
 )
 from marginctl.render.numbers import (
     ROUND_CEILING,
@@ -29,6 +31,7 @@ from marginctl.render.numbers import (
     grouped,
     percent,
 )
+from marginctl.render.text import names_text
 from marginctl.render.view import PositionView, ReportView, TiersView
 from marginctl.render.words import LIMIT_WORDS
 
@@ -56,8 +59,32 @@ def position_sheet(view: ReportView, shown: PositionView, width: int | None) -> 
     return [*lines, (), *sheet(entries, width)]
 
 
-def cross_sheet(cross: CrossReport, width: int | None, *, by_beta: bool = False) -> list[Line]:
-    """Return the sheet of the cross account; ``by_beta``: marks do not all move alike."""
+def account_title(cross: CrossReport, *, several: bool = False) -> str:
+    """Return what a cross account is called: by its mode, its token and its dexs.
+
+    ``several``: there are others beside it, so that its dex tells it apart.
+    """
+    words = _MODE_TITLES[cross.account_mode]
+    dexes = names_text(cross.dexes)
+    if cross.account_mode is AccountMode.STANDARD:
+        return f"{words} · {dexes}" if several else words
+    return f"{words} · {cross.token} · {dexes}"
+
+
+_MODE_TITLES = {
+    AccountMode.STANDARD: "Cross account",
+    AccountMode.UNIFIED: "Unified account",
+    AccountMode.PORTFOLIO_MARGIN: "Portfolio margin",
+}
+
+
+def cross_sheet(
+    cross: CrossReport, width: int | None, *, by_beta: bool = False, several: bool = False
+) -> list[Line]:
+    """Return the sheet of the cross account; ``by_beta``: marks do not all move alike.
+
+    ``several``: there are others beside it.
+    """
     money = Money(cross.account_value)
     danger = _danger(cross.margin_ratio, liquidatable=cross.liquidatable)
     ratio = cross.margin_ratio
@@ -71,17 +98,34 @@ def cross_sheet(cross: CrossReport, width: int | None, *, by_beta: bool = False)
         Entry("Notional", money.low(cross.notional)),
         Entry("Initial margin", money.high(cross.initial_margin)),
         Entry("Maintenance margin", money.high(cross.maintenance_margin), kept, danger),
+        *_portfolio_entry(cross),
         *(
             [Entry("Held by orders", money.high(cross.order_margin), "resting orders")]
             if cross.order_margin
             else []
         ),
-        Entry("Available", money.low(cross.available), "for new positions"),
+        Entry(
+            "Available",
+            money.low(cross.available),
+            "for new positions, with borrowing" if cross.pool.borrows else "for new positions",
+        ),
         Entry("Removable", money.low(cross.max_removable), removal),
     ]
     if cross.liquidating_move is not None and cross.notional:
         entries += [BLANK, *_move_entries(cross, cross.liquidating_move, by_beta=by_beta)]
-    return [(("Cross account", TITLE),), (), *sheet(entries, width)]
+    title = wrapped(account_title(cross, several=several), width)
+    return [*(((line, TITLE),) for line in title), (), *sheet(entries, width)]
+
+
+def _portfolio_entry(cross: CrossReport) -> list[Entry]:
+    if not cross.pool.borrows:
+        return []
+    ratio = cross.portfolio_margin_ratio
+    number = "none" if ratio is None else percent(ratio, ROUND_UP)
+    top, bottom = PORTFOLIO_LIMIT
+    note = f"liquidated above {percent(Decimal(top) / bottom)}"
+    danger = _danger(ratio, liquidatable=cross.liquidatable)
+    return [Entry("Portfolio ratio", number, note, danger)]
 
 
 def _move_entries(cross: CrossReport, move: Move, *, by_beta: bool) -> list[Entry]:

@@ -66,6 +66,19 @@ class ReportView(NamedTuple):
     accounts: tuple[AccountView, ...] = ()
 
     @property
+    def crosses(self) -> tuple[CrossReport | None, ...]:
+        """The cross accounts: those of an account file, else the one there may be."""
+        return tuple(account.cross for account in self.accounts) or (self.cross,)
+
+    @property
+    def records(self) -> list[Record]:
+        """The positions, each with the cross account that it is of."""
+        of_position = {name: one.cross for one in self.accounts for name in one.positions}
+        return [
+            (shown, of_position.get(shown.report.asset, self.cross)) for shown in self.positions
+        ]
+
+    @property
     def has(self) -> frozenset[str]:
         """Which of the fields that not every answer has this one has."""
         had = fees(self.venue)

@@ -4,7 +4,7 @@ LIMIT_WORDS = {
     "initial_margin": "the initial margin",
     "transfer_ratio": "a tenth of the notional",
     "resting_orders": "the margin of positions and resting orders",
-    "borrowing": "the pool's own token: the rest would be borrowed",
+    "borrowing": "what need not be borrowed",
     "strict_isolated": "the asset being strict isolated",
     "maintenance_margin": "the maintenance margin",
     "max_leverage": "the asset's max leverage",

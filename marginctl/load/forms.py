@@ -5,8 +5,8 @@ what to give instead, rather than by every one of its keys.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, NoReturn
+from collections.abc import Set as AbstractSet
+from typing import Any, NamedTuple
 
 from marginctl.load.account_drafts import JsonOrigin
 from marginctl.load.problems import InputError, Place
@@ -97,50 +97,69 @@ def refuse_other_forms(value: Any, origin: JsonOrigin) -> None:
     Raises:
         InputError: with what it seems to be, and what to give instead.
     """
-    row = value[0] if isinstance(value, list) and value else value
+    listed = isinstance(value, list)
+    row = value[0] if listed and value else value
     if not isinstance(row, dict) or row.keys() <= LONE_POSITION.keys():
         return
-    for found, hint in _recognised(row, listed=isinstance(value, list)):
-        _refuse(found, hint, origin)
-
-
-def _refuse(found: str, hint: str, origin: JsonOrigin) -> NoReturn:
+    keys = row.keys()
+    if isinstance(row.get("position"), dict) and "szi" in row["position"]:
+        found, hint = _RECORDED_ROWS if listed else _RECORDED_ROW
+    elif isinstance(row.get("channel"), str):
+        found = f"a frame of the channel {row['channel'][:40]!r} without an account"
+        hint = _FETCH
+    else:
+        form = next((form for form in _OTHERS if form.fits(keys)), None)
+        if form is None:
+            return
+        found, hint = form.name, form.hint
     raise InputError.of(f"this seems to be {found}, which is not read here", hint, origin.place())
 
 
-def _recognised(row: Mapping[str, Any], *, listed: bool) -> Iterator[tuple[str, str]]:
-    """Yield what a mapping, or the first one of a list, seems to be, and what to give instead."""
-    keys = row.keys()
-    inside = row.get("position")
-    if listed and isinstance(inside, dict) and "szi" in inside:
-        yield "the assetPositions of an account alone", _whole("crossMarginSummary beside them")
-    if "assetPositions" in keys:
-        yield "an account's assetPositions without its totals", _whole("crossMarginSummary in it")
-    if "szi" in keys or (isinstance(inside, dict) and "szi" in inside):
-        yield "one position of an account alone", _whole("all positions and crossMarginSummary")
-    if "info" in keys and keys & {"contracts", "entryPrice", "marginMode"}:
-        yield "what ccxt's fetchPositions returns", _FETCH
-    if "info" in keys and keys & {"free", "used", "total"}:
-        yield "what ccxt's fetchBalance returns", _FETCH
-    if "positionAmt" in keys:
-        yield "Binance's positionRisk", _OWN
-    if keys & {"totalWalletBalance", "totalMarginBalance"}:
-        yield "Binance's account", _OWN
-    if "retCode" in keys and "result" in keys:
-        yield "an answer of Bybit", _OWN
-    if "instId" in keys or ("code" in keys and "data" in keys and "msg" in keys):
-        yield "an answer of OKX", _OWN
-    if "positionIM" in keys or ("positionValue" in keys and "symbol" in keys):
-        yield "a position of Bybit", _OWN
-    if "balances" in keys:
-        yield "a spotClearinghouseState alone", _whole("clearinghouseState beside it")
-    if "universe" in keys:
-        yield "a meta of Hyperliquid", "for tiers: marginctl tiers import FILE"
-    if {"coin", "px", "sz"} <= keys or {"coin", "limitPx"} <= keys:
-        yield "a list of Hyperliquid's orders or fills", _FETCH
-    if isinstance(row.get("channel"), str):
-        yield f"a frame of the channel {row['channel'][:40]!r} without an account", _FETCH
+class _Form(NamedTuple):
+    """Another form: the keys it has, any of which it has, and what to give instead of it."""
+
+    keys: frozenset[str]
+    any_of: frozenset[str]
+    name: str
+    hint: str
+
+    def fits(self, keys: AbstractSet[str]) -> bool:
+        """Whether a mapping with these keys has this form."""
+        return self.keys <= keys and (not self.any_of or not self.any_of.isdisjoint(keys))
+
+
+def _form(keys: str, name: str, hint: str, any_of: str = "") -> _Form:
+    return _Form(frozenset(keys.split()), frozenset(any_of.split()), name, hint)
 
 
 def _whole(more: str) -> str:
     return f"give the whole answer, with {more}: marginctl fetch account ADDRESS prints it"
+
+
+_RECORDED_ROWS = (
+    "the assetPositions of an account alone",
+    _whole("crossMarginSummary beside them"),
+)
+_RECORDED_ROW = (
+    "one position of an account alone",
+    _whole("all positions and crossMarginSummary"),
+)
+_OTHERS = (
+    _form(
+        "assetPositions",
+        "an account's assetPositions without its totals",
+        _whole("crossMarginSummary beside them"),
+    ),
+    _form("szi", *_RECORDED_ROW),
+    _form("info", "what ccxt's fetchPositions returns", _FETCH, "contracts entryPrice marginMode"),
+    _form("info", "what ccxt's fetchBalance returns", _FETCH, "free used total"),
+    _form("positionAmt", "Binance's positionRisk", _OWN),
+    _form("", "Binance's account", _OWN, "totalWalletBalance totalMarginBalance"),
+    _form("retCode result", "an answer of Bybit", _OWN),
+    _form("symbol positionValue", "a position of Bybit", _OWN),
+    _form("code data msg", "an answer of OKX", _OWN),
+    _form("instId", "a position of OKX", _OWN),
+    _form("balances", "a spotClearinghouseState alone", _whole("clearinghouseState beside it")),
+    _form("universe", "a meta of Hyperliquid", "it is read by marginctl tiers import FILE"),
+    _form("coin", "a list of Hyperliquid's orders or fills", _FETCH, "limitPx px"),
+)

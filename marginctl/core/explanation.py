@@ -111,7 +111,8 @@ def _explain_pool(cross: CrossReport, answer: AccountReport) -> list[Step]:
     """Return the steps to the figures of a pool: from the token's balance on."""
     pool = cross.pool
     isolated = sum((one.equity for one in answer.positions if one.equity is not None), ZERO)
-    equity = cross.account_value + pool.residue - pool.other_collateral
+    residue = ZERO if pool.borrows else pool.residue
+    equity = cross.account_value + residue - pool.other_collateral
     known: dict[str, Decimal | None] = {
         "balance": equity + isolated,
         "isolated_equity": isolated,
@@ -126,8 +127,8 @@ def _explain_pool(cross: CrossReport, answer: AccountReport) -> list[Step]:
         "exempt_initial_margin": cross.exempt.initial_margin,
     }
     steps = _Steps(cross, known)
-    others = "other_collateral + " if pool.borrows else ""
-    steps.take("account_value", f"{others}balance - isolated_equity - beyond_six_decimals")
+    rest = "+ other_collateral" if pool.borrows else "- beyond_six_decimals"
+    steps.take("account_value", f"balance - isolated_equity {rest}")
     steps.take("margin_ratio", "maintenance_margin / (account_value + beyond_six_decimals)")
     steps.take(
         "portfolio_margin_ratio", "(maintenance_margin + borrowed) / (account_value + borrowed)"

@@ -33,7 +33,7 @@ def solve_removable(stand: Standing, wish: Wish) -> Solution:
         return _impossible(stand, wish, Why.STRICT, ZERO)
     roots: list[Fraction] = []
     for rate, constant in stay_lines(stand):
-        over = amount + constant + side * stand.notional - stand.equity
+        over = amount + constant + side * stand.notional - stand.removable_equity
         slope = side - rate
         if slope:
             roots.append(over / slope / Fraction(stand.position.size))
@@ -92,7 +92,7 @@ def _limits(stand: Standing, rung: Rung, notional: Decimal) -> Sequence[Requirem
 def _at(stand: Standing, price: Fraction) -> Decimal:
     """Return what may be removed at a price."""
     notional = Fraction(stand.position.size) * price
-    equity = stand.equity + stand.position.side * (notional - stand.notional)
+    equity = stand.removable_equity + stand.position.side * (notional - stand.notional)
     stays = max(rate * notional + constant for rate, constant in stay_lines(stand))
     return decimal_of(max(Fraction(0), equity - stays), ROUND_FLOOR)
 

@@ -47,6 +47,12 @@ class Standing:
         """The mark price, exactly: notional / size."""
         return self.notional / Fraction(self.position.size)
 
+    @property
+    def removable_equity(self) -> Fraction:
+        """The equity that removals count: with what the exchange cuts off a pool for its prices."""
+        residue = 0 if self.position.isolated else Fraction(self.account.pool.residue)
+        return self.equity + residue
+
     def amount(self, parts: Decimal) -> Fraction:
         """Return parts as an amount of the quote currency."""
         return Fraction(parts) / self.stake.terms.unit
@@ -72,9 +78,7 @@ class Standing:
             required = most_demanding(rules.limits(self.asset, self.stake))
         else:
             required = most_demanding(rules.account_limits(self.totals()))
-        # what the exchange cuts off a pool's value for its prices can be removed all the same
-        residue = Fraction(0) if self.position.isolated else Fraction(self.account.pool.residue)
-        spare = self.equity + residue - self.amount(required.parts)
+        spare = self.removable_equity - self.amount(required.parts)
         return Fraction(0) if required.frozen else max(Fraction(0), spare), required
 
     def totals(self, moved: Stake | None = None) -> Totals:

@@ -84,7 +84,8 @@ def refuse_other_text(text: str, place: Place) -> None:
     start = text.lstrip()
     if not start or start[0] in '{["':
         return
-    first = start.partition("\n")[0].strip()
+    lines = (line.strip() for line in start.split("\n"))
+    first = next((line for line in lines if line and not line.startswith("#")), "")
     if re.match(r"(---|- |[\w\"'-]+:(\s|$))", first):
         raise InputError.of("this seems to be YAML, and JSON is read here", _OWN, place)
     if re.fullmatch(r"[^,;\t]+([,;\t][^,;\t]*)+", first) and re.match(r"[\w\"']", first):
@@ -99,20 +100,30 @@ def refuse_other_forms(value: Any, origin: JsonOrigin) -> None:
     """
     listed = isinstance(value, list)
     row = value[0] if listed and value else value
-    if not isinstance(row, dict) or row.keys() <= LONE_POSITION.keys():
+    if not isinstance(row, dict | list):
         return
-    keys = row.keys()
+    if isinstance(row, dict) and row.keys() <= LONE_POSITION.keys():
+        return
+    found = _recognised(row, listed=listed)
+    if found is not None:
+        name, hint = found
+        raise InputError.of(
+            f"this seems to be {name}, which is not read here", hint, origin.place()
+        )
+
+
+def _recognised(row: dict[str, Any] | list[Any], *, listed: bool) -> tuple[str, str] | None:
+    """Return what a value, or the first of a list, seems to be, and what to give instead."""
+    if any(map(is_record, row.values() if isinstance(row, dict) else row)):
+        return "the states of dexs alone", _whole("these under clearinghouseState")
+    if isinstance(row, list):
+        return None
     if isinstance(row.get("position"), dict) and "szi" in row["position"]:
-        found, hint = _RECORDED_ROWS if listed else _RECORDED_ROW
-    elif isinstance(row.get("channel"), str):
-        found = f"a frame of the channel {row['channel'][:40]!r} without an account"
-        hint = _FETCH
-    else:
-        form = next((form for form in _OTHERS if form.fits(keys)), None)
-        if form is None:
-            return
-        found, hint = form.name, form.hint
-    raise InputError.of(f"this seems to be {found}, which is not read here", hint, origin.place())
+        return _RECORDED_ROWS if listed else _RECORDED_ROW
+    if isinstance(row.get("channel"), str):
+        return f"a frame of the channel {row['channel'][:40]!r} without an account", _FETCH
+    form = next((form for form in _OTHERS if form.fits(row.keys())), None)
+    return None if form is None else (form.name, form.hint)
 
 
 class _Form(NamedTuple):
@@ -160,6 +171,7 @@ _OTHERS = (
     _form("code data msg", "an answer of OKX", _OWN),
     _form("instId", "a position of OKX", _OWN),
     _form("balances", "a spotClearinghouseState alone", _whole("clearinghouseState beside it")),
+    _form("perpDexStates", "a webData3, which has no positions", _FETCH),
     _form("universe", "a meta of Hyperliquid", "it is read by marginctl tiers import FILE"),
     _form("coin", "a list of Hyperliquid's orders or fills", _FETCH, "limitPx px"),
 )

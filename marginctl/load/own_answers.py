@@ -33,6 +33,8 @@ _INPUTS = frozenset(POSITION) - {"equity"}
 _DERIVED = frozenset(PositionReport._fields) - _INPUTS | {_RECORDED}
 _BY_RECORD = frozenset({"recorded_leverage", "recorded_cross", "unknown_asset"})
 """The warnings which say that an asset's tiers are not those of the tier file."""
+_LASTING = frozenset({"answers_differ", "collateral_at_todays_prices", "debt", "portfolio_margin"})
+"""The warnings about a pool that hold of whatever is computed from it."""
 _DIVIDED = frozenset({"initial_margin", "maintenance_margin"})
 """Totals that need not have a finite decimal form."""
 _STEP = "maintenance_step"
@@ -83,14 +85,16 @@ def read_answers(value: Mapping[str, Any], origin: JsonOrigin) -> list[OwnAnswer
     if len(accounts) == 1:
         return [answer]
     return [
-        _of_account(answer, account, origin.inside(("accounts", index)))
+        _of_account(answer, account, origin.inside(("accounts", index)), first=not index)
         for index, account in enumerate(accounts)
         if isinstance(account, dict)
     ]
 
 
-def _of_account(answer: OwnAnswer, account: Mapping[str, Any], origin: JsonOrigin) -> OwnAnswer:
-    """Return the part of an answer that is about one of its accounts."""
+def _of_account(
+    answer: OwnAnswer, account: Mapping[str, Any], origin: JsonOrigin, *, first: bool
+) -> OwnAnswer:
+    """Return the part of an answer that is about one of its accounts; the first has its notices."""
     names = account.get("positions")
     named = names if isinstance(names, list) else []
     places = [
@@ -100,6 +104,7 @@ def _of_account(answer: OwnAnswer, account: Mapping[str, Any], origin: JsonOrigi
     ]
     prices = answer.recorded_prices
     return answer._replace(
+        notices=answer.notices if first else (),
         items=[answer.items[index] for index in places],
         origins=tuple(answer.origins[index] for index in places),
         totals=_totals(account, origin),
@@ -137,7 +142,7 @@ def read_answer(value: Mapping[str, Any], origin: JsonOrigin) -> OwnAnswer:
         _totals(cross, origin.inside((cross_path,))),
         _recorded_terms(value, items),
         tuple(_number(item, _RECORDED) for item in items) if recorded else None,
-        _refused(value),
+        (*_lasting(value), *_refused(value)),
         _fingerprint(value),
         read_pool(cross),
         _assets(value),
@@ -315,6 +320,18 @@ def _recorded_terms(value: Mapping[str, Any], items: Sequence[Any]) -> tuple[Rec
             if leverage is not None and leverage >= 1 and tier.get("index") == "0":
                 terms.append(RecordedTerms(name, leverage, item.get("margin_mode") == "cross"))
     return tuple(terms)
+
+
+def _lasting(value: Mapping[str, Any]) -> tuple[Notice, ...]:
+    """Return what an answer warned of that still holds of what is computed from it."""
+    warned = value.get("warnings")
+    return tuple(
+        Notice(warning["code"], None, warning["message"])
+        for warning in (warned if isinstance(warned, list) else ())
+        if isinstance(warning, dict)
+        and str(warning.get("code")) in _LASTING
+        and isinstance(warning.get("message"), str)
+    )
 
 
 def _refused(value: Mapping[str, Any]) -> tuple[Notice, ...]:

@@ -9,6 +9,7 @@ Formulas: established on recorded responses of July to October 2026.
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from marginctl.core.notices import Notice
@@ -31,7 +32,7 @@ from marginctl.load.exchange_record import (
 )
 from marginctl.load.forms import MODE, SPOT, STATE_KEYS, STATES
 from marginctl.load.meta_assets import Metas, read_metas
-from marginctl.load.problems import InputError, did_you_mean
+from marginctl.load.problems import InputError
 
 MAIN_DEX = ""
 TOKENS = {0: "USDC", 360: "USDH", 268: "USDT0", 235: "USDE"}
@@ -47,6 +48,8 @@ COLLATERAL = {
 
 _METAS = ("allPerpMetas", "meta")
 _KEYS = (*STATES, *SPOT, *MODE, *_METAS)
+_MISSPELLED = 0.85
+"""How alike two keys are of which one is likely meant for the other."""
 _MODES = {
     "unifiedAccount": AccountMode.UNIFIED,
     "portfolioMargin": AccountMode.PORTFOLIO_MARGIN,
@@ -73,12 +76,15 @@ class DexState(NamedTuple):
 
 
 class Balance(NamedTuple):
-    """A token's row of the spot state: amounts in the token; ``available`` after maintenance."""
+    """A token's row of the spot state: amounts in the token; ``available`` after maintenance.
+
+    ``hold`` is None where it is not given.
+    """
 
     token: int
     coin: str
     total: Decimal
-    hold: Decimal
+    hold: Decimal | None
     spot_hold: Decimal | None
     borrowed: Decimal
     available: Decimal | None
@@ -161,17 +167,12 @@ _MODE_WORDS = {
 
 def _check_keys(answer: Answer, value: Mapping[str, Any]) -> None:
     """Find keys that are misspelled; others belong to answers that hold more than is needed."""
+    known = {key.casefold(): key for key in _KEYS}
     for key in value:
-        if key in _KEYS or key.startswith("_"):
-            continue
-        folded = {known.casefold(): known for known in _KEYS}
-        meant = folded.get(key.casefold().replace("_", ""))
-        if meant is not None:
-            answer.wrong(f"unknown key {key!r}", key, hint=f"did you mean {meant!r}?")
-        elif did_you_mean(key, _KEYS[: len(STATES) + len(SPOT) + 1]) and not any(
-            known in value for known in _KEYS if known[:4] == key[:4]
-        ):
-            answer.wrong(f"unknown key {key!r}", key, hint=did_you_mean(key, _KEYS))
+        if key not in _KEYS and not key.startswith("_"):
+            meant = get_close_matches(key.casefold(), known, 1, _MISSPELLED)
+            if meant and known[meant[0]] not in value:
+                answer.wrong(f"unknown key {key!r}", key, hint=f"did you mean {known[meant[0]]!r}?")
 
 
 def _mode(answer: Answer) -> AccountMode | None:
@@ -258,14 +259,14 @@ def _spot(answer: Answer) -> SpotState | None:
             token,
             row.text("coin"),
             _token_amount(row.number("total")),
-            _token_amount(row.maybe_number("hold") or ZERO),
+            _token_amount(row.number("hold")) if row.has("hold") else None,
             _token_amount(row.number("spotHold")) if row.has("spotHold") else None,
             _token_amount(row.maybe_number("borrowed") or ZERO),
             available.get(token),
         )
     for token, amount in available.items():
         if token not in balances:
-            balances[token] = Balance(token, "", ZERO, ZERO, None, ZERO, amount)
+            balances[token] = Balance(token, "", ZERO, None, None, ZERO, amount)
     return SpotState(
         balances,
         spot.has(_AVAILABLE),
@@ -346,7 +347,7 @@ class _PoolReading:
         self._name = name
         self._dexes = dexes
         self._spot = spot
-        nothing = Balance(token, name, ZERO, ZERO, None, ZERO, None)
+        nothing = Balance(token, name, ZERO, None, None, ZERO, None)
         self._balance = spot.balances.get(token, nothing)
         states = [one.state for one in dexes]
         self._isolated = _sum(
@@ -386,8 +387,10 @@ class _PoolReading:
             other_collateral=value - equity if self._mode is AccountMode.PORTFOLIO_MARGIN else ZERO,
         )
         # the exchange lets total - hold be used: what is missing up to it is held back
-        held_back = whole_value - self._required - (balance.total - balance.hold)
-        pool, orders = self._with_holds(pool, held_back)
+        held_back, orders = ZERO, ZERO
+        if balance.hold is not None:
+            held_back = whole_value - self._required - (balance.total - balance.hold)
+            pool, orders = self._with_holds(pool, held_back, balance.hold)
         exempt = [one.state for one in self._dexes if one.dex != MAIN_DEX]
         states = [one.state for one in self._dexes]
         positions = [(one, position) for one in self._dexes for position in one.state.positions]
@@ -411,19 +414,19 @@ class _PoolReading:
             pool=pool,
         )
 
-    def _with_holds(self, pool: Pool, held_back: Decimal) -> tuple[Pool, Decimal]:
+    def _with_holds(self, pool: Pool, held_back: Decimal, hold: Decimal) -> tuple[Pool, Decimal]:
         """Return the pool with what backs no position, and what resting orders hold."""
         balance = self._balance
         if not pool.borrows:
             orders = held_back if held_back > _ORDERS_FROM else ZERO
             return pool._replace(unusable=held_back - orders), orders
-        spot_hold = balance.hold if balance.spot_hold is None else balance.spot_hold
+        spot_hold = hold if balance.spot_hold is None else balance.spot_hold
         # the exchange caps this hold at the balance: what orders hold is then not to be seen
         orders = spot_hold - self._required - self._isolated
         if spot_hold >= balance.total or orders <= _ORDERS_FROM:
             orders = ZERO
         unusable = held_back - orders
-        unremovable = spot_hold - balance.hold
+        unremovable = spot_hold - hold
         if spot_hold >= balance.total:
             unremovable = max(unremovable, pool.other_collateral + pool.residue - unusable)
         return pool._replace(unusable=unusable, unremovable=max(ZERO, unremovable)), orders

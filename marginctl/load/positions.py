@@ -79,6 +79,8 @@ def _read_lines(text: str, file: str) -> list[AccountDraft]:
 def _read_document(text: str, file: str, line: int) -> list[AccountDraft]:
     refuse_other_text(text, Place(file, line))
     value = parse_json(text, file, line)
+    if isinstance(value, dict) and value.keys() <= LONE_POSITION.keys():
+        return [_own_account(value, JsonOrigin(Places(text), file, (), line))]
     value, origin = unwrapped(value, JsonOrigin(Places(text), file, (), line))
     if is_record(value):
         from marginctl.load.exchange_record import read_record

@@ -418,6 +418,11 @@ OTHERS = {
     "a meta of Hyperliquid": '{"universe": [], "marginTables": []}',
     "a list of Hyperliquid's orders": '[{"coin": "BTC", "limitPx": "1", "oid": 2}]',
     "a frame of the channel 'allMids'": '{"channel": "allMids", "data": 1}',
+    "the states of dexs alone": json.dumps({"": {"assetPositions": [], "marginSummary": {}}}),
+    "seems to be the states of dexs": json.dumps(
+        [["", {"assetPositions": [], "marginSummary": 1}]]
+    ),
+    "a webData3": '{"channel": "webData3", "data": {"userState": {}, "perpDexStates": []}}',
     "a CSV file": "asset,size,entry_price\nBTC,1,60000\n",
     "YAML": "asset: BTC\nsize: 1\n",
     "seems to be YAML": "- asset: BTC\n  size: 1\n",

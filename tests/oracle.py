@@ -229,6 +229,43 @@ def trado_isolated(
     }
 
 
+def binance_isolated(held: Holding, table: Table, *, available: Fraction | None = None) -> Figures:
+    """Return the figures of an isolated position on Binance, from its wallet W = equity - PnL."""
+    kept, wallet = table.maintenance(held.notional), held.worth - held.pnl
+    spare = min(wallet - kept, wallet + held.pnl - held.initial)
+    return {
+        **at_the_mark(held, table),
+        **prices(held, table, held.worth, backstop=False),
+        **own_margin(held, table),
+        "liquidatable": held.worth < kept,
+        "transfer_margin_required": held.worth - spare,
+        "max_removable": max(Fraction(0), spare),
+        "max_addable": available,
+        "binding_limit": "initial_margin" if held.initial >= kept + held.pnl else "profit_stays",
+        "shortfall": max(Fraction(0), -spare),
+    }
+
+
+def tiered_isolated(
+    held: Holding, table: Table, *, fee: Fraction = Fraction(0), backstop: bool = False
+) -> Figures:
+    """Return the figures of an isolated position where nothing is known of transfers."""
+    closing = fee * held.notional
+    return {
+        **at_the_mark(held, table),
+        **prices(held, table, held.worth, fee=fee, backstop=backstop),
+        **own_margin(held, table),
+        "closing_fee": closing,
+        "liquidatable": held.worth < table.maintenance(held.notional) + closing,
+        "transfer_margin_required": None,
+        "max_removable": None,
+        "max_addable": None,
+        "binding_limit": None,
+        "addition_limit": None,
+        "shortfall": None,
+    }
+
+
 def _fraction(cell: Number | None) -> Fraction:
     assert cell is not None
     return Fraction(cell)

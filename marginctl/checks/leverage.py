@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from marginctl.checks.findings import Hit, Path
 from marginctl.checks.rule import Scope, rule
-from marginctl.checks.stated import StatedTable, StatedVenue
+from marginctl.checks.stated import StatedTable, StatedTier, StatedVenue
 
 _MOST_ANYWHERE = 1000
 
@@ -16,7 +16,8 @@ def leverage_not_falling(table: StatedTable) -> Iterator[Hit]:
     """A tier allows as much leverage as the one before it, or more.
 
     Tiers are there to allow less leverage on larger positions. Unless rates are stated they follow
-    from the leverage, and maintenance would not grow as it must.
+    from the leverage, and maintenance would not grow as it must. Some exchanges raise the rate and
+    keep the leverage: under rules other than hyperliquid and trado such a tier is right.
 
     Passes::
 
@@ -24,6 +25,14 @@ def leverage_not_falling(table: StatedTable) -> Iterator[Hit]:
           eth:
             - {lower_bound: 0, max_leverage: 25}
             - {lower_bound: 100_000_000, max_leverage: 15}
+
+    Passes::
+
+        rules: tiered
+        tables:
+          btc:
+            - {lower_bound: 0, max_leverage: 2, maintenance_margin_rate: 48.5%}
+            - {lower_bound: 288_000_000, max_leverage: 2, maintenance_margin_rate: 49%}
 
     Fails::
 
@@ -34,7 +43,9 @@ def leverage_not_falling(table: StatedTable) -> Iterator[Hit]:
     """
     for index, (before, tier) in enumerate(pairwise(table.tiers), start=1):
         above, below = tier.max_leverage, before.max_leverage
-        if above is not None and below is not None and above >= below:
+        if above is None or below is None or above < below:
+            continue
+        if above > below or not _only_rate_rises(table, before, tier):
             message = f"{above:f}x does not lie below the {below:f}x of the tier before"
             yield Hit((index, "max_leverage"), message, "higher tiers allow less leverage")
 
@@ -79,6 +90,8 @@ def leverage_too_high(venue: StatedVenue) -> Iterator[Hit]:
     if venue.rules is None:
         return
     most = venue.rules.max_leverage
+    if most is None:
+        most = _MOST_ANYWHERE
     if not venue.rules.own_rates and _states_rates(venue):
         most = _MOST_ANYWHERE
     for path, leverage in _leverages(venue):
@@ -107,6 +120,13 @@ def leverage_not_whole(venue: StatedVenue) -> Iterator[Hit]:
         if leverage >= 1 and leverage != leverage.to_integral_value():
             message = f"{leverage:f} is not whole, as leverages of {venue.rules_name} are"
             yield Hit(path, message, "look for a stray decimal point")
+
+
+def _only_rate_rises(table: StatedTable, before: StatedTier, tier: StatedTier) -> bool:
+    """Whether a tier of the same leverage keeps more, where the rules know such tiers."""
+    if table.rules is None or not table.rules.equal_leverages:
+        return False
+    return before.rate is not None and tier.rate is not None and before.rate < tier.rate
 
 
 def _states_rates(venue: StatedVenue) -> bool:

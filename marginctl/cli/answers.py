@@ -131,7 +131,11 @@ def _differences(reading: Reading, answer: AccountReport) -> list[Notice]:
             for report, price in zip(answer.positions, reading.recorded_prices, strict=True)
         ]
         found += price_notices(
-            compared, value, reading.rounding, pooled=reading.account.pool.shared
+            compared,
+            value,
+            reading.rounding,
+            reading.venue.rules,
+            pooled=reading.account.pool.shared,
         )
     if reading.withdrawable is not None and answer.cross is not None:
         found += withdrawable_notices(answer.cross, reading.withdrawable)
@@ -148,6 +152,10 @@ def change_view(
     """
     (reading, tiers), *more = of_one_account(readings)
     index = changed_index(reading, lines=1 + len(more))
+    rules = reading.venue.rules
+    if amount is None and not rules.limits_transfers:
+        message = f"{rules.name} rules do not say how much may be removed, so there is no max"
+        raise InputError.of(message, "give an amount, to see what removing it does")
     change = change_margin(reading.account, reading.venue, Action(action), index, amount)
     notices = selected_notices(reading, change.before)
     step = reading.venue.rules.amount_step

@@ -9,12 +9,12 @@ from marginctl.cli.answers import changed_index, not_one, of_one_account, select
 from marginctl.cli.options import PositionFlags
 from marginctl.core.acts import Act, Fund, Open, Reprice, Trade
 from marginctl.core.evaluate import UncoveredNotionalError
-from marginctl.core.notices import Notice
+from marginctl.core.notices import Notice, unknown_limits
 from marginctl.core.report import AccountReport
 from marginctl.core.solve import objection, solve
 from marginctl.core.solve_size import NoFundsError
 from marginctl.core.whatif import what_if
-from marginctl.core.wishes import Wish
+from marginctl.core.wishes import Target, Wish
 from marginctl.load.actions import WISHES, read_actions
 from marginctl.load.problems import InputError, Place
 from marginctl.load.reading import Reading
@@ -70,6 +70,8 @@ def solution_view(readings: Readings, wish: Wish, *, opening: bool) -> SolutionV
         raise not_one("a target is for one position", reading)
     (index,) = reading.selected
     problem = objection(reading.account.positions[index], wish)
+    if wish.target is Target.REMOVABLE and not reading.venue.rules.limits_transfers:
+        problem = unknown_limits(reading.venue.rules)
     if problem is not None:
         flag = next(flag for flag, target in WISHES.items() if target is wish.target)
         raise InputError.of(problem, None, Place(path=flag))
@@ -90,7 +92,7 @@ def solution_view(readings: Readings, wish: Wish, *, opening: bool) -> SolutionV
         reading.venue,
         tiers,
         solution,
-        solution_message(solution, reading.venue.quote),
+        solution_message(solution, reading.venue),
         proof_words(solution),
         tuple(notices),
     )

@@ -1,6 +1,7 @@
 """Commands that are imported and built when they are asked for, so that a start stays quick."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -32,8 +33,31 @@ class QuickCommand(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the words of the command."""
-        _take_as_given(self.get_params(ctx))
-        return super().parse_args(ctx, args)
+        _refuse_repeated(self, ctx, args)
+        return _parsed(super().parse_args, self.get_params(ctx), ctx, args)
+
+
+def _refuse_repeated(command: Any, context: Any, words: list[str]) -> None:
+    """Refuse an option given twice that takes one value: the first would count for nothing.
+
+    Raises:
+        InputError: with every such option.
+    """
+    try:
+        _, _, order = command.make_parser(context).parse_args(args=list(words))
+    except Exception:  # noqa: BLE001 - whatever is wrong with the words, parsing them says it
+        return
+    single = [param for param in order if not param.multiple and param.nargs == 1 and param.opts]
+    repeated = [param for param in dict.fromkeys(single) if single.count(param) > 1]
+    if repeated := [param for param in repeated if param.param_type_name == "option"]:
+        from marginctl.load.problems import InputError, Place, Problem
+
+        raise InputError(
+            Problem(
+                "it is given twice, and takes one value", "keep one of the two", Place(path=flag)
+            )
+            for flag in (max(param.opts, key=len) for param in repeated)
+        )
 
 
 class QuickGroup(TyperGroup):
@@ -41,8 +65,7 @@ class QuickGroup(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the words of the group."""
-        _take_as_given(self.get_params(ctx))
-        return super().parse_args(ctx, args)
+        return _parsed(super().parse_args, self.get_params(ctx), ctx, args)
 
 
 def group_of(paths: Mapping[str, str]) -> type[TyperGroup]:
@@ -68,24 +91,60 @@ def _build(name: str, path: str) -> Any:
     return typer.main.get_command(alone)
 
 
-class _AsGiven:
-    """Takes texts as the texts they are, and flags as parsed."""
+# Typer makes a pydantic validator for every parameter, which is most of the time of a start, and
+# then leaves a text, a flag or a list of texts as it is. Typer has no switch for that, so one
+# method of its parameters is replaced. Its name is not documented and may go: everything below
+# holds whatever Typer does, and where it does something else, its own slow way is taken.
 
-    def coerce(self, value: Any, param: Any, **_: Any) -> Any:
-        return () if value is None and param.multiple else value
-
-
-_AS_GIVEN = _AsGiven()
+_REPLACED = "get_runtime_param"
+_PLAIN = (str, bool)
 _TAKEN = (str, bool, list[str])
 
 
-def _take_as_given(parameters: Iterable[Any]) -> None:
-    """Spare texts and flags the validation that would leave them as they are.
+class _UnknownTyperError(Exception):
+    """Typer works in another way than the one that is known."""
 
-    Typer makes a pydantic validator for every parameter, which is most of the time of a start.
-    Where another version of it does that differently, this does nothing.
-    """
-    for parameter in parameters:
-        described = getattr(parameter, "type_descriptor", None)
-        if parameter.nargs == 1 and getattr(described, "annotation", None) in _TAKEN:
-            parameter.get_runtime_param = lambda: _AS_GIVEN
+
+class _AsGiven:
+    """Takes what was parsed from the command line as it is."""
+
+    def __init__(self, parameter: Any) -> None:
+        self._several = parameter.multiple or parameter.nargs == -1
+
+    def coerce(self, value: Any, **_: Any) -> Any:
+        """Return the value that validation would return.
+
+        Raises:
+            _UnknownTyperError: it is nothing that needs no validation.
+        """
+        if self._several:
+            values = () if value is None else value
+            if isinstance(values, (list, tuple)) and all(isinstance(text, str) for text in values):
+                return list(values) or ()
+        elif value is None or isinstance(value, _PLAIN):
+            return value
+        raise _UnknownTyperError
+
+
+def _parsed(
+    parse: Callable[[Any, list[str]], list[str]],
+    parameters: Sequence[Any],
+    context: Any,
+    words: list[str],
+) -> list[str]:
+    """Parse without validators, or with them where Typer is another than the known one."""
+    taken = []
+    try:
+        for parameter in parameters:
+            known = parameter.type_descriptor.annotation in _TAKEN
+            if known and callable(getattr(parameter, _REPLACED)):
+                setattr(parameter, _REPLACED, partial(_AsGiven, parameter))
+                taken.append(parameter)
+        return parse(context, list(words))
+    except (_UnknownTyperError, AttributeError, LookupError, TypeError, ValueError):
+        pass  # whatever it was, Typer's own way decides
+    finally:
+        for parameter in taken:
+            delattr(parameter, _REPLACED)
+    context.params.clear()
+    return parse(context, words)

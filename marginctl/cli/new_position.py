@@ -52,7 +52,7 @@ def read_or_open(
         return _with_order([_empty(flags)], flags, asked, tiers)
     if file is None:
         return read_readings(None, flags, tiers), None
-    drafted = read_file(file)
+    drafted = read_file(file, tiers)
     try:
         return read_together(drafted, tiers, overrides_of(flags)), None
     except NotPickedError:

@@ -1,7 +1,9 @@
 """``marginctl tiers test``: cases with expected figures, run against a tier file."""
 
 import os
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,14 +23,16 @@ if TYPE_CHECKING:
 
 @command
 def run_cases(
-    files: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="FILE", help="Files of cases; - is standard input.", show_default=False
-        ),
-    ],
     tiers: TierFlags,
     output: OutputFlags,
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[FILE]...",
+            help="Files of cases; else those beside the tier file. - is standard input.",
+            show_default=False,
+        ),
+    ] = None,
     *,
     update: Annotated[
         bool,
@@ -43,7 +47,7 @@ def run_cases(
     sources = _Sources(tiers)
     results: list[CaseResult] = []
     problems: list[Problem] = []
-    for file in files:
+    for file in files or _beside(tiers.tiers):
         try:
             results += _run_file(file, sources, tiers.venue, problems, update=update)
         except InputError as error:
@@ -54,6 +58,28 @@ def run_cases(
     if problems:
         return 2
     return 0 if all(result.passed for result in results) else 1
+
+
+_CASES = re.compile(r"tiers?[-_.](tests?|cases)[^/]*\.ya?ml")
+"""Names of case files, as in ``.pre-commit-hooks.yaml``."""
+
+
+def _beside(tiers: str | None) -> list[str]:
+    """Return the case files beside the tier file that is named, or else in the current folder.
+
+    Raises:
+        InputError: there are none.
+    """
+    from marginctl.load.problems import InputError
+    from marginctl.load.tier_source import ENVIRONMENT_VARIABLE
+
+    named = tiers or os.environ.get(ENVIRONMENT_VARIABLE)
+    folder = Path(named).parent if named else Path()
+    if files := sorted(str(path) for path in folder.glob("*.y*ml") if _CASES.match(path.name)):
+        return files
+    where = f"beside {named}" if named else "in this folder"
+    hint = "name them after the command, or call them tiers-cases.yaml or tiers-test.yaml"
+    raise InputError.of(f"there are no case files {where}", hint)
 
 
 REPORTS = ("concise", "github", "gitlab", "junit")

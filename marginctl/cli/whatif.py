@@ -94,7 +94,7 @@ def whatif(
     readings, order = read_or_open(file, position, asked, Tiers(tiers))
     view = whatif_view(readings, asked.texts, order)
     print_whatif(view, out)
-    return 0 if view.result.allowed else 1
+    return 1 if view.result.allowed is False else 0
 
 
 def _marks(asked: AskedFlags, position: PresentFlags) -> tuple[AskedFlags, PresentFlags]:

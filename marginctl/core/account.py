@@ -96,7 +96,7 @@ def cross_state(account: Account, assets: Sequence[Asset]) -> CrossState | None:
         *(terms(asset.table, position.leverage).unit for position, asset in cross),
     )
     pool, members = account.pool, []
-    value, notional = account.cash, unlisted.notional
+    pnl, notional = ZERO, unlisted.notional
     initial = finite(unlisted.initial * unit)
     maintenance = unlisted_maintenance = finite(unlisted.maintenance * unit)
     exempt_notional = unlisted.exempt_notional
@@ -106,7 +106,7 @@ def cross_state(account: Account, assets: Sequence[Asset]) -> CrossState | None:
         counted = _cut(figures.maintenance, account.maintenance_step, unit)
         exempt = pool.is_exempt(position.asset)
         members.append(Member(position, figures, counted, exempt))
-        value += figures.pnl
+        pnl += figures.pnl
         notional += figures.notional
         own_initial = _cut(figures.initial, account.maintenance_step, unit)
         initial += own_initial
@@ -123,8 +123,9 @@ def cross_state(account: Account, assets: Sequence[Asset]) -> CrossState | None:
         exempt_notional,
         exempt_initial,
         pool.unremovable * unit,
+        pnl,
     )
-    return CrossState(value, totals, tuple(members), unlisted_maintenance, pool)
+    return CrossState(account.cash + pnl, totals, tuple(members), unlisted_maintenance, pool)
 
 
 @exactly
@@ -136,8 +137,9 @@ def available_in(state: CrossState, rules: Rules) -> Decimal:
     """
     totals = state.totals
     value = (state.value + state.pool.residue) * totals.unit
-    if state.pool.borrows:
-        return value - most_demanding(rules.account_limits(totals)).parts + totals.unremovable
+    binding = most_demanding(rules.account_limits(totals)) if state.pool.borrows else None
+    if binding is not None:
+        return value - binding.parts + totals.unremovable
     return value - totals.initial - totals.orders
 
 
@@ -149,6 +151,7 @@ def without_member(totals: Totals, member: Member) -> Totals:
         notional=totals.notional - figures.notional,
         initial=totals.initial - figures.initial,
         maintenance=totals.maintenance - member.counted,
+        pnl=totals.pnl - figures.pnl,
     )
     if not member.exempt:
         return others

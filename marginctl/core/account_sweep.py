@@ -90,7 +90,11 @@ def sweep_account(
         raise MissingCashError(account.positions[places[0]].asset)
     cross = None
     if state is not None:
-        cross = Behind(account_course(state, betas), venue.rules.account_limits, pool=account.pool)
+        cross = Behind(
+            account_course(state, betas, fee_rate=venue.rules.closing_fee_rate),
+            venue.rules.account_limits,
+            pool=account.pool,
+        )
         _check(cross.course, span, places, account)
     lives = [
         _life(account, venue, index, betas, span)

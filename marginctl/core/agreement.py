@@ -7,6 +7,7 @@ from typing import NamedTuple
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import exactly, quotient
 from marginctl.core.report import CrossReport, PositionReport
+from marginctl.core.rules import Rules
 from marginctl.core.tiers import TierTable, maintenance_margin
 
 PRICE_DIGITS = Decimal("1e-10")
@@ -51,6 +52,7 @@ def price_notices(
     compared: Sequence[Compared],
     account_value: Decimal,
     rounding: Decimal,
+    rules: Rules,
     *,
     pooled: bool = False,
 ) -> list[Notice]:
@@ -67,7 +69,8 @@ def price_notices(
     notices = []
     for report, _, recorded in differing:
         if report.margin is None and missing is not None:
-            message = _elsewhere(missing, account_value, pooled=pooled)
+            elsewhere = _IN_A_POOL if pooled else rules.collateral_elsewhere
+            message = _elsewhere(missing, account_value, elsewhere)
         elif recorded is None or report.liquidation_price is None:
             theirs = "no liquidation price" if recorded is None else f"{recorded:f}"
             message = (
@@ -115,15 +118,11 @@ def _missing_of_account(
     return first if alike else None
 
 
-def _elsewhere(missing: Decimal, account_value: Decimal, *, pooled: bool) -> str:
-    likely = (
-        "the state of a dex is missing, or the answers are of different moments"
-        if pooled
-        else "the account draws on collateral outside of this record, as a unified account does: "
-        "its spotClearinghouseState is missing here"
-        if missing > 0
-        else "something outside of this record draws on the account"
-    )
+_IN_A_POOL = "the state of a dex is missing, or the answers are of different moments"
+
+
+def _elsewhere(missing: Decimal, account_value: Decimal, elsewhere: str) -> str:
+    likely = elsewhere if missing > 0 else "something outside of this record draws on the account"
     value = (account_value + missing) // MONEY_STEP * MONEY_STEP
     return (
         f"the exchange's liquidation prices need {abs(missing):,.2f} "
@@ -138,6 +137,8 @@ def withdrawable_notices(cross: CrossReport, withdrawable: Decimal) -> list[Noti
 
     That it lets less be withdrawn is what resting orders do, which count already.
     """
+    if cross.max_removable is None:
+        return []
     difference = withdrawable - cross.max_removable
     if difference < WITHDRAWABLE_FROM:
         return []

@@ -90,14 +90,16 @@ class Barrier(NamedTuple):
 class Course(NamedTuple):
     """How what backs some positions, and what they need, go with a move.
 
-    ``value``, ``initial`` and the pieces are in parts of 1/``unit``, ``notional`` is in the quote
-    currency. ``orders`` is what is held back, ``fee`` what closing costs, where liquidation
-    counts it. The exempt sums and ``unremovable`` are as in `Totals`.
+    ``value``, ``initial`` and the pieces are in parts of 1/``unit``, ``notional`` and ``pnl``, the
+    unrealized PnL, are in the quote currency. ``orders`` is what is held back, ``fee`` what closing
+    all of it costs, where liquidation counts that. The exempt sums and ``unremovable`` are as in
+    `Totals`.
     """
 
     unit: int
     value: Line
     notional: Line
+    pnl: Line
     initial: Line
     orders: Line
     fee: Line
@@ -163,17 +165,19 @@ def course_of(
     """
     exposure = sum((mover.beta * mover.stake.notional for mover in movers), ZERO)
     initial = sum((mover.beta * mover.stake.initial for mover in movers), ZERO)
-    pnl = sum((mover.side * mover.beta * mover.stake.notional for mover in movers), ZERO)
+    gain = sum((mover.side * mover.beta * mover.stake.notional for mover in movers), ZERO)
+    pnl = sum((mover.stake.pnl for mover in movers), beside.pnl)
     notional = sum((mover.stake.notional for mover in movers), ZERO)
     line = Line(exposure, notional + beside.notional)
     corners, pieces = _pieces(movers, beside.maintenance)
     return Course(
         unit,
-        Line(pnl * unit, value),
+        Line(gain * unit, value),
         line,
+        Line(gain, pnl),
         Line(initial, sum((mover.stake.initial for mover in movers), beside.initial)),
         Line(ZERO, beside.orders),
-        Line(exposure, notional).times(fee_rate * unit),
+        line.times(fee_rate * unit),
         tuple(pieces),
         tuple(corners),
         tuple(movers),
@@ -238,6 +242,7 @@ def addition_to(course: Course) -> Course:
         course.unit,
         Line(Decimal(course.unit), course.value.level),
         Line(ZERO, course.notional.level),
+        Line(ZERO, course.pnl.level),
         Line(ZERO, course.initial.level),
         course.orders,
         Line(ZERO, course.fee.level),
@@ -251,7 +256,7 @@ def addition_to(course: Course) -> Course:
 
 
 def totals_at(course: Course, y: Fraction) -> Totals:
-    """Return notional, initial margin and maintenance at a move, times its denominator."""
+    """Return notional, initial margin, maintenance and PnL at a move, times its denominator."""
     lines = [piece.maintenance for piece in course.pieces]
     return totals_on(course, max(lines, key=lambda line: line.at(y)), y)
 
@@ -267,4 +272,5 @@ def totals_on(course: Course, maintenance: Line, y: Fraction) -> Totals:
         course.exempt_notional.at(y),
         course.exempt_initial.at(y),
         course.unremovable.at(y),
+        course.pnl.at(y),
     )

@@ -1,6 +1,8 @@
 """From positions to their finished figures."""
 
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from marginctl.core.account import Account, CrossState, Member, available_in, cross_state
 from marginctl.core.margin import stake
@@ -16,7 +18,7 @@ from marginctl.core.report import (
     PositionReport,
     tier_report,
 )
-from marginctl.core.rules import most_demanding
+from marginctl.core.rules import Requirement, most_demanding
 from marginctl.core.stress import ONE_TO_ONE, Betas, liquidating_move
 from marginctl.core.venue import Venue
 
@@ -71,9 +73,36 @@ def evaluate(account: Account, venue: Venue, betas: Betas = ONE_TO_ONE) -> Accou
     return AccountReport(tuple(reports), cross, tuple(notes.taken))
 
 
-def _givable(cross: CrossReport, account: Account) -> Decimal:
+def _givable(cross: CrossReport, account: Account) -> Decimal | None:
     """Return what the account can give to an isolated position: in portfolio margin, on credit."""
     return max(ZERO, cross.available) if account.pool.borrows else cross.max_removable
+
+
+class _TransferLimit(NamedTuple):
+    """What must stay after a removal, what may go, and what is missing; None where unknown."""
+
+    required: Decimal | None
+    removable: Decimal | None
+    name: str | None
+    shortfall: Decimal | None
+
+
+def _transfer_limit(limits: Sequence[Requirement], equity: Decimal, unit: int) -> _TransferLimit:
+    """Return what limits on removals come to for an equity in parts; amounts in quote currency.
+
+    max_removable = max(0, equity - the highest limit), rounded down, 0 where nothing may go;
+    shortfall = max(0, the highest limit - equity).
+    """
+    binding = most_demanding(limits)
+    if binding is None:
+        return _TransferLimit(None, None, None, None)
+    spare = equity - binding.parts
+    return _TransferLimit(
+        quotient(binding.parts, unit),
+        quotient_down(spare, unit) if spare > 0 and not binding.frozen else ZERO,
+        binding.name,
+        quotient(-spare, unit) if spare < 0 else ZERO,
+    )
 
 
 def _isolated(
@@ -88,9 +117,8 @@ def _isolated(
     closing_fee = rules.closing_fee_rate * notional
     kept = figures.maintenance + closing_fee * unit
     liquidatable = rules.liquidates(equity, kept)
-    removal = most_demanding(rules.limits(asset, figures))
+    removal = _transfer_limit(rules.limits(asset, figures), equity, unit)
     addition = rules.may_add(figures, equity, available)
-    spare = equity - removal.parts
     prices = threshold_prices(position, figures, equity, ZERO, rules)
     exact_margin = beyond_digits(margin, unit)
     margin = quotient(margin, unit)
@@ -98,7 +126,7 @@ def _isolated(
     notes.about_prices(position, prices, liquidatable)
     notes.about_the_end(position, figures, prices, equity, liquidatable)
     notes.about_the_loss(position, margin, available)
-    notes.about_own_margin(position, equity, removal.frozen, available)
+    notes.about_own_margin(position, equity, removal.name, available)
     # by place: most positions of a stream are isolated, and names take three times as long
     return PositionReport(
         position.asset,
@@ -126,13 +154,13 @@ def _isolated(
         None if prices.tier is None else tier_report(prices.tier),
         prices.backstop,
         prices.bankruptcy,
-        quotient(removal.parts, unit),
-        quotient_down(spare, unit) if spare > 0 and not removal.frozen else ZERO,
+        removal.required,
+        removal.removable,
         rules.removal_is_exclusive,
         None if addition.parts is None else quotient_down(addition.parts, unit),
         removal.name,
         addition.name,
-        quotient(-spare, unit) if spare < 0 else ZERO,
+        removal.shortfall,
         exact_margin,
     )
 
@@ -147,9 +175,12 @@ def _crossed(
     position, figures, counted, _ = member
     rules, unit = venue.rules, figures.terms.unit
     equity = state.value * state.totals.unit
-    liquidatable = is_liquidated(state.pool, rules, equity, state.totals.maintenance, unit)
-    others = state.totals.maintenance - counted
-    prices = threshold_prices(position, figures, equity, others, rules)
+    totals = state.totals
+    fees = rules.closing_fee_rate * totals.notional * unit
+    liquidatable = is_liquidated(state.pool, rules, equity, totals.maintenance + fees, unit)
+    others = totals.maintenance - counted
+    other_fees = fees - rules.closing_fee_rate * figures.notional * unit
+    prices = threshold_prices(position, figures, equity, others, rules, other_fees)
     notes.about_terms(position, asset, figures)
     notes.about_prices(position, prices, liquidatable)
     notes.about_the_end(position, figures, prices, equity, liquidatable)
@@ -196,11 +227,15 @@ def _cross(
     totals, unit, pool = state.totals, state.totals.unit, account.pool
     value = state.value * unit
     whole_value = value + pool.residue * unit
-    requirement = most_demanding(venue.rules.account_limits(totals))
-    spare = whole_value - requirement.parts
-    liquidatable = is_liquidated(pool, venue.rules, value, totals.maintenance, unit)
+    rules = venue.rules
+    removal = _transfer_limit(rules.account_limits(totals), whole_value, unit)
+    closing_fee = rules.closing_fee_rate * totals.notional
+    kept = totals.maintenance + closing_fee * unit
+    liquidatable = is_liquidated(pool, rules, value, kept, unit)
     # an excerpt lists only some of the positions that a common move would move
-    move = None if account.excerpt else liquidating_move(state, betas)
+    move = (
+        None if account.excerpt else liquidating_move(state, betas, fee_rate=rules.closing_fee_rate)
+    )
     notes.about_account(value, move, liquidatable, bool(state.members))
     orders = account.order_margin - pool.unusable
     return CrossReport(
@@ -211,17 +246,18 @@ def _cross(
         notional=totals.notional,
         initial_margin=quotient(totals.initial, unit),
         maintenance_margin=quotient(totals.maintenance, unit),
+        closing_fee=closing_fee,
         margin_ratio=quotient(totals.maintenance, whole_value) if whole_value > 0 else None,
         portfolio_margin_ratio=portfolio_ratio(pool, value, totals.maintenance, unit)
         if pool.borrows
         else None,
         liquidatable=liquidatable,
-        available=quotient(available_in(state, venue.rules), unit),
+        available=quotient(available_in(state, rules), unit),
         order_margin=quotient(orders, ORDER_HOLD) if pool.shared else orders,
-        transfer_margin_required=quotient(requirement.parts, unit),
-        max_removable=quotient_down(spare, unit) if spare > 0 else ZERO,
-        binding_limit=requirement.name,
-        shortfall=quotient(-spare, unit) if spare < 0 else ZERO,
+        transfer_margin_required=removal.required,
+        max_removable=removal.removable,
+        binding_limit=removal.name,
+        shortfall=removal.shortfall,
         liquidating_move=move,
         maintenance_step=account.maintenance_step,
         exact={

@@ -12,7 +12,6 @@ from marginctl.core.margin import Stake, stake
 from marginctl.core.numbers import ZERO, decimal_of, exactly, quotient
 from marginctl.core.position import Position
 from marginctl.core.report import AccountReport, CrossReport, PositionReport
-from marginctl.core.rules import most_demanding
 from marginctl.core.tiers import tier_at
 from marginctl.core.venue import Venue
 
@@ -69,17 +68,19 @@ def explain_position(
         steps.take("closing_fee", "notional · closing_fee_rate")
         steps.take("margin_rate", "equity / (maintenance_margin + closing_fee)")
     line = _equity_line(account, venue, index)
-    steps.taken += _price_steps("liquidation_price", line, LIQUIDATION, rules.closing_fee_rate)
+    with_fees = line._replace(others=line.others + line.other_fees)
+    steps.taken += _price_steps("liquidation_price", with_fees, LIQUIDATION, rules.closing_fee_rate)
     steps.take("liquidation_distance", "side · (mark_price - liquidation_price) / mark_price")
     if rules.backstop_share is not None:
         steps.taken += _price_steps("backstop_price", line, rules.backstop_share, ZERO)
     if position.isolated:
         steps.take("bankruptcy_price", "mark_price - side · equity / size")
-        steps.take("transfer_margin_required", rules.removal_formula)
-        limits = rules.limits(venue.assets[report.asset], line.figures)
-        frozen = most_demanding(limits).frozen
-        spare = "max(0, equity - transfer_margin_required)"
-        steps.take("max_removable", "0" if frozen else spare)
+        if rules.removal_formula:
+            steps.take("transfer_margin_required", rules.removal_formula)
+        if report.binding_limit is not None:
+            frozen = report.binding_limit == "strict_isolated"
+            spare = "max(0, equity - transfer_margin_required)"
+            steps.take("max_removable", "0" if frozen else spare)
         table = venue.assets[report.asset].table
         now = tier_at(table, position.notional)
         found = guarantees(report.side, position.leverage, now, rules)
@@ -96,13 +97,24 @@ def explain_cross(account: Account, venue: Venue, answer: AccountReport) -> list
     if cross.pool.shared:
         return _explain_pool(cross, answer)
     pnl = cross.account_value - account.cash
-    steps = _Steps(cross, {"cash": account.cash, "sum_of_unrealized_pnl": pnl})
+    steps = _Steps(
+        cross,
+        {
+            "cash": account.cash,
+            "sum_of_unrealized_pnl": pnl,
+            "unrealized_pnl": pnl,
+            "closing_fee_rate": venue.rules.closing_fee_rate,
+        },
+    )
     steps.take("account_value", "cash + sum_of_unrealized_pnl")
     steps.take("margin_ratio", "maintenance_margin / account_value")
     held = " - order_margin" if cross.order_margin else ""
     steps.take("available", f"account_value - initial_margin{held}")
-    held = " + order_margin" if cross.order_margin else ""
-    steps.take("transfer_margin_required", f"{venue.rules.removal_formula}{held}")
+    if venue.rules.closing_fee_rate:
+        steps.take("closing_fee", "notional · closing_fee_rate")
+    if cross.binding_limit is not None:
+        held = " + order_margin" if cross.order_margin else ""
+        steps.take("transfer_margin_required", f"{venue.rules.removal_formula}{held}")
     steps.take("max_removable", "max(0, account_value - transfer_margin_required)")
     return steps.taken
 
@@ -186,6 +198,7 @@ class _EquityLine(NamedTuple):
     figures: Stake
     equity: Decimal
     others: Decimal
+    other_fees: Decimal
 
 
 def _equity_line(account: Account, venue: Venue, index: int) -> _EquityLine:
@@ -193,12 +206,15 @@ def _equity_line(account: Account, venue: Venue, index: int) -> _EquityLine:
     assets = [venue.assets[one.asset] for one in account.positions]
     figures = stake(position, assets[index].table)
     if figures.equity is not None:
-        return _EquityLine(position, figures, figures.equity, ZERO)
+        return _EquityLine(position, figures, figures.equity, ZERO, ZERO)
     state = cross_state(account, assets)
     assert state is not None
     member = next(member for member in state.members if member.position is position)
     equity = state.value * state.totals.unit
-    return _EquityLine(position, member.stake, equity, state.totals.maintenance - member.counted)
+    totals = state.totals
+    beside = totals.notional - member.stake.notional
+    fees = venue.rules.closing_fee_rate * beside * totals.unit
+    return _EquityLine(position, member.stake, equity, totals.maintenance - member.counted, fees)
 
 
 def _price_steps(

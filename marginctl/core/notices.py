@@ -9,7 +9,7 @@ from marginctl.core.margin import Stake
 from marginctl.core.numbers import ZERO, exactly, quotient
 from marginctl.core.position import Asset, Position
 from marginctl.core.prices import Prices
-from marginctl.core.rules import Partial
+from marginctl.core.rules import Partial, Rules
 from marginctl.core.venue import Venue
 
 
@@ -86,10 +86,12 @@ class Notes:
         name = position.asset
         if liquidatable:
             self.take("liquidatable", name, "already liquidatable at the mark")
+        elif prices.distance is not None and not prices.distance:
+            self.take("at_liquidation", name, "the mark is at its liquidation price")
         if prices.missing is not None:
             self.take("no_liquidation_price", name, NO_LIQUIDATION[prices.missing])
         if self._rules.backstop_share is None:
-            self.take("no_backstop", name, f"{self._rules.name} has no backstop price")
+            self.take("no_backstop", name, f"{self._rules.name} rules state no backstop price")
         elif prices.backstop is None and prices.missing is None:
             self.take("no_backstop_price", name, "this price alone cannot reach the backstop")
         if prices.bankruptcy is None and prices.missing is None:
@@ -120,7 +122,13 @@ class Notes:
         share = self._rules.backstop_share
         if share is not None and prices.backstop is not None:
             words = partial(
-                _at_the_backstop, share, position, figures, prices.backstop, equity, self._quote
+                _at_the_backstop,
+                self._rules,
+                position,
+                figures,
+                prices.backstop,
+                equity,
+                self._quote,
             )
             self.take("backstop", position.asset, words)
 
@@ -131,7 +139,7 @@ class Notes:
             self.take("loss_limited", position.asset, words)
 
     def about_own_margin(
-        self, position: Position, equity: Decimal, frozen: bool, available: Decimal | None
+        self, position: Position, equity: Decimal, limit: str | None, available: Decimal | None
     ) -> None:
         """What is unknown or impossible about the margin behind an isolated position."""
         name = position.asset
@@ -141,9 +149,11 @@ class Notes:
                 name,
                 "equity is not above zero: no effective leverage and no margin ratio",
             )
-        if frozen:
+        if not self._rules.limits_transfers:
+            self.take("limits_unknown", name, unknown_limits(self._rules))
+        if limit == "strict_isolated":
             self.take("strict_isolated", name, "strict isolated: no margin can be removed")
-        if available is None:
+        if available is None and self._rules.limits_transfers:
             self.take(
                 "additions_not_checked",
                 name,
@@ -163,6 +173,8 @@ class Notes:
         occupied: bool,
     ) -> None:
         """What is missing from the cross account's figures; ``move`` is None for an excerpt."""
+        if not self._rules.limits_transfers:
+            self.take("limits_unknown", None, unknown_limits(self._rules))
         if liquidatable:
             self.take("liquidatable", None, "the cross account is already liquidatable")
         if value <= 0:
@@ -190,6 +202,11 @@ class Notes:
                 )
 
 
+def unknown_limits(rules: Rules) -> str:
+    """Return why the amounts that may be removed and added are unknown."""
+    return f"{rules.name} rules do not say how much margin may be removed or added"
+
+
 @exactly
 def _in_parts(part: Partial, where: str, size: Decimal, notional: Decimal, quote: str) -> str:
     first = size * part.share
@@ -204,7 +221,7 @@ def _in_parts(part: Partial, where: str, size: Decimal, notional: Decimal, quote
 
 @exactly
 def _at_the_backstop(
-    share: tuple[int, int],
+    rules: Rules,
     position: Position,
     figures: Stake,
     backstop: Decimal,
@@ -212,12 +229,13 @@ def _at_the_backstop(
     quote: str,
 ) -> str:
     takes = "the position" if position.isolated else "all cross positions"
-    top, bottom = share
+    assert rules.backstop_share is not None
+    top, bottom = rules.backstop_share
     moved = position.side * (position.size * backstop - figures.notional)
     left = quotient(equity, figures.terms.unit) + moved
     return (
         f"at the backstop price equity is down to {left:,.2f} {quote}, {top}/{bottom} of "
-        f"maintenance: the liquidator vault takes {takes}, and nothing is returned"
+        f"maintenance: {rules.backstop_end.format(what=takes)}"
     )
 
 

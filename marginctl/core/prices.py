@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from marginctl.core.liquidation import LIQUIDATION, Chain, Root, Threshold, chain, exhausted_at
 from marginctl.core.margin import Stake
-from marginctl.core.numbers import exactly, quotient
+from marginctl.core.numbers import ZERO, exactly, quotient
 from marginctl.core.position import Position, Side
 from marginctl.core.rules import Rules
 from marginctl.core.tiers import Terms, Tier
@@ -30,9 +30,15 @@ class Prices(NamedTuple):
 
 @exactly
 def threshold_prices(
-    position: Position, figures: Stake, equity: Decimal, others: Decimal, rules: Rules
+    position: Position,
+    figures: Stake,
+    equity: Decimal,
+    others: Decimal,
+    rules: Rules,
+    other_fees: Decimal = ZERO,
 ) -> Prices:
-    """Return the prices of a position whose equity, and others' maintenance, are given in parts.
+    """Return the prices of a position whose equity is given in parts, and so are the maintenance
+    of the account's other cross positions and the fees to close these.
 
     Liquidation: equity = maintenance + closing fee. Backstop: equity = the venue's share of
     maintenance. Bankruptcy: equity = 0. Quotients of 50 digits.
@@ -41,7 +47,7 @@ def threshold_prices(
     side, size, terms = position.side, position.size, figures.terms
     to_liquidation, to_backstop = _chains(terms, side, rules.closing_fee_rate, rules.backstop_share)
     exhausted = exhausted_at(side, figures, equity)
-    root = to_liquidation.meeting_point(size, exhausted, others)
+    root = to_liquidation.meeting_point(size, exhausted, others + other_fees)
     missing = _why_missing(root, side, size, terms.end)
     liquidation = distance = tier = backstop = None
     if missing is None:

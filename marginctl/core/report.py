@@ -85,10 +85,11 @@ class CrossReport:
     """Everything about the cross account. Units and rounding as in `PositionReport`.
 
     ``account_mode``, ``token`` and ``dexes`` are those of its ``pool``; ``portfolio_margin_ratio``
-    is None outside of portfolio margin. ``maintenance_step`` is that to which an exchange cuts each
-    position's maintenance before it sums, None where it does not. ``exact`` holds the totals whose
-    50 digits are not all of them. What is computed from a report later needs ``held_back``, what
-    orders hold and what backs no position, and the ``exempt`` part of the sums.
+    is None outside of portfolio margin. What limits removals is None where the venue's rules do
+    not say. ``maintenance_step`` is that to which an exchange cuts each position's maintenance
+    before it sums, None where it does not. ``exact`` holds the totals whose 50 digits are not all
+    of them. What is computed from a report later needs ``held_back``, what orders hold and what
+    backs no position, and the ``exempt`` part of the sums.
     """
 
     account_mode: AccountMode
@@ -98,15 +99,16 @@ class CrossReport:
     notional: Decimal
     initial_margin: Decimal
     maintenance_margin: Decimal
+    closing_fee: Decimal
     margin_ratio: Decimal | None
     portfolio_margin_ratio: Decimal | None
     liquidatable: bool
     available: Decimal
     order_margin: Decimal
-    transfer_margin_required: Decimal
-    max_removable: Decimal
-    binding_limit: str
-    shortfall: Decimal
+    transfer_margin_required: Decimal | None
+    max_removable: Decimal | None
+    binding_limit: str | None
+    shortfall: Decimal | None
     liquidating_move: Move | None
     maintenance_step: Decimal | None
     exact: Mapping[str, Fraction]

@@ -1,13 +1,14 @@
-"""What a venue decides: the interface behind which the differences between venues live."""
+"""What a venue decides: the base behind which the differences between venues live."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from operator import attrgetter
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from marginctl.core.margin import Stake
 from marginctl.core.numbers import ZERO
-from marginctl.core.position import Asset
+from marginctl.core.position import Asset, AssetMode
 
 
 class Requirement(NamedTuple):
@@ -24,9 +25,9 @@ class Requirement(NamedTuple):
 _PARTS = attrgetter("parts")
 
 
-def most_demanding(limits: Sequence[Requirement]) -> Requirement:
-    """Return the limit that binds: the highest, of equal ones the first."""
-    return max(limits, key=_PARTS)
+def most_demanding(limits: Sequence[Requirement]) -> Requirement | None:
+    """Return the limit that binds: the highest, of equal ones the first; None without limits."""
+    return max(limits, key=_PARTS, default=None)
 
 
 class Addition(NamedTuple):
@@ -39,14 +40,18 @@ class Addition(NamedTuple):
     name: str | None
 
 
-class Totals(NamedTuple):
-    """Sums over the cross positions of an account, in parts of 1/``unit``.
+UNLIMITED = Addition(None, None)
+"""Nothing known limits an addition."""
 
-    ``orders`` is what is held back of the account's value: by resting orders, and what backs no
-    position. ``unremovable`` may be used but not taken out. ``exempt_notional`` and
-    ``exempt_initial`` are the part of the sums that positions make up of which a removal need not
-    leave a part of the notional: see `Pool.is_exempt`. ``exempt_notional`` is, as ``notional``, in
-    the quote currency.
+
+class Totals(NamedTuple):
+    """Sums over the cross positions of an account.
+
+    ``notional``, ``exempt_notional`` and ``pnl``, the unrealized PnL, are in the quote currency,
+    the others in parts of 1/``unit``. ``orders`` is what is held back of the account's value: by
+    resting orders, and what backs no position. ``unremovable`` may be used but not taken out.
+    ``exempt_notional`` and ``exempt_initial`` are the part of the sums that positions make up of
+    which a removal need not leave a part of the notional: see `Pool.is_exempt`.
     """
 
     unit: int
@@ -57,6 +62,7 @@ class Totals(NamedTuple):
     exempt_notional: Decimal = ZERO
     exempt_initial: Decimal = ZERO
     unremovable: Decimal = ZERO
+    pnl: Decimal = ZERO
 
 
 class Partial(NamedTuple):
@@ -67,92 +73,101 @@ class Partial(NamedTuple):
     cooldown_seconds: int
 
 
-class Rules(Protocol):
+@dataclass(frozen=True, slots=True)
+class Rules:
     """How one venue margins positions. Amounts are in parts of the stake's or totals' unit.
 
-    A venue is one module in ``venues`` that offers this, and a line in the registry there.
+    The defaults say that nothing is known beyond the tiers: a position is liquidated where equity
+    falls below maintenance, and what may be moved in or out, a backstop, liquidation in parts and
+    limits on losses are unknown. A venue is one module in ``venues`` that overrides what its
+    documentation says, and a line in the registry there.
+
+    ``closing_fee_rate`` is the fee to close that liquidation counts, as a fraction of size · price.
     """
 
-    @property
-    def name(self) -> str:
-        """What tier files call these rules."""
+    closing_fee_rate: Decimal = ZERO
+    name: str = ""
+    """What tier files call these rules."""
+    amount_step: Decimal = Decimal("0.000001")
+    """The steps in which margin moves, in the quote currency."""
+    whole_leverage: bool = False
+    """Whether only whole leverages can be chosen."""
+    max_leverage: int | None = None
+    """The highest leverage that any asset allows, None where it is not known."""
+    own_rates: bool = True
+    """Whether tiers have rates of their own, where they are not 1/(2·max_leverage)."""
+    equal_leverages: bool = True
+    """Whether neighbouring tiers may allow the same leverage, at different rates."""
+    has_cross: bool = True
+    """Whether positions can share the account's margin."""
+    counts_closing_fee: bool = False
+    """Whether liquidation counts a fee to close at all."""
+    limits_transfers: bool = False
+    """Whether it is known how much margin may be removed, and added."""
+    backstop_share: tuple[int, int] | None = None
+    """The share of maintenance below which a backstop takes over, None where none is known."""
+    backstop_end: str = ""
+    """What becomes of ``{what}`` at the backstop, in words."""
+    partial: Partial | None = None
+    """How large positions are liquidated in parts, None where nothing is known of it."""
+    loss_is_limited: bool = False
+    """Whether the venue says that a position can lose its own margin and no more."""
+    removal_is_exclusive: bool = False
+    """Whether the most that may be removed is itself just too much."""
+    removal_formula: str = ""
+    """How the highest of the limits is computed, in the names of figures."""
+    transfer_ratio: Decimal | None = None
+    """The part of the notional that stays after every removal, None where there is none."""
 
-    @property
-    def amount_step(self) -> Decimal:
-        """The steps in which margin moves, in the quote currency."""
-
-    @property
-    def whole_leverage(self) -> bool:
-        """Whether only whole leverages can be chosen."""
-
-    @property
-    def max_leverage(self) -> int:
-        """The highest leverage that any asset allows."""
-
-    @property
-    def own_rates(self) -> bool:
-        """Whether the tiers of the venue have rates of their own, not 1/(2·max_leverage)."""
-
-    @property
-    def has_cross(self) -> bool:
-        """Whether positions can share the account's margin."""
-
-    @property
-    def closing_fee_rate(self) -> Decimal:
-        """The fee to close that liquidation counts, as a fraction of size · price."""
-
-    @property
-    def counts_closing_fee(self) -> bool:
-        """Whether liquidation counts a fee to close at all."""
-
-    @property
-    def backstop_share(self) -> tuple[int, int] | None:
-        """The share of maintenance below which a backstop takes over, or None."""
-
-    @property
-    def partial(self) -> Partial | None:
-        """How large positions are liquidated in parts, or None."""
-
-    @property
-    def loss_is_limited(self) -> bool:
-        """Whether the venue says that a position can lose its own margin and no more."""
-
-    @property
-    def removal_formula(self) -> str:
-        """How the highest of the limits is computed, in the names of figures."""
-
-    @property
-    def removal_is_exclusive(self) -> bool:
-        """Whether the most that may be removed is itself just too much."""
+    collateral_elsewhere: str = "the account draws on collateral that is not given here"
+    """Where an account whose recorded prices are too good likely has more, in words."""
 
     def liquidates(self, equity: Decimal, required: Decimal) -> bool:
-        """Whether this equity no longer carries maintenance and closing fee."""
+        """Whether this equity no longer carries maintenance and closing fee: it is below them."""
+        return equity < required
 
     def limits(self, asset: Asset, stake: Stake) -> Sequence[Requirement]:
-        """Return the limits on removing margin from an isolated position, all of them.
+        """Return the limits on removing margin from an isolated position; none: unknown.
 
-        Each is a sum of multiples of notional, initial margin and maintenance margin, so that it
-        goes in straight lines with the price. Where two are equal the first binds.
+        Each is a sum of multiples of notional, initial margin, maintenance margin and unrealized
+        PnL, so that it goes in straight lines with the price. Where two are equal the first binds.
+        Of an asset that its tier file calls strict isolated nothing may go, under any rules.
         """
+        if asset.mode is AssetMode.STRICT:
+            return [Requirement("strict_isolated", stake.maintenance, frozen=True)]
+        return []
 
-    @property
-    def transfer_ratio(self) -> Decimal | None:
-        """The part of the notional that stays after every removal, None where there is none."""
-
-    def account_limits(self, totals: Totals) -> Sequence[Requirement]:
+    def account_limits(self, totals: Totals) -> Sequence[Requirement]:  # noqa: ARG002
         """Return the limits on taking money out of the cross account, as `limits` does."""
+        return []
 
-    def may_add(self, stake: Stake, equity: Decimal, available: Decimal | None) -> Addition:
+    def may_add(
+        self,
+        stake: Stake,  # noqa: ARG002 - for venues whose limit depends on it
+        equity: Decimal,  # noqa: ARG002
+        available: Decimal | None,  # noqa: ARG002
+    ) -> Addition:
         """Return the most that may be added to an isolated position.
 
         ``available``, in the quote currency, is what the account can give, None when unknown.
         """
+        return UNLIMITED
 
-    def max_tiers(self, asset: str) -> int | None:
+    def max_tiers(self, asset: str) -> int | None:  # noqa: ARG002
         """Return how many tiers the table of an asset may have, None where nothing limits them."""
+        return None
 
-    def whole_bounds(self, asset: str) -> bool:
+    def whole_bounds(self, asset: str) -> bool:  # noqa: ARG002
         """Whether the bounds of an asset's tiers are whole."""
+        return False
 
     def notes(self) -> list[str]:
         """Return what a trader should know of these rules, such as what they assume."""
+        return []
+
+
+def out_of_account(stake: Stake, available: Decimal | None) -> Addition:
+    """Return what the cross account can give, where an addition is a transfer out of it."""
+    if available is None:
+        return UNLIMITED
+    return Addition(available * stake.terms.unit, "cross_account")

@@ -1,6 +1,6 @@
 """What if margin is added or removed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -23,14 +23,18 @@ class Limit:
     """The most that may move, in the quote currency, and the rule that says so.
 
     ``amount`` None: nothing known limits it. ``exclusive``: the amount itself is just too much.
+    ``known`` False: the venue's rules do not say whether or how much may move.
     """
 
     amount: Decimal | None
     name: str | None
     exclusive: bool = False
+    known: bool = True
 
-    def allows(self, amount: Decimal) -> bool:
-        """Whether the venue would take this amount."""
+    def allows(self, amount: Decimal) -> bool | None:
+        """Whether the venue would take this amount; None where its rules do not say."""
+        if not self.known:
+            return None
         if self.amount is None:
             return True
         return amount < self.amount if self.exclusive else amount <= self.amount
@@ -51,13 +55,15 @@ class MarginChange:
     """An account before and after margin moves, and whether the venue would take it.
 
     ``index`` is the position's place in the account; None is the cross account as a whole.
+    ``allowed`` is None where the venue's rules do not say, and it is not refused for being
+    liquidatable at once.
     """
 
     action: Action
     index: int | None
     amount: Decimal
     limit: Limit
-    allowed: bool
+    allowed: bool | None
     before: AccountReport
     after: AccountReport
 
@@ -99,23 +105,41 @@ def change_margin(
         amount = limit.most(venue.rules.amount_step)
         if amount is None:
             raise ValueError("nothing known limits this amount")
-    allowed = amount > 0 and limit.allows(amount)
     signed = amount if action is Action.ADD else -amount
     after = evaluate(with_moved(account, index, signed), venue)
+    allowed, limit = judged(limit, amount, after, index)
     return MarginChange(action, index, amount, limit, allowed, before, after)
 
 
 def limit_of(before: AccountReport, action: Action, index: int | None, venue: Venue) -> Limit:
     """Return how much margin may move into or out of a position, or the cross account."""
     position = None if index is None else before.positions[index]
-    if position is not None and position.max_removable is not None:
+    known = venue.rules.limits_transfers
+    if position is not None and position.binding_limit is not None:
         if action is Action.REMOVE:
             exclusive = venue.rules.removal_is_exclusive
             return Limit(position.max_removable, position.binding_limit, exclusive)
-        return Limit(position.max_addable, position.addition_limit)
+        return Limit(position.max_addable, position.addition_limit, known=known)
+    if not known:
+        return Limit(None, None, known=False)
     if action is Action.REMOVE and before.cross is not None:
         return Limit(before.cross.max_removable, before.cross.binding_limit)
     return Limit(None, None)
+
+
+def judged(
+    limit: Limit, amount: Decimal, after: AccountReport, index: int | None
+) -> tuple[bool | None, Limit]:
+    """Return whether an amount may move, and the limit that decides.
+
+    Where the rules of the venue do not say, it may not if it leaves behind what is liquidatable.
+    """
+    if limit.known:
+        return amount > 0 and limit.allows(amount), limit
+    held = after.cross if index is None else after.positions[index]
+    if held is not None and held.liquidatable:
+        return False, replace(limit, name="maintenance_margin")
+    return None, limit
 
 
 def with_moved(account: Account, index: int | None, signed: Decimal) -> Account:

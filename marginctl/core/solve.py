@@ -102,6 +102,10 @@ class _Change:
         step = self.stand.venue.rules.amount_step
         rounded = in_steps(change, step, beyond=beyond)
         limit, refused = self._limit(change, rounded)
+        if not limit.known and why is None and self._liquidates(change):
+            least = self.stand.equity_for(self.stand.mark) - self.stand.equity
+            nearest = in_steps(least, step)
+            return self._solution(least, nearest, limit, Why.BEYOND_MARK, exclusive=False)
         if not refused:
             return self._solution(change, rounded, limit, why, exclusive=beyond)
         adding = rounded > 0
@@ -117,10 +121,17 @@ class _Change:
             limit = limit_of(self.before, Action.ADD, stand.index, stand.venue)
             return limit, rounded > 0 and not limit.allows(rounded)
         removable, rule = stand.removable()
+        if removable is None or rule is None:
+            return limit_of(self.before, Action.REMOVE, stand.index, stand.venue), False
         exclusive = stand.position.isolated and stand.venue.rules.removal_is_exclusive
         limit = Limit(decimal_of(removable, ROUND_FLOOR), rule.name, exclusive)
         too_much = -change > removable or (exclusive and -change == removable)
         return limit, too_much or (rounded < 0 and not limit.allows(-rounded))
+
+    def _liquidates(self, change: Fraction) -> bool:
+        """Whether the position would be liquidatable at once after a change."""
+        after = evaluate(self.stand.with_change(change), self.stand.venue)
+        return after.positions[self.stand.index].liquidatable
 
     def _solution(
         self, change: Fraction, rounded: Decimal, limit: Limit, why: Why | None, *, exclusive: bool
@@ -148,6 +159,7 @@ class _Change:
             why=why,
             nearest=nearest,
             limit=limit.name,
+            limit_known=limit.known,
             reached=reached,
             cash=account.cash,
         )

@@ -1,9 +1,10 @@
-"""The price at which a wanted amount becomes removable."""
+"""The marks at which a wanted amount is removable."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
+from itertools import combinations
 
 from marginctl.core.account import Account
 from marginctl.core.evaluate import evaluate
@@ -20,44 +21,68 @@ _PRICE_DIGITS = 12
 
 
 def solve_removable(stand: Standing, wish: Wish) -> Solution:
-    """Return the mark at which the wished amount may be removed, at least for a long.
+    """Return the mark at which the wished amount may be removed: the lowest of a long's, the
+    highest of a short's.
 
     Along the price, equity is a straight line and what must stay the highest of some lines. Each
-    gives a root, (amount + constant + side · notional - equity) / (size · (side - rate)): a long
-    needs the highest of them, a short the lowest. Derived from: equity(x) - stay(x) = amount.
+    gives a root, (amount + constant + side · notional - equity) / (size · (side - rate)), above
+    which the amount is free where side - rate is above zero, and below which it is where that is
+    below zero. So it is free from the highest of the first to the lowest of the second. The second
+    are those of a short, and of a long whose profit stays: it loses removable margin as it gains.
+    Derived from: equity(x) - stay(x) = amount.
+
+    Raises:
+        ValueError: the rules of the venue do not say how much may be removed.
     """
     assert wish.value is not None
     amount, side = Fraction(wish.value), stand.position.side
     _, rule = stand.removable()
+    if rule is None:
+        raise ValueError("nothing is known of how much may be removed")
     if rule.frozen:
         return _impossible(stand, wish, Why.STRICT, ZERO)
-    roots: list[Fraction] = []
-    for rate, constant in stay_lines(stand):
-        over = amount + constant + side * stand.notional - stand.removable_equity
-        slope = side - rate
-        if slope:
-            roots.append(over / slope / Fraction(stand.position.size))
-        elif over > 0:
-            # a long at 1x: what it gains is what must stay, at every price
-            return _impossible(stand, wish, Why.NEVER, _at(stand, stand.mark))
-    root = max(roots, default=Fraction(0)) if side is Side.LONG else min(roots)
-    if root <= 0:
-        if side is Side.LONG:
-            return _solution(stand, wish, None, why=Why.ALWAYS)
-        return _impossible(stand, wish, Why.NEVER, _at(stand, Fraction(0)))
-    return _within_tiers(stand, wish, root)
-
-
-def _within_tiers(stand: Standing, wish: Wish, root: Fraction) -> Solution:
-    """Return the solution at a root, held to where the tier table ends."""
+    stretch = _stretch(stand, amount)
+    if stretch is None:
+        return _impossible(stand, wish, Why.NEVER, _most(stand))
+    low, high = stretch
+    downward = side is Side.SHORT or (low <= 0 and high is not None)
+    root = high if downward else low
     upper = stand.asset.table.upper_bound
+    if root is None or root <= 0:
+        return _solution(stand, wish, None, why=Why.ALWAYS)
     if upper is not None and root * Fraction(stand.position.size) > upper:
         highest = Fraction(upper) / Fraction(stand.position.size)
         if stand.position.side is Side.SHORT:
             # the lower the better: what holds at the root holds wherever the table reaches
-            return replace(_solution(stand, wish, highest), exclusive=False, limit="tier_end")
+            within = _solution(stand, wish, highest, downward=True)
+            return replace(within, exclusive=False, limit="tier_end")
         return _impossible(stand, wish, Why.BEYOND_TIERS, _at(stand, highest))
-    return _solution(stand, wish, root)
+    until = None if downward else high
+    return _solution(stand, wish, root, downward=downward, until=until)
+
+
+def _stretch(stand: Standing, amount: Fraction) -> tuple[Fraction, Fraction | None] | None:
+    """Return the lowest and the highest mark at which an amount may be removed.
+
+    Up to 0 the lowest is all marks from there on; a highest of None is without end. None where no
+    mark above zero makes it removable.
+    """
+    side, size = stand.position.side, Fraction(stand.position.size)
+    low, high = Fraction(0), None
+    for rate, constant in stay_lines(stand):
+        over = amount + constant + side * stand.notional - stand.removable_equity
+        slope = side - rate
+        if not slope:
+            # a long at 1x: what it gains is what must stay, at every price
+            if over > 0:
+                return None
+            continue
+        root = over / slope / size
+        if slope > 0:
+            low = max(low, root)
+        else:
+            high = root if high is None else min(high, root)
+    return None if high is not None and (high <= 0 or high < low) else (low, high)
 
 
 @exactly
@@ -82,6 +107,7 @@ def _limits(stand: Standing, rung: Rung, notional: Decimal) -> Sequence[Requirem
         notional=notional,
         initial=notional * stand.stake.terms.initial_rate,
         maintenance=notional * rung.rate - rung.deduction,
+        pnl=stand.position.side * (notional - stand.stake.cost),
     )
     rules = stand.venue.rules
     if stand.position.isolated:
@@ -89,9 +115,30 @@ def _limits(stand: Standing, rung: Rung, notional: Decimal) -> Sequence[Requirem
     return rules.account_limits(stand.totals(moved))
 
 
+def _most(stand: Standing) -> Decimal:
+    """Return the most that may be removed at any price: what goes up and down in straight lines
+    is highest at one of its ends, or where two of the lines meet.
+    """
+    lines = stay_lines(stand)
+    meetings = {
+        (other_constant - constant) / (rate - other_rate)
+        for (rate, constant), (other_rate, other_constant) in combinations(lines, 2)
+        if rate != other_rate
+    }
+    upper = stand.asset.table.upper_bound
+    end = stand.notional if upper is None else Fraction(upper)
+    inside = {
+        notional for notional in meetings if notional > 0 and (upper is None or notional < end)
+    }
+    return max(_removable(stand, notional) for notional in {Fraction(0), end, *inside})
+
+
 def _at(stand: Standing, price: Fraction) -> Decimal:
     """Return what may be removed at a price."""
-    notional = Fraction(stand.position.size) * price
+    return _removable(stand, Fraction(stand.position.size) * price)
+
+
+def _removable(stand: Standing, notional: Fraction) -> Decimal:
     equity = stand.removable_equity + stand.position.side * (notional - stand.notional)
     stays = max(rate * notional + constant for rate, constant in stay_lines(stand))
     return decimal_of(max(Fraction(0), equity - stays), ROUND_FLOOR)
@@ -103,13 +150,19 @@ def _impossible(stand: Standing, wish: Wish, why: Why, nearest: Decimal) -> Solu
 
 
 def _solution(
-    stand: Standing, wish: Wish, root: Fraction | None, why: Why | None = None
+    stand: Standing,
+    wish: Wish,
+    root: Fraction | None,
+    why: Why | None = None,
+    *,
+    downward: bool = False,
+    until: Fraction | None = None,
 ) -> Solution:
     before = evaluate(stand.account, stand.venue)
     after = None
     rounded = reached = None
     if root is not None:
-        toward = ROUND_CEILING if stand.position.side is Side.LONG else ROUND_FLOOR
+        toward = ROUND_FLOOR if downward else ROUND_CEILING
         rounded = decimal_of(root, toward)
         if _exclusive(stand):
             rounded = _beyond(root, stand.position.side)
@@ -133,6 +186,8 @@ def _solution(
         exclusive=_exclusive(stand),
         why=why,
         reached=reached,
+        downward=downward,
+        until=until,
         cash=stand.account.cash,
     )
 

@@ -51,6 +51,7 @@ class Spot(NamedTuple):
     """What backs a position or an account somewhere on a course, and what it needs there.
 
     Amounts are in the quote currency, quotients of 50 digits; ``max_removable`` is rounded down.
+    It and the shortfall are None where the venue's rules do not say.
     """
 
     notional: Decimal
@@ -60,8 +61,8 @@ class Spot(NamedTuple):
     margin_ratio: Decimal | None
     margin_rate: Decimal | None
     liquidatable: bool
-    max_removable: Decimal
-    shortfall: Decimal
+    max_removable: Decimal | None
+    shortfall: Decimal | None
 
 
 class Behind(NamedTuple):
@@ -84,12 +85,15 @@ def behind_isolated(position: Position, asset: Asset, venue: Venue, beta: Decima
 
     def limits(totals: Totals) -> list[Requirement]:
         moved = figures._replace(
-            notional=totals.notional, initial=totals.initial, maintenance=totals.maintenance
+            notional=totals.notional,
+            initial=totals.initial,
+            maintenance=totals.maintenance,
+            pnl=totals.pnl,
         )
         return list(venue.rules.limits(asset, moved))
 
-    frozen = most_demanding(venue.rules.limits(asset, figures)).frozen
-    return Behind(course, limits, frozen)
+    binding = most_demanding(venue.rules.limits(asset, figures))
+    return Behind(course, limits, binding is not None and binding.frozen)
 
 
 @exactly
@@ -101,8 +105,12 @@ def spot_at(y: Fraction, behind: Behind, venue: Venue) -> Spot:
     totals = totals_at(course, y)
     value, fee = course.value.at(y), course.fee.at(y)
     kept = totals.maintenance + fee
-    spare = value - most_demanding(behind.limits(totals)).parts
-    removable = ZERO if behind.frozen or spare < 0 else spare
+    binding = most_demanding(behind.limits(totals))
+    removable = shortfall = None
+    if binding is not None:
+        spare = value - binding.parts
+        removable = ZERO if behind.frozen or spare < 0 else quotient_down(spare, unit)
+        shortfall = quotient(-spare, unit) if spare < 0 else ZERO
     return Spot(
         notional=quotient(totals.notional, y.denominator),
         equity=quotient(value, unit),
@@ -111,8 +119,8 @@ def spot_at(y: Fraction, behind: Behind, venue: Venue) -> Spot:
         margin_ratio=quotient(totals.maintenance, value) if value > 0 else None,
         margin_rate=quotient(value, kept) if kept > 0 else None,
         liquidatable=is_liquidated(behind.pool, rules, value, kept, unit),
-        max_removable=quotient_down(removable, unit),
-        shortfall=quotient(-spare, unit) if spare < 0 else ZERO,
+        max_removable=removable,
+        shortfall=shortfall,
     )
 
 
@@ -128,7 +136,7 @@ def happenings(behind: Behind, venue: Venue) -> list[Event]:
     ]
     if rules.backstop_share is not None:
         lackings.append((Kind.BACKSTOP, for_share(rules.backstop_share)))
-    if not behind.frozen:
+    if not behind.frozen and behind.limits(totals_at(course, Fraction(0))):
         lackings.append((Kind.REMOVAL_OPENS, for_removal(behind.limits)))
     found = [Event(Fraction(0), Kind.MARK)]
     for kind, lacking in lackings:

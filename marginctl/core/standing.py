@@ -67,17 +67,23 @@ class Standing:
         position = self.position
         at_price = Fraction(position.size) * price
         kept = maintenance_at(self.asset.table, at_price) + self.amount(self.others.maintenance)
-        fee = Fraction(self.venue.rules.closing_fee_rate) * at_price
+        fee_rate = Fraction(self.venue.rules.closing_fee_rate)
+        fee = fee_rate * (at_price + Fraction(self.others.notional))
         return kept + fee - position.side * (at_price - self.notional)
 
     @exactly
-    def removable(self) -> tuple[Fraction, Requirement]:
-        """Return how much may be removed, exactly, and the rule that limits it."""
+    def removable(self) -> tuple[Fraction, Requirement] | tuple[None, None]:
+        """Return how much may be removed, exactly, and the rule that limits it.
+
+        None, None where the venue's rules do not say.
+        """
         rules = self.venue.rules
         if self.position.isolated:
             required = most_demanding(rules.limits(self.asset, self.stake))
         else:
             required = most_demanding(rules.account_limits(self.totals()))
+        if required is None:
+            return None, None
         spare = self.removable_equity - self.amount(required.parts)
         return Fraction(0) if required.frozen else max(Fraction(0), spare), required
 
@@ -143,6 +149,7 @@ def together(figures: Stake, others: Totals, *, exempt: bool) -> Totals:
         notional=others.notional + figures.notional,
         initial=others.initial + figures.initial,
         maintenance=others.maintenance + figures.maintenance,
+        pnl=others.pnl + figures.pnl,
     )
     if not exempt:
         return totals

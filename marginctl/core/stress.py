@@ -19,7 +19,9 @@ ONE = Decimal(1)
 
 
 @exactly
-def account_course(state: CrossState, betas: Betas = ONE_TO_ONE) -> Course:
+def account_course(
+    state: CrossState, betas: Betas = ONE_TO_ONE, *, fee_rate: Decimal = ZERO
+) -> Course:
     """Return how the cross account goes with a common move of all marks."""
     members, totals = state.members, state.totals
     exempt = [member for member in members if member.exempt]
@@ -27,6 +29,7 @@ def account_course(state: CrossState, betas: Betas = ONE_TO_ONE) -> Course:
         notional=totals.notional - sum((member.stake.notional for member in members), ZERO),
         initial=totals.initial - sum((member.stake.initial for member in members), ZERO),
         maintenance=state.unlisted_maintenance,
+        pnl=totals.pnl - sum((member.stake.pnl for member in members), ZERO),
         exempt_notional=totals.exempt_notional
         - sum((member.stake.notional for member in exempt), ZERO),
         exempt_initial=totals.exempt_initial
@@ -41,7 +44,9 @@ def account_course(state: CrossState, betas: Betas = ONE_TO_ONE) -> Course:
         )
         for member in members
     ]
-    return course_of(movers, totals.unit, state.value * totals.unit, beside=beside)
+    return course_of(
+        movers, totals.unit, state.value * totals.unit, beside=beside, fee_rate=fee_rate
+    )
 
 
 @exactly
@@ -73,12 +78,14 @@ def figures_of(course: Course) -> Stake:
     return course.movers[0].stake
 
 
-def liquidating_move(state: CrossState, betas: Betas = ONE_TO_ONE) -> Move:
-    """Return the common moves of all marks at which account value meets maintenance.
+def liquidating_move(
+    state: CrossState, betas: Betas = ONE_TO_ONE, *, fee_rate: Decimal = ZERO
+) -> Move:
+    """Return the common moves of all marks at which account value meets what must be kept.
 
     The account is liquidatable now when 0 lies outside of the two. Quotients of 50 digits.
     """
-    down, up = ends(account_course(state, betas), for_maintenance)
+    down, up = ends(account_course(state, betas, fee_rate=fee_rate), for_maintenance)
     return Move(_decimal(down), _decimal(up))
 
 

@@ -12,7 +12,7 @@ from marginctl.core.margin import equity_of, margin_of, with_margin
 from marginctl.core.numbers import ZERO, decimal_of, exactly
 from marginctl.core.position import Position
 from marginctl.core.report import AccountReport, PositionReport
-from marginctl.core.scenario import Action, Limit, limit_of, with_moved
+from marginctl.core.scenario import Action, Limit, judged, limit_of, with_moved
 from marginctl.core.tiers import tier_at
 from marginctl.core.trade import Effect, Traded, as_cash, opening, trade
 from marginctl.core.venue import Venue
@@ -24,13 +24,14 @@ NO_LIMIT = Limit(None, None)
 class Outcome:
     """One action and whether the venue would take it.
 
+    ``allowed`` is None where the venue's rules do not say.
     ``limit`` is the bound that decides and its rule, as far as one does. ``short`` is the margin
     that is missing where margin is what is missing, in the quote currency. ``effect`` is what a
     trade does, ``price`` the price it is made at.
     """
 
     action: Act
-    allowed: bool = True
+    allowed: bool | None = True
     limit: Limit = NO_LIMIT
     short: Fraction | None = None
     effect: Effect | None = None
@@ -59,9 +60,15 @@ class WhatIf:
     liquidated: AccountReport | None
 
     @property
-    def allowed(self) -> bool:
-        """Whether the venue would take every action, and none of them liquidates."""
-        return self.liquidated is None and all(outcome.allowed for outcome in self.outcomes)
+    def allowed(self) -> bool | None:
+        """Whether the venue would take every action, and none of them liquidates.
+
+        None where its rules do not say of one.
+        """
+        verdicts = {outcome.allowed for outcome in self.outcomes}
+        if self.liquidated is not None or False in verdicts:
+            return False
+        return None if None in verdicts else True
 
     @property
     def position_before(self) -> PositionReport | None:
@@ -190,9 +197,12 @@ def _fund(
 ) -> tuple[Account, Outcome]:
     kind = Action.ADD if action.amount > 0 else Action.REMOVE
     limit = limit_of(evaluate(account, venue), kind, index, venue)
+    after = with_moved(account, index, action.amount)
     allowed = limit.allows(abs(action.amount))
+    if not limit.known:
+        allowed, limit = judged(limit, abs(action.amount), evaluate(after, venue), index)
     outcome = Outcome(action, allowed, limit, funds_known=account.cash is not None)
-    return with_moved(account, index, action.amount), outcome
+    return after, outcome
 
 
 def _set_leverage(

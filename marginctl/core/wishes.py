@@ -72,7 +72,9 @@ class Solution:
     binds. ``reached`` is the target's figure in ``after``: the proof, to be compared with
     ``wanted``, or with ``nearest``. ``index`` is the position's place in the account, and
     ``position`` what was asked about. When ``opening`` it is not held yet, and not in ``before``.
-    ``cash`` is the account's with the answer, None when unknown.
+    ``cash`` is the account's with the answer, None when unknown. ``limit_known`` False: the venue's
+    rules do not say how much may move. Of a mark: ``downward`` says that lower ones give the wish
+    too, else higher ones do, up to ``until`` where that is not None.
     """
 
     wish: Wish
@@ -91,6 +93,9 @@ class Solution:
     limit: str | None = None
     reached: Decimal | None = None
     opening: bool = False
+    limit_known: bool = True
+    downward: bool = False
+    until: Fraction | None = None
     cash: Decimal | None = None
 
     @property

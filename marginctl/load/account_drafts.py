@@ -85,6 +85,10 @@ class AccountDraft(NamedTuple):
     notices: tuple[Notice, ...] = ()
     made_with: str | None = None
     """The fingerprint of the tier file that an answer of ours was computed with."""
+    rounding: Decimal = Decimal(0)
+    """By how much, in the quote currency, a record without totals may be off."""
+    rules: str | None = None
+    """The rules under which the positions of a record are held, where these are not given."""
     pool: Pool = ONE_DEX
     assets: tuple[Asset, ...] = ()
     """What the exchange's metas say of assets, where they come with the account."""

@@ -164,7 +164,11 @@ _OTHERS = (
     _form("szi", *_RECORDED_ROW),
     _form("info", "what ccxt's fetchPositions returns", _FETCH, "contracts entryPrice marginMode"),
     _form("info", "what ccxt's fetchBalance returns", _FETCH, "free used total"),
-    _form("positionAmt", "Binance's positionRisk", _OWN),
+    _form(
+        "positionAmt",
+        "one position of Binance's positionRisk",
+        "give the whole array, as Binance answers it, to marginctl",
+    ),
     _form("", "Binance's account", _OWN, "totalWalletBalance totalMarginBalance"),
     _form("retCode result", "an answer of Bybit", _OWN),
     _form("symbol positionValue", "a position of Bybit", _OWN),

@@ -1,6 +1,7 @@
 """JSON with exact numbers, strict about what the standard library lets through."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,6 +34,17 @@ _DECODER = json.JSONDecoder(
     object_pairs_hook=_object,
 )
 
+_LENIENT_DECODER = json.JSONDecoder(parse_int=JsonNumber, parse_constant=JsonNumber)
+"""Reads syntax alone; an integer of any length stays a text."""
+
+
+_ESCAPE = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    r"|(?P<lone>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.",
+    re.DOTALL,
+)
+"""An escape in a JSON text: a pair of surrogates, half of one, or any other."""
+
 
 def decode_utf8(data: bytes, file: str, line: int = 1) -> str:
     """Return the text of a file, without a byte order mark; ``line`` is where it begins.
@@ -63,12 +75,13 @@ def parse_json(text: str, file: str, line: int = 1) -> Any:
             value, end = _DECODER.raw_decode(text)
         except json.JSONDecodeError:
             end = None
-        # whatever else there is, `decode` skips it as white space, or says where it goes wrong
-        return value if end == len(text) else _DECODER.decode(text)
+        if end != len(text):
+            # whatever else there is, it is skipped as white space, or `decode` says what is wrong
+            value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        place = Place(file, line + error.lineno - 1, error.colno)
-        raise InputError.of(f"not valid JSON: {error.msg}", None, place) from None
+        raise _invalid(error, file, line) from None
     except _DuplicateKeyError:
+        _check_syntax(text, file, line)
         problems = [
             Problem(f"the key {named(key)} stands here a second time", "keep one of the two", place)
             for key, place in _duplicates(text, file, line)
@@ -77,6 +90,36 @@ def parse_json(text: str, file: str, line: int = 1) -> Any:
         raise InputError(problems or [elsewhere]) from None
     except RecursionError:
         raise InputError.of("nested too deep", None, Place(file, line)) from None
+    _refuse_lone_surrogates(text, file, line)
+    return value
+
+
+def _refuse_lone_surrogates(text: str, file: str, line: int) -> None:
+    """Refuse half of a surrogate pair: it is no character, and no output can be written with it."""
+    if "\\ud" not in text and "\\uD" not in text:
+        return
+    for escape in _ESCAPE.finditer(text):
+        if escape["lone"]:
+            start = escape.start()
+            place = Place(
+                file, line + text.count("\n", 0, start), start - text.rfind("\n", 0, start)
+            )
+            raise InputError.of(
+                f"not valid JSON: {escape['lone']} alone is no character", None, place
+            )
+
+
+def _check_syntax(text: str, file: str, line: int) -> None:
+    """Refuse a text that has more wrong than a key twice: places are found in valid JSON only."""
+    try:
+        _LENIENT_DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        raise _invalid(error, file, line) from None
+
+
+def _invalid(error: json.JSONDecodeError, file: str, line: int) -> InputError:
+    place = Place(file, line + error.lineno - 1, error.colno)
+    return InputError.of(f"not valid JSON: {error.msg}", None, place)
 
 
 def _duplicates(text: str, file: str, line: int) -> Iterator[tuple[str, Place]]:

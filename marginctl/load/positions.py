@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marginctl.load.account_drafts import AccountDraft, Backing, JsonOrigin
+from marginctl.load.binance_positions import is_position_risk, read_position_risk
 from marginctl.load.drafts import Draft
 from marginctl.load.forms import (
     is_account_file,
@@ -92,6 +93,8 @@ def _read_document(text: str, file: str, line: int) -> list[AccountDraft]:
         return read_account_file(value, origin)
     if isinstance(value, dict) and is_answer(value):
         return _answers(value, origin)
+    if isinstance(value, list) and is_position_risk(value):
+        return [read_position_risk(value, origin)]
     refuse_other_forms(value, origin)
     if isinstance(value, list):
         return [_account(value, {}, origin, ())]

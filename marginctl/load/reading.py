@@ -81,6 +81,10 @@ def read_account(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> R
         raise InputError(drafted.problems)
     notices = [*drafted.notices]
     totals = drafted.totals
+    if drafted.rules is not None and venue.rules.name != drafted.rules:
+        message = f"these are positions of {drafted.rules}, and {venue.name} has other rules"
+        hint = f"name a venue with rules: {drafted.rules} by --venue, its file by --tiers"
+        raise InputError.of(message, hint, drafted.origin.place())
     if drafted.assets:
         held = (draft.asset for draft in drafted.drafts)
         venue = with_exchange_assets(venue, drafted.assets, held)
@@ -126,7 +130,16 @@ def read_account(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> R
             drafted.account_file,
         )
     cash = cash_behind(backing, positions, venue, drafted.origin)
-    return Reading(Account(positions, cash), venue, selected, tuple(notices))
+    # a changed position is no longer the one that the exchange answered for
+    as_recorded = drafted.rules is not None and overrides.draft == NOTHING_SAID
+    return Reading(
+        Account(positions, cash),
+        venue,
+        selected,
+        tuple(notices),
+        drafted.recorded_prices if as_recorded else None,
+        rounding=drafted.rounding,
+    )
 
 
 def _selected(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> tuple[int, ...]:
@@ -281,7 +294,9 @@ def _order_margin(totals: CrossTotals, withdrawable: Decimal, venue: Venue) -> D
         finite(totals.initial_margin * unit),
         finite(totals.maintenance_margin * unit),
     )
-    kept = most_demanding(venue.rules.account_limits(sums)).parts
-    free = fraction_of(totals.account_value) - Fraction(kept) / unit
+    binding = most_demanding(venue.rules.account_limits(sums))
+    if binding is None:
+        return ZERO
+    free = fraction_of(totals.account_value) - Fraction(binding.parts) / unit
     held = down_to_step(as_cash(max(Fraction(0), free)), MAINTENANCE_STEP) - withdrawable
     return held if held > MAINTENANCE_STEP else ZERO

@@ -7,7 +7,6 @@ and tags are refused, nesting and the expansion of aliases are bounded.
 
 import re
 from bisect import bisect_right
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, NoReturn
 
@@ -96,7 +95,14 @@ def read_yaml(data: bytes, file: str) -> YamlDocument:
     """
     lines = _lines_of(data)
     try:
-        return _Composer(file, lines).compose(data)
+        try:
+            return _Composer(file, lines).compose(data)
+        except yaml.MarkedYAMLError as error:
+            if "nesting" not in str(error.problem):
+                raise
+            # libyaml reads ahead: its own limit, which some versions have, comes before the
+            # events that ours counts; the parser in Python has none and comes to ours first
+            return _Composer(file, lines).compose(data, yaml.BaseLoader)
     except yaml.reader.ReaderError as error:
         before = data[: error.position] if isinstance(error.position, int) else b""
         line = before.count(b"\n") + 1
@@ -108,21 +114,9 @@ def read_yaml(data: bytes, file: str) -> YamlDocument:
         ) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        if mark is not None and "nesting" in str(error.problem):
-            _refuse_depth(data, file, lines, mark.index)
         place = Place(file) if mark is None else Place(file, *_mark(mark, lines))
         message = ", ".join(part for part in (error.context, error.problem) if part)
         raise InputError.of(f"not valid YAML: {message}", None, place) from None
-
-
-def _refuse_depth(data: bytes, file: str, lines: "_Lines | None", end: int) -> None:
-    """Let our own guard speak where the parser stops at a depth of its own.
-
-    Newer parsers stop reading ahead at a depth of a thousand, before they give a single event of
-    it. What comes before that is read here, in which the guard's depth is reached.
-    """
-    with suppress(yaml.YAMLError):
-        _Composer(file, lines).compose(data.decode("utf-8-sig", "replace")[:end].encode())
 
 
 class _Composer:
@@ -140,10 +134,10 @@ class _Composer:
         self._root_at = Mark(1, 1)
         self._documents = 0
 
-    def compose(self, data: bytes) -> YamlDocument:
+    def compose(self, data: bytes, loader: Any = _LOADER) -> YamlDocument:
         """Return the document of a text."""
         event: Any
-        for event in yaml.parse(data, Loader=_LOADER):
+        for event in yaml.parse(data, Loader=loader):
             kind = type(event)
             if kind is yaml.ScalarEvent:
                 self._scalar(event)

@@ -22,14 +22,12 @@ CROSS_FIELDS: tuple[Field, ...] = (
         "amount",
         "margin that the chosen leverages ask for",
         formula="sum of initial_margin",
-        up=True,
     ),
     Field(
         "maintenance_margin",
         "amount",
         "account value below which it is liquidated",
         formula="sum of maintenance_margin",
-        up=True,
     ),
     Field(
         "margin_ratio",
@@ -37,7 +35,6 @@ CROSS_FIELDS: tuple[Field, ...] = (
         "part of the account value that must be kept; liquidatable above 1",
         formula="maintenance_margin / account_value",
         absent=("no_equity",),
-        up=True,
     ),
     Field(
         "portfolio_margin_ratio",
@@ -58,6 +55,7 @@ CROSS_FIELDS: tuple[Field, ...] = (
         "amount",
         "margin for new positions",
         formula="account_value - initial_margin - order_margin; of a pool 1.01 · order_margin",
+        down=True,
     ),
     Field(
         "order_margin",
@@ -68,21 +66,25 @@ CROSS_FIELDS: tuple[Field, ...] = (
         "transfer_margin_required",
         "amount",
         "account value that must stay after a removal",
-        formula="max(initial_margin, 0.1 · notional) + order_margin",
-        up=True,
+        formula="max(initial_margin, 0.1 · notional) + order_margin; so on Hyperliquid, on Binance "
+        "max(initial_margin, maintenance_margin + unrealized_pnl)",
+        absent=("limits_unknown",),
     ),
     Field(
         "max_removable",
         "amount",
         "most that may be removed",
         formula="max(0, account_value - transfer_margin_required)",
+        absent=("limits_unknown",),
+        down=True,
     ),
-    Field("binding_limit", "text", "rule that limits a removal"),
+    Field("binding_limit", "text", "rule that limits a removal", absent=("limits_unknown",)),
     Field(
         "shortfall",
         "amount",
         "account value missing before anything can be removed",
         formula="max(0, transfer_margin_required - account_value)",
+        absent=("limits_unknown",),
         up=True,
     ),
     Field("liquidating_move", "moves", "fraction by which all marks fall, rise until liquidation"),
@@ -117,7 +119,6 @@ TIER_PARTS: tuple[Field, ...] = (
         "fraction",
         "part of the notional that must be kept",
         formula="as stated; else 1 / (2 · max_leverage)",
-        up=True,
     ),
     Field(
         "maintenance_deduction",

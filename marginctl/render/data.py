@@ -16,7 +16,7 @@ from marginctl.core.venue import Venue
 from marginctl.render.account_fields import CROSS_FIELDS
 from marginctl.render.field import CROSS_PREFIX, Field
 from marginctl.render.fields import split
-from marginctl.render.numbers import plain
+from marginctl.render.numbers import NumberText, plain
 from marginctl.render.view import (
     AccountView,
     ChangeView,
@@ -139,6 +139,8 @@ def cross_data(cross: CrossReport | None, fields: Sequence[Field] = ()) -> Data 
         for field in CROSS_FIELDS[:-1]
         if field.only is None or cross.pool.borrows
     }
+    if cross.closing_fee:
+        data["closing_fee"] = plain(cross.closing_fee)
     move = cross.liquidating_move
     data["liquidating_move"] = (
         None if move is None else {"down": value_text(move.down), "up": value_text(move.up)}
@@ -233,9 +235,9 @@ def value_text(value: Any) -> Any:
         return value
     if isinstance(value, Side):
         return value.word
-    if isinstance(value, tuple):
-        return list(value)
-    return str(value)
+    if isinstance(value, int):
+        return NumberText(value)
+    return list(value) if isinstance(value, tuple) else str(value)
 
 
 def wallet_data(wallet: Decimal | None) -> Data:

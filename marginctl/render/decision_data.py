@@ -30,7 +30,7 @@ def whatif_data(view: WhatIfView, chosen: Sequence[Field]) -> Data:
     fields, of_cross = split(chosen)
     result = view.result
     before, after = result.position_before, result.position_after
-    refused = next((one for one in result.outcomes if not one.allowed), None)
+    refused = next((one for one in result.outcomes if one.allowed is False), None)
     return {
         "schema": "marginctl/whatif/1",
         **source_data(view.venue, view.tiers),
@@ -75,6 +75,8 @@ def solution_data(view: SolutionView, chosen: Sequence[Field]) -> Data:
             "rounded": value_text(solution.rounded),
             "exclusive": solution.exclusive,
         }
+        if solution.until is not None:
+            answer["until"] = value_text(_exact(solution.until))
     return {
         "schema": "marginctl/solve/1",
         **source_data(view.venue, view.tiers),

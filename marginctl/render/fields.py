@@ -7,6 +7,7 @@ from marginctl.render.account_fields import CROSS_FIELDS, MOVE_PARTS, TIER_PARTS
 from marginctl.render.field import CROSS_PREFIX, Field
 
 _OF_ACCOUNT = ("cross_position",)
+_UNKNOWN_LIMIT = ("limits_unknown", "cross_position")
 _NO_RATIO = ("no_equity", "cross_position")
 _NO_PRICE = ("no_liquidation_price",)
 
@@ -51,7 +52,6 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "leverage that the position has come to",
         formula="notional / equity",
         absent=_NO_RATIO,
-        up=True,
     ),
     Field(
         "margin_ratio",
@@ -59,7 +59,6 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "part of the equity that must be kept; liquidatable above 1",
         formula="maintenance_margin / equity",
         absent=_NO_RATIO,
-        up=True,
     ),
     Field(
         "tier",
@@ -72,14 +71,12 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "amount",
         "margin that the chosen leverage asks for at the mark",
         formula="notional / leverage",
-        up=True,
     ),
     Field(
         "maintenance_margin",
         "amount",
         "equity below which the position is liquidated",
         formula="notional · tier.maintenance_margin_rate - tier.maintenance_deduction",
-        up=True,
     ),
     Field(
         "closing_fee",
@@ -87,7 +84,6 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "fee of closing at the mark",
         only="fees",
         formula="closing fee rate of the venue · notional",
-        up=True,
     ),
     Field(
         "margin_rate",
@@ -95,6 +91,7 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "equity by what must be kept; liquidated at 1",
         only="fees",
         formula="equity / (maintenance_margin + closing_fee)",
+        down=True,
     ),
     Field(
         "liquidatable",
@@ -116,6 +113,7 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "how far the mark is from liquidation; negative when past it",
         formula="side · (mark_price - liquidation_price) / mark_price",
         absent=_NO_PRICE,
+        down=True,
     ),
     Field(
         "liquidation_tier",
@@ -127,8 +125,9 @@ POSITION_FIELDS: tuple[Field, ...] = (
     Field(
         "backstop_price",
         "price",
-        "price at which the liquidator vault takes the position",
-        formula="as liquidation_price, at 2/3 of the maintenance margin",
+        "price at which a backstop takes the position, where the venue has one",
+        formula="as liquidation_price, at a share of the maintenance margin: "
+        "Hyperliquid, Lighter: 2/3",
         absent=("no_backstop", "no_backstop_price", "no_liquidation_price"),
     ),
     Field(
@@ -148,16 +147,17 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "transfer_margin_required",
         "amount",
         "equity that must stay after a removal",
-        formula="by the venue; Hyperliquid: max(initial_margin, 0.1 · notional)",
-        absent=_OF_ACCOUNT,
-        up=True,
+        formula="by the venue; Hyperliquid: max(initial_margin, 0.1 · notional), Binance: "
+        "max(initial_margin, maintenance_margin + unrealized_pnl)",
+        absent=_UNKNOWN_LIMIT,
     ),
     Field(
         "max_removable",
         "amount",
         "most that may be removed",
         formula="max(0, equity - transfer_margin_required); 0 when strict isolated",
-        absent=_OF_ACCOUNT,
+        absent=_UNKNOWN_LIMIT,
+        down=True,
     ),
     Field(
         "max_removable_exclusive",
@@ -169,15 +169,16 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "amount",
         "most that may be added",
         formula="cross.max_removable; Trado: min(wallet, notional - equity)",
-        absent=("additions_not_checked", "cross_position"),
+        absent=("additions_not_checked", "limits_unknown", "cross_position"),
+        down=True,
     ),
-    Field("binding_limit", "text", "rule that limits a removal", absent=_OF_ACCOUNT),
+    Field("binding_limit", "text", "rule that limits a removal", absent=_UNKNOWN_LIMIT),
     Field(
         "shortfall",
         "amount",
         "equity missing before anything can be removed",
         formula="max(0, transfer_margin_required - equity)",
-        absent=_OF_ACCOUNT,
+        absent=_UNKNOWN_LIMIT,
         up=True,
     ),
 )

@@ -1,12 +1,14 @@
 """A solution in words: the answer, or why there is none, and the proof."""
 
 from decimal import ROUND_FLOOR, Decimal
+from fractions import Fraction
 
 from marginctl.core.numbers import decimal_of, exactly
 from marginctl.core.position import Side
+from marginctl.core.venue import Venue
 from marginctl.core.wishes import Means, Solution, Target, Why
 from marginctl.render.numbers import ROUND_CEILING, as_given, grouped
-from marginctl.render.words import LIMIT_WORDS
+from marginctl.render.words import limit_words
 
 _SHOWN_DIGITS = 20
 _NAMES = {
@@ -19,7 +21,7 @@ _NAMES = {
 }
 _REASONS = {
     Why.BEYOND_MARK: "a position with its liquidation price at or past the mark is liquidated",
-    Why.BELOW_ZERO: "no price falls to zero, so no distance of a long reaches 100 %",
+    Why.BELOW_ZERO: "no price falls to zero, so no distance of a long reaches 100%",
     Why.BEYOND_TIERS: "the tier table ends below the notional that it takes",
     Why.STRICT: "strict isolated: nothing can be removed",
     Why.NOTHING_TO_USE: "there is no margin for it",
@@ -27,11 +29,12 @@ _REASONS = {
 
 
 @exactly
-def solution_message(solution: Solution, quote: str) -> str:
+def solution_message(solution: Solution, venue: Venue) -> str:
     """Return the answer in a sentence."""
+    quote = venue.quote
     wish = _wish_words(solution, quote)
     if not solution.possible:
-        return f"Impossible: {wish}: {_reason(solution)}{_nearest_words(solution, quote)}"
+        return f"Impossible: {wish}: {_reason(solution, venue)}{_nearest_words(solution, quote)}"
     if solution.wish.target is Target.STOP:
         return _stop_words(solution, quote)
     if solution.means is Means.MARK:
@@ -105,10 +108,14 @@ def _mark_words(solution: Solution) -> str:
     """The marks at which the wished amount can be removed."""
     if solution.answer is None:
         return "At every price"
-    price = _rounded_price(solution)
+    # cut to where at least as much is removable as was wished
+    price = _price(solution.answer, ROUND_FLOOR if solution.downward else ROUND_CEILING)
+    better = "below" if solution.downward else "above"
+    if solution.until is not None:
+        return f"At a mark from {price} to {_price(solution.until, ROUND_FLOOR)}"
     if solution.exclusive or not solution.wanted:
-        return f"{_better(solution).capitalize()} a mark of {price}"
-    words = f"At a mark of {price} or {_better(solution)}"
+        return f"{better.capitalize()} a mark of {price}"
+    words = f"At a mark of {price} or {better}"
     return f"{words}, where the tier table ends" if solution.limit == "tier_end" else words
 
 
@@ -146,15 +153,17 @@ def _stop_words(solution: Solution, quote: str) -> str:
 def _unchecked(solution: Solution) -> str:
     """Say so where the money would come from an account that nothing is known of."""
     report = solution.position_after
+    if not solution.limit_known and solution.answer:
+        return "; how much may be moved is not known"
     known = report is None or report.margin is None or report.addition_limit is not None
     if known or not solution.answer or solution.answer < 0:
         return ""
     return "; what the account can give is not checked"
 
 
-def _reason(solution: Solution) -> str:
+def _reason(solution: Solution, venue: Venue) -> str:
     why = solution.why
-    words = LIMIT_WORDS.get(solution.limit or "", "what may move")
+    words = limit_words(solution.limit, venue.rules)
     if why is Why.REMOVAL_LIMIT:
         return f"removal is limited by {words}"
     if why is Why.ADDITION_LIMIT:
@@ -194,17 +203,8 @@ def _size_limit(solution: Solution) -> str:
     }[solution.limit or "margin"]
 
 
-def _better(solution: Solution) -> str:
-    side = solution.position.side
-    return "above" if side is Side.LONG else "below"
-
-
-def _rounded_price(solution: Solution) -> str:
-    """The price, cut to where at least as much is removable as was wished."""
-    assert solution.answer is not None
-    side = solution.position.side
-    toward = ROUND_CEILING if side is Side.LONG else ROUND_FLOOR
-    price = decimal_of(solution.answer, toward)
+def _price(exact: Fraction, toward: str) -> str:
+    price = decimal_of(exact, toward)
     if len(price.normalize().as_tuple().digits) <= _SHOWN_DIGITS:
         return as_given(price)
     return grouped(price, max(2, 11 - price.adjusted()), toward)
@@ -219,7 +219,7 @@ def _of_target(solution: Solution, value: Decimal) -> str:
     """A value of the target, in its unit where that is not the quote currency."""
     match solution.wish.target:
         case Target.DISTANCE:
-            return f"{_number(value.scaleb(2))} %"
+            return f"{_number(value.scaleb(2))}%"
         case Target.EFFECTIVE_LEVERAGE:
             return f"{_number(value)}x"
         case _:

@@ -22,7 +22,7 @@ def visible(text: str) -> str:
 
 
 def visible_json(text: str) -> str:
-    """Return a JSON text with the same characters escaped as JSON escapes them: ``\\u009b``."""
+    r"""Return a JSON text with those characters escaped as JSON does it: ``\u009b``."""
     return _SUSPECT.sub(_json_escape, text)
 
 

@@ -106,4 +106,4 @@ class ChangeView:
 @lru_cache(maxsize=16)
 def fees(venue: Venue) -> frozenset[str]:
     """Return ``fees`` where the venue counts a closing fee, as a field that not all have."""
-    return frozenset({"fees"} if venue.rules.counts_closing_fee else ())
+    return frozenset({"fees"} if venue.rules.closing_fee_rate else ())

@@ -9,22 +9,22 @@ from marginctl.core.whatif import (
     anything_liquidatable,
     nearest_to_liquidation,
 )
-from marginctl.render.change_sheet import compared
+from marginctl.render.amounts import danger_price
+from marginctl.render.change_sheet import compared, verdict_style
 from marginctl.render.decisions import WhatIfView
 from marginctl.render.layout import (
     CAUTION,
     DANGER,
     INDENT,
     NOTE,
-    SAFE,
     TITLE,
     Line,
     aligned,
     wrapped,
 )
-from marginctl.render.numbers import percent
+from marginctl.render.numbers import ROUND_FLOOR, percent
 from marginctl.render.rows import Rows
-from marginctl.render.sheet import distance_words, given_price, position_title, price_near_mark
+from marginctl.render.sheet import distance_words, given_price, position_title
 
 _PAIR_HEADS = (
     ("Asset", False),
@@ -79,9 +79,8 @@ def whatif_lines(view: WhatIfView, width: int | None) -> list[Line]:
 
 def _verdict_style(result: WhatIf) -> str:
     """Nothing good is green beside figures of something that is liquidatable."""
-    if not result.allowed:
-        return DANGER
-    return "" if anything_liquidatable(result.before) else SAFE
+    unsafe = result.allowed and anything_liquidatable(result.before)
+    return "" if unsafe else verdict_style(allowed=result.allowed)
 
 
 def _action_lines(
@@ -92,7 +91,8 @@ def _action_lines(
 ) -> list[Line]:
     lines: list[Line] = []
     for number, (outcome, text) in enumerate(zip(outcomes, words, strict=True), start=1):
-        style = "" if outcome.allowed and number != liquidated_after else DANGER
+        refused = outcome.allowed is False or number == liquidated_after
+        style = DANGER if refused else ""
         lines += _texts(f"{number}. {text}", style, width, INDENT)
     return [*lines, ()]
 
@@ -135,14 +135,16 @@ def _mark(report: PositionReport | None) -> str:
 
 def _price(report: PositionReport | None) -> str:
     if report is None or report.liquidation_price is None:
-        return "none"
-    return price_near_mark(report.liquidation_price, report)
+        return "-"
+    return danger_price(report.liquidation_price, report.side)
 
 
 def _distance(report: PositionReport | None) -> str:
     if report is None or report.liquidation_distance is None:
         return ""
-    return "LIQUIDATABLE" if report.liquidatable else percent(report.liquidation_distance)
+    return (
+        "LIQUIDATABLE" if report.liquidatable else percent(report.liquidation_distance, ROUND_FLOOR)
+    )
 
 
 def _style(before: PositionReport, after: PositionReport | None) -> str:

@@ -1,13 +1,14 @@
 """A what-if in words: each action, and why the venue would refuse it."""
 
 from marginctl.core.acts import Act, Fund, Open, Reprice, SetLeverage, Trade
+from marginctl.core.notices import unknown_limits
 from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.solve import in_steps
 from marginctl.core.trade import Effect
 from marginctl.core.venue import Venue
 from marginctl.core.whatif import Outcome, WhatIf, anything_liquidatable
 from marginctl.render.numbers import plain
-from marginctl.render.words import LIMIT_WORDS
+from marginctl.render.words import limit_words
 
 _EFFECTS = {
     Effect.INCREASE: "",
@@ -28,7 +29,7 @@ _REFUSALS = {
 def outcome_words(outcome: Outcome, venue: Venue) -> str:
     """Return one action with its verdict."""
     words = _act_words(outcome.action, outcome, venue.quote)
-    if outcome.allowed:
+    if outcome.allowed is not False:
         return words
     return f"{words}: refused, {_refusal_words(outcome, venue)}"
 
@@ -43,13 +44,19 @@ def whatif_message(result: WhatIf, venue: Venue) -> str:
     refused = [
         f"{_act_words(one.action, one, venue.quote)}: {_refusal_words(one, venue)}"
         for one in result.outcomes
-        if not one.allowed
+        if one.allowed is False
     ]
     if refused:
         return f"Refused: {'; '.join(refused)}{fallen}"
     words = "; ".join(outcome_words(one, venue) for one in result.outcomes)
     if result.liquidated is not None:
         return f"Liquidated: {words}{fallen}"
+    if result.allowed is None:
+        return f"Not known: {words}; {unknown_limits(venue.rules)}"
+    return _allowed_words(result, words)
+
+
+def _allowed_words(result: WhatIf, words: str) -> str:
     unchecked = any(_unchecked(one) for one in result.outcomes)
     if anything_liquidatable(result.before):
         doubt = "; what the account can give is not checked" if unchecked else ""
@@ -93,7 +100,7 @@ def _act_words(action: Act, outcome: Outcome, quote: str) -> str:
             if mark is not None:
                 return f"mark at {plain(mark)}"
             subject = "all marks" if everywhere else "mark"
-            return f"{subject} moved by {plain((move or ZERO).scaleb(2))} %"
+            return f"{subject} moved by {plain((move or ZERO).scaleb(2))}%"
         case Fund(amount=amount):
             return f"{'add' if amount > 0 else 'remove'} {plain(abs(amount))} {quote}"
         case SetLeverage(leverage=leverage):
@@ -107,7 +114,7 @@ def _act_words(action: Act, outcome: Outcome, quote: str) -> str:
         case Trade(size=size, fee_rate=fee_rate):
             verb = "buy" if size > 0 else "sell"
             price = "" if outcome.price is None else f" at {plain(outcome.price)}"
-            fee = f", fee {plain(fee_rate.scaleb(2))} %" if fee_rate else ""
+            fee = f", fee {plain(fee_rate.scaleb(2))}%" if fee_rate else ""
             effect = "" if outcome.effect is None else _EFFECTS[outcome.effect]
             return f"{verb} {plain(abs(size))}{price}{fee}{effect}"
 
@@ -126,7 +133,7 @@ def _refusal_words(outcome: Outcome, venue: Venue) -> str:
             return f"{missing}; at least {plain(limit.amount)}x"
         return missing
     most = limit.most(venue.rules.amount_step)
-    words = LIMIT_WORDS.get(name, name)
+    words = limit_words(name, venue.rules)
     if not most:
         return f"nothing can move, limited by {words}"
     return f"at most {plain(most)} {venue.quote}, limited by {words}"

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from marginctl.core.margin import Stake
 from marginctl.core.position import Asset, AssetMode
-from marginctl.core.rules import Addition, Partial, Requirement, Totals, most_demanding
+from marginctl.core.rules import Addition, Partial, Requirement, Rules, Totals, out_of_account
 
 TRANSFER_RATIO = Decimal("0.1")
 """The part of the notional that must stay after a removal, whatever the leverage."""
@@ -22,39 +22,33 @@ BUILDER_MARKET = re.compile(r"[a-z0-9]+:[^:/]+")
 BUILDER_TIERS = 3
 """The most tiers of a builder-deployed market."""
 
-_UNLIMITED = Addition(None, None)
-
 
 @dataclass(frozen=True, slots=True)
-class Hyperliquid:
+class Hyperliquid(Rules):
     """Isolated and cross margin with tiers, and limits on what may be transferred out."""
 
-    closing_fee_rate: Decimal = Decimal(0)
     name: str = "hyperliquid"
-    amount_step: Decimal = Decimal("0.000001")
     whole_leverage: bool = True
-    max_leverage: int = 50
+    max_leverage: int | None = 50
     own_rates: bool = False
-    has_cross: bool = True
-    counts_closing_fee: bool = False
+    equal_leverages: bool = False
+    limits_transfers: bool = True
     backstop_share: tuple[int, int] | None = (2, 3)
+    backstop_end: str = "the liquidator vault takes {what}, and nothing is returned"
     partial: Partial | None = PARTIAL
-    loss_is_limited: bool = False
-    removal_is_exclusive: bool = False
+    collateral_elsewhere: str = (
+        "the account draws on collateral outside of this record, as a unified account does: "
+        "its spotClearinghouseState is missing here"
+    )
     removal_formula: str = "max(initial_margin, 0.1 · notional)"
     transfer_ratio: Decimal | None = TRANSFER_RATIO
-
-    def liquidates(self, equity: Decimal, required: Decimal) -> bool:
-        """Equity below maintenance is liquidated; equal to it is not."""
-        return equity < required
 
     def limits(self, asset: Asset, stake: Stake) -> list[Requirement]:
         """max(initial margin, 0.1 · notional); on strict-isolated assets everything stays."""
         limits = _transfer_limits(stake.initial, stake.notional, stake.terms.unit)
         if asset.mode is AssetMode.STRICT:
-            return [
-                Requirement("strict_isolated", most_demanding(limits).parts, frozen=True),
-            ]
+            kept = max(limit.parts for limit in limits)
+            return [Requirement("strict_isolated", kept, frozen=True)]
         return limits
 
     def account_limits(self, totals: Totals) -> list[Requirement]:
@@ -80,9 +74,7 @@ class Hyperliquid:
 
     def may_add(self, stake: Stake, equity: Decimal, available: Decimal | None) -> Addition:
         """What the cross account may give: an addition is a transfer out of it."""
-        if available is None:
-            return _UNLIMITED
-        return Addition(available * stake.terms.unit, "cross_account")
+        return out_of_account(stake, available)
 
     def max_tiers(self, asset: str) -> int | None:
         """Three for a builder-deployed market [docs: HIP-3 deployer actions, RawMarginTable]."""
@@ -91,10 +83,6 @@ class Hyperliquid:
     def whole_bounds(self, asset: str) -> bool:
         """The bounds of builder-deployed markets are whole [docs: RawMarginTier]."""
         return BUILDER_MARKET.fullmatch(asset) is not None
-
-    def notes(self) -> list[str]:
-        """Nothing is assumed."""
-        return []
 
 
 def _transfer_limits(initial: Decimal, notional: Decimal, unit: int) -> list[Requirement]:

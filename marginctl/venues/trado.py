@@ -10,30 +10,26 @@ from decimal import Decimal
 
 from marginctl.core.margin import Stake
 from marginctl.core.position import Asset, AssetMode
-from marginctl.core.rules import Addition, Partial, Requirement, Totals
+from marginctl.core.rules import Addition, Requirement, Rules
 
 CLOSING_FEE_RATE = Decimal("0.0006")
-"""The taker fee on size · price, 0.06 %; VIP accounts pay 10 % less."""
+"""The taker fee on size · price, 0.06%; VIP accounts pay 10% less."""
 
 
 @dataclass(frozen=True, slots=True)
-class Trado:
+class Trado(Rules):
     """One margin rate, equity / (maintenance + closing fee), liquidated at 1."""
 
     closing_fee_rate: Decimal = CLOSING_FEE_RATE
     name: str = "trado"
-    amount_step: Decimal = Decimal("0.000001")
-    whole_leverage: bool = False
-    max_leverage: int = 100
-    own_rates: bool = True
+    max_leverage: int | None = 100
+    equal_leverages: bool = False
     has_cross: bool = False
     counts_closing_fee: bool = True
-    backstop_share: tuple[int, int] | None = None
-    partial: Partial | None = None
+    limits_transfers: bool = True
     loss_is_limited: bool = True
     removal_is_exclusive: bool = True
     removal_formula: str = "max(maintenance_margin, notional / max_leverage)"
-    transfer_ratio: Decimal | None = None
 
     def liquidates(self, equity: Decimal, required: Decimal) -> bool:
         """A margin rate of exactly 1 is liquidated."""
@@ -53,10 +49,6 @@ class Trado:
             Requirement("maintenance_margin", stake.maintenance),
         ]
 
-    def account_limits(self, totals: Totals) -> list[Requirement]:
-        """There is no cross account, so nothing is asked of it."""
-        return [Requirement("maintenance_margin", totals.maintenance)]
-
     def may_add(self, stake: Stake, equity: Decimal, available: Decimal | None) -> Addition:
         """min(wallet, notional - equity): effective leverage may not fall below 1."""
         unit = stake.terms.unit
@@ -65,14 +57,6 @@ class Trado:
         if wallet is not None and wallet < down_to_1x:
             return Addition(wallet, "wallet")
         return Addition(down_to_1x, "min_leverage")
-
-    def max_tiers(self, asset: str) -> int | None:
-        """Nothing is published that limits them."""
-        return None
-
-    def whole_bounds(self, asset: str) -> bool:
-        """Nothing is published that asks for it."""
-        return False
 
     def notes(self) -> list[str]:
         """Say what Trado does not publish."""

@@ -32,6 +32,7 @@ def check(data: bytes, folder: Path) -> list[tuple[int | None, int | None, str]]
         "an alias of itself": (b"a: &a [*a]\n", (1, 8, "unreadable")),
         "deep lists": (b"[" * 1_000_000, (1, 33, "unreadable")),
         "deep mappings": (b"{a: " * 100_000, (1, 129, "unreadable")),
+        "deep block lists": (b"- " * 100_000, (1, 65, "unreadable")),
         "NUL": (b"venues:\n  x: \x00\n", (2, 6, "unreadable")),
         "control character": (b"venues:\n  \x1b[31mx: 1\n", (2, 3, "unreadable")),
         "not UTF-8": (b"venues:\n  x: \xff\n", (2, 6, "unreadable")),

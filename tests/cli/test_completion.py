@@ -51,7 +51,13 @@ def spoken(folder: Path, *command: str) -> str:
         "HOME": str(folder),
     }
     done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+        command,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     assert done.stderr == ""
     return done.stdout
@@ -188,3 +194,18 @@ def test_a_real_zsh_takes_what_it_is_offered(folder: Path) -> None:
         _marginctl_completion
     """
     assert spoken(folder, "zsh", "-f", "-c", script) == '*: :(("AAA":"max 7x" "AAb":"max 30x"))\n'
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [{}, {"COMP_WORDS": "marginctl "}, {"COMP_WORDS": "marginctl ", "COMP_CWORD": "x"}],
+)
+def test_completion_without_a_line_offers_nothing(
+    variables: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("COMP_WORDS", "COMP_CWORD"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {**variables, "_MARGINCTL_COMPLETE": "complete_bash"}.items():
+        monkeypatch.setenv(name, value)
+    assert run([]) == 0
+    assert capsys.readouterr() == ("", "")

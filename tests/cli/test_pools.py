@@ -97,7 +97,7 @@ def test_the_table_has_a_sheet_for_each_account() -> None:
     assert "Unified account · USDC · main, xyz, io" in run("show", UNIFIED).stdout
     portfolio = run("show", BORROWING).stdout
     assert "Portfolio margin · USDC · main" in portfolio
-    assert "36.62" in portfolio
+    assert "36.61%" in portfolio
 
 
 def test_rows_have_the_account_that_a_position_is_of() -> None:

@@ -45,7 +45,11 @@ def test_a_start_does_not_import(arguments: tuple[str, ...], unwanted: set[str])
         "print('\\n'.join(sys.modules), file=sys.stderr)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-I", "-c", script, *arguments], capture_output=True, text=True, check=True
+        [sys.executable, "-I", "-c", script, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
     )
     found = unwanted & set(done.stderr.splitlines())
     assert not found

@@ -21,6 +21,14 @@ BTC = {"asset": "BTC", "size": "-1", "entry_price": "60000", "leverage": 20}
 UNKNOWN = {"asset": "ETJ", "size": 1, "entry_price": 1, "leverage": 1}
 SHOW = ("show", "-", "-o", "ndjson", "--tiers", str(TIERS))
 COMMAND = [sys.executable, "-m", "marginctl"]
+INTERRUPTIBLE = [
+    sys.executable,
+    "-c",
+    # a shell's background job ignores interrupts, and what it starts does so too
+    """import signal; signal.signal(signal.SIGINT, signal.default_int_handler)
+from marginctl.cli import main; main()""",
+]
+LIMIT = 60
 
 
 def text_of(lines: Iterable[Any]) -> bytes:
@@ -62,6 +70,7 @@ def test_every_line_is_answered_in_order(jobs: str) -> None:
         input=text_of(given),
         capture_output=True,
         check=True,
+        timeout=120,
     )
     found = [json.loads(line) for line in answer.stdout.splitlines()]
     assert [one["asset"] for one in found] == [one["asset"] for one in given]
@@ -73,7 +82,11 @@ def test_a_line_that_takes_long_is_answered_before_those_behind_it() -> None:
     given = text_of([{"positions": held}, *(ETH for _ in range(3000))])
     alone, shared = (
         subprocess.run(
-            [*COMMAND, *SHOW, "--jobs", jobs], input=given, capture_output=True, check=True
+            [*COMMAND, *SHOW, "--jobs", jobs],
+            input=given,
+            capture_output=True,
+            check=True,
+            timeout=120,
         )
         for jobs in ("1", "2")
     )
@@ -204,7 +217,7 @@ def test_the_first_answer_is_there_before_the_last_line(jobs: str) -> None:
             process.stdin.flush()
             assert json.loads(process.stdout.readline())["asset"] == one["asset"]
         process.stdin.close()
-        assert process.wait() == 0
+        assert process.wait(LIMIT) == 0
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
@@ -214,7 +227,7 @@ def test_an_interrupt_ends_with_130_and_whole_lines(jobs: str, tmp_path: Path) -
     with (
         out.open("wb") as file,
         subprocess.Popen(
-            [*COMMAND, *SHOW, "--jobs", jobs],
+            [*INTERRUPTIBLE, *SHOW, "--jobs", jobs],
             stdin=subprocess.PIPE,
             stdout=file,
             stderr=subprocess.PIPE,
@@ -224,10 +237,11 @@ def test_an_interrupt_ends_with_130_and_whole_lines(jobs: str, tmp_path: Path) -
         assert process.stderr is not None
         process.stdin.write(200 * line)
         process.stdin.flush()
-        while not out.stat().st_size:
+        end = time.monotonic() + LIMIT
+        while not out.stat().st_size and time.monotonic() < end:
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
-        assert process.wait() == 130
+        assert process.wait(LIMIT) == 130
         assert process.stderr.read() == b""
     assert out.read_bytes().endswith(b"}\n")
 
@@ -241,7 +255,7 @@ def test_a_reader_that_goes_ends_it_quietly(jobs: str) -> None:
         process.stdout.close()
         process.stdin.write(text_of([ETH]))
         process.stdin.flush()
-        assert process.wait() == 0
+        assert process.wait(LIMIT) == 0
         assert process.stderr.read() == b""
 
 
@@ -252,6 +266,7 @@ def test_conditions_are_told_of_lines_up_to_the_first_bad_one_only(jobs: str) ->
         input=text_of([BTC, ETH, UNKNOWN, ETH]),
         capture_output=True,
         check=False,
+        timeout=120,
     )
     assert answer.returncode == 2
     told = answer.stderr.decode().splitlines()
@@ -270,6 +285,32 @@ def test_a_process_that_is_killed_while_it_waits_is_an_error() -> None:
         _, said = process.communicate(text_of([ETH] * 1000), timeout=60)
         assert process.returncode == 3
         assert b"a worker process ended before its work" in said
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds processes by /proc")
+def test_a_process_that_is_killed_while_it_answers_is_an_error(tmp_path: Path) -> None:
+    # its answers are larger than a pipe holds, so that it is often killed in the middle of one:
+    # the rest of that answer never comes, and must not be waited for
+    given = tmp_path / "positions.ndjson"
+    given.write_bytes(20_000 * text_of([ETH]))
+    for delay in (0, 0.01, 0.03, 0.06, 0.1):
+        with subprocess.Popen(
+            [*COMMAND, "show", str(given), "-o", "ndjson", "--jobs", "2"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline()
+            children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+            time.sleep(delay)
+            os.kill(int(children[0]), signal.SIGKILL)
+            try:
+                rest, reported = process.communicate(timeout=60)
+            finally:
+                process.kill()
+        assert process.returncode == 3
+        assert rest.endswith(b"\n")
+        assert reported.count(b"error: ") == 1
 
 
 def test_processes_end_when_the_one_that_started_them_is_killed() -> None:
@@ -293,7 +334,7 @@ def test_a_line_without_an_end_is_refused_in_bounded_memory(tmp_path: Path) -> N
     )
     command = [*COMMAND, "show", str(endless), "-o", "ndjson", "--keep-going", "--fields", "asset"]
     answer = subprocess.run(
-        [sys.executable, "-c", measuring, *command], capture_output=True, check=True
+        [sys.executable, "-c", measuring, *command], capture_output=True, check=True, timeout=120
     )
     code, peak = map(int, answer.stderr.splitlines()[-1].split())
     assert code == 2
@@ -319,12 +360,12 @@ def test_progress_is_shown_only_on_a_terminal(tmp_path: Path) -> None:
                 seen += part
         except OSError:  # how Linux says that the other end is closed
             pass
-        assert process.wait() == 0
+        assert process.wait(LIMIT) == 0
     os.close(ours)
     assert b" lines, " in seen
     assert b" a second, " in seen
     positions.write_bytes(2_000 * text_of([ETH]))
-    quiet = subprocess.run(command, capture_output=True, check=True)
+    quiet = subprocess.run(command, capture_output=True, check=True, timeout=120)
     assert quiet.stderr == b""
 
 

@@ -13,9 +13,12 @@ from marginctl.core.agreement import (
 )
 from marginctl.core.notices import Notice
 from marginctl.core.report import PositionReport
+from marginctl.venues.hyperliquid import Hyperliquid
+from marginctl.venues.tiered import Tiered
 from tests.building import account_report, position, report, table
 from tests.comparing import same
 
+RULES = Hyperliquid()
 FLAT = table([("0", "25")])
 ISOLATED = report(position("10", "2500", "10", "2400", margin="2460"), [("0", "25")])
 """Zero equity at 2,254, liquidated at 2,300."""
@@ -32,7 +35,7 @@ def said(
 ) -> Notice | None:
     price = None if recorded is None else Decimal(recorded)
     compared = [Compared(figures, FLAT, price)]
-    found = price_notices(compared, Decimal("1460.0000009"), Decimal(rounding))
+    found = price_notices(compared, Decimal("1460.0000009"), Decimal(rounding), RULES)
     return found[0] if found else None
 
 
@@ -190,7 +193,7 @@ def prices_with(more: int) -> list[str]:
 
 @pytest.mark.parametrize("more", [1000, -1000])
 def test_prices_that_fit_one_account_value_tell_of_money_elsewhere(more: int) -> None:
-    found = price_notices(book(*prices_with(more)), Decimal(9000), Decimal("0.000004"))
+    found = price_notices(book(*prices_with(more)), Decimal(9000), Decimal("0.000004"), RULES)
     assert [notice.asset for notice in found] == ["ETH", "SOL", "BTC"]
     (message,) = {notice.message for notice in found}
     word = "more" if more > 0 else "less"
@@ -201,7 +204,10 @@ def test_prices_that_fit_one_account_value_tell_of_money_elsewhere(more: int) ->
 def test_one_position_that_differs_alone_has_other_tiers() -> None:
     same_prices = prices_with(0)
     found = price_notices(
-        book(same_prices[0], prices_with(1000)[1], same_prices[2]), Decimal(9000), Decimal("0.01")
+        book(same_prices[0], prices_with(1000)[1], same_prices[2]),
+        Decimal(9000),
+        Decimal("0.01"),
+        RULES,
     )
     assert [notice.asset for notice in found] == ["SOL"]
     assert "other tiers" in found[0].message
@@ -209,13 +215,19 @@ def test_one_position_that_differs_alone_has_other_tiers() -> None:
 
 def test_prices_that_fit_no_common_account_value_have_other_tiers() -> None:
     mixed = [prices_with(1000)[0], prices_with(2000)[1], prices_with(3000)[2]]
-    found = price_notices(book(*mixed), Decimal(9000), Decimal("0.01"))
+    found = price_notices(book(*mixed), Decimal(9000), Decimal("0.01"), RULES)
     assert len(found) == 3
     assert all("other tiers" in notice.message for notice in found)
 
 
 def test_a_missing_price_beside_others_that_fit_one_value_is_part_of_it() -> None:
     prices = prices_with(1000)
-    found = price_notices(book(prices[0], prices[1], None), Decimal(9000), Decimal("0.01"))
+    found = price_notices(book(prices[0], prices[1], None), Decimal(9000), Decimal("0.01"), RULES)
     assert len({notice.message for notice in found}) == 1
     assert "need 1,000.00 more" in found[0].message
+
+
+def test_another_venue_is_not_asked_for_an_answer_of_hyperliquid() -> None:
+    found = price_notices(book(*prices_with(1000)), Decimal(9000), Decimal("0.01"), Tiered())
+    assert "collateral that is not given here" in found[0].message
+    assert "spotClearinghouseState" not in found[0].message

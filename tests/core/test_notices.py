@@ -158,7 +158,7 @@ def test_a_long_that_can_be_liquidated_but_not_taken_by_the_backstop() -> None:
 def test_trado_says_what_it_assumes_and_that_it_has_no_backstop() -> None:
     assert notices(position("1", "2500", "10"), cash=None, rows=TRADO, rules=Trado()) == (
         Notice("venue", "ETH", ASSUMED),
-        Notice("no_backstop", "ETH", "trado has no backstop price"),
+        Notice("no_backstop", "ETH", "trado rules state no backstop price"),
         Notice("additions_not_checked", "ETH", UNCHECKED),
     )
 

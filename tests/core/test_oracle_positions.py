@@ -8,12 +8,24 @@ import pytest
 from marginctl.core.account import Account
 from marginctl.core.evaluate import evaluate
 from marginctl.core.position import AssetMode
+from marginctl.core.rules import Rules
+from marginctl.venues.binance import Binance
+from marginctl.venues.bybit import Bybit
+from marginctl.venues.lighter import Lighter
+from marginctl.venues.tiered import Tiered
 from marginctl.venues.trado import CLOSING_FEE_RATE, Trado
 from tests.building import Market, holding, position, report, venue
 from tests.comparing import differences
 from tests.drawing import dice, draw_position
 from tests.markets import SYNTHETIC, shipped
-from tests.oracle import Holding, Table, hyperliquid_isolated, trado_isolated
+from tests.oracle import (
+    Holding,
+    Table,
+    binance_isolated,
+    hyperliquid_isolated,
+    tiered_isolated,
+    trado_isolated,
+)
 
 EACH = 100
 
@@ -60,6 +72,46 @@ def test_positions_on_trado_are_the_oracles(market: Market) -> None:
         assert differences(actual, expected) == [], drawn
         compared += 1
     assert compared > EACH // 8
+
+
+@pytest.mark.parametrize("market", BOTH, ids=lambda market: market.name)
+def test_positions_on_binance_are_the_oracles(market: Market) -> None:
+    rng = dice(3)
+    compared = 0
+    for _ in range(EACH // 2):
+        drawn = draw_position(rng, market)
+        if drawn is None:
+            continue
+        cash = rng.choice([None, Decimal(rng.randint(0, 10**9)) / 1000])
+        somewhere = venue({market.name: market.core}, Binance())
+        actual = evaluate(Account((drawn.position,), cash), somewhere).positions[0]
+        available = None if cash is None else Fraction(cash)
+        expected = binance_isolated(drawn.holding, market.oracle, available=available)
+        assert differences(actual, expected) == [], drawn
+        compared += 1
+    assert compared > EACH // 8
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [Tiered(), Tiered(Decimal("0.0005")), Bybit(), Lighter()],
+    ids=["tiered", "with-fee", "bybit", "lighter"],
+)
+def test_positions_of_which_only_tiers_are_known_are_the_oracles(rules: Rules) -> None:
+    rng = dice(4)
+    compared = 0
+    for market in BOTH:
+        for _ in range(5):
+            drawn = draw_position(rng, market)
+            if drawn is None:
+                continue
+            somewhere = venue({market.name: market.core}, rules)
+            actual = evaluate(Account((drawn.position,)), somewhere).positions[0]
+            fee, backstop = Fraction(rules.closing_fee_rate), isinstance(rules, Lighter)
+            expected = tiered_isolated(drawn.holding, market.oracle, fee=fee, backstop=backstop)
+            assert differences(actual, expected) == [], drawn
+            compared += 1
+    assert compared > len(BOTH)
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ def imported_by(package: str) -> set[str]:
         text=True,
         check=True,
         cwd=root,
+        timeout=120,
     )
     return set(done.stdout.split())
 

@@ -22,6 +22,7 @@ def test_behind_a_cross_position_stands_the_value_of_its_account() -> None:
     assert stand.amount(stand.others.maintenance) == 6
     # max(200 + 60, 0.1 · 2300) must stay
     removable, rule = stand.removable()
+    assert rule is not None
     assert (removable, rule.name) == (Fraction(190), "initial_margin")
 
 

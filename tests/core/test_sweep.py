@@ -120,6 +120,7 @@ def test_every_row_over_the_mark_has_the_figures_of_its_price(position: Position
         assert is_near(point.spot.equity, book.value(y))
         assert is_near(point.spot.maintenance_margin, book.maintenance(y))
         spare = max(Fraction(0), book.value(y) - book.must_stay(y))
+        assert point.spot.max_removable is not None
         assert is_near(point.spot.max_removable, spare)
         assert Fraction(point.spot.max_removable) <= spare
         assert point.spot.liquidatable == (book.value(y) < book.maintenance(y))

@@ -185,7 +185,7 @@ def test_any_name_survives_being_written(name: str) -> None:
             ),
             {
                 (
-                    "the maintenance rate falls from 50/3 % to 12.5 %",
+                    "the maintenance rate falls from 50/3% to 12.5%",
                     "marginTables[0][1].marginTiers[1].maxLeverage",
                 )
             },

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from marginctl.load import json_places
 from marginctl.load.json_places import Places, duplicate_keys
-from marginctl.load.json_text import JsonNumber, parse_json
+from marginctl.load.json_text import JsonNumber, decode_utf8, parse_json
 from marginctl.load.positions import read_accounts
 from marginctl.load.problems import InputError, Place
 
@@ -90,3 +90,43 @@ def test_a_text_is_searched_once_however_many_places_are_asked_for(
     lines = {origin.place("size").column for origin in drafted.origins}
     assert len(lines) == 50
     assert len(searched) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ('{"a":1,"a":2}:', 14),
+        ('{"a":1,"a":2}]', 14),
+        ('{"a":{"b":1,"b":2}},', 20),
+        ('{"a":1,"a":2}\x01', 14),
+        ('{"a":1,"a":2', 13),
+    ],
+)
+def test_a_text_that_is_broken_behind_a_second_key_is_refused_where_it_breaks(
+    text: str, column: int
+) -> None:
+    with pytest.raises(InputError, match="not valid JSON") as refused:
+        parse_json(text, "f")
+    assert [one.place for one in refused.value.problems] == [Place("f", 1, column)]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (r'[{"":9,"n":{},"\ud800":""},"",""]', Place("f", 1, 16)),
+        ('[1,\n "x\\uDC00"]', Place("f", 2, 4)),
+        (r'["\ud83d\ud83d\ude00"]', Place("f", 1, 3)),
+    ],
+)
+def test_half_of_a_surrogate_pair_is_refused_with_its_place(text: str, place: Place) -> None:
+    with pytest.raises(InputError, match="alone is no character") as refused:
+        parse_json(text, "f")
+    assert [one.place for one in refused.value.problems] == [place]
+
+
+def test_pairs_of_surrogates_and_escaped_backslashes_are_characters() -> None:
+    assert parse_json(r'["\ud83d\ude00", "\\ud800"]', "f") == ["\U0001f600", "\\ud800"]
+
+
+def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
+    assert decode_utf8(b"\xef\xbb\xbf[1]", "f") == "[1]"

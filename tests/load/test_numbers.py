@@ -87,3 +87,8 @@ def test_what_a_number_prints_is_read_back(number: Decimal) -> None:
 def test_a_percentage_keeps_every_digit() -> None:
     digits = "1." + "2345678901" * 5
     assert read_decimal(f"{digits}%", fraction=True) == Decimal(digits + "e-2")
+
+
+@pytest.mark.parametrize("text", ["9" * 30 + "." + "9" * 30, "0." + "1" * 30, "1." + "1" * 59])
+def test_a_number_of_up_to_sixty_digits_is_read_exactly(text: str) -> None:
+    assert str(read_decimal(text)) == text

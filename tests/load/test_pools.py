@@ -407,7 +407,7 @@ def test_an_account_without_positions_is_its_pool() -> None:
 OTHERS = {
     "ccxt's fetchPositions": (DATA / "records" / "ccxt-fetch-positions.json").read_text(),
     "ccxt's fetchBalance": '{"info": {}, "free": {"USDC": 1}, "used": {}, "total": {}}',
-    "Binance's positionRisk": '[{"symbol": "BTCUSDT", "positionAmt": "1", "entryPrice": "2"}]',
+    "Binance's positionRisk": '{"symbol": "BTCUSDT", "positionAmt": "1", "entryPrice": "2"}',
     "Binance's account": '{"totalWalletBalance": "1", "positions": [{"symbol": "BTCUSDT"}]}',
     "an answer of Bybit": '{"retCode": 0, "retMsg": "OK", "result": {"list": []}}',
     "an answer of OKX": '{"code": "0", "msg": "", "data": [{"instId": "BTC-USDT-SWAP"}]}',

@@ -159,6 +159,7 @@ def test_unified_pools_are_what_the_rules_say(
         assert same(cross.margin_ratio, pool.maintenance / equity if equity > 0 else None)
         assert cross.liquidatable == (fraction_of(cross.account_value) < pool.maintenance)
         free = equity - cut(pool.required) - held
+        assert cross.max_removable is not None
         assert fraction_of(cross.max_removable) == max(Fraction(0), free)
 
 
@@ -191,4 +192,5 @@ def test_portfolio_margin_is_what_the_rules_say(
     # by products, as nothing may be owed of nothing
     assert cross.liquidatable == (100 * (pool.maintenance + borrowed) > 95 * (value + borrowed))
     assert fraction_of(cross.available) == total - hold
+    assert cross.max_removable is not None
     assert fraction_of(cross.max_removable) == max(Fraction(0), total - spot_hold)

@@ -69,7 +69,7 @@ def test_the_shipped_tier_file_is_valid_and_names_its_schema_for_editors() -> No
     [
         ({"venues": {}}, ["venues"]),
         ({"venue": {}}, []),
-        ({"rules": "binance"}, ["venues", "x", "rules"]),
+        ({"rules": "kraken"}, ["venues", "x", "rules"]),
         ({"as_of": "14 January 2026"}, ["venues", "x", "as_of"]),
         ({"assets": {"A": {"max_leverage": "many"}}}, ["venues", "x", "assets", "A"]),
         ({"assets": {"A": {}}}, ["venues", "x", "assets", "A"]),

@@ -19,7 +19,7 @@ def distributions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("dist")
     # --no-isolation: the build backend is among the development packages
     command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)]
-    subprocess.run(command, check=True, capture_output=True)
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
     return folder
 
 
@@ -31,7 +31,9 @@ def _shown(folder: Path, library: Path) -> str:
         f"sys.argv = ['marginctl', *{SHOW!r}]; from marginctl.cli import main; main()"
     )
     command = [sys.executable, "-c", program]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=folder)
+    done = subprocess.run(
+        command, check=True, capture_output=True, text=True, cwd=folder, timeout=120
+    )
     return done.stdout
 
 
@@ -74,19 +76,21 @@ def test_the_sdist_holds_what_the_tests_need_and_works_unpacked(
 
 def test_a_plain_checkout_works_as_a_module() -> None:
     command = [sys.executable, "-m", "marginctl", *SHOW]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
+    done = subprocess.run(
+        command, check=True, capture_output=True, text=True, cwd=ROOT, timeout=120
+    )
     assert BUNDLED in done.stdout
 
 
 def test_the_installed_command_is_there() -> None:
     command = [str(Path(sys.executable).with_name("marginctl")), "--version"]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)
     assert done.stdout.startswith("marginctl ")
 
 
 def test_the_top_level_is_as_agreed() -> None:
     tracked = subprocess.run(
-        ["git", "ls-files"], check=False, capture_output=True, text=True, cwd=ROOT
+        ["git", "ls-files"], check=False, capture_output=True, text=True, cwd=ROOT, timeout=120
     ).stdout.split()
     top = {name.split("/")[0] for name in tracked}
     visible = {name for name in top if not name.startswith(".")}

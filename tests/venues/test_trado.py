@@ -7,7 +7,7 @@ import pytest
 from marginctl.core.account import Account
 from marginctl.core.evaluate import MissingCashError, evaluate
 from marginctl.core.position import AssetMode
-from marginctl.core.rules import Requirement, Totals, most_demanding
+from marginctl.core.rules import Totals, most_demanding
 from marginctl.venues import RULES as BY_NAME
 from marginctl.venues.hyperliquid import Hyperliquid
 from marginctl.venues.trado import CLOSING_FEE_RATE, Trado
@@ -28,7 +28,9 @@ def test_what_trado_decides() -> None:
 
 
 def test_rules_are_found_by_the_name_in_a_tier_file() -> None:
-    assert dict(BY_NAME) == {"hyperliquid": Hyperliquid, "trado": Trado}
+    assert BY_NAME["hyperliquid"] is Hyperliquid
+    assert BY_NAME["trado"] is Trado
+    assert all(make().name == name for name, make in BY_NAME.items())
     vip = BY_NAME["trado"](closing_fee_rate=Decimal("0.00054"))
     assert vip.closing_fee_rate == Decimal("0.00054")
 
@@ -124,8 +126,7 @@ def test_what_may_be_added(
 
 def test_there_is_no_cross_account() -> None:
     totals = Totals(1, Decimal(200), Decimal(20), Decimal(7))
-    expected = Requirement("maintenance_margin", Decimal(7))
-    assert most_demanding(RULES.account_limits(totals)) == expected
+    assert most_demanding(RULES.account_limits(totals)) is None
     trado = venue({"ETH": table(TRADO)}, RULES)
     alone = Account((position("1", "2500", "10"),), Decimal(100))
     assert evaluate(alone, trado).cross is None

@@ -1,0 +1,161 @@
+"""Binance's ``positionRisk``, versions 2 and 3 of its API: positions with the exchange's prices.
+
+What the fields mean was established on recorded answers: ``isolatedWallet`` is the margin posted,
+``isolatedMargin`` is that and the unrealized PnL, a ``liquidationPrice`` of 0 is none. Version 3
+states neither mode nor leverage: an isolated wallet makes a position isolated, and its leverage is
+notional / initial margin, whole as all of Binance's are. The wallet behind cross positions is not
+in it. Source: Binance documentation (USD-M futures, position information), read in 2026.
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+from marginctl.core.numbers import ZERO, exactly, quotient
+from marginctl.load.account_drafts import AccountDraft, JsonOrigin
+from marginctl.load.drafts import Draft
+from marginctl.load.exchange_answer import Answer
+from marginctl.load.problems import InputError, Place, Problem
+
+RULES = "binance"
+"""The rules under which these positions are held."""
+FEWEST_DECIMALS = -2
+"""The exponent of the last digit of a price that is printed without decimals."""
+WALLET_STEP = Decimal("0.00000001")
+"""Amounts are printed to eight decimals."""
+
+_KEYS = frozenset({"symbol", "positionAmt", "entryPrice", "markPrice"})
+_MODES = {"isolated": "isolated", "cross": "cross", "crossed": "cross"}
+
+
+def is_position_risk(value: Sequence[Any]) -> bool:
+    """Whether a list is an answer to ``positionRisk``."""
+    return bool(value) and isinstance(value[0], Mapping) and value[0].keys() >= _KEYS
+
+
+def read_position_risk(value: Sequence[Any], origin: JsonOrigin) -> AccountDraft:
+    """Return the positions of an answer. Rows of size zero are no positions, and passed over.
+
+    Raises:
+        InputError: with every problem of form, and its place; two positions of one symbol (hedge
+            mode) share margin in a way that is not documented.
+    """
+    problems: list[Problem] = []
+    drafts, origins, prices = [], [], []
+    rounding = ZERO
+    seen: set[str] = set()
+    for index, item in enumerate(value):
+        row = Answer(item, origin, (index,), problems)
+        size = row.number("positionAmt")
+        if not size:
+            continue
+        draft = _draft(row, size)
+        if draft.asset in seen:
+            row.wrong(
+                f"a second position in {draft.asset}: in hedge mode a long and a short share "
+                "margin, and how they are liquidated together is not documented",
+                "positionSide",
+                hint="give one of the two rows, to see it as if it stood alone",
+            )
+        seen.add(draft.asset or "")
+        price = row.maybe_number("liquidationPrice") or None
+        drafts.append(draft)
+        origins.append(_RowOrigin(origin, index))
+        prices.append(price)
+        rounding = max(rounding, _rounding(size, price))
+    if problems:
+        raise InputError(problems)
+    if not drafts:
+        raise InputError.of(
+            "every row is flat, so there are no positions in it", None, origin.place()
+        )
+    return AccountDraft(
+        tuple(drafts),
+        tuple(origins),
+        origin,
+        recorded_prices=tuple(prices),
+        rounding=rounding,
+        rules=RULES,
+    )
+
+
+class _RowOrigin:
+    """A row of the answer, with the exchange's names for its fields."""
+
+    _NAMES: Mapping[str | None, str] = {
+        "asset": "symbol",
+        "size": "positionAmt",
+        "entry_price": "entryPrice",
+        "mark_price": "markPrice",
+        "margin_mode": "marginType",
+        "margin": "isolatedWallet",
+    }
+
+    def __init__(self, origin: JsonOrigin, index: int) -> None:
+        self._origin = origin
+        self._index = index
+
+    def label(self, field: str) -> str:
+        """Return the exchange's name of a field."""
+        return self._NAMES.get(field, field)
+
+    def place(self, field: str | None = None) -> Place:
+        """Return the place of a field, or of the whole row."""
+        return self._origin.at((self._index, *([] if field is None else [self.label(field)])))
+
+
+@exactly
+def _draft(row: Answer, size: Decimal) -> Draft:
+    wallet = _wallet(row)
+    mode = _mode(row, wallet)
+    return Draft(
+        asset=row.text("symbol"),
+        side="short" if size < 0 else "long",
+        size=size.copy_abs(),
+        entry_price=row.number("entryPrice"),
+        mark_price=row.number("markPrice"),
+        leverage=_leverage(row),
+        margin_mode=mode,
+        margin=wallet if mode == "isolated" else None,
+    )
+
+
+def _wallet(row: Answer) -> Decimal:
+    """Return the margin posted to an isolated position, zero where there is none."""
+    if row.has("isolatedWallet"):
+        return row.number("isolatedWallet")
+    equity = row.maybe_number("isolatedMargin")
+    return equity - row.number("unRealizedProfit") if equity else ZERO
+
+
+def _mode(row: Answer, wallet: Decimal) -> str:
+    if not row.has("marginType"):
+        alone = wallet or row.maybe_number("isolatedMargin")
+        return "isolated" if alone else "cross"
+    written = row.text("marginType")
+    if written.casefold() not in _MODES:
+        row.wrong(f"{written[:40]!r} is not one of isolated, cross", "marginType")
+    return _MODES.get(written.casefold(), "cross")
+
+
+def _leverage(row: Answer) -> Decimal | None:
+    """Return the leverage as stated, else the whole one that the initial margin was made with."""
+    if row.has("leverage"):
+        return row.number("leverage")
+    key = "positionInitialMargin" if row.has("positionInitialMargin") else "initialMargin"
+    initial = row.number(key)
+    if initial <= 0:
+        row.wrong("an initial margin lies above zero: it gives the leverage", key)
+        return None
+    notional = row.number("positionAmt").copy_abs() * row.number("markPrice")
+    return max(Decimal(1), quotient(notional, initial).quantize(Decimal(1), ROUND_HALF_EVEN))
+
+
+def _rounding(size: Decimal, price: Decimal | None) -> Decimal:
+    """Return the amount that the last digits of a price and a wallet leave open."""
+    if price is None:
+        return WALLET_STEP
+    exponent = price.as_tuple().exponent
+    assert isinstance(exponent, int)
+    last_digit = Decimal(1).scaleb(min(exponent, FEWEST_DECIMALS))
+    return size.copy_abs() * last_digit + WALLET_STEP

@@ -1,0 +1,111 @@
+"""What the command line says of a venue of which only the tiers are known."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support import Answer, invoke
+
+TIERS = """\
+venues:
+  ex:
+    rules: {rules}
+    quote: USDT
+    tables:
+      btc:
+        - {{lower_bound: 0, max_leverage: 62.5, maintenance_margin_rate: 0.5%}}
+        - {{lower_bound: 250_000, max_leverage: 20, maintenance_margin_rate: 2.5%}}
+    assets:
+      BTC: {{table: btc}}
+"""
+POSITION = ("-a", "BTC", "-q", "1", "-e", "60000", "-m", "61000", "-l", "12.5")
+HYPERLIQUID_RULES = ("vault", "tenth", "fifth", "hyperliquid", "start with")
+
+
+@pytest.fixture(params=["tiered", "bybit"])
+def tiers(tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    path = tmp_path / "tiers.yaml"
+    path.write_text(TIERS.format(rules=request.param), encoding="utf-8")
+    return str(path)
+
+
+def told(answer: Answer) -> str:
+    """Return all that was said, which states no rule of another venue."""
+    words = answer.stdout + answer.stderr
+    assert not [rule for rule in HYPERLIQUID_RULES if rule in words.casefold()]
+    return words
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "allowed", "words"),
+    [
+        (("remove", "1000"), 0, None, "rules do not say how much margin may be removed"),
+        (("remove", "5495.000001"), 1, False, "it would be liquidatable at once"),
+        (("add", "1000"), 0, None, "rules do not say how much margin may be removed"),
+        (("whatif", "--fund", "1000"), 0, None, "rules do not say how much margin may be removed"),
+        (("whatif", "--fund=-5495.000001"), 1, False, "it would be liquidatable at once"),
+    ],
+)
+def test_a_change_is_shown_and_neither_allowed_nor_refused(
+    tiers: str, arguments: tuple[str, ...], code: int, allowed: bool | None, words: str
+) -> None:
+    # 5,800 of equity, and 0.005 · 61,000 to keep
+    answer = invoke(*arguments, *POSITION, "--tiers", tiers)
+    assert answer.code == code
+    assert words in told(answer)
+    data = json.loads(invoke(*arguments, *POSITION, "--tiers", tiers, "-o", "json").stdout)
+    assert data["allowed"] is allowed
+    assert data["after"]["liquidation_price"] is not None
+    assert data["limit"] is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("remove", "max"), "so there is no max"),
+        (("solve", "--removable", "100"), "rules do not say how much margin may be removed"),
+    ],
+)
+def test_a_limit_that_is_not_known_cannot_be_asked_for(
+    tiers: str, arguments: tuple[str, ...], words: str
+) -> None:
+    answer = invoke(*arguments, *POSITION, "--tiers", tiers)
+    assert answer.code == 2
+    assert words in told(answer)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("show", "--explain"),
+        ("sweep", "--mark", "50000..70000"),
+        ("sweep", "--add", "0..1000"),
+        ("solve", "--liquidation-price", "58000"),
+    ],
+)
+def test_no_answer_states_a_rule_of_another_venue(tiers: str, arguments: tuple[str, ...]) -> None:
+    answer = invoke(*arguments, *POSITION, "--tiers", tiers)
+    assert answer.code == 0
+    told(answer)
+    assert "null" in invoke(*arguments, *POSITION, "--tiers", tiers, "-o", "json").stdout
+
+
+def test_lines_of_a_stream_are_answered_as_one_position_is(tiers: str) -> None:
+    line = {
+        "venue": "ex",
+        "asset": "BTC",
+        "size": "1",
+        "entry_price": "60000",
+        "mark_price": "61000",
+        "leverage": "12.5",
+    }
+    lines = (json.dumps(line) + "\n").encode() * 2
+    answer = invoke("remove", "10", "-", "-o", "ndjson", "--tiers", tiers, stdin=lines)
+    assert answer.code == 0
+    assert [json.loads(row)["allowed"] for row in answer.stdout.splitlines()] == [None, None]
+
+
+def test_a_tenth_of_the_notional_is_worded_from_the_ratio() -> None:
+    answer = invoke("show", "-a", "ETH", "-q", "1", "-e", "2000", "-l", "20", "--margin", "300")
+    assert "limited by a tenth of the notional" in answer.stdout

@@ -1,0 +1,24 @@
+"""Files are read up to a limit."""
+
+import io
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from marginctl.load.files import Source
+from marginctl.load.problems import InputError
+
+LIMIT = 64 * 1024**2
+
+
+@pytest.mark.parametrize("beyond", [0, 1])
+def test_64_mib_are_read_and_not_a_byte_more(beyond: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = b"x" * (LIMIT + beyond)
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(data)))
+    source = Source("-")
+    if beyond:
+        with pytest.raises(InputError, match="larger than 64 MiB"):
+            source.rest()
+    else:
+        assert len(source.rest()) == LIMIT

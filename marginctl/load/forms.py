@@ -102,7 +102,7 @@ def refuse_other_forms(value: Any, origin: JsonOrigin) -> None:
     row = value[0] if listed and value else value
     if not isinstance(row, dict | list):
         return
-    if isinstance(row, dict) and row.keys() <= LONE_POSITION.keys():
+    if isinstance(row, dict) and (row.keys() <= LONE_POSITION.keys() or "schema" in row):
         return
     found = _recognised(row, listed=listed)
     if found is not None:

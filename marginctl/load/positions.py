@@ -83,6 +83,20 @@ def _read_document(text: str, file: str, line: int) -> list[AccountDraft]:
     if isinstance(value, dict) and value.keys() <= LONE_POSITION.keys():
         return [_own_account(value, JsonOrigin(Places(text), file, (), line))]
     value, origin = unwrapped(value, JsonOrigin(Places(text), file, (), line))
+    accounts = _of_exchange(value, origin)
+    if accounts is not None:
+        return accounts
+    refuse_other_forms(value, origin)
+    if isinstance(value, list):
+        return [_account(value, {}, origin, ())]
+    if not isinstance(value, dict):
+        message = "a position, an array of positions or an account is expected here"
+        raise InputError.of(message, None, origin.place())
+    return _answers(value, origin) if is_answer(value) else [_own_account(value, origin)]
+
+
+def _of_exchange(value: Any, origin: JsonOrigin) -> list[AccountDraft] | None:
+    """Return the accounts of what an exchange answers, None for anything else."""
     if is_record(value):
         from marginctl.load.exchange_record import read_record
 
@@ -91,17 +105,9 @@ def _read_document(text: str, file: str, line: int) -> list[AccountDraft]:
         from marginctl.load.pools import read_account_file
 
         return read_account_file(value, origin)
-    if isinstance(value, dict) and is_answer(value):
-        return _answers(value, origin)
     if isinstance(value, list) and is_position_risk(value):
         return [read_position_risk(value, origin)]
-    refuse_other_forms(value, origin)
-    if isinstance(value, list):
-        return [_account(value, {}, origin, ())]
-    if not isinstance(value, dict):
-        message = "a position, an array of positions or an account is expected here"
-        raise InputError.of(message, None, origin.place())
-    return [_own_account(value, origin)]
+    return None
 
 
 def _own_account(value: dict[str, Any], origin: JsonOrigin) -> AccountDraft:

@@ -69,8 +69,10 @@ def price_notices(
     notices = []
     for report, _, recorded in differing:
         if report.margin is None and missing is not None:
-            elsewhere = _IN_A_POOL if pooled else rules.collateral_elsewhere
-            message = _elsewhere(missing, account_value, elsewhere)
+            likely = _IN_A_POOL
+            if not pooled:
+                likely = rules.collateral_elsewhere if missing > 0 else _DRAWN_ON
+            message = _elsewhere(missing, account_value, likely)
         elif recorded is None or report.liquidation_price is None:
             theirs = "no liquidation price" if recorded is None else f"{recorded:f}"
             message = (
@@ -118,11 +120,11 @@ def _missing_of_account(
     return first if alike else None
 
 
+_DRAWN_ON = "something outside of this record draws on the account"
 _IN_A_POOL = "the state of a dex is missing, or the answers are of different moments"
 
 
-def _elsewhere(missing: Decimal, account_value: Decimal, elsewhere: str) -> str:
-    likely = elsewhere if missing > 0 else "something outside of this record draws on the account"
+def _elsewhere(missing: Decimal, account_value: Decimal, likely: str) -> str:
     value = (account_value + missing) // MONEY_STEP * MONEY_STEP
     return (
         f"the exchange's liquidation prices need {abs(missing):,.2f} "

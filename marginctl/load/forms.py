@@ -21,6 +21,10 @@ STATES = ("clearinghouseState", "dexToClearinghouseState", "clearinghouseStates"
 SPOT = ("spotClearinghouseState", "spotState")
 MODE = ("userAbstraction", "abstraction")
 
+_HEAD = 4096
+"""The characters of a text by which it is recognised."""
+_CELL_WORDS = 3
+"""The most words of a column's name: what has more is prose."""
 _FETCH = "give what the exchange itself answers: marginctl fetch account ADDRESS"
 _OWN = (
     "give positions with asset, size, entry_price and leverage as JSON, or what Hyperliquid "
@@ -84,11 +88,13 @@ def refuse_other_text(text: str, place: Place) -> None:
     start = text.lstrip()
     if not start or start[0] in '{["':
         return
-    lines = (line.strip() for line in start.split("\n"))
-    first = next((line for line in lines if line and not line.startswith("#")), "")
+    lines = [line.strip() for line in start[:_HEAD].split("\n")]
+    first, *more = [line for line in lines if line and not line.startswith("#")] or [""]
     if re.match(r"(---|- |[\w\"'-]+:(\s|$))", first):
         raise InputError.of("this seems to be YAML, and JSON is read here", _OWN, place)
-    if re.fullmatch(r"[^,;\t]+([,;\t][^,;\t]*)+", first) and re.match(r"[\w\"']", first):
+    cells = re.split(r"[,;\t]", first)
+    prose = any(len(cell.split()) > _CELL_WORDS for cell in cells)
+    if more and not prose and any(first.count(mark) == more[0].count(mark) > 0 for mark in ",;\t"):
         raise InputError.of("this seems to be a CSV file, and JSON is read here", _OWN, place)
 
 

@@ -410,7 +410,7 @@ class _PoolReading:
             ),
             terms=tuple(terms_of(position) for _, position in positions),
             recorded_prices=tuple(position.liquidation_price for _, position in positions),
-            notices=(*self._check(equity), *self._notes(orders)),
+            notices=tuple(self._notices(equity, orders)),
             pool=pool,
         )
 
@@ -431,11 +431,22 @@ class _PoolReading:
             unremovable = max(unremovable, pool.other_collateral + pool.residue - unusable)
         return pool._replace(unusable=unusable, unremovable=max(ZERO, unremovable)), orders
 
+    def _notices(self, equity: Decimal, orders: Decimal) -> list[Notice]:
+        """Return what is to be known of the pool; of torn answers not what orders seem to hold."""
+        differing = self._check(equity)
+        return [*differing, *self._notes(ZERO if differing else orders)]
+
     def _check(self, equity: Decimal) -> list[Notice]:
         """Compare what is available after maintenance with the exchange's own figure."""
         available = self._balance.available
-        if available is None or self._mode is not AccountMode.UNIFIED:
+        if self._mode is not AccountMode.UNIFIED or (available is None and equity >= 0):
             return []
+        if available is None:
+            message = (
+                f"the isolated positions have {-equity:,.6f} {self._name} more margin than the "
+                "balance it is taken from: the answers are of different moments"
+            )
+            return [Notice("answers_differ", None, message)]
         ours = equity - self._maintenance
         difference = available - ours
         if abs(difference) <= _SAME_MOMENT:

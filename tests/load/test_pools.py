@@ -289,6 +289,12 @@ def test_a_missing_dex_and_torn_answers_are_told_with_the_amount() -> None:
     message = notice_of(data, "answers_differ").message
     # the isolated margin on it is taken for free collateral
     assert "9,307.289138 less" in message
+    assert "resting_orders" not in codes(data)
+    short = of_file_text(UNIFIED[0])
+    spot = short["spotClearinghouseState"]
+    del spot["tokenToAvailableAfterMaintenance"]
+    spot["balances"][0]["total"] = "20273.000000"
+    assert "0.685775 USDC more margin" in notice_of(short, "answers_differ").message
     torn = of_file_text(UNIFIED[2])
     torn["spotClearinghouseState"]["balances"][0]["total"] = "3056.28154504"
     assert "0.100000 less" in notice_of(torn, "answers_differ").message
@@ -299,6 +305,18 @@ def test_torn_portfolio_margin_is_found_by_its_ratio() -> None:
     del data["clearinghouseState"]["xyz"]
     message = notice_of(data, "answers_differ").message
     assert "3.399126%" in message
+
+
+def test_a_pool_that_is_worth_less_by_the_prices_is_torn_too() -> None:
+    from marginctl.cli.answers import selected_notices
+
+    data = of_file_text(UNIFIED[0])
+    del data["clearinghouseState"]["io"]
+    del data["clearinghouseState"]["xyz"]
+    ((reading, answer),) = read(as_bytes(data))
+    (notice,) = [one for one in selected_notices(reading, answer) if one.code == "exchange_differs"]
+    assert "less account value" in notice.message
+    assert "the state of a dex is missing" in notice.message
 
 
 def test_prices_that_differ_in_a_pool_do_not_ask_for_its_spot_state() -> None:

@@ -3,7 +3,7 @@
 import os
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from marginctl.cli.options import PositionFlags, TierFlags
 from marginctl.core.notices import Notice
 from marginctl.core.venue import Venue
-from marginctl.load.account_drafts import AccountDraft, Backing
+from marginctl.load.account_drafts import NO_BACKING, AccountDraft, Backing
 from marginctl.load.drafts import NOTHING_SAID, Draft, find_asset
 from marginctl.load.files import STDIN, Source
 from marginctl.load.numbers import read_decimal
@@ -94,21 +94,44 @@ def read_readings(
         drafted = [AccountDraft((draft,), (origin,), origin, backing, problems=problems)]
         overrides = Overrides()
     else:
-        from marginctl.load.positions import read_accounts
-
         overrides = overrides_of(flags)
-        source = source_named(file, tiers) if isinstance(file, str) else file
-        assert source is not None
-        drafted = read_accounts(source.rest(), source.name)
+        drafted = read_file(file, tiers)
+    return read_together(drafted, tiers, overrides)
+
+
+def read_file(file: str | Source, tiers: Tiers) -> list[AccountDraft]:
+    """Return the accounts of a file, or of standard input.
+
+    Raises:
+        InputError: with every problem of form.
+    """
+    from marginctl.load.positions import read_accounts
+
+    source = source_named(file, tiers) if isinstance(file, str) else file
+    assert source is not None
+    return read_accounts(source.rest(), source.name)
+
+
+def read_together(
+    drafted: Sequence[AccountDraft], tiers: Tiers, overrides: Overrides
+) -> list[tuple[Reading, TiersView]]:
+    """Return the accounts of which flags say something: where they pick, those that have it.
+
+    Raises:
+        InputError: with every problem.
+    """
     readings = []
-    problems = []
+    problems: list[Problem] = []
     not_picked: NotPickedError | None = None
+    if overrides.backing != NO_BACKING and overrides.asset is None:
+        _check_one_backing(drafted)
     for account in drafted:
         venue, view = tiers.venue(account.venue)
         try:
             reading = read_account(account, venue, overrides)
         except NotPickedError as error:
-            not_picked = error
+            # of the accounts of one file, the one with positions names the likely ones
+            not_picked = error if account.drafts or not_picked is None else not_picked
             continue
         except InputError as error:
             problems.extend(error.problems)
@@ -123,6 +146,14 @@ def read_readings(
     if not_picked is not None and not readings:
         raise not_picked
     return readings
+
+
+def _check_one_backing(drafted: Sequence[AccountDraft]) -> None:
+    files = {account.account_file for account in drafted}
+    if len(drafted) > 1 and len(files) == 1 and None not in files:
+        message = "the file has several accounts, and the flag does not say which it is about"
+        hint = "pick a position of it with --asset"
+        raise InputError.of(message, hint, Place(path="--account-value"))
 
 
 _EXAMPLE = "marginctl show -a ETH -q 10 -e 2500 -m 2400 -l 10"

@@ -54,9 +54,9 @@ def show(
     betas = read_betas(beta, readings)
     view = report_view(readings, explain=explain, betas=betas)
     failing = Conditions(conditions, fields_of(view.has))
-    failing.need(view.cross)
+    failing.need(*view.crosses)
     print_report(view, out)
-    return NO if failing.check(view.positions, view.cross, view.notices) else OK
+    return NO if failing.check(view.positions, view.notices, *view.crosses) else OK
 
 
 def _check_explainable(out: "Out") -> None:

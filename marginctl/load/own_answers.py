@@ -15,11 +15,14 @@ from typing import Any, NamedTuple
 
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, exactly
+from marginctl.core.pool import ONE_DEX, AccountMode, Pool
+from marginctl.core.position import Asset, AssetMode
 from marginctl.core.report import PositionReport
+from marginctl.core.tiers import TierSpec, TierTable
 from marginctl.load.account_drafts import CrossTotals, JsonOrigin, RecordedTerms
 from marginctl.load.drafts import Draft
 from marginctl.load.numbers import read_own_decimal
-from marginctl.load.problems import InputError, Problem
+from marginctl.load.problems import InputError, Place, Problem
 from marginctl.load.said import POSITION
 
 SCHEMA = "marginctl/"
@@ -30,11 +33,15 @@ _INPUTS = frozenset(POSITION) - {"equity"}
 _DERIVED = frozenset(PositionReport._fields) - _INPUTS | {_RECORDED}
 _BY_RECORD = frozenset({"recorded_leverage", "recorded_cross", "unknown_asset"})
 """The warnings which say that an asset's tiers are not those of the tier file."""
+_LASTING = frozenset({"answers_differ", "collateral_at_todays_prices", "debt", "portfolio_margin"})
+"""The warnings about a pool that hold of whatever is computed from it."""
 _DIVIDED = frozenset({"initial_margin", "maintenance_margin"})
 """Totals that need not have a finite decimal form."""
 _STEP = "maintenance_step"
 _TOTALS = ("account_value", "notional", "initial_margin", "maintenance_margin")
 _EXACT = "exact"
+_POOL_FIGURES = ("residue", "other_collateral", "unusable", "unremovable")
+_EXEMPT = "exempt_initial_margin"
 _FRACTION = re.compile(r"-?[0-9]{1,500}(/[0-9]{1,500})?")
 _QUOTIENT_NOISE = Decimal("1e-40")
 """Two figures that differ by less, relatively, are one: a mark price may be a quotient."""
@@ -53,12 +60,57 @@ class OwnAnswer(NamedTuple):
     recorded_prices: tuple[Decimal | None, ...] | None
     notices: tuple[Notice, ...]
     made_with: str | None
+    pool: Pool = ONE_DEX
+    assets: tuple[Asset, ...] = ()
+    account_file: Place | None = None
 
 
 def is_answer(value: Mapping[str, Any]) -> bool:
     """Whether an object is an answer of ours."""
     schema = value.get("schema")
     return isinstance(schema, str) and schema.startswith(SCHEMA)
+
+
+def read_answers(value: Mapping[str, Any], origin: JsonOrigin) -> list[OwnAnswer]:
+    """Return what an answer goes on with, as `read_answer` does; of several accounts each.
+
+    Raises:
+        InputError: it holds no position, or its totals cannot be read.
+    """
+    answer = read_answer(value, origin)
+    accounts = value.get("accounts")
+    if not isinstance(accounts, list) or not accounts:
+        return [answer]
+    answer = answer._replace(account_file=origin.place("accounts"))
+    if len(accounts) == 1:
+        return [answer]
+    return [
+        _of_account(answer, account, origin.inside(("accounts", index)), first=not index)
+        for index, account in enumerate(accounts)
+        if isinstance(account, dict)
+    ]
+
+
+def _of_account(
+    answer: OwnAnswer, account: Mapping[str, Any], origin: JsonOrigin, *, first: bool
+) -> OwnAnswer:
+    """Return the part of an answer that is about one of its accounts; the first has its notices."""
+    names = account.get("positions")
+    named = names if isinstance(names, list) else []
+    places = [
+        index
+        for index, item in enumerate(answer.items)
+        if isinstance(item, dict) and item.get("asset") in named
+    ]
+    prices = answer.recorded_prices
+    return answer._replace(
+        notices=answer.notices if first else (),
+        items=[answer.items[index] for index in places],
+        origins=tuple(answer.origins[index] for index in places),
+        totals=_totals(account, origin),
+        recorded_prices=None if prices is None else tuple(prices[index] for index in places),
+        pool=read_pool(account),
+    )
 
 
 def read_answer(value: Mapping[str, Any], origin: JsonOrigin) -> OwnAnswer:
@@ -80,8 +132,10 @@ def read_answer(value: Mapping[str, Any], origin: JsonOrigin) -> OwnAnswer:
         _totals(cross, origin.inside((cross_path,))),
         _recorded_terms(value, items),
         tuple(_number(item, _RECORDED) for item in items) if recorded else None,
-        _refused(value),
+        (*_lasting(value), *_refused(value)),
         _fingerprint(value),
+        read_pool(cross),
+        _assets(value),
     )
 
 
@@ -206,11 +260,68 @@ def _totals(cross: Any, origin: JsonOrigin) -> CrossTotals | None:
     if problems:
         raise InputError(problems)
     step = _number(cross, _STEP)
-    return CrossTotals(
+    totals = CrossTotals(
         **found,
         maintenance_step=step if step and step > 0 else None,
         order_margin=max(ZERO, _number(cross, "order_margin") or ZERO),
     )
+    figures = cross.get("pool")
+    if not isinstance(figures, dict):
+        return totals
+    exempt = _number(figures, _EXEMPT) or ZERO
+    return totals._replace(
+        order_margin=_number(figures, "held_back") or ZERO,
+        exempt_notional=_number(figures, "exempt_notional") or ZERO,
+        exempt_initial=_exact(cross, _EXEMPT, exempt) or Fraction(exempt),
+    )
+
+
+def read_pool(cross: Any) -> Pool:
+    """Return what holds the collateral, by the figures of a cross account."""
+    if not isinstance(cross, dict):
+        return ONE_DEX
+    modes = [mode.value for mode in AccountMode]
+    mode = AccountMode(cross["account_mode"]) if cross.get("account_mode") in modes else None
+    dexes, token, figures = cross.get("dexes"), cross.get("token"), cross.get("pool")
+    named = tuple(dex for dex in dexes if isinstance(dex, str)) if isinstance(dexes, list) else ()
+    if mode is None or mode is AccountMode.STANDARD or not isinstance(figures, dict):
+        return Pool(dexes=named)
+    return Pool(
+        mode,
+        token if isinstance(token, str) else None,
+        named,
+        *(_number(figures, key) or ZERO for key in _POOL_FIGURES),
+    )
+
+
+def _assets(value: Mapping[str, Any]) -> tuple[Asset, ...]:
+    """Return the assets that the tier file did not know and the exchange's metas did."""
+    listed = value.get("assets")
+    found = []
+    for item in listed if isinstance(listed, list) else ():
+        tiers = item.get("tiers") if isinstance(item, dict) else None
+        specs = [
+            (_number(tier, "lower_bound"), _number(tier, "max_leverage"))
+            for tier in (tiers if isinstance(tiers, list) else ())
+        ]
+        known = [
+            TierSpec(bound, leverage)
+            for bound, leverage in specs
+            if bound is not None and leverage is not None and leverage >= 1
+        ]
+        modes = [mode.value for mode in AssetMode]
+        if known and isinstance(item.get("asset"), str) and item.get("margin_mode") in modes:
+            decimals = _number(item, "size_decimals")
+            found.append(
+                Asset(
+                    item["asset"],
+                    TierTable.build(known),
+                    AssetMode(item["margin_mode"]),
+                    None if decimals is None else int(decimals),
+                    item.get("delisted") is True,
+                )
+            )
+    return tuple(found)
 
 
 def _recorded_terms(value: Mapping[str, Any], items: Sequence[Any]) -> tuple[RecordedTerms, ...]:
@@ -230,6 +341,18 @@ def _recorded_terms(value: Mapping[str, Any], items: Sequence[Any]) -> tuple[Rec
         if isinstance(name, str) and leverage is not None and leverage >= 1:
             terms.append(RecordedTerms(name, leverage, item.get("margin_mode") == "cross"))
     return tuple(terms)
+
+
+def _lasting(value: Mapping[str, Any]) -> tuple[Notice, ...]:
+    """Return what an answer warned of that still holds of what is computed from it."""
+    warned = value.get("warnings")
+    return tuple(
+        Notice(warning["code"], None, warning["message"])
+        for warning in (warned if isinstance(warned, list) else ())
+        if isinstance(warning, dict)
+        and str(warning.get("code")) in _LASTING
+        and isinstance(warning.get("message"), str)
+    )
 
 
 def _refused(value: Mapping[str, Any]) -> tuple[Notice, ...]:

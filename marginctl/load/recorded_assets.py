@@ -1,7 +1,7 @@
 """The assets of an exchange's record: the leverage that the exchange states for each wins."""
 
 from collections import ChainMap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -42,6 +42,17 @@ def with_recorded_assets(
             message = "a cross position by the record, which the tier file does not allow"
             notices.append(Notice("recorded_cross", name, message, leverage))
     return replace(venue, assets=ChainMap(changed, dict(venue.assets))), notices
+
+
+def with_exchange_assets(
+    venue: Venue, assets: Sequence[Asset], held: Iterable[str | None]
+) -> Venue:
+    """Return the venue with the assets that its tier file does not know, those held among them."""
+    more = {asset.name: asset for asset in assets if asset.name not in venue.assets}
+    if not more:
+        return venue
+    beside = tuple(more[name] for name in dict.fromkeys(held) if name in more)
+    return replace(venue, assets=ChainMap(more, dict(venue.assets)), beside=beside)
 
 
 def _with_first(table: TierTable, leverage: Decimal) -> TierTable:

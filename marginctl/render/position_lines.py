@@ -57,7 +57,7 @@ class PositionLines:
         ]
         line = self._template(self._words(values)) % tuple(numbers)
         if wallet is not None and self._venue is not None:
-            line = f"{ndjson_line(wallet_data(wallet))[:-1]},{line[1:]}"
+            line = f"{ndjson_line(wallet_data(wallet), numbers=self._as_numbers)[:-1]},{line[1:]}"
         exact = shown.report.exact_margin
         if exact is not None and self._has_margin:
             return f'{line[:-1]},"exact":{{"margin":"{exact}"}}}}'

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from marginctl.checks.findings import Hit, Path
 from marginctl.checks.rule import Scope, rule
-from marginctl.checks.stated import StatedTable, StatedVenue
+from marginctl.checks.stated import StatedTable, StatedTier, StatedVenue
 
 _MOST_ANYWHERE = 1000
 
@@ -16,7 +16,8 @@ def leverage_not_falling(table: StatedTable) -> Iterator[Hit]:
     """A tier allows as much leverage as the one before it, or more.
 
     Tiers are there to allow less leverage on larger positions. Unless rates are stated they follow
-    from the leverage, and maintenance would not grow as it must.
+    from the leverage, and maintenance would not grow as it must. Exchanges other than Hyperliquid
+    do have neighbours of the same leverage, where the stated rates rise.
 
     Passes::
 
@@ -34,7 +35,9 @@ def leverage_not_falling(table: StatedTable) -> Iterator[Hit]:
     """
     for index, (before, tier) in enumerate(pairwise(table.tiers), start=1):
         above, below = tier.max_leverage, before.max_leverage
-        if above is not None and below is not None and above >= below:
+        if above is None or below is None or above < below:
+            continue
+        if above > below or not _rates_may_differ_alone(table, before, tier):
             message = f"{above:f}x does not lie below the {below:f}x of the tier before"
             yield Hit((index, "max_leverage"), message, "higher tiers allow less leverage")
 
@@ -109,6 +112,13 @@ def leverage_not_whole(venue: StatedVenue) -> Iterator[Hit]:
         if leverage >= 1 and leverage != leverage.to_integral_value():
             message = f"{leverage:f} is not whole, as leverages of {venue.rules_name} are"
             yield Hit(path, message, "look for a stray decimal point")
+
+
+def _rates_may_differ_alone(table: StatedTable, before: StatedTier, tier: StatedTier) -> bool:
+    """Whether the venue knows neighbours of one leverage, and these differ in their rates."""
+    if table.rules is None or not table.rules.equal_leverages or None in {before.rate, tier.rate}:
+        return False
+    return before.rate != tier.rate
 
 
 def _states_rates(venue: StatedVenue) -> bool:

@@ -45,6 +45,11 @@ def print_failure(message: str) -> None:
     _print(_coloured("failed:", "1;31"), message)
 
 
+def print_warning(message: str) -> None:
+    """Print what is likely not as it was meant, and does not stop the command."""
+    _print(_coloured("warning:", "1;33"), message)
+
+
 def print_note(message: str) -> None:
     """Print what is good to know."""
     _print(_coloured("note:", "1;33"), message)

@@ -44,7 +44,12 @@ def ccxt(symbol: str, *rows: tuple[Any, Any, Any, Any, Any], currency: str = "US
     names = ("minNotional", "maxNotional", "maintenanceMarginRate", "maxLeverage", "info")
     return {
         symbol: [
-            {"tier": tier, "symbol": symbol, "currency": currency, **dict(zip(names, row))}
+            {
+                "tier": tier,
+                "symbol": symbol,
+                "currency": currency,
+                **dict(zip(names, row, strict=False)),
+            }
             for tier, row in enumerate(rows, start=1)
         ]
     }
@@ -61,7 +66,11 @@ BRACKETS = [
 
 def binance(symbol: str, rows: Any = BRACKETS, **more: Any) -> dict[str, Any]:
     names = ("initialLeverage", "notionalFloor", "notionalCap", "maintMarginRatio", "cum")
-    return {"symbol": symbol, **more, "brackets": [dict(zip(names, row)) for row in rows]}
+    return {
+        "symbol": symbol,
+        **more,
+        "brackets": [dict(zip(names, row, strict=False)) for row in rows],
+    }
 
 
 @pytest.mark.parametrize("value", [binance("BTCUSDT"), [binance("BTCUSDT")]])
@@ -98,8 +107,10 @@ def test_coin_margined_brackets_are_left_out() -> None:
     imported = read([binance("BTCUSDT"), coin])
     assert list(imported.loaded.venue.assets) == ["BTCUSDT"]
     assert imported.warnings == (
-        "left out: 'BTCUSD_PERP': the bounds of their tiers are quantities, "
-        "not amounts of the quote",
+        (
+            "left out: 'BTCUSD_PERP': the bounds of their tiers are quantities, "
+            "not amounts of the quote"
+        ),
     )
 
 
@@ -109,7 +120,7 @@ def bybit(*rows: tuple[str, ...], cursor: str = "", category: str = "linear") ->
         "retCode": 0,
         "result": {
             "category": category,
-            "list": [dict(zip(names, row)) for row in rows],
+            "list": [dict(zip(names, row, strict=False)) for row in rows],
             "nextPageCursor": cursor,
         },
     }
@@ -160,7 +171,7 @@ def test_an_error_of_bybit_and_inverse_categories_are_refused() -> None:
 
 def gate(*rows: tuple[str, ...]) -> list[dict[str, str]]:
     names = ("contract", "risk_limit", "maintenance_rate", "leverage_max", "initial_rate")
-    return [dict(zip(names, row)) for row in rows]
+    return [dict(zip(names, row, strict=False)) for row in rows]
 
 
 def test_gate_tiers() -> None:
@@ -289,8 +300,10 @@ def test_the_list_of_one_market_is_read_as_the_object_of_many() -> None:
 def test_bounds_in_contracts_are_refused(info: Any) -> None:
     value = ccxt("BTC/USDT:USDT", (0, 500, 0.004, 125, info))
     assert refused(value) == [
-        "cannot be used: 'BTC/USDT:USDT': the bounds of their tiers are numbers of contracts, "
-        "not amounts"
+        (
+            "cannot be used: 'BTC/USDT:USDT': the bounds of their tiers are numbers of contracts, "
+            "not amounts"
+        )
     ]
 
 
@@ -352,10 +365,14 @@ def test_what_cannot_be_used_is_left_out_once_by_kind() -> None:
     imported = read({**UNUSABLE, **good})
     assert list(imported.loaded.venue.assets) == ["BTC/USD:USD"]
     assert imported.warnings == (
-        "left out: 'BTC/USD:BTC' and 1 other: inverse contracts, whose tiers are amounts of the "
-        "base, not of the quote",
-        "left out: 'SOL/USD:BTC': quanto contracts, which settle in neither their quote nor "
-        "their base",
+        (
+            "left out: 'BTC/USD:BTC' and 1 other: inverse contracts, whose tiers are amounts of "
+            "the base, not of the quote"
+        ),
+        (
+            "left out: 'SOL/USD:BTC': quanto contracts, which settle in neither their quote nor "
+            "their base"
+        ),
         "left out: 'XRP/USD:USD': their bounds or rates are null",
         "left out: 'ADA/USD:USD': no tiers are published for them",
     )
@@ -365,7 +382,7 @@ def test_what_cannot_be_used_is_left_out_once_by_kind() -> None:
 
 
 def test_patterns_pick_assets() -> None:
-    rows = [(0, 10, 0.01, 50, {})]
+    rows: list[Any] = [(0, 10, 0.01, 50, {})]
     value = {k: v for name in ("A", "B", "AB") for k, v in ccxt(f"{name}/USDT:USDT", *rows).items()}
     assert list(read(value, only=["A*"]).entry.assets) == ["A/USDT:USDT", "AB/USDT:USDT"]
     assert list(read(value, exclude=["A/*", "B/*"]).entry.assets) == ["AB/USDT:USDT"]
@@ -421,7 +438,7 @@ def test_a_leverage_that_is_not_stated_follows_from_the_initial_or_maintenance_r
 
 
 def test_a_given_quote_is_not_contradicted() -> None:
-    rows = [(0, 10, 0.01, 50, {})]
+    rows: list[Any] = [(0, 10, 0.01, 50, {})]
     value = {**ccxt("A/USDT:USDT", *rows), **ccxt("B/USDC:USDC", *rows), **ccxt("C/USDC", *rows)}
     assert read(value).published.remarks == [
         "amounts are taken as USDC, but of the assets 1 in USDT"

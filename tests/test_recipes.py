@@ -146,7 +146,7 @@ def test_a_pull_request_with_right_tiers_shows_what_it_changes(checkout: Path) -
         assert done.returncode == 0, (step, done.stdout, done.stderr)
     lines = summary.read_text(encoding="utf-8").splitlines()
     # between the bounds the rate doubles: from 1/80 to 1/40
-    assert "- BTC from 140,000,000 to 150,000,000: 1.25 % → 2.5 %, 40x → 20x" in lines
+    assert "- BTC from 140,000,000 to 150,000,000: 1.25% → 2.5%, 40x → 20x" in lines
 
 
 def test_a_pull_request_with_wrong_tiers_is_stopped_with_an_annotation(checkout: Path) -> None:

@@ -16,8 +16,8 @@ def leverage_not_falling(table: StatedTable) -> Iterator[Hit]:
     """A tier allows as much leverage as the one before it, or more.
 
     Tiers are there to allow less leverage on larger positions. Unless rates are stated they follow
-    from the leverage, and maintenance would not grow as it must. Exchanges other than Hyperliquid
-    do have neighbours of the same leverage, where the stated rates rise.
+    from the leverage, and maintenance would not grow as it must. Some exchanges raise the rate and
+    keep the leverage: under rules other than hyperliquid and trado such a tier is right.
 
     Passes::
 
@@ -25,6 +25,14 @@ def leverage_not_falling(table: StatedTable) -> Iterator[Hit]:
           eth:
             - {lower_bound: 0, max_leverage: 25}
             - {lower_bound: 100_000_000, max_leverage: 15}
+
+    Passes::
+
+        rules: tiered
+        tables:
+          btc:
+            - {lower_bound: 0, max_leverage: 2, maintenance_margin_rate: 48.5%}
+            - {lower_bound: 288_000_000, max_leverage: 2, maintenance_margin_rate: 49%}
 
     Fails::
 
@@ -37,7 +45,7 @@ def leverage_not_falling(table: StatedTable) -> Iterator[Hit]:
         above, below = tier.max_leverage, before.max_leverage
         if above is None or below is None or above < below:
             continue
-        if above > below or not _rates_may_differ_alone(table, before, tier):
+        if above > below or not _only_rate_rises(table, before, tier):
             message = f"{above:f}x does not lie below the {below:f}x of the tier before"
             yield Hit((index, "max_leverage"), message, "higher tiers allow less leverage")
 
@@ -114,11 +122,11 @@ def leverage_not_whole(venue: StatedVenue) -> Iterator[Hit]:
             yield Hit(path, message, "look for a stray decimal point")
 
 
-def _rates_may_differ_alone(table: StatedTable, before: StatedTier, tier: StatedTier) -> bool:
-    """Whether the venue knows neighbours of one leverage, and these differ in their rates."""
-    if table.rules is None or not table.rules.equal_leverages or None in {before.rate, tier.rate}:
+def _only_rate_rises(table: StatedTable, before: StatedTier, tier: StatedTier) -> bool:
+    """Whether a tier of the same leverage keeps more, where the rules know such tiers."""
+    if table.rules is None or not table.rules.equal_leverages:
         return False
-    return before.rate != tier.rate
+    return before.rate is not None and tier.rate is not None and before.rate < tier.rate
 
 
 def _states_rates(venue: StatedVenue) -> bool:

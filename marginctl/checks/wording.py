@@ -1,5 +1,6 @@
 """Figures and names in the words of findings."""
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
@@ -25,7 +26,7 @@ def exact(value: Fraction) -> str:
 
 def percent(rate: Fraction) -> str:
     """Return a rate as an exact percentage."""
-    return f"{exact(rate * 100)} %"
+    return f"{exact(rate * 100)}%"
 
 
 def grouped(value: Decimal) -> str:
@@ -34,13 +35,63 @@ def grouped(value: Decimal) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """Return a hint that names the nearest known words, or None."""
-    from difflib import get_close_matches  # only wrong input pays for it
+    """Return a hint that names the nearest known words, or None.
 
+    What others call the same thing comes first, then what is spelled alike, then the names that
+    the word is a part of.
+    """
     by_folded = {name.casefold(): name for name in known}
     if len(by_folded) > _MANY_NAMES:
         return None  # a hint is not worth seconds
-    near = get_close_matches(word.casefold()[:100], by_folded, n=3, cutoff=0.6)
+    folded = word.casefold()[:100].lstrip("-").replace("-", "_")
+    near = [name for name in SYNONYMS.get(folded, ()) if name in by_folded]
+    near = near or _alike(folded, by_folded, 0.75) or _containing(folded, by_folded)
+    near = near or _alike(folded, by_folded, 0.6)
     if not near:
         return None
     return f"did you mean {' or '.join(by_folded[name] for name in near)}?"
+
+
+SYNONYMS: dict[str, tuple[str, ...]] = {
+    "amount": ("size", "amount"),
+    "balance": ("collateral", "cross.account_value"),
+    "cash": ("collateral",),
+    "coin": ("asset",),
+    "contracts": ("size",),
+    "direction": ("side",),
+    "entry": ("entry_price",),
+    "im": ("initial_margin",),
+    "lev": ("leverage",),
+    "liq": ("liquidation_price",),
+    "liq_price": ("liquidation_price",),
+    "mark": ("mark_price",),
+    "mm": ("maintenance_margin",),
+    "mode": ("margin_mode",),
+    "pnl": ("unrealized_pnl",),
+    "position_size": ("size",),
+    "price": ("entry_price", "mark_price"),
+    "px": ("entry_price", "mark_price"),
+    "qty": ("size",),
+    "quantity": ("size",),
+    "roe": ("return_on_equity",),
+    "symbol": ("asset",),
+    "sz": ("size",),
+    "szi": ("size",),
+    "ticker": ("asset",),
+    "type": ("side", "margin_mode"),
+    "upnl": ("unrealized_pnl",),
+    "wallet": ("collateral",),
+}
+"""What others call our keys and fields."""
+
+
+def _alike(word: str, known: Iterable[str], likeness: float) -> list[str]:
+    from difflib import get_close_matches  # only wrong input pays for it
+
+    return get_close_matches(word, list(known), n=3, cutoff=likeness)
+
+
+def _containing(word: str, known: Iterable[str]) -> list[str]:
+    """Return the first names of which the word is a whole part: ratio of margin_ratio."""
+    parts = re.compile(r"[_.\- ]")
+    return [name for name in known if word in parts.split(name)][:3]

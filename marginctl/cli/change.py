@@ -68,25 +68,23 @@ def _change(
 ) -> int:
     from marginctl.cli.answers import change_view
     from marginctl.cli.conditions import Conditions
-    from marginctl.cli.inputs import Tiers, read_amount, read_readings
+    from marginctl.cli.inputs import Tiers, read_amount, read_readings, source_named
     from marginctl.cli.output import Out
     from marginctl.cli.printing import print_change
     from marginctl.cli.run import NO, OK
     from marginctl.cli.stream_input import is_stream
-    from marginctl.load.files import Source
     from marginctl.render.fields import fields_of
     from marginctl.render.view import PositionView
 
     out = Out(output)
     wanted = read_amount(amount, most_allowed=action == "remove")
-    source = None if file is None else Source(file)
+    meant = Tiers(tiers)
+    source = source_named(file, meant)
     if is_stream(source, out.form, stream):
         from marginctl.cli.stream import answer_stream
 
-        return answer_stream(
-            source, position, Tiers(tiers), output, stream, conditions, action, wanted
-        )
-    readings = read_readings(source, position, Tiers(tiers))
+        return answer_stream(source, position, meant, output, stream, conditions, action, wanted)
+    readings = read_readings(source, position, meant)
     view = change_view(readings, action, wanted)
     cross, after = view.change.after.cross, view.change.position_after
     failing = Conditions(conditions, fields_of(view.has))

@@ -1,65 +1,93 @@
 """From what-ifs and solutions to stdout, and their notices to stderr."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Any
 
 from marginctl.cli.output import Out
-from marginctl.cli.printing import in_short, print_records, print_unshown
+from marginctl.cli.printing import AnswerFields, in_short, print_records, print_unshown
 from marginctl.core.report import CrossReport, PositionReport
+from marginctl.render.answer import SOLUTION_FIELDS, WHATIF_FIELDS, Found
 from marginctl.render.decisions import SolutionView, WhatIfView
-from marginctl.render.field import Field
-from marginctl.render.fields import cross_fields, fields_of, flattened
-from marginctl.render.rows import Rows
+from marginctl.render.fields import cross_fields, fields_of
 from marginctl.render.view import PositionView, Record
 
 
 def print_whatif(view: WhatIfView, out: Out) -> None:
-    """Print the answer of ``whatif``; in formats of rows, what comes out."""
+    """Print the answer of ``whatif``; in formats of rows, what was found and what is then."""
     result = view.result
-    before, after = result.before.cross, result.after.cross
-    fields = out.fields(fields_of(view.has), cross_fields() if before or after else ())
+    of_cross = cross_fields() if result.before.cross or result.after.cross else []
+    asked = AnswerFields(out, WHATIF_FIELDS, fields_of(view.has), of_cross)
+    values = {
+        "allowed": result.allowed,
+        "liquidated_after": result.liquidated_after,
+        "message": view.message,
+    }
     if out.form in {"json", "ndjson"}:
         from marginctl.render.decision_data import whatif_data
 
-        out.json(whatif_data(view, fields))
+        out.json(whatif_data(view, asked.bare))
     elif out.form == "table":
-        _whatif_tables(view, out, fields)
+        _whatif_tables(view, out, asked, values)
     else:
-        changed = result.after.positions if result.index is None else [result.position_after]
-        records = [_record(report, after) for report in changed if report is not None]
-        print_records(records, fields, out, view.venue.name)
+        asked.print_rows(
+            [
+                Found(values, _record(old, result.before.cross), _record(new, result.after.cross))
+                for old, new in _pairs(view)
+            ]
+        )
     print_unshown(view.notices if result.index is not None else in_short(view.notices))
 
 
+def _pairs(view: WhatIfView) -> list[tuple[PositionReport | None, PositionReport | None]]:
+    result = view.result
+    if result.index is None:
+        return [*result.pairs]
+    return [(result.position_before, result.position_after)]
+
+
 def print_solution(view: SolutionView, out: Out) -> None:
-    """Print the answer of ``solve``; in formats of rows, the position that comes out."""
+    """Print the answer of ``solve``; in formats of rows, what was found and what is then."""
     solution = view.solution
     after = None if solution.after is None else solution.after.cross
-    crossed = solution.before.cross is not None or after is not None
-    fields = out.fields(fields_of(view.has), cross_fields() if crossed else ())
+    of_cross = cross_fields() if solution.before.cross is not None or after is not None else []
+    asked = AnswerFields(out, SOLUTION_FIELDS, fields_of(view.has), of_cross)
     if out.form in {"json", "ndjson"}:
         from marginctl.render.decision_data import solution_data
 
-        out.json(solution_data(view, fields))
+        out.json(solution_data(view, asked.bare))
     elif out.form == "table":
-        _solution_tables(view, out, fields)
-    elif solution.position_after is not None:
-        records = [_record(solution.position_after, after)]
-        print_records(records, fields, out, view.venue.name)
+        _solution_tables(view, out, asked)
+    else:
+        asked.print_rows([_found(view)])
     print_unshown(view.notices)
+
+
+def _found(view: SolutionView) -> Found:
+    from marginctl.render.decision_data import solution_data
+
+    solution = view.solution
+    answer = solution_data(view, ())["answer"] or {}
+    values = {f"answer.{name}": answer.get(name) for name in ("field", "value", "rounded")}
+    after = solution.after
+    return Found(
+        {
+            "possible": solution.possible,
+            **values,
+            "answer.exclusive": answer.get("exclusive"),
+            "message": view.message,
+        },
+        _record(solution.position_before, solution.before.cross),
+        _record(solution.position_after, None if after is None else after.cross),
+    )
 
 
 def _record(report: PositionReport | None, cross: CrossReport | None) -> Record:
     return (None if report is None else PositionView(report), cross)
 
 
-def _chosen(fields: Sequence[Field], before: Record, after: Record) -> list[Rows]:
-    """Return a table of the fields that were asked for, before and after."""
-    from marginctl.render.chosen import chosen_changes
-
-    return [chosen_changes(flattened(fields), before, after)]
-
-
-def _whatif_tables(view: WhatIfView, out: Out, fields: Sequence[Field]) -> None:
+def _whatif_tables(
+    view: WhatIfView, out: Out, asked: AnswerFields, values: Mapping[str, Any]
+) -> None:
     from marginctl.render.sheet import tiers_line
     from marginctl.render.whatif_sheet import whatif_lines, whatif_rows, whatif_title
 
@@ -67,31 +95,29 @@ def _whatif_tables(view: WhatIfView, out: Out, fields: Sequence[Field]) -> None:
     output.lines(whatif_title(view, output.width))
     if out.selects and result.index is not None:
         before = _record(result.position_before, result.before.cross)
-        tables = _chosen(fields, before, _record(result.position_after, result.after.cross))
+        after = _record(result.position_after, result.after.cross)
+        asked.tables(Found(values, before, after), output)
     elif out.selects:
         records = [_record(one, result.after.cross) for one in result.after.positions]
-        print_records(records, fields, out, view.venue.name)
+        print_records(records, asked.bare, out, view.venue.name)
         output.lines([()])
-        tables = []
     else:
-        tables = whatif_rows(view)
-    for rows in tables:
-        output.table(rows)
-        output.lines([()])
+        for rows in whatif_rows(view):
+            output.table(rows)
+            output.lines([()])
     output.lines([*whatif_lines(view, output.width), (), tiers_line(view.tiers)])
 
 
-def _solution_tables(view: SolutionView, out: Out, fields: Sequence[Field]) -> None:
+def _solution_tables(view: SolutionView, out: Out, asked: AnswerFields) -> None:
     from marginctl.render.sheet import tiers_line
     from marginctl.render.solve_sheet import solution_lines, solution_rows, solution_title
 
-    solution, output = view.solution, out.tables()
+    output = out.tables()
     output.lines(solution_title(view, output.width, whole=not out.selects))
-    tables = solution_rows(view)
-    if out.selects and solution.after is not None:
-        before = _record(solution.position_before, solution.before.cross)
-        tables = _chosen(fields, before, _record(solution.position_after, solution.after.cross))
-    for rows in tables:
-        output.table(rows)
-        output.lines([()])
+    if out.selects:
+        asked.tables(_found(view), output)
+    else:
+        for rows in solution_rows(view):
+            output.table(rows)
+            output.lines([()])
     output.lines([*solution_lines(view, output.width), (), tiers_line(view.tiers)])

@@ -1,7 +1,10 @@
 """From flags and files to accounts."""
 
 import os
+import stat
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -9,8 +12,8 @@ from marginctl.cli.options import PositionFlags, TierFlags
 from marginctl.core.notices import Notice
 from marginctl.core.venue import Venue
 from marginctl.load.account_drafts import AccountDraft, Backing
-from marginctl.load.drafts import NOTHING_SAID, Draft
-from marginctl.load.files import Source
+from marginctl.load.drafts import NOTHING_SAID, Draft, find_asset
+from marginctl.load.files import STDIN, Source
 from marginctl.load.numbers import read_decimal
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean
 from marginctl.load.reading import NotPickedError, Overrides, Reading, read_account
@@ -84,6 +87,8 @@ def read_readings(
     """
     problems: list[Problem] = []
     if file is None:
+        if not any(vars(flags).values()):
+            raise _nothing_given()
         draft, backing = _said(flags, problems)
         origin = FlagOrigin()
         drafted = [AccountDraft((draft,), (origin,), origin, backing, problems=problems)]
@@ -92,7 +97,8 @@ def read_readings(
         from marginctl.load.positions import read_accounts
 
         overrides = overrides_of(flags)
-        source = Source(file) if isinstance(file, str) else file
+        source = source_named(file, tiers) if isinstance(file, str) else file
+        assert source is not None
         drafted = read_accounts(source.rest(), source.name)
     readings = []
     problems = []
@@ -117,6 +123,37 @@ def read_readings(
     if not_picked is not None and not readings:
         raise not_picked
     return readings
+
+
+_EXAMPLE = "marginctl show -a ETH -q 10 -e 2500 -m 2400 -l 10"
+
+
+def _nothing_given() -> InputError:
+    """Return how to begin, where there is neither a file nor a flag of a position."""
+    piped = sys.stdin is not None and not sys.stdin.isatty()
+    with suppress(OSError, ValueError):
+        piped = piped and stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode)
+    if piped:
+        message, hint = "something is piped in, and no FILE is named", "name it: marginctl show -"
+        return InputError.of(message, hint)
+    message = "there is no position: describe one with flags, or name a file"
+    return InputError.of(message, f"for example: {_EXAMPLE}")
+
+
+def source_named(path: str | None, tiers: Tiers) -> Source | None:
+    """Return the file of a name, None without one.
+
+    Raises:
+        InputError: it cannot be opened; where an asset has this name, that is what was meant.
+    """
+    if path is None:
+        return None
+    if path != STDIN and not os.path.lexists(path):
+        asset = find_asset(tiers.venue()[0], path)
+        if asset is not None:
+            message = f"there is no file {path!r}"
+            raise InputError.of(message, f"did you mean -a {asset.name}?", Place(path="FILE"))
+    return Source(path)
 
 
 def overrides_of(flags: PositionFlags) -> Overrides:

@@ -33,7 +33,31 @@ class QuickCommand(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the words of the command."""
+        _refuse_repeated(self, ctx, args)
         return _parsed(super().parse_args, self.get_params(ctx), ctx, args)
+
+
+def _refuse_repeated(command: Any, context: Any, words: list[str]) -> None:
+    """Refuse an option given twice that takes one value: the first would count for nothing.
+
+    Raises:
+        InputError: with every such option.
+    """
+    try:
+        _, _, order = command.make_parser(context).parse_args(args=list(words))
+    except Exception:  # noqa: BLE001 - whatever is wrong with the words, parsing them says it
+        return
+    single = [param for param in order if not param.multiple and param.nargs == 1 and param.opts]
+    repeated = [param for param in dict.fromkeys(single) if single.count(param) > 1]
+    if repeated := [param for param in repeated if param.param_type_name == "option"]:
+        from marginctl.load.problems import InputError, Place, Problem
+
+        raise InputError(
+            Problem(
+                "it is given twice, and takes one value", "keep one of the two", Place(path=flag)
+            )
+            for flag in (max(param.opts, key=len) for param in repeated)
+        )
 
 
 class QuickGroup(TyperGroup):

@@ -22,6 +22,7 @@ from marginctl.load.lines import MAX_LINE, Chunk
 from marginctl.load.positions import read_line
 from marginctl.load.problems import InputError, Place, Problem
 from marginctl.load.reading import NotPickedError, Overrides, Reading, read_account
+from marginctl.render.answer import CHANGE_FIELDS, bare_fields, fields_around
 from marginctl.render.data import change_data, record_data
 from marginctl.render.field import Field
 from marginctl.render.fields import cross_fields, fields_of, split
@@ -93,6 +94,7 @@ class LineAnswers:
     action: str | None = None
     amount: Decimal | None = None
     betas: Betas | None = None
+    numbers: bool = False
     _kept: dict[tuple[frozenset[str], str, bool], _Prepared] = field(default_factory=dict)
 
     @exactly  # entered once rather than for every line
@@ -185,13 +187,15 @@ class LineAnswers:
             # of an account without positions, the account itself is the answer
             fields = of_cross or cross_fields()
             lead = {} if of_cross else {"venue": view.venue.name}
-            texts = [ndjson_line(lead | record_data((None, view.cross), fields))]
+            texts = [
+                ndjson_line(lead | record_data((None, view.cross), fields), numbers=self.numbers)
+            ]
         elif not of_cross:
             texts = [prepared.lines.line(shown) for shown in view.positions]
         else:
             listed = view.positions if own else view.positions[:1]
             records = [record_data((shown, view.cross), prepared.fields) for shown in listed]
-            texts = [ndjson_line(record) for record in records]
+            texts = [ndjson_line(record, numbers=self.numbers) for record in records]
         return Line(texts, False, verdicts, view.notices)
 
     def _changed(self, source: _Source) -> ChangeView:
@@ -204,7 +208,7 @@ class LineAnswers:
         shown = () if position is None else (PositionView(position),)
         verdicts = self._verdicts(prepared, shown, after.cross, after.notices)
         fields = prepared.fields if shown or self.fields is not None else ()
-        text = ndjson_line(change_data(view, fields))
+        text = ndjson_line(change_data(view, fields), numbers=self.numbers)
         return Line([text], view.change.allowed is False, verdicts, view.notices)
 
     def _verdicts(
@@ -219,14 +223,21 @@ class LineAnswers:
         prepared.conditions.need(cross)
         return prepared.conditions.verdicts(positions, cross, notices)
 
+    def _picked(self, available: list[Field], of_cross: list[Field]) -> list[Field]:
+        """Return the fields that are kept; of a change, those before and after by either's name."""
+        if self.action is None:
+            return picked_fields(self.fields, available, of_cross)
+        more = [*of_cross, *CHANGE_FIELDS, *fields_around([*available, *of_cross])]
+        return bare_fields(picked_fields(self.fields, available, more), CHANGE_FIELDS)
+
     def _prepared(self, has: frozenset[str], venue: str, crossed: bool) -> "_Prepared":
         key = has, venue, crossed
         if key not in self._kept:
             available = fields_of(has)
-            fields = picked_fields(self.fields, available, cross_fields() if crossed else ())
+            fields = self._picked(available, cross_fields() if crossed else [])
             own, of_cross = split(fields)
             # a whole line says its venue, so that it can be fed back
-            lines = PositionLines(own, venue if self.fields is None else None)
+            lines = PositionLines(own, venue if self.fields is None else None, numbers=self.numbers)
             conditions = Conditions(self.conditions, available)
             self._kept[key] = _Prepared(fields, (own, of_cross), lines, conditions)
         return self._kept[key]

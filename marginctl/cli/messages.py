@@ -1,6 +1,8 @@
-"""Messages on stderr: what is wrong, where, and how to mend it."""
+"""Messages on stderr: what is wrong, where, and how to put it right."""
 
 import os
+import re
+import shutil
 import sys
 from collections.abc import Iterable
 from itertools import islice
@@ -22,16 +24,16 @@ def print_problems(problems: Iterable[Problem]) -> None:
     more = sum(1 for _ in rest)
     if more:
         count = "1 more problem" if more == 1 else f"{more:,} more problems"
-        print_error(f"{count} of this input", "mend the first, and the others are shown")
+        print_error(f"{count} of this input", "put the first ones right, and the others are shown")
 
 
 def print_error(message: str, hint: str | None = None, place: str | None = None) -> None:
     """Print one error."""
     _print(_coloured("error:", "1;31"), message)
     if place:
-        _print("   in:", place)
+        _print("   at:", place)
     if hint:
-        _print(" mend:", hint)
+        _print(" hint:", hint)
 
 
 def print_line(text: str) -> None:
@@ -45,24 +47,43 @@ def print_failure(message: str) -> None:
     _print(_coloured("failed:", "1;31"), message)
 
 
-def print_warning(message: str) -> None:
-    """Print what is likely not as it was meant, and does not stop the command."""
-    _print(_coloured("warning:", "1;33"), message)
+_WARNINGS = frozenset({"leverage_above_tier", "at_liquidation", "liquidation_before_stop"})
+"""The codes of notices about what the venue would not take, or what is about to happen."""
+
+
+class _Notes:
+    """Whether notes are printed: ``--quiet`` turns them off for the run."""
+
+    wanted = True
+
+
+def want_notes(*, wanted: bool) -> None:
+    """Print notes and warnings from now on, or none of them."""
+    _Notes.wanted = wanted
 
 
 def print_note(message: str) -> None:
     """Print what is good to know."""
-    _print(_coloured("note:", "1;33"), message)
+    if _Notes.wanted:
+        _print(_coloured("note:", "1;33"), message)
+
+
+def print_warning(message: str) -> None:
+    """Print what the venue would not take, or what is likely to mislead."""
+    if _Notes.wanted:
+        _print(_coloured("warning:", "1;33"), message)
 
 
 def print_notices(notices: Iterable[Notice]) -> None:
     """Print notices, each once with all the assets it is about."""
-    subjects: dict[str, list[str]] = {}
+    subjects: dict[tuple[str, str], list[str]] = {}
     for notice in notices:
-        subjects.setdefault(notice.message, []).extend([notice.asset] if notice.asset else [])
-    for message, assets in subjects.items():
+        assets = subjects.setdefault((notice.code, notice.message), [])
+        assets.extend([notice.asset] if notice.asset else [])
+    for (code, message), assets in subjects.items():
         subject = f"{', '.join(dict.fromkeys(assets))}: " if assets else ""
-        print_note(f"{subject}{message}")
+        show = print_warning if code in _WARNINGS else print_note
+        show(f"{subject}{message}")
 
 
 def _place(place: Place) -> str:
@@ -75,10 +96,38 @@ def _print(lead: str, text: str) -> None:
     if sys.stderr is None:
         return
     try:
-        sys.stderr.write(f"{lead} {visible(text)}\n")
+        sys.stderr.write(_wrapped(f"{lead} {visible(text)}\n", _length(lead) + 1))
     except OSError:
         # messages that find no reader change neither the answer nor the exit code
         forget(sys.stderr)
+
+
+_ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def _length(text: str) -> int:
+    return len(_ESCAPE.sub("", text))
+
+
+def _wrapped(line: str, indent: int) -> str:
+    """Break a line at words where it does not fit the terminal that messages go to.
+
+    A word that is longer than the line, such as a path, stays whole.
+    """
+    if sys.stderr is None or not sys.stderr.isatty():
+        return line
+    width = shutil.get_terminal_size().columns
+    if _length(line) <= width:
+        return line
+    lines = [""]
+    for word in line.rstrip("\n").split(" "):
+        begun = " " * indent if len(lines) > 1 else ""
+        longer = f"{lines[-1]} {word}" if lines[-1] else f"{begun}{word}"
+        if lines[-1] and _length(longer) > width:
+            lines.append(f"{' ' * indent}{word}")
+        else:
+            lines[-1] = longer
+    return "\n".join(lines) + "\n"
 
 
 def forget(stream: TextIO) -> None:

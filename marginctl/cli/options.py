@@ -136,6 +136,16 @@ class OutputFlags:
             offer=completion.fields,
         ),
     ]
+    numbers: Annotated[
+        bool,
+        typer.Option(
+            "--numbers", rich_help_panel=_COMMON, help="Numbers in JSON as numbers, not as texts."
+        ),
+    ]
+    digits: Annotated[
+        Text,
+        _common("--digits", metavar="N", help="Significant digits in csv, md and --raw; else 50."),
+    ]
     raw: Annotated[
         bool, typer.Option("--raw", rich_help_panel=_COMMON, help="Bare values, tab-separated.")
     ]
@@ -149,6 +159,12 @@ class OutputFlags:
             metavar="WHEN",
             help="auto, always or never; else auto.",
             offer=completion.words("auto", "always", "never"),
+        ),
+    ]
+    quiet: Annotated[
+        bool,
+        typer.Option(
+            "--quiet", rich_help_panel=_COMMON, help="No notes; errors and failed conditions stay."
         ),
     ]
     debug: Annotated[

@@ -26,6 +26,8 @@ class Out:
     def __init__(self, flags: OutputFlags) -> None:
         self._flags = flags
         self.form = _form(flags)
+        self._digits = _digits(flags, self.form)
+        _refuse_unused(flags, self.form)
         self._color = wants_color(flags.color)
         self._stdout = Stdout(sys.stdout)
 
@@ -48,7 +50,8 @@ class Out:
         """Write one object, indented, or on one line as NDJSON."""
         from marginctl.render.scripts import json_text, ndjson_line
 
-        self.write(json_text(data) if self.form == "json" else ndjson_line(data))
+        write = json_text if self.form == "json" else ndjson_line
+        self.write(write(data, numbers=self._flags.numbers))
 
     def records(
         self,
@@ -63,15 +66,27 @@ class Out:
         from marginctl.render import scripts
 
         if self.form == "ndjson":
-            lines = [scripts.ndjson_line(data) for data in objects()]
+            numbers = self._flags.numbers
+            lines = [scripts.ndjson_line(data, numbers=numbers) for data in objects()]
         else:
             flat = flattened(fields)
             names = [field.name for field in flat]
-            lines = scripts.LINES[self.form](names, rows(flat))
+            lines = scripts.LINES[self.form](names, self._shortened(rows(flat)))
             if self.form == "csv" and self._flags.no_header:
                 lines = lines[1:]
         for line in lines:
             self.write(line)
+
+    def _shortened(self, rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
+        """Return rows with as many digits as are asked for."""
+        if self._digits is None:
+            return rows
+        from marginctl.render.numbers import NumberText, shorter
+
+        return [
+            [shorter(cell, self._digits) if isinstance(cell, NumberText) else cell for cell in row]
+            for row in rows
+        ]
 
     def chosen(self, fields: Sequence[Field], cells: Sequence[Sequence[str]]) -> None:
         """Write a table of the fields that were asked for, or a sheet where it is one record."""
@@ -115,6 +130,38 @@ def picked_fields(
     if problems:
         raise InputError(problems)
     return pick(names, [*available, *more])
+
+
+_MOST_DIGITS = 50
+_OF_ROWS = ("csv", "md", "raw")
+
+
+def _digits(flags: OutputFlags, form: str) -> int | None:
+    text, place = flags.digits, Place(path="--digits")
+    if text is None:
+        return None
+    if form not in _OF_ROWS:
+        raise InputError.of("--digits is for csv, md and --raw", "drop it, or add -o csv", place)
+    if text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= _MOST_DIGITS:
+        return int(text)
+    raise InputError.of(f"{text[:20]!r} is not a number of digits", "from 1 to 50", place)
+
+
+def _refuse_unused(flags: OutputFlags, form: str) -> None:
+    """Refuse flags that would have no effect on this format.
+
+    Raises:
+        InputError: with every one of them.
+    """
+    problems = []
+    if flags.numbers and form not in {"json", "ndjson"}:
+        place = Place(path="--numbers")
+        problems.append(Problem("--numbers is for JSON", "add -o json, or drop it", place))
+    if flags.no_header and form != "csv":
+        place = Place(path="--no-header")
+        problems.append(Problem("--no-header is for csv", "add -o csv, or drop it", place))
+    if problems:
+        raise InputError(problems)
 
 
 def _form(flags: OutputFlags) -> str:

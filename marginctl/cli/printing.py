@@ -1,14 +1,27 @@
 """From answers about positions to stdout, and notices to stderr."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from marginctl.cli.messages import print_notices
 from marginctl.cli.output import Out
 from marginctl.core.notices import Notice
+from marginctl.render.answer import (
+    CHANGE_FIELDS,
+    Found,
+    bare_fields,
+    fields_around,
+    found_row,
+    found_value,
+    is_bare,
+)
 from marginctl.render.field import Field
 from marginctl.render.fields import cross_fields, fields_of, flattened, split
 from marginctl.render.view import ChangeView, PositionView, Record, ReportView
+
+if TYPE_CHECKING:
+    from marginctl.render.rich_output import Output
 
 SHOWN_IN_TABLES = frozenset(
     {
@@ -50,6 +63,11 @@ def print_report(view: ReportView, out: Out) -> None:
         out.json(report_data(view, fields))
     elif out.form == "table" and not out.selects:
         _report_tables(view, out)
+    elif out.form == "md" and not out.selects:
+        from marginctl.render.rows import markdown_report
+
+        for line in markdown_report(view):
+            out.write(line)
     else:
         records: list[Record] = [(shown, view.cross) for shown in view.positions]
         if not records and not split(fields)[0]:
@@ -59,19 +77,64 @@ def print_report(view: ReportView, out: Out) -> None:
 
 
 def print_change(view: ChangeView, out: Out) -> None:
-    """Print the answer of ``add`` or ``remove``: in formats of rows, what comes out."""
-    after, cross = view.change.position_after, view.change.after.cross
-    of_cross = cross_fields() if cross else []
-    fields = out.fields(of_cross if after is None else fields_of(view.has), of_cross)
+    """Print the answer of ``add`` or ``remove``: in formats of rows, what was found and what is
+    then.
+    """
+    change = view.change
+    before, after = _records_around(view)
+    of_cross = cross_fields() if change.after.cross else []
+    own = of_cross if change.position_after is None else fields_of(view.has)
+    values = {
+        "amount": change.amount,
+        "allowed": change.allowed,
+        "limit": change.limit.amount,
+        "message": view.message,
+    }
+    asked = AnswerFields(out, CHANGE_FIELDS, own, of_cross)
     if out.form in {"json", "ndjson"}:
         from marginctl.render.data import change_data
 
-        out.json(change_data(view, fields if after is not None or out.selects else ()))
+        shown = asked.bare if change.position_after is not None or out.selects else ()
+        out.json(change_data(view, shown))
     elif out.form == "table":
-        _change_tables(view, out, fields)
+        _change_tables(view, out, asked, values)
     else:
-        print_records([_records_around(view)[1]], fields, out, view.venue.name)
+        asked.print_rows([Found(values, before, after)])
     print_unshown(view.notices)
+
+
+class AnswerFields:
+    """The fields of an answer that the flags keep: of what was found, and of before and after."""
+
+    def __init__(
+        self, out: Out, answer: Sequence[Field], own: Sequence[Field], of_cross: Sequence[Field]
+    ) -> None:
+        around = fields_around([*own, *(field for field in of_cross if field not in own)])
+        self._out = out
+        self._answer = answer
+        self.chosen = out.fields([*answer, *own], [*of_cross, *around])
+
+    @property
+    def bare(self) -> list[Field]:
+        """Those of positions and accounts, each once."""
+        return bare_fields(self.chosen, self._answer)
+
+    def print_rows(self, found: Sequence[Found]) -> None:
+        """Print a row for each, as CSV, Markdown or bare values."""
+        self._out.records(self.chosen, list, lambda flat: [found_row(one, flat) for one in found])
+
+    def tables(self, found: Found, output: "Output") -> None:
+        """Print what was asked for: a table of before, after and change, and what was found."""
+        from marginctl.render.chosen import cell, chosen_changes, chosen_lines
+
+        both = [field for field in self.chosen if is_bare(field, self._answer)]
+        if both:
+            output.table(chosen_changes(flattened(both), found.before, found.after))
+            output.lines([()])
+        rest = flattened(field for field in self.chosen if field not in both)
+        if rest:
+            cells = [cell(field, found_value(found, field)) for field in rest]
+            output.lines([*chosen_lines(rest, cells, output.width), ()])
 
 
 def print_records(records: Sequence[Record], fields: Sequence[Field], out: Out, venue: str) -> None:
@@ -97,41 +160,47 @@ def print_records(records: Sequence[Record], fields: Sequence[Field], out: Out, 
 
 def _report_tables(view: ReportView, out: Out) -> None:
     from marginctl.render.explain import explanation_lines
-    from marginctl.render.rows import position_rows
-    from marginctl.render.sheet import cross_sheet, position_sheet, tiers_line
+    from marginctl.render.rows import book_headline, position_rows
+    from marginctl.render.sheet import cross_sheet, money_beside, position_sheet, tiers_line
 
     output = out.tables()
     if len(view.positions) == 1:
         output.lines(position_sheet(view, view.positions[0], output.width))
     else:
+        output.lines(book_headline(view, output.width) if view.positions else [])
         for number, rows in enumerate(position_rows(view)):
             output.lines([()] * min(number, 1))
             output.table(rows)
     if view.cross is not None:
         output.lines([() for _ in view.positions[:1]])
         output.lines(
-            cross_sheet(view.cross, view.venue.rules, output.width, by_beta=view.betas is not None)
+            cross_sheet(
+                view.cross,
+                view.venue.rules,
+                output.width,
+                money_beside(view),
+                by_beta=view.betas is not None,
+            )
         )
     output.lines(explanation_lines(view, output.width))
     output.lines([(), tiers_line(view.tiers)])
 
 
-def _change_tables(view: ChangeView, out: Out, fields: Sequence[Field]) -> None:
-    from marginctl.render.change_sheet import change_rows, change_title, verdict_line
+def _change_tables(
+    view: ChangeView, out: Out, asked: AnswerFields, values: Mapping[str, Any]
+) -> None:
+    from marginctl.render.change_sheet import change_rows, change_title, verdict_lines
     from marginctl.render.sheet import tiers_line
 
     output = out.tables()
     output.lines([*change_title(view), ()])
     if out.selects:
-        from marginctl.render.chosen import chosen_changes
-
-        tables = [chosen_changes(flattened(fields), *_records_around(view))]
+        asked.tables(Found(values, *_records_around(view)), output)
     else:
-        tables = change_rows(view.change)
-    for rows in tables:
-        output.table(rows)
-        output.lines([()])
-    output.lines([verdict_line(view), (), tiers_line(view.tiers)])
+        for rows in change_rows(view.change):
+            output.table(rows)
+            output.lines([()])
+    output.lines([*verdict_lines(view, output.width), (), tiers_line(view.tiers)])
 
 
 def _records_around(view: ChangeView) -> tuple[Record, Record]:

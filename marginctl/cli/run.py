@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from marginctl.cli.messages import forget, print_error, print_problems
+from marginctl.cli.messages import forget, print_error, print_problems, want_notes
 from marginctl.load.problems import InputError
 
 OK, NO, USAGE, INTERNAL, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -24,6 +24,7 @@ class PipeClosedError(Exception):
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code; no exception leaves."""
     debug = "--debug" in arguments
+    want_notes(wanted="--quiet" not in arguments)
     if sys.stdout is None:
         print_error("standard output is closed", "redirect it to a file, or to /dev/null")
         return INTERNAL
@@ -76,7 +77,7 @@ def _other(error: Exception, *, debug: bool) -> int:
 
 
 def _usage(error: Exception) -> tuple[str, str | None]:
-    """Return what is wrong with the words of the command, and how to mend it."""
+    """Return what is wrong with the words of the command, and how to put it right."""
     option = getattr(error, "option_name", None)
     message = getattr(error, "format_message", error.__str__)()
     if isinstance(option, str) and option.lstrip("-")[:1].isdigit():
@@ -86,7 +87,45 @@ def _usage(error: Exception) -> tuple[str, str | None]:
         )
     context = getattr(error, "ctx", None)
     hint = None if context is None else f"see: {context.command_path} --help"
+    if isinstance(option, str) and type(error).__name__ == "NoSuchOption":
+        message = f"there is no option {option}"
+        hint = _option_meant(option, context) or hint
     return message[:1].lower() + message[1:].rstrip("."), hint
+
+
+_MEANT = {
+    "--amount": "--size, -q",
+    "--coin": "--asset, -a",
+    "--colour": "--color",
+    "--csv": "-o csv",
+    "--format": "--output, -o",
+    "--json": "-o json",
+    "--lev": "--leverage, -l",
+    "--markdown": "-o md",
+    "--no-color": "--color never",
+    "--price": "--entry, -e, or --mark, -m",
+    "--qty": "--size, -q",
+    "--quantity": "--size, -q",
+    "--symbol": "--asset, -a",
+    "--ticker": "--asset, -a",
+    "--wallet": "--collateral",
+}
+"""What an option is called here that others call so."""
+
+
+def _option_meant(option: str, context: object) -> str | None:
+    from marginctl.checks.wording import did_you_mean
+
+    if option in _MEANT:
+        return f"did you mean {_MEANT[option]}?"
+    command = getattr(context, "command", None)
+    names = [name for param in getattr(command, "params", ()) for name in param.opts]
+    near = did_you_mean(option, [name.lstrip("-") for name in names if name.startswith("--")])
+    return (
+        None
+        if near is None
+        else near.replace("did you mean ", "did you mean --").replace(" or ", " or --")
+    )
 
 
 def _plain_help_when_piped() -> None:

@@ -29,21 +29,21 @@ def show(
     from marginctl.cli.answers import report_view
     from marginctl.cli.betas import read_betas
     from marginctl.cli.conditions import Conditions
-    from marginctl.cli.inputs import Tiers, read_readings
+    from marginctl.cli.inputs import Tiers, read_readings, source_named
     from marginctl.cli.output import Out
     from marginctl.cli.printing import print_report
     from marginctl.cli.run import NO, OK
     from marginctl.cli.stream_input import is_stream
-    from marginctl.load.files import Source
     from marginctl.render.fields import fields_of
 
     out = Out(output)
-    source = None if file is None else Source(file)
+    meant = Tiers(tiers)
+    source = source_named(file, meant)
     if is_stream(source, out.form, stream):
         from marginctl.cli.stream import answer_stream
 
-        return answer_stream(source, position, Tiers(tiers), output, stream, conditions, beta=beta)
-    readings = read_readings(source, position, Tiers(tiers))
+        return answer_stream(source, position, meant, output, stream, conditions, beta=beta)
+    readings = read_readings(source, position, meant)
     betas = read_betas(beta, readings)
     view = report_view(readings, explain=explain, betas=betas)
     failing = Conditions(conditions, fields_of(view.has))

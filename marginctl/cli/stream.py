@@ -20,6 +20,7 @@ from marginctl.load.betas import load_betas
 from marginctl.load.files import Source
 from marginctl.load.lines import chunks
 from marginctl.load.problems import InputError, Place
+from marginctl.render.answer import CHANGE_FIELDS, fields_around
 from marginctl.render.fields import POSITION_FIELDS, cross_fields
 
 MAX_JOBS = 256
@@ -42,9 +43,9 @@ def answer_stream(
         InputError: a line is bad and not to be skipped (those before it are answered), or no
             line has what was picked.
     """
-    picked_fields(
-        output.fields, POSITION_FIELDS, cross_fields()
-    )  # a wrong name is no fault of the lines
+    # a wrong name is no fault of the lines
+    of_change = () if action is None else (*CHANGE_FIELDS, *fields_around(POSITION_FIELDS))
+    picked_fields(output.fields, POSITION_FIELDS, [*cross_fields(), *of_change])
     Conditions(conditions, POSITION_FIELDS)
     jobs = _jobs(flags.jobs)
     venue, _ = tiers.venue()
@@ -59,6 +60,7 @@ def answer_stream(
         action,
         amount,
         betas,
+        output.numbers,
     )
     out = WholeLines(sys.stdout)
     progress = Progress(source.size)

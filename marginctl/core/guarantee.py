@@ -27,8 +27,8 @@ def guarantees(side: Side, leverage: Decimal, tier: Tier, rules: Rules) -> list[
     the notional is lost before it, t - 2/3·m before the backstop. As a move of the price:
     (t - c) / (1 - side·c), with c = m or 2/3·m. Nothing is guaranteed where c is not below t, or
     where the venue has no such ratio.
-    Derived from the transfer rule of the Hyperliquid documentation: at 5x of 20x this is 18.33 %
-    before the backstop, at 10x and above 8.33 %.
+    Derived from the transfer rule of the Hyperliquid documentation: at 5x of 20x this is 18.33%
+    before the backstop, at 10x and above 8.33%.
     """
     if rules.transfer_ratio is None:
         return []

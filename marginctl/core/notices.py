@@ -86,6 +86,8 @@ class Notes:
         name = position.asset
         if liquidatable:
             self.take("liquidatable", name, "already liquidatable at the mark")
+        elif prices.distance is not None and not prices.distance:
+            self.take("at_liquidation", name, "the mark is at its liquidation price")
         if prices.missing is not None:
             self.take("no_liquidation_price", name, NO_LIQUIDATION[prices.missing])
         if self._rules.backstop_share is None:

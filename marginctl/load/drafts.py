@@ -4,6 +4,7 @@ A draft has passed the checks of form. Here its meaning is checked against the v
 missing, what contradicts itself, what the venue does not know. Every problem is found at once.
 """
 
+import re
 from collections.abc import Callable
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
@@ -26,7 +27,7 @@ class Origin(Protocol):
 
 
 Wrong = Callable[..., None]
-"""Takes a field, what is wrong with it and how to mend it."""
+"""Takes a field, what is wrong with it and how to put it right."""
 
 _NEEDED = ("asset", "size", "entry_price", "leverage")
 
@@ -158,9 +159,22 @@ def known_asset(venue: Venue, name: str, place: Place) -> Asset:
 
 
 def _unknown_asset(venue: Venue, name: str, place: Place) -> Problem:
-    hint = did_you_mean(name, venue.assets)
+    hint = _asset_in(name, venue) or did_you_mean(name, venue.assets)
     hint = hint or f"see: marginctl tiers list --venue {venue.name}"
     return Problem(f"unknown asset {name!r} on {venue.name}", hint, place)
+
+
+_QUOTES = ("usdt", "usdc", "usd", "perp")
+"""What exchanges and libraries put behind the name of an asset."""
+
+
+def _asset_in(name: str, venue: Venue) -> str | None:
+    """Return a hint to the asset inside a market's name: ETH in ETH-PERP, ETHUSDT, ETH/USD:USD."""
+    base = re.split(r"[-_/:]", name.strip())[0]
+    shorter = [base[: -len(quote)] for quote in _QUOTES if base.casefold().endswith(quote)]
+    candidates = [base, *shorter]
+    found = [asset.name for text in candidates if (asset := find_asset(venue, text)) is not None]
+    return f"did you mean {found[0]}?" if found else None
 
 
 def find_asset(venue: Venue, name: str) -> Asset | None:

@@ -1,5 +1,6 @@
-"""What is wrong with an input, where, and how to mend it. Problems are data, collected and shown
-together; `InputError` carries them out of a reader.
+"""What is wrong with an input, where, and how to put it right.
+
+Problems are data, collected and shown together; `InputError` carries them out of a reader.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,7 +27,7 @@ NOWHERE = Place()
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong, and a way to mend it."""
+    """One thing that is wrong, and a way to put it right."""
 
     message: str
     hint: str | None = None

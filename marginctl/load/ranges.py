@@ -49,7 +49,7 @@ def _check_price(low: Decimal, wrong: Callable[..., None]) -> None:
 
 def _check_move(low: Decimal, wrong: Callable[..., None]) -> None:
     if low <= -1:
-        message = f"a fall of {-low.scaleb(2).normalize():f} % leaves no price above zero"
+        message = f"a fall of {-low.scaleb(2).normalize():f}% leaves no price above zero"
         hint = "begin the range above -100%"
         if abs(low) >= 1 and low == low.to_integral_value():
             hint += "; a move is a fraction, or has a percent sign"

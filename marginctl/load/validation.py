@@ -1,4 +1,4 @@
-"""From pydantic's findings to problems that a person can mend."""
+"""From pydantic's findings to problems that a person can put right."""
 
 from collections.abc import Callable, Iterable, Iterator
 from types import UnionType

@@ -15,14 +15,12 @@ CROSS_FIELDS: tuple[Field, ...] = (
         "amount",
         "margin that the chosen leverages ask for",
         formula="sum of initial_margin",
-        up=True,
     ),
     Field(
         "maintenance_margin",
         "amount",
         "account value below which it is liquidated",
         formula="sum of maintenance_margin",
-        up=True,
     ),
     Field(
         "margin_ratio",
@@ -30,7 +28,6 @@ CROSS_FIELDS: tuple[Field, ...] = (
         "part of the account value that must be kept; liquidatable above 1",
         formula="maintenance_margin / account_value",
         absent=("no_equity",),
-        up=True,
     ),
     Field(
         "liquidatable",
@@ -43,6 +40,7 @@ CROSS_FIELDS: tuple[Field, ...] = (
         "amount",
         "margin for new positions",
         formula="account_value - initial_margin - order_margin",
+        down=True,
     ),
     Field(
         "order_margin",
@@ -55,7 +53,6 @@ CROSS_FIELDS: tuple[Field, ...] = (
         "account value that must stay after a removal",
         formula="max(initial_margin, 0.1 · notional) + order_margin; so on Hyperliquid, on Binance "
         "max(initial_margin, maintenance_margin + unrealized_pnl)",
-        up=True,
         absent=("limits_unknown",),
     ),
     Field(
@@ -64,6 +61,7 @@ CROSS_FIELDS: tuple[Field, ...] = (
         "most that may be removed",
         formula="max(0, account_value - transfer_margin_required)",
         absent=("limits_unknown",),
+        down=True,
     ),
     Field("binding_limit", "text", "rule that limits a removal", absent=("limits_unknown",)),
     Field(
@@ -71,8 +69,8 @@ CROSS_FIELDS: tuple[Field, ...] = (
         "amount",
         "account value missing before anything can be removed",
         formula="max(0, transfer_margin_required - account_value)",
-        up=True,
         absent=("limits_unknown",),
+        up=True,
     ),
     Field("liquidating_move", "moves", "fraction by which all marks fall, rise until liquidation"),
 )
@@ -106,7 +104,6 @@ TIER_PARTS: tuple[Field, ...] = (
         "fraction",
         "part of the notional that must be kept",
         formula="as stated; else 1 / (2 · max_leverage)",
-        up=True,
     ),
     Field(
         "maintenance_deduction",

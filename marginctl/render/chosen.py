@@ -4,30 +4,27 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from marginctl.core.numbers import exactly
 from marginctl.core.position import Side
 from marginctl.core.report import PositionReport
-from marginctl.render.change_sheet import HEADS
+from marginctl.render.change_sheet import HEADS, Row, Shown, change_row, fraction, given, price
 from marginctl.render.data import record_value
 from marginctl.render.field import Field
 from marginctl.render.layout import Entry, Line, aligned, sheet
 from marginctl.render.numbers import (
     ROUND_CEILING,
-    ROUND_DOWN,
     ROUND_FLOOR,
     ROUND_HALF_EVEN,
-    ROUND_UP,
     as_given,
     decimals_for,
-    grouped,
     percent,
+    ratio_percent,
 )
 from marginctl.render.rows import Rows
-from marginctl.render.sheet import LONGEST_GIVEN, given_price, price_near_mark
+from marginctl.render.sheet import LONGEST_GIVEN
 from marginctl.render.view import PositionView, Record
 
 _GIVEN_PRICES = frozenset({"entry_price", "mark_price"})
-_AMOUNT_DIGITS, _PRICE_DIGITS = 5, 6
+_AMOUNT_DIGITS = 5
 
 
 def record_cells(record: Record, fields: Sequence[Field]) -> list[str]:
@@ -63,38 +60,44 @@ def chosen_rows(fields: Sequence[Field], records: Sequence[Sequence[str]]) -> Ro
 
 def chosen_changes(fields: Sequence[Field], before: Record, after: Record) -> Rows:
     """Return a table with a row for each field: before, after, change."""
-    rows = [
-        (
-            field.name,
-            cell(field, old := record_value(before, field), before[0]),
-            cell(field, new := record_value(after, field), after[0]),
-            _difference(field, old, new),
-        )
-        for field in fields
-    ]
+    rows = [_chosen_change(field, before, after) for field in fields]
     names, *columns = zip(*rows, strict=True)
     shown = [names, *(aligned(column) for column in columns)]
     return Rows("", HEADS, tuple(zip(*shown, strict=True)), ("",) * len(rows))
 
 
-@exactly
-def _difference(field: Field, old: Any, new: Any) -> str:
-    if not field.is_number or old is None or new is None:
-        return ""
-    difference = Decimal(new) - Decimal(old)
-    sign = "+" if difference > 0 else ""
+def _chosen_change(field: Field, before: Record, after: Record) -> Row:
+    old, new = record_value(before, field), record_value(after, field)
+    if not field.is_number:
+        return (field.name, cell(field, old), cell(field, new), "")
+    old, new = (None if value is None else Decimal(value) for value in (old, new))
+    shown = _shown(field, old, before)
+    return change_row(field.name, old, new, shown, _shown(field, new, after))
+
+
+def _shown(field: Field, value: Decimal | None, record: Record) -> Shown:
+    """Return how a number is shown: what is told to the nearest, what is acted on safely."""
+    report = None if record[0] is None else record[0].report
+    rounding = ROUND_FLOOR if field.down else ROUND_HALF_EVEN
     if field.unit == "fraction":
-        return sign + percent(difference, ROUND_HALF_EVEN)
+        return fraction(rounding)
+    if value is None:
+        return Shown(2)
     if field.unit == "multiple":
-        return f"{sign}{grouped(difference, field.decimals or 0)}x"
-    digits = _PRICE_DIGITS if field.unit == "price" else _AMOUNT_DIGITS
-    return sign + grouped(difference, decimals_for(Decimal(new), digits))
+        exact = len(value.as_tuple().digits) <= LONGEST_GIVEN
+        return given(value, suffix="x") if exact else Shown(2, suffix="x")
+    if field.unit == "price" and field.name not in _GIVEN_PRICES and report is not None:
+        return price(value, report.side)
+    if field.unit == "amount":
+        decimals = max(field.decimals or 0, decimals_for(value, _AMOUNT_DIGITS))
+        return Shown(decimals, ROUND_CEILING if field.up else rounding)
+    return given(value)
 
 
 def cell(field: Field, value: Any, shown: PositionView | None = None) -> str:
     """Return a value as tables show it: rounded by its unit, and so that it never flatters."""
     if value is None:
-        return "none"
+        return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Side):
@@ -106,14 +109,10 @@ def cell(field: Field, value: Any, shown: PositionView | None = None) -> str:
 
 def _number(field: Field, value: Decimal, report: PositionReport | None) -> str:
     if field.unit == "fraction":
-        return percent(value, ROUND_UP if field.up else ROUND_DOWN)
-    if field.unit == "multiple":
-        given = len(value.as_tuple().digits) <= LONGEST_GIVEN
-        return f"{as_given(value) if given else grouped(value, field.decimals or 0, ROUND_UP)}x"
-    if field.unit == "price" and report is not None:
-        given = field.name in _GIVEN_PRICES
-        return given_price(value) if given else price_near_mark(value, report)
-    if field.unit == "amount":
-        decimals = max(field.decimals or 0, decimals_for(value, _AMOUNT_DIGITS))
-        return grouped(value, decimals, ROUND_CEILING if field.up else ROUND_FLOOR)
-    return as_given(value)
+        if field.name.endswith("margin_ratio"):
+            return ratio_percent(value)
+        return percent(value, ROUND_FLOOR if field.down else ROUND_HALF_EVEN)
+    shown = _shown(field, value, (None if report is None else PositionView(report), None))
+    if field.unit == "price" and report is None:
+        return as_given(value)
+    return shown.text(shown.number(value, shown.decimals))

@@ -16,7 +16,7 @@ from marginctl.core.venue import Venue
 from marginctl.render.account_fields import CROSS_FIELDS
 from marginctl.render.field import CROSS_PREFIX, Field
 from marginctl.render.fields import split
-from marginctl.render.numbers import plain
+from marginctl.render.numbers import NumberText, plain
 from marginctl.render.view import ChangeView, PositionView, Record, ReportView, TiersView
 
 Data = dict[str, Any]
@@ -201,6 +201,8 @@ def value_text(value: Any) -> Any:
         return value
     if isinstance(value, Side):
         return value.word
+    if isinstance(value, int):
+        return NumberText(value)
     return str(value)
 
 

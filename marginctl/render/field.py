@@ -26,7 +26,9 @@ class Field:
     absent: tuple[str, ...] = ()
     """The codes of the warnings that say why it is null."""
     up: bool = False
-    """Whether tables round it up: what one must keep, or a danger, is never shown smaller."""
+    """Whether tables round it up: what is missing, so that it is enough."""
+    down: bool = False
+    """Whether tables round it down: what may be acted on, or how far a danger is away."""
 
     @property
     def is_number(self) -> bool:

@@ -52,7 +52,6 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "leverage that the position has come to",
         formula="notional / equity",
         absent=_NO_RATIO,
-        up=True,
     ),
     Field(
         "margin_ratio",
@@ -60,7 +59,6 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "part of the equity that must be kept; liquidatable above 1",
         formula="maintenance_margin / equity",
         absent=_NO_RATIO,
-        up=True,
     ),
     Field(
         "tier",
@@ -73,14 +71,12 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "amount",
         "margin that the chosen leverage asks for at the mark",
         formula="notional / leverage",
-        up=True,
     ),
     Field(
         "maintenance_margin",
         "amount",
         "equity below which the position is liquidated",
         formula="notional · tier.maintenance_margin_rate - tier.maintenance_deduction",
-        up=True,
     ),
     Field(
         "closing_fee",
@@ -88,7 +84,6 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "fee of closing at the mark",
         only="fees",
         formula="closing fee rate of the venue · notional",
-        up=True,
     ),
     Field(
         "margin_rate",
@@ -96,6 +91,7 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "equity by what must be kept; liquidated at 1",
         only="fees",
         formula="equity / (maintenance_margin + closing_fee)",
+        down=True,
     ),
     Field(
         "liquidatable",
@@ -117,6 +113,7 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "how far the mark is from liquidation; negative when past it",
         formula="side · (mark_price - liquidation_price) / mark_price",
         absent=_NO_PRICE,
+        down=True,
     ),
     Field(
         "liquidation_tier",
@@ -153,7 +150,6 @@ POSITION_FIELDS: tuple[Field, ...] = (
         formula="by the venue; Hyperliquid: max(initial_margin, 0.1 · notional), Binance: "
         "max(initial_margin, maintenance_margin + unrealized_pnl)",
         absent=_UNKNOWN_LIMIT,
-        up=True,
     ),
     Field(
         "max_removable",
@@ -161,6 +157,7 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "most that may be removed",
         formula="max(0, equity - transfer_margin_required); 0 when strict isolated",
         absent=_UNKNOWN_LIMIT,
+        down=True,
     ),
     Field(
         "max_removable_exclusive",
@@ -173,6 +170,7 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "most that may be added",
         formula="cross.max_removable; Trado: min(wallet, notional - equity)",
         absent=("additions_not_checked", "limits_unknown", "cross_position"),
+        down=True,
     ),
     Field("binding_limit", "text", "rule that limits a removal", absent=_UNKNOWN_LIMIT),
     Field(

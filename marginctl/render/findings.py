@@ -38,7 +38,7 @@ def concise_lines(files: Sequence[Checked]) -> list[str]:
 
 
 def full_lines(files: Sequence[Checked], width: int | None) -> list[Line]:
-    """Return the findings, each with an excerpt of its file and the mend."""
+    """Return the findings, each with an excerpt of its file and the hint."""
     lines: list[Line] = []
     for checked in files:
         for finding in checked.findings:
@@ -46,9 +46,9 @@ def full_lines(files: Sequence[Checked], width: int | None) -> list[Line]:
             margin = 1 + len(str(finding.line or 1))
             lines += _excerpt(checked, finding, margin, width or _EXCERPT)
             if finding.hint:
-                mend = wrapped(visible(finding.hint), width and width - margin - 9)
-                lines.append(((" " * margin + " = mend: ", NOTE), (mend[0], "")))
-                lines += [((" " * (margin + 9) + rest, ""),) for rest in mend[1:]]
+                lines_of_hint = wrapped(visible(finding.hint), width and width - margin - 9)
+                lines.append(((" " * margin + " = hint: ", NOTE), (lines_of_hint[0], "")))
+                lines += [((" " * (margin + 9) + rest, ""),) for rest in lines_of_hint[1:]]
             lines.append(())
     return lines
 
@@ -138,7 +138,7 @@ def _case(finding: Finding, failing: Sequence[Severity]) -> Case:
 
 
 def _told(finding: Finding) -> str:
-    return finding.message + (f"\nmend: {finding.hint}" if finding.hint else "")
+    return finding.message + (f"\nhint: {finding.hint}" if finding.hint else "")
 
 
 def _heading(finding: Finding) -> Line:

@@ -1,6 +1,5 @@
 """Lines of styled text, aligned by measuring them first, so that no number is ever cut."""
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -75,11 +74,11 @@ def label_line(label: Segment) -> Line:
 
 
 def wrapped(text: str, width: int | None, indent: str = "") -> list[str]:
-    """Break a sentence at spaces so that it fits; words, numbers and their % stay whole."""
+    """Break a sentence at spaces so that it fits; words stay whole."""
     if width is None:
         return [indent + text]
     lines = [""]
-    for word in re.split(" (?!%)", text):
+    for word in text.split(" "):
         candidate = f"{lines[-1]} {word}" if lines[-1] else word
         if lines[-1] and len(indent) + len(candidate) > width:
             lines.append(word)

@@ -1,5 +1,6 @@
 """Numbers as text: exact and plain for scripts, rounded and grouped for people."""
 
+from collections.abc import Iterable
 from decimal import (
     ROUND_CEILING,
     ROUND_DOWN,
@@ -14,11 +15,25 @@ __all__ = ["ROUND_CEILING", "ROUND_DOWN", "ROUND_FLOOR", "ROUND_HALF_EVEN", "ROU
 
 _DISPLAY = Context(prec=1000)
 _NO_DECIMALS_FROM = 1000
+_MOST_DECIMALS = 6
+_MATTERS = 4
+"""Powers of ten by which an amount may be smaller than the largest beside it, and still count."""
 
 
-def plain(value: Decimal) -> str:
+class NumberText(str):
+    """The text of a number, which JSON may have as a number too."""
+
+    __slots__ = ()
+
+
+def plain(value: Decimal) -> NumberText:
     """Return every digit of a number in plain notation, without an exponent or idle zeros."""
-    return tidied(str(value), value)
+    return NumberText(tidied(str(value), value))
+
+
+def shorter(text: NumberText, digits: int) -> NumberText:
+    """Return a number to so many significant digits, to the nearest."""
+    return plain(Context(prec=digits, rounding=ROUND_HALF_EVEN).create_decimal(text))
 
 
 def tidied(text: str, value: Decimal) -> str:
@@ -30,11 +45,15 @@ def tidied(text: str, value: Decimal) -> str:
     return text if value else "0"
 
 
+def rounded(value: Decimal, decimals: int, rounding: str = ROUND_HALF_EVEN) -> Decimal:
+    """Return a number rounded to so many decimals; zero without a sign."""
+    short = value.quantize(Decimal(1).scaleb(-decimals), rounding=rounding, context=_DISPLAY)
+    return short or abs(short)
+
+
 def grouped(value: Decimal, decimals: int, rounding: str = ROUND_HALF_EVEN) -> str:
     """Return a number rounded to so many decimals, its thousands grouped: -1,234.50."""
-    step = Decimal(1).scaleb(-decimals)
-    rounded = value.quantize(step, rounding=rounding, context=_DISPLAY)
-    return f"{rounded or abs(rounded):,f}"
+    return f"{rounded(value, decimals, rounding):,f}"
 
 
 def as_given(value: Decimal) -> str:
@@ -43,18 +62,39 @@ def as_given(value: Decimal) -> str:
     return f"{int(whole):,}{dot}{rest}" if whole != "-0" else f"-0{dot}{rest}"
 
 
-def percent(fraction: Decimal, rounding: str = ROUND_DOWN) -> str:
-    """Return a fraction as a percentage: two decimals, more where it is small, none from 1000 %."""
-    hundredfold = fraction.scaleb(2)
+def percent(fraction: Decimal, rounding: str = ROUND_HALF_EVEN) -> str:
+    """Return a fraction as a percentage: two decimals, more where it is small, none from 1000%."""
+    hundredfold = fraction.scaleb(2, _DISPLAY)
     decimals = 2 if not hundredfold else min(12, max(2, 1 - hundredfold.adjusted()))
     if abs(hundredfold) >= _NO_DECIMALS_FROM:
         decimals = 0
-    return f"{grouped(hundredfold, decimals, rounding)} %"
+    return f"{grouped(hundredfold, decimals, rounding)}%"
+
+
+def ratio_percent(ratio: Decimal) -> str:
+    """Return a ratio that decides at 100% as a percentage: below it, never shown as 100%."""
+    text = percent(ratio)
+    return percent(ratio, ROUND_FLOOR) if ratio < 1 and text == "100.00%" else text
 
 
 def signed_percent(move: Decimal) -> str:
     """Return a move with its sign, rounded toward no move."""
-    return f"{'+' if move > 0 else ''}{percent(move)}"
+    return f"{'+' if move > 0 else ''}{percent(move, ROUND_DOWN)}"
+
+
+def amount_decimals(amounts: Iterable[Decimal | None]) -> int:
+    """Return how many decimals show the amounts of one screen alike.
+
+    Two at least; more, up to six, where the smallest that matters beside the largest would keep
+    less than three digits; and as many as the largest needs to be seen at all.
+    """
+    sizes = [abs(amount) for amount in amounts if amount]
+    if not sizes:
+        return 2
+    largest = max(sizes)
+    smallest = min(size for size in sizes if size.adjusted() >= largest.adjusted() - _MATTERS)
+    most = max(_MOST_DECIMALS, 2 - largest.adjusted())
+    return min(most, max(2, 2 - smallest.adjusted()))
 
 
 def decimals_for(scale: Decimal, digits: int) -> int:

@@ -148,7 +148,7 @@ def axis_number(value: Decimal) -> str:
 
 
 def _axis_move(move: Decimal) -> str:
-    return signed_percent(move).replace(".00 %", " %")
+    return signed_percent(move).replace(".00%", "%")
 
 
 def _spot(point: Point | AccountPoint) -> Spot | None:

@@ -26,8 +26,15 @@ class PositionLines:
     again in few combinations. So each of them is written once, with gaps for the numbers.
     """
 
-    def __init__(self, fields: Sequence[Field], venue: str | None = None) -> None:
-        """Prepare lines of these fields, which begin with the venue if it is given."""
+    def __init__(
+        self, fields: Sequence[Field], venue: str | None = None, *, numbers: bool = False
+    ) -> None:
+        """Prepare lines of these fields, which begin with the venue if it is given.
+
+        ``numbers``: numbers are numbers in JSON too, and not texts.
+        """
+        self._quote = "" if numbers else '"'
+        self._as_numbers = numbers
         self._fields = fields
         self._venue = venue
         self._numbers = _picker([field.name for field in fields if _varies(field)])
@@ -37,14 +44,14 @@ class PositionLines:
 
     def line(self, shown: PositionView) -> str:
         """Return a position as one line, without its end."""
-        values = (*shown.report, shown.recorded_price)
+        values, quote = (*shown.report, shown.recorded_price), self._quote
         numbers = [
             "null"
             if value is None
             # what `plain` returns; most texts are tidy
-            else f'"{text}"'
+            else f"{quote}{text}{quote}"
             if (text := str(value))[-1] != "0" and "E" not in text
-            else f'"{tidied(text, value)}"'
+            else f"{quote}{tidied(text, value)}{quote}"
             for value in self._numbers(values)
         ]
         line = self._template(self._words(values)) % tuple(numbers)
@@ -56,11 +63,15 @@ class PositionLines:
     def _written(self, words: Values) -> str:
         """Return the line of these words, in the order of their fields, with %s for numbers."""
         left = iter(words)
-        entries = [] if self._venue is None else [f'"venue":{_literal(self._venue)}']
+        entries = [] if self._venue is None else [f'"venue":{self._literal(self._venue)}']
         for field in self._fields:
-            text = "%s" if _varies(field) else _literal(_word(field, next(left)))
+            text = "%s" if _varies(field) else self._literal(_word(field, next(left)))
             entries.append(f'"{field.name}":{text}')
         return "{" + ",".join(entries) + "}"
+
+    def _literal(self, value: Any) -> str:
+        """Return a value as JSON that stands for itself in a template."""
+        return ndjson_line(value, numbers=self._as_numbers).replace("%", "%%")
 
 
 def _varies(field: Field) -> bool:
@@ -78,11 +89,6 @@ def _picker(names: Sequence[str]) -> Callable[[Values], Values]:
     if len(columns) > 1:
         return itemgetter(*columns)
     return lambda values: tuple(values[column] for column in columns)
-
-
-def _literal(value: Any) -> str:
-    """Return a value as JSON that stands for itself in a template."""
-    return ndjson_line(value).replace("%", "%%")
 
 
 def _word(field: Field, value: Any) -> Any:

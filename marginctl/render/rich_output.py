@@ -54,13 +54,16 @@ class Output:
         """Print a table; where it is too wide, without its spare column or as sheets."""
         if rows.title:
             self.lines([((rows.title, "title"),), ()])
-        for candidate in (rows, rows.without_spare()):
+        candidates = [rows] if rows.spare is None else [rows, rows.without_spare()]
+        for candidate in candidates:
             table = _table(candidate)
             if self._fits(table):
                 with self._console.capture() as capture:
                     self._console.print(table)
                 for line in capture.get().splitlines():
                     self._file.write(f"{line.rstrip()}\n")
+                if candidate is not rows:
+                    self.lines([((f"Left out to fit the width: {rows.spare}", "note"),)])
                 return
         self._stacked(rows)
 

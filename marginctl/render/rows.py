@@ -5,11 +5,22 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from marginctl.core.numbers import ZERO
-from marginctl.core.report import PositionReport
-from marginctl.render.layout import CAUTION, DANGER, aligned
-from marginctl.render.numbers import as_given, signed_percent
-from marginctl.render.sheet import NEAR, Money, price_near_mark
+from marginctl.core.report import CrossReport, PositionReport
+from marginctl.render.amounts import (
+    Money,
+    cross_amounts,
+    danger_price,
+    danger_style,
+    position_amounts,
+)
+from marginctl.render.layout import DANGER, TITLE, Line, aligned, headline, wrapped
+from marginctl.render.numbers import ROUND_FLOOR, as_given, grouped, ratio_percent, signed_percent
+from marginctl.render.scripts import markdown_lines
+from marginctl.render.sheet import distance_words
 from marginctl.render.view import PositionView, ReportView
+
+_TIMES_FROM, _WHOLE_TIMES_FROM = 10, 100
+"""A price so many times the mark is shown as such, and then without decimals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +61,23 @@ def position_rows(view: ReportView) -> list[Rows]:
 
 def _table(title: str, positions: Sequence[PositionView]) -> Rows:
     reports = [shown.report for shown in positions]
-    money = Money(max(report.notional for report in reports))
-    own_margin = reports[0].margin is not None
+    money = Money(*(amount for report in reports for amount in position_amounts(report)))
+    own_margin = any(report.margin is not None for report in reports)
     columns: dict[str, list[str]] = {
         "Asset": [report.asset for report in reports],
         "Side": [report.side.word for report in reports],
         "Lev.": [f"{as_given(report.leverage)}x" for report in reports],
-        "Notional": [money.low(report.notional) for report in reports],
-        "PnL": [money.low(report.unrealized_pnl) for report in reports],
+        "Notional": [money.near(report.notional) for report in reports],
+        "PnL": [money.near(report.unrealized_pnl) for report in reports],
     }
     if own_margin:
-        columns["Equity"] = [money.low(report.equity or ZERO) for report in reports]
+        columns["Equity"] = [
+            "-" if report.equity is None else money.near(report.equity) for report in reports
+        ]
     columns["Liquidation"] = [
-        "none"
+        "-"
         if report.liquidation_price is None
-        else price_near_mark(report.liquidation_price, report)
+        else danger_price(report.liquidation_price, report.side)
         for report in reports
     ]
     columns["Own move"] = [_own_move(report) for report in reports]
@@ -84,6 +97,59 @@ def _table(title: str, positions: Sequence[PositionView]) -> Rows:
     )
 
 
+def markdown_report(view: ReportView) -> list[str]:
+    """Return positions, and the account beside them, as Markdown: the columns of the tables."""
+    lines: list[str] = []
+    if view.positions:
+        lines += _markdown(_table("", sorted(view.positions, key=_nearest_first)))
+    if view.cross is not None:
+        lines += [*([""] if lines else []), *_markdown(_account_rows(view.cross))]
+    return lines
+
+
+def _markdown(rows: Rows) -> list[str]:
+    heads = [head for head, _ in rows.heads]
+    return markdown_lines(heads, [[cell.strip() for cell in cells] for cells in rows.cells])
+
+
+def _account_rows(cross: CrossReport) -> Rows:
+    money = Money(*cross_amounts(cross))
+    ratio = cross.margin_ratio
+    columns = {
+        "Account value": money.near(cross.account_value),
+        "Notional": money.near(cross.notional),
+        "Initial margin": money.near(cross.initial_margin),
+        "Maintenance margin": money.near(cross.maintenance_margin),
+        "Margin ratio": "-" if ratio is None else ratio_percent(ratio),
+        "Available": "-" if cross.available is None else money.low(cross.available),
+        "Removable": "-" if cross.max_removable is None else money.low(cross.max_removable),
+    }
+    heads = tuple((head, True) for head in columns)
+    return Rows("Cross account", heads, (tuple(columns.values()),), ("",))
+
+
+def book_headline(view: ReportView, width: int | None) -> list[Line]:
+    """Return how many positions there are, and the verdict: what is liquidatable, or nearest to it.
+
+    Nearest by the move of its own price; a cross position's liquidation is the account's.
+    """
+    count = len(view.positions)
+    venue = f"{view.venue.name}, {view.venue.quote}"
+    title = headline([(f"{count} positions", TITLE)], venue, width)
+    fallen = [shown.report.asset for shown in view.positions if shown.report.liquidatable]
+    if fallen:
+        text, style = f"Liquidatable now: {', '.join(dict.fromkeys(fallen))}", DANGER
+    else:
+        nearest = min(view.positions, key=_nearest_first).report
+        distance = nearest.liquidation_distance
+        text, style = "No price of one asset alone liquidates anything", ""
+        if distance is not None:
+            where = distance_words(distance, nearest.side)
+            text = f"Nearest to liquidation: {nearest.asset} {nearest.side.word}, {where}"
+            style = _style(nearest)
+    return [*title, *(((line, style),) for line in wrapped(text, width)), ()]
+
+
 def _nearest_first(shown: PositionView) -> tuple[bool, bool, Decimal]:
     """What is liquidatable comes first, what cannot be liquidated by its own price last."""
     report = shown.report
@@ -95,17 +161,22 @@ def _own_move(report: PositionReport) -> str:
     if report.liquidatable:
         return "LIQUIDATABLE"
     distance = report.liquidation_distance
-    return "" if distance is None else signed_percent(-report.side * distance)
+    if distance is None:
+        return ""
+    times = 1 - report.side * distance
+    if times >= _TIMES_FROM:
+        return f"{grouped(times, 1 if times < _WHOLE_TIMES_FROM else 0, ROUND_FLOOR)}x mark"
+    return signed_percent(-report.side * distance)
 
 
 def _removable(report: PositionReport, money: Money) -> str:
-    if report.max_removable is None:
-        return "unknown"
+    if report.max_removable is None:  # the account's; or the venue's rules do not say
+        return "-" if report.margin is None else "unknown"
     less = report.max_removable_exclusive and report.max_removable > 0
     return f"{'< ' if less else ''}{money.low(report.max_removable)}"
 
 
 def _style(report: PositionReport) -> str:
-    if report.liquidatable:
-        return DANGER
-    return CAUTION if report.margin_ratio is not None and report.margin_ratio >= NEAR else ""
+    return danger_style(
+        report.margin_ratio, report.liquidation_distance, liquidatable=report.liquidatable
+    )

@@ -2,9 +2,11 @@
 
 import io
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
+from marginctl.render.numbers import NumberText
 from marginctl.render.text import visible, visible_json
 
 Data = dict[str, Any]
@@ -13,14 +15,40 @@ Names = Sequence[str]
 Rows = Sequence[Sequence[Any]]
 
 
-def json_text(data: Any) -> str:
-    """Return an object, or a list of them, as indented JSON."""
+def json_text(data: Any, *, numbers: bool = False) -> str:
+    """Return an object, or a list of them, as indented JSON.
+
+    ``numbers``: what is a number is one in JSON too, with the same digits, and not its text.
+    """
+    if numbers:
+        return _unquoted(visible_json(json.dumps(_marked(data), ensure_ascii=False, indent=2)))
     return visible_json(json.dumps(data, ensure_ascii=False, indent=2))
 
 
-def ndjson_line(data: Any) -> str:
-    """Return a value as one line of JSON."""
-    return visible_json(_ONE_LINE(data))
+def ndjson_line(data: Any, *, numbers: bool = False) -> str:
+    """Return a value as one line of JSON; ``numbers`` as in `json_text`."""
+    return (
+        _unquoted(visible_json(_ONE_LINE(_marked(data))))
+        if numbers
+        else visible_json(_ONE_LINE(data))
+    )
+
+
+_MARK = "\0"
+"""Stands before the text of a number while JSON is written: in JSON, as no text of ours has it."""
+_MARKED = re.compile(r'"\\u0000(-?[0-9.]+)"')
+
+
+def _marked(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {key: _marked(value) for key, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [_marked(value) for value in data]
+    return f"{_MARK}{data}" if isinstance(data, NumberText) else data
+
+
+def _unquoted(text: str) -> str:
+    return _MARKED.sub(r"\1", text)
 
 
 def csv_lines(names: Names, rows: Rows) -> list[str]:
@@ -55,7 +83,9 @@ def _texts(rows: Rows) -> list[list[str]]:
 def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return "" if value is None else visible(str(value))
+    if value is None:
+        return ""
+    return value if isinstance(value, NumberText) else visible(str(value))
 
 
 def _escaped(cell: str) -> str:

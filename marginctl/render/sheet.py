@@ -9,11 +9,16 @@ from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.position import Side
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.core.rules import Rules
+from marginctl.render.amounts import (
+    Money,
+    cross_amounts,
+    danger_price,
+    danger_style,
+    position_amounts,
+)
 from marginctl.render.layout import (
     BLANK,
     CAUTION,
-    DANGER,
-    SAFE,
     TITLE,
     Entry,
     Line,
@@ -22,19 +27,19 @@ from marginctl.render.layout import (
     sheet,
 )
 from marginctl.render.numbers import (
-    ROUND_CEILING,
+    ROUND_DOWN,
     ROUND_FLOOR,
     ROUND_UP,
     as_given,
     decimals_for,
     grouped,
     percent,
+    ratio_percent,
+    rounded,
 )
 from marginctl.render.view import PositionView, ReportView, TiersView
 from marginctl.render.words import limit_words
 
-NEAR = Decimal("0.8")
-"""The margin ratio from which a position is shown as close to its liquidation."""
 LONGEST_GIVEN = 18
 """Digits from which a price must have come out of a division."""
 ORIGIN_WORDS = {
@@ -48,9 +53,14 @@ ORIGIN_WORDS = {
 def position_sheet(view: ReportView, shown: PositionView, width: int | None) -> list[Line]:
     """Return the sheet of one position, headline first."""
     report = shown.report
-    entries = [*_margin_entries(view, report), BLANK, *_price_entries(view, shown)]
+    money = money_beside(view)
+    entries = [
+        *_margin_entries(view, report, money),
+        BLANK,
+        *_price_entries(view, shown, money),
+    ]
     if report.margin is not None:
-        entries += [BLANK, *_transfer_entries(view, report)]
+        entries += [BLANK, *_transfer_entries(view, report, money)]
     lines = headline(
         position_title(report, view.notices), f"{view.venue.name}, {view.venue.quote}", width
     )
@@ -58,26 +68,25 @@ def position_sheet(view: ReportView, shown: PositionView, width: int | None) -> 
 
 
 def cross_sheet(
-    cross: CrossReport, rules: Rules, width: int | None, *, by_beta: bool = False
+    cross: CrossReport, rules: Rules, width: int | None, money: Money, *, by_beta: bool = False
 ) -> list[Line]:
     """Return the sheet of the cross account; ``by_beta``: marks do not all move alike."""
-    money = Money(cross.account_value)
-    danger = _danger(cross.margin_ratio, liquidatable=cross.liquidatable)
+    style = danger_style(cross.margin_ratio, None, liquidatable=cross.liquidatable)
     ratio = cross.margin_ratio
     kept = "liquidatable now" if cross.liquidatable else ""
     if ratio is not None:
-        kept = f"margin ratio {percent(ratio, ROUND_UP)}{_near_words(ratio)}"
+        kept = f"margin ratio {ratio_percent(ratio)}"
         kept += ": liquidatable now" if cross.liquidatable else ""
     entries = [
-        Entry("Account value", money.low(cross.account_value)),
-        Entry("Notional", money.low(cross.notional)),
-        Entry("Initial margin", money.high(cross.initial_margin)),
-        Entry("Maintenance margin", money.high(cross.maintenance_margin), kept, danger),
+        Entry("Account value", money.near(cross.account_value)),
+        Entry("Notional", money.near(cross.notional)),
+        Entry("Initial margin", money.near(cross.initial_margin)),
+        Entry("Maintenance margin", money.near(cross.maintenance_margin), kept, style),
     ]
     if cross.closing_fee:
         entries.append(_fee_entry(cross.closing_fee, rules, money))
     if cross.order_margin:
-        entries.append(Entry("Held by orders", money.high(cross.order_margin), "resting orders"))
+        entries.append(Entry("Held by orders", money.near(cross.order_margin), "resting orders"))
     entries += [
         Entry("Available", money.low(cross.available), "for new positions"),
         _removable_entry(cross, rules, money),
@@ -88,7 +97,7 @@ def cross_sheet(
 
 
 def _move_entries(cross: CrossReport, move: Move, *, by_beta: bool) -> list[Entry]:
-    """The common moves that liquidate; or, where that has come already, those that mend it."""
+    """Return the common moves that liquidate; of a liquidatable account, those that save it."""
     entries = []
     alike = ", each price by its beta" if by_beta else ""
     if cross.liquidatable:
@@ -97,9 +106,9 @@ def _move_entries(cross: CrossReport, move: Move, *, by_beta: bool) -> list[Entr
                 number = percent(abs(end), ROUND_UP)
                 entries.append(Entry(label, number, f"would make it safe again{alike}"))
         note = "no common move makes it safe again"
-        return entries or [Entry("All marks move", "any", note)]
+        return entries or [Entry("All marks move", "-", note)]
     for label, end in (("All marks fall", move.down), ("All marks rise", move.up)):
-        number = "any" if end is None else percent(abs(end))
+        number = "-" if end is None else percent(abs(end), ROUND_DOWN)
         note = "no such move liquidates" if end is None else f"liquidates the account{alike}"
         entries.append(Entry(label, number, note))
     return entries
@@ -111,36 +120,18 @@ def tiers_line(tiers: TiersView) -> Line:
     return ((f"Tiers {day}, {ORIGIN_WORDS[tiers.origin].format(path=tiers.path)}", "note"),)
 
 
-class Money:
-    """Shows amounts with as many decimals as their scale asks for, at least two."""
-
-    def __init__(self, scale: Decimal, digits: int = 5) -> None:
-        self.decimals = decimals_for(scale, digits)
-
-    def low(self, amount: Decimal) -> str:
-        """Show what one has: rounded down, so that it is never flattered."""
-        return grouped(amount, self.decimals, ROUND_FLOOR)
-
-    def high(self, amount: Decimal) -> str:
-        """Show what one must keep: rounded up."""
-        return grouped(amount, self.decimals, ROUND_CEILING)
-
-    def change(self, amount: Decimal) -> str:
-        """Show a difference."""
-        return grouped(amount, self.decimals)
-
-
-def price_near_mark(price: Decimal, report: PositionReport) -> str:
-    """Show a price rounded toward the mark, so that it never looks further away than it is."""
-    decimals = decimals_for(price, 6)
-    toward = ROUND_CEILING if price < report.mark_price else ROUND_FLOOR
-    return grouped(price, decimals, toward)
+def money_beside(view: ReportView) -> Money:
+    """Return how the amounts of a sheet, and of the account beside it, are shown."""
+    positions = [shown.report for shown in view.positions] if len(view.positions) == 1 else []
+    amounts = [amount for report in positions for amount in position_amounts(report)]
+    return Money(*amounts, *(() if view.cross is None else cross_amounts(view.cross)))
 
 
 def distance_words(distance: Decimal, side: Side) -> str:
-    """Say how far the mark is from liquidation: 4.33 % below the mark."""
+    """Say how far the mark is from liquidation: 4.33% below the mark."""
     below = (side is Side.LONG) == (distance >= 0)
-    return f"{percent(abs(distance))} {'below' if below else 'above'} the mark"
+    rounding = ROUND_DOWN if distance >= 0 else ROUND_UP
+    return f"{percent(abs(distance), rounding)} {'below' if below else 'above'} the mark"
 
 
 def given_price(price: Decimal) -> str:
@@ -163,71 +154,73 @@ def position_title(report: PositionReport, notices: Iterable[Notice]) -> list[Se
     return [(f"{report.asset} {report.side.word} {as_given(report.size)}", TITLE), (rest, "")]
 
 
-def _margin_entries(view: ReportView, report: PositionReport) -> list[Entry]:
-    money = Money(report.notional)
-    danger = _danger(report.margin_ratio, liquidatable=report.liquidatable)
+def _margin_entries(view: ReportView, report: PositionReport, money: Money) -> list[Entry]:
+    style = _style(report)
+    pnl = report.unrealized_pnl
+    if report.margin is not None and report.equity is not None:
+        # rows that add up: the difference of what is shown, at most a last digit off its own
+        pnl = rounded(report.equity, money.decimals) - rounded(report.margin, money.decimals)
     entries = [
-        Entry("Notional", money.low(report.notional)),
+        Entry("Notional", money.near(report.notional)),
         Entry(
             "Unrealized PnL",
-            money.low(report.unrealized_pnl),
-            f"{percent(report.return_on_equity, ROUND_FLOOR)} of the entry margin",
+            money.near(pnl),
+            f"{percent(report.return_on_equity)} of the entry margin",
         ),
     ]
     if report.margin is not None and report.equity is not None:
         leverage = report.effective_leverage
-        note = "" if leverage is None else f"effective leverage {grouped(leverage, 2, ROUND_UP)}x"
+        note = "" if leverage is None else f"effective leverage {grouped(leverage, 2)}x"
         entries += [
-            Entry("Margin", money.low(report.margin)),
-            Entry("Equity", money.low(report.equity), note),
+            Entry("Margin", money.near(report.margin)),
+            Entry("Equity", money.near(report.equity), note),
         ]
     entries += [
-        Entry("Initial margin", money.high(report.initial_margin), _leverage_words(report)),
+        Entry("Initial margin", money.near(report.initial_margin), _leverage_words(report)),
         Entry(
-            "Maintenance margin", money.high(report.maintenance_margin), _kept_words(report), danger
+            "Maintenance margin", money.near(report.maintenance_margin), _kept_words(report), style
         ),
     ]
     if report.closing_fee:
         entries.append(_fee_entry(report.closing_fee, view.venue.rules, money))
         if report.margin_rate is not None:
             number = percent(report.margin_rate, ROUND_FLOOR)
-            entries.append(Entry("Margin rate", number, "liquidated at 100 %", danger))
+            entries.append(Entry("Margin rate", number, "liquidated at 100%", style))
     return entries
 
 
-def _price_entries(view: ReportView, shown: PositionView) -> list[Entry]:
+def _price_entries(view: ReportView, shown: PositionView, money: Money) -> list[Entry]:
     report = shown.report
-    danger = _danger(report.margin_ratio, liquidatable=report.liquidatable)
+    side, style = report.side, _style(report)
     entries = []
     if report.liquidation_price is None or report.liquidation_distance is None:
-        entries.append(Entry("Liquidation price", "none", _why_none(view, report), danger))
+        entries.append(Entry("Liquidation price", "-", _why_none(view, report), style))
     else:
-        note = distance_words(report.liquidation_distance, report.side)
+        note = distance_words(report.liquidation_distance, side)
         tier = report.liquidation_tier
         if tier is not None and tier.index != report.tier.index:
             note += f", in the tier of {as_given(tier.max_leverage)}x"
         if report.liquidatable:
             note = f"already liquidatable: {note}"
-        price = price_near_mark(report.liquidation_price, report)
-        entries.append(Entry("Liquidation price", price, note, danger))
+        price = danger_price(report.liquidation_price, side)
+        entries.append(Entry("Liquidation price", price, note, style))
     if shown.in_record:
         entries.append(_recorded_entry(view, shown))
     if report.backstop_price is not None:
-        price = price_near_mark(report.backstop_price, report)
-        entries.append(Entry("Backstop price", price, _backstop_words(report)))
+        price = danger_price(report.backstop_price, side)
+        entries.append(Entry("Backstop price", price, _backstop_words(report, money)))
     if report.bankruptcy_price is not None:
-        entries.append(Entry("Bankruptcy price", price_near_mark(report.bankruptcy_price, report)))
+        entries.append(Entry("Bankruptcy price", danger_price(report.bankruptcy_price, side)))
     return entries
 
 
 @exactly
-def _backstop_words(report: PositionReport) -> str:
+def _backstop_words(report: PositionReport, money: Money) -> str:
     """What is left when the backstop takes over; of a cross position it is the account's."""
     if report.equity is None or report.backstop_price is None:
         return ""
     moved = report.side * report.size * (report.backstop_price - report.mark_price)
-    left = Money(report.notional).low(report.equity + moved)
-    return f"equity {left}: the backstop takes over"
+    return f"equity {money.near(report.equity + moved)}: the backstop takes over"
 
 
 def _recorded_entry(view: ReportView, shown: PositionView) -> Entry:
@@ -235,22 +228,19 @@ def _recorded_entry(view: ReportView, shown: PositionView) -> Entry:
     disagrees = any(
         notice.code == "exchange_differs" and notice.asset == name for notice in view.notices
     )
-    number = (
-        "none"
-        if shown.recorded_price is None
-        else price_near_mark(shown.recorded_price, shown.report)
-    )
+    price = shown.recorded_price
+    number = "-" if price is None else danger_price(price, shown.report.side)
     note = "differs from ours: see the note" if disagrees else "agrees"
     return Entry("by the exchange", number, note, CAUTION if disagrees else "")
 
 
-def _transfer_entries(view: ReportView, report: PositionReport) -> list[Entry]:
-    rules, money = view.venue.rules, Money(report.notional)
+def _transfer_entries(view: ReportView, report: PositionReport, money: Money) -> list[Entry]:
+    rules = view.venue.rules
     entries = [_removable_entry(report, rules, money)]
     if not rules.limits_transfers:
         entries.append(Entry("Addable", "unknown", f"{rules.name} rules do not say"))
     elif report.max_addable is None:
-        entries.append(Entry("Addable", "any", "what the account can give is unknown"))
+        entries.append(Entry("Addable", "unlimited", "what the account can give is unknown"))
     else:
         limit = limit_words(report.addition_limit or "cross_account", rules)
         unknown = any(notice.code == "additions_not_checked" for notice in view.notices)
@@ -260,8 +250,8 @@ def _transfer_entries(view: ReportView, report: PositionReport) -> list[Entry]:
 
 
 def _fee_entry(fee: Decimal, rules: Rules, money: Money) -> Entry:
-    note = f"{as_given(rules.closing_fee_rate.scaleb(2))} % of the notional"
-    return Entry("Closing fee", money.high(fee), note)
+    note = f"{as_given(rules.closing_fee_rate.scaleb(2))}% of the notional"
+    return Entry("Closing fee", money.near(fee), note)
 
 
 def _removable_entry(report: PositionReport | CrossReport, rules: Rules, money: Money) -> Entry:
@@ -297,23 +287,14 @@ def _leverage_words(report: PositionReport) -> str:
 
 
 def _kept_words(report: PositionReport) -> str:
-    if report.margin_ratio is None:
-        return ""
-    return (
-        f"margin ratio {percent(report.margin_ratio, ROUND_UP)}{_near_words(report.margin_ratio)}"
+    ratio = report.margin_ratio
+    return "" if ratio is None else f"margin ratio {ratio_percent(ratio)}"
+
+
+def _style(report: PositionReport) -> str:
+    return danger_style(
+        report.margin_ratio, report.liquidation_distance, liquidatable=report.liquidatable
     )
-
-
-def _near_words(ratio: Decimal) -> str:
-    return ", close to liquidation" if NEAR <= ratio < 1 else ""
-
-
-def _danger(ratio: Decimal | None, *, liquidatable: bool) -> str:
-    if liquidatable:
-        return DANGER
-    if ratio is None:
-        return ""
-    return CAUTION if ratio >= NEAR else SAFE
 
 
 def _why_none(view: ReportView, report: PositionReport) -> str:

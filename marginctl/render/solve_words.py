@@ -21,7 +21,7 @@ _NAMES = {
 }
 _REASONS = {
     Why.BEYOND_MARK: "a position with its liquidation price at or past the mark is liquidated",
-    Why.BELOW_ZERO: "no price falls to zero, so no distance of a long reaches 100 %",
+    Why.BELOW_ZERO: "no price falls to zero, so no distance of a long reaches 100%",
     Why.BEYOND_TIERS: "the tier table ends below the notional that it takes",
     Why.STRICT: "strict isolated: nothing can be removed",
     Why.NOTHING_TO_USE: "there is no margin for it",
@@ -219,7 +219,7 @@ def _of_target(solution: Solution, value: Decimal) -> str:
     """A value of the target, in its unit where that is not the quote currency."""
     match solution.wish.target:
         case Target.DISTANCE:
-            return f"{_number(value.scaleb(2))} %"
+            return f"{_number(value.scaleb(2))}%"
         case Target.EFFECTIVE_LEVERAGE:
             return f"{_number(value)}x"
         case _:

@@ -1,15 +1,15 @@
 """The rows of a sweep as a table that fits the width."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from marginctl.core.account_sweep import AccountPoint
 from marginctl.core.spots import Kind, Spot
 from marginctl.core.sweep import Over, Point
-from marginctl.render.layout import CAUTION, DANGER, NOTE, TITLE, Line, aligned, wrapped
-from marginctl.render.numbers import ROUND_UP, percent
+from marginctl.render.amounts import Money, danger_price, danger_style, near_price, position_amounts
+from marginctl.render.layout import DANGER, NOTE, TITLE, Line, aligned, wrapped
+from marginctl.render.numbers import ROUND_FLOOR, percent, ratio_percent
 from marginctl.render.rows import Rows
-from marginctl.render.sheet import NEAR, Money, position_title, price_near_mark
+from marginctl.render.sheet import position_title
 from marginctl.render.sweep_view import SweepView
 from marginctl.render.sweep_words import at_text, event_words
 
@@ -54,21 +54,19 @@ def left_out_lines(left_out: Sequence[str], width: int | None) -> list[Line]:
 def _columns(view: SweepView) -> dict[str, list[str]]:
     points = view.sweep.points
     spots = [_spot(point) for point in points]
-    scale = max((abs(spot.equity) for spot in spots if spot is not None), default=Decimal(0))
-    money = Money(scale)
+    reports = [report for report in (view.report, *view.reports) if report is not None]
+    money = Money(*(amount for report in reports for amount in position_amounts(report)))
     columns = {_HEAD[view.over]: aligned([at_text(view, point.at) for point in points])}
     report = view.report
     if report is not None and view.over is Over.MOVE:
-        prices = [price_near_mark(point.mark_price, report) for point in _own(points)]
+        prices = [near_price(point.mark_price) for point in _own(points)]
         columns["Mark"] = aligned(prices)
     if any(spot is not None for spot in spots):
         columns |= _margin_columns(view, spots, money)
     if report is None:
         rest = [point for point in points if isinstance(point, AccountPoint)]
-        scale = max((abs(point.isolated_equity) for point in rest), default=Decimal(0))
         if any(one.margin is not None for one in view.reports):
-            own = Money(scale)
-            columns["Isolated"] = aligned([own.low(point.isolated_equity) for point in rest])
+            columns["Isolated"] = aligned([money.near(point.isolated_equity) for point in rest])
     else:
         columns |= _price_columns(view, _own(points))
     columns[""] = [event_words(view, point) for point in points]
@@ -87,11 +85,10 @@ def _margin_columns(
     cells: dict[str, list[str]] = {"Equity": [], kept: [], "Ratio": [], "Removable": []}
     for spot in spots:
         assert spot is not None
-        # rounded alike, so that what is equal looks equal
-        cells["Equity"].append(money.change(spot.equity))
-        cells[kept].append(money.change(spot.maintenance_margin + spot.closing_fee))
+        cells["Equity"].append(money.near(spot.equity))
+        cells[kept].append(money.near(spot.maintenance_margin + spot.closing_fee))
         ratio = spot.margin_ratio
-        cells["Ratio"].append("none" if ratio is None else percent(ratio, ROUND_UP))
+        cells["Ratio"].append("-" if ratio is None else ratio_percent(ratio))
         if spot.max_removable is None:
             cells["Removable"].append("unknown")
             continue
@@ -107,15 +104,15 @@ def _price_columns(view: SweepView, points: Sequence[Point]) -> dict[str, list[s
     if view.over is Over.ADD:
         columns["Liquidation"] = aligned(
             [
-                "none"
+                "-"
                 if point.liquidation_price is None
-                else price_near_mark(point.liquidation_price, report)
+                else danger_price(point.liquidation_price, report.side)
                 for point in points
             ]
         )
     distances = [point.liquidation_distance for point in points]
     columns["Distance"] = aligned(
-        ["none" if distance is None else percent(distance) for distance in distances]
+        ["-" if distance is None else percent(distance, ROUND_FLOOR) for distance in distances]
     )
     return columns
 
@@ -134,5 +131,6 @@ def _style(point: Point | AccountPoint) -> str:
     lost = point.cross_liquidated if isinstance(point, AccountPoint) else False
     if lost or (spot is not None and spot.liquidatable) or point.kind is Kind.LIQUIDATION:
         return DANGER
+    distance = point.liquidation_distance if isinstance(point, Point) else None
     ratio = None if spot is None else spot.margin_ratio
-    return CAUTION if ratio is not None and ratio >= NEAR else ""
+    return danger_style(ratio, distance, liquidatable=False)

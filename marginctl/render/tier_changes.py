@@ -148,7 +148,7 @@ def _sentences(changes: Iterable[Change]) -> Iterator[str]:
 
 
 def change_words(change: Change) -> str:
-    """Return what comes after the name: `` above 150,000,000: 1.25 % → 2.5 %, 40x → 20x``."""
+    """Return what comes after the name: `` above 150,000,000: 1.25% → 2.5%, 40x → 20x``."""
     if change.stretch is not None:
         return f"{_range(change.stretch)}: {_stretch_words(change.stretch)}"
     if change.kind in {Kind.ADDED, Kind.REMOVED}:

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.core.tier_effect import AccountEffect, PositionEffect
+from marginctl.render.amounts import Money, cross_amounts, danger_price, position_amounts
 from marginctl.render.layout import DANGER, aligned
 from marginctl.render.rows import Rows
-from marginctl.render.sheet import Money, price_near_mark
 from marginctl.render.text import visible
 
 HEADS = (
@@ -58,19 +58,19 @@ def _cross_rows(effects: Sequence[AccountEffect]) -> Iterator[tuple[str, ...]]:
 
 
 def _cells(report: PositionReport) -> tuple[str, ...]:
-    money, price = Money(report.notional), report.liquidation_price
+    money, price = Money(*position_amounts(report)), report.liquidation_price
     return (
-        money.high(report.maintenance_margin),
-        "none" if price is None else price_near_mark(price, report),
+        money.near(report.maintenance_margin),
+        "-" if price is None else danger_price(price, report.side),
         "" if report.max_removable is None else money.low(report.max_removable),
         _DANGER if report.liquidatable else "",
     )
 
 
 def _cross_cells(cross: CrossReport) -> tuple[str, ...]:
-    money = Money(cross.notional)
+    money = Money(*cross_amounts(cross))
     return (
-        money.high(cross.maintenance_margin),
+        money.near(cross.maintenance_margin),
         "",
         "" if cross.max_removable is None else money.low(cross.max_removable),
         _DANGER if cross.liquidatable else "",

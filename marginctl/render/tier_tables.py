@@ -150,7 +150,7 @@ def rate_text(rate: Decimal) -> str:
     """Return a maintenance rate as a percentage; a long one is cut and ends with an ellipsis."""
     percentage = rate.scaleb(2)
     exact = plain(percentage)
-    return f"{exact if len(exact) <= _RATE_CHARACTERS else grouped(percentage, 6) + '…'} %"
+    return f"{exact if len(exact) <= _RATE_CHARACTERS else grouped(percentage, 6) + '…'}%"
 
 
 def amount_text(amount: Decimal) -> str:

@@ -9,6 +9,7 @@ from marginctl.core.whatif import (
     anything_liquidatable,
     nearest_to_liquidation,
 )
+from marginctl.render.amounts import danger_price
 from marginctl.render.change_sheet import compared, verdict_style
 from marginctl.render.decisions import WhatIfView
 from marginctl.render.layout import (
@@ -21,9 +22,9 @@ from marginctl.render.layout import (
     aligned,
     wrapped,
 )
-from marginctl.render.numbers import percent
+from marginctl.render.numbers import ROUND_FLOOR, percent
 from marginctl.render.rows import Rows
-from marginctl.render.sheet import distance_words, given_price, position_title, price_near_mark
+from marginctl.render.sheet import distance_words, given_price, position_title
 
 _PAIR_HEADS = (
     ("Asset", False),
@@ -134,14 +135,16 @@ def _mark(report: PositionReport | None) -> str:
 
 def _price(report: PositionReport | None) -> str:
     if report is None or report.liquidation_price is None:
-        return "none"
-    return price_near_mark(report.liquidation_price, report)
+        return "-"
+    return danger_price(report.liquidation_price, report.side)
 
 
 def _distance(report: PositionReport | None) -> str:
     if report is None or report.liquidation_distance is None:
         return ""
-    return "LIQUIDATABLE" if report.liquidatable else percent(report.liquidation_distance)
+    return (
+        "LIQUIDATABLE" if report.liquidatable else percent(report.liquidation_distance, ROUND_FLOOR)
+    )
 
 
 def _style(before: PositionReport, after: PositionReport | None) -> str:

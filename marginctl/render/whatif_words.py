@@ -99,7 +99,7 @@ def _act_words(action: Act, outcome: Outcome, quote: str) -> str:
             if mark is not None:
                 return f"mark at {plain(mark)}"
             subject = "all marks" if everywhere else "mark"
-            return f"{subject} moved by {plain((move or ZERO).scaleb(2))} %"
+            return f"{subject} moved by {plain((move or ZERO).scaleb(2))}%"
         case Fund(amount=amount):
             return f"{'add' if amount > 0 else 'remove'} {plain(abs(amount))} {quote}"
         case SetLeverage(leverage=leverage):
@@ -107,7 +107,7 @@ def _act_words(action: Act, outcome: Outcome, quote: str) -> str:
         case Trade(size=size, fee_rate=fee_rate):
             verb = "buy" if size > 0 else "sell"
             price = "" if outcome.price is None else f" at {plain(outcome.price)}"
-            fee = f", fee {plain(fee_rate.scaleb(2))} %" if fee_rate else ""
+            fee = f", fee {plain(fee_rate.scaleb(2))}%" if fee_rate else ""
             effect = "" if outcome.effect is None else _EFFECTS[outcome.effect]
             return f"{verb} {plain(abs(size))}{price}{fee}{effect}"
 

@@ -30,4 +30,4 @@ def _part_words(ratio: Decimal) -> str:
     for divisor, words in _PARTS.items():
         if ratio * divisor == 1:
             return words
-    return f"{as_given(ratio.scaleb(2))} %"
+    return f"{as_given(ratio.scaleb(2))}%"

@@ -13,7 +13,7 @@ from marginctl.core.position import Asset, AssetMode
 from marginctl.core.rules import Addition, Requirement, Rules
 
 CLOSING_FEE_RATE = Decimal("0.0006")
-"""The taker fee on size · price, 0.06 %; VIP accounts pay 10 % less."""
+"""The taker fee on size · price, 0.06%; VIP accounts pay 10% less."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -274,7 +274,7 @@ def test_an_impossible_wish(terminal: Terminal) -> None:
     # 1 - 1800 / 0.98 / 2000
     assert answer["nearest"]["value"].startswith("0.081632653061224489795918")
     out, _ = terminal.text("solve", *LONG, "--distance", "5%", code=1)
-    assert "Impossible: liquidation 5 % away from the mark" in out
+    assert "Impossible: liquidation 5% away from the mark" in out
 
 
 def test_a_stop_behind_liquidation_is_warned_of(terminal: Terminal) -> None:

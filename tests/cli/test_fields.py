@@ -105,9 +105,9 @@ def test_many_positions_are_a_table_of_the_fields() -> None:
     assert [line.split() for line in answer.stdout.splitlines()] == [
         ["asset", "notional", "return_on_equity"],
         ["─" * len(answer.stdout.splitlines()[1])],
-        ["ETH", "2,700.00", "-30.00", "%"],
-        ["BTC", "3,600.00", "30.00", "%"],
-        ["SOL", "630.00", "-30.00", "%"],
+        ["ETH", "2,700.00", "-30.00%"],
+        ["BTC", "3,600.00", "30.00%"],
+        ["SOL", "630.00", "-30.00%"],
     ]
 
 
@@ -116,7 +116,7 @@ def test_a_change_shows_the_fields_before_and_after() -> None:
     rows = [line.split() for line in answer.stdout.splitlines()[2:7]]
     assert rows[2:] == [
         ["equity", "1,500.00", "1,505.00", "+5.00"],
-        ["effective_leverage", "16x", "15.95x", "-0.05x"],
+        ["effective_leverage", "16.00x", "15.95x", "-0.05x"],
         ["side", "long", "long"],
     ]
 

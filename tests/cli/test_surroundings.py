@@ -46,7 +46,7 @@ def test_a_closed_output_is_told_in_one_message(command: str) -> None:
     done = script(f"m {command} >&-")
     assert done.returncode == 3
     assert done.stderr == (
-        "error: standard output is closed\n mend: redirect it to a file, or to /dev/null\n"
+        "error: standard output is closed\n hint: redirect it to a file, or to /dev/null\n"
     )
 
 

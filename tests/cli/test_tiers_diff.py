@@ -50,7 +50,7 @@ def test_changes_are_told_in_the_terms_of_a_reviewer(two: str) -> None:
 a → b of 2026-01-14
 
 Changed
-  BTC above 150,000,000: 1.25 % → 2.5 %, 40x → 20x
+  BTC above 150,000,000: 1.25% → 2.5%, 40x → 20x
 
 Removed
   ETH: 25x

@@ -195,6 +195,20 @@ def test_a_position_that_one_side_does_not_cover_has_no_figures_there() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("end", "covered"), [(D("99.999999"), False), (D(100), True), (D("100.000001"), True)]
+)
+def test_a_notional_exactly_at_the_end_of_a_table_is_covered(end: Decimal, covered: bool) -> None:
+    account = Account((position("A"),))  # a notional of 10 · 10
+    closed = venue(A=TierTable.build([TierSpec(D(0), D(5))], end))
+    for old, new in ((venue(A=OLD), closed), (closed, venue(A=OLD))):
+        effect = effect_of(account, old, new, {})
+        (one,) = effect.positions
+        figures = one.after if new is closed else one.before
+        assert (figures is not None) is covered
+        assert [notice.code for notice in effect.notices] == ([] if covered else ["not_covered"])
+
+
 def test_fixed_terms_stay_on_both_sides() -> None:
     fixed = {"A": Asset("A", table((0, 50)))}
     effect = effect_of(

@@ -316,7 +316,7 @@ def test_rates_in_percent_stop_an_import() -> None:
     with pytest.raises(InputError) as caught:
         read(ccxt("BTC/USDT:USDT", (0, 2000000, 0.5, 100, {"riskLimitValue": "2000000"})))
     (problem,) = caught.value.problems
-    assert problem.message == "50 % is not below the initial margin of 1 %"
+    assert problem.message == "50% is not below the initial margin of 1%"
     assert problem.hint == "rates are fractions: write 0.5% if that is meant"
     assert problem.place.path == "BTC/USDT:USDT[0].maintenanceMarginRate"
 
@@ -347,7 +347,7 @@ def test_neighbours_of_the_same_terms_are_one_tier() -> None:
 def test_a_repeated_rate_is_told_and_taken() -> None:
     imported = read(ccxt("A/USDT:USDT", (0, 10, 0.01, 40, {}), (10, 20, 0.01, 30, {})))
     assert [warning.partition(": ")[2] for warning in imported.warnings] == [
-        "the rate stays at 1 %, as in the tier before"
+        "the rate stays at 1%, as in the tier before"
     ]
 
 

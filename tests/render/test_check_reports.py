@@ -57,7 +57,7 @@ def runner_reads(line: str) -> tuple[str, dict[str, str], str]:
 def test_an_annotation_has_its_place_title_and_message() -> None:
     (line,) = github_lines([checked(found())])
     place = {"file": "t.yaml", "line": "3", "col": "5", "title": "marginctl unused-table"}
-    assert runner_reads(line) == ("error", place, "it is so\nmend: mend it")
+    assert runner_reads(line) == ("error", place, "it is so\nhint: mend it")
 
 
 def test_no_text_breaks_out_of_an_annotation() -> None:

@@ -31,7 +31,7 @@ _CONTRACT_KEYS = frozenset({"maxVol", "riskIncrVol"})
 _BASE_BOUND = "amount"
 """CoinEx's bound, in units of the base."""
 _EXCHANGES = (
-    (frozenset({"cum", "maintMarginRatio"}), "binance"),
+    (frozenset({"cum"}), "binance"),
     (frozenset({"riskLimitValue"}), "bybit"),
 )
 """Exchanges with rules of their own, by keys of what they say of a tier."""

@@ -150,7 +150,7 @@ def test_a_day_to_come_is_refused() -> None:
     assert answer.code == 2
     assert answer.stderr.splitlines()[:2] == [
         "error: 9999-01-01 lies in the future",
-        "   in: --as-of",
+        "   at: --as-of",
     ]
 
 

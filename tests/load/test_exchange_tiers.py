@@ -394,7 +394,7 @@ def test_patterns_pick_assets() -> None:
 
 @pytest.mark.parametrize(
     ("key", "rules"),
-    [("cum", "tiered"), ("mmDeduction", "tiered"), ("maintAmount", "tiered")],
+    [("cum", "binance"), ("mmDeduction", "tiered"), ("maintAmount", "tiered")],
 )
 def test_published_deductions_are_checked_under_every_name(key: str, rules: str) -> None:
     def value(second: str) -> Any:
@@ -415,7 +415,7 @@ def test_published_deductions_are_checked_under_every_name(key: str, rules: str)
 @pytest.mark.parametrize(
     ("info", "rules"),
     [
-        ({"cum": "0", "maintMarginRatio": "0.01"}, "binance"),
+        ({"cum": "0"}, "binance"),
         ({"riskLimitValue": "10"}, "bybit"),
         ({"risk_limit": "10"}, "tiered"),
     ],

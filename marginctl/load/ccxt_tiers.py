@@ -215,7 +215,7 @@ def _stated_leverage(info: Mapping[str, Any]) -> Decimal | None:
 
 def _deduction(info: Mapping[str, Any], at: At) -> Decimal | None:
     """Return what the exchange itself published as the deduction of a tier; empty is none."""
-    key = next((key for key in _DEDUCTIONS if info.get(key) not in {None, ""}), None)
+    key = next((key for key in _DEDUCTIONS if info.get(key) not in (None, "")), None)
     if key is None:
         return None
     place = at.inside("info", key)

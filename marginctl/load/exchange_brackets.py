@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from marginctl.core.numbers import ZERO, quotient
-from marginctl.load.imported import At, ImportOptions, JsonSource, Published
+from marginctl.load.imported import MAX_SIZE_DECIMALS, At, ImportOptions, JsonSource, Published
 from marginctl.load.json_fields import MaybeNumber, MaybeText, Number, Text
 from marginctl.load.ladders import Ladder, PublishedTier, leverage_at, publish, read_cap
 from marginctl.load.markets import Market, exchange_market
@@ -303,7 +303,6 @@ def _lighter_ladder(row: LighterMarket, at: At, published: Published) -> Ladder:
     if closeout is not None and closeout * of != kept * taken:
         message = f"its close-out margin is not {taken}/{of} of maintenance, as is taken here"
         published.note("closeout_differs", message, row.symbol)
-    decimals = row.size_decimals
     tier = PublishedTier(
         ZERO,
         None,
@@ -316,9 +315,19 @@ def _lighter_ladder(row: LighterMarket, at: At, published: Published) -> Ladder:
         row.symbol,
         at,
         [tier],
-        size_decimals=None if decimals is None else int(decimals),
+        size_decimals=_decimals(row, at),
         delisted=row.status == "inactive",
     )
+
+
+def _decimals(row: LighterMarket, at: At) -> int | None:
+    decimals = row.size_decimals
+    if decimals is None:
+        return None
+    if decimals != decimals.to_integral_value() or not 0 <= decimals <= MAX_SIZE_DECIMALS:
+        at.inside("size_decimals").problem(f"{decimals:f} is not a number of decimals")
+        return None
+    return int(decimals)
 
 
 def _rows_of(

@@ -14,7 +14,14 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, StrictBool
 
 from marginctl.core.numbers import ZERO
-from marginctl.load.imported import At, ImportOptions, JsonSource, Published, name_problem
+from marginctl.load.imported import (
+    MAX_SIZE_DECIMALS,
+    At,
+    ImportOptions,
+    JsonSource,
+    Published,
+    name_problem,
+)
 from marginctl.load.json_fields import MaybeNumber, MaybeText, Number, Text
 from marginctl.load.tier_models import AssetEntry, TierEntry
 from marginctl.load.validation import Path, validate
@@ -24,7 +31,6 @@ FIRST_LISTED_TABLE = 50
 Mode = Literal["normal", "no_cross", "strict"]
 MODES: dict[str, Mode] = {"noCross": "no_cross", "strictIsolated": "strict"}
 _USDC = "0"
-_MAX_DECIMALS = 99
 _PAIR = 2
 
 
@@ -144,6 +150,7 @@ class _Reader:
         self._dex = ""
         self._tables: dict[Decimal, RecordedTable] = {}
         self._table_paths: dict[Decimal, Path] = {}
+        self._names: dict[Decimal, str] = {}
         self.quote = "USDC"
 
     def read(self, value: Any) -> int:
@@ -187,7 +194,7 @@ class _Reader:
             message = f"{coin.name!r} stands here a second time"
             self._source.problem(message, "keep one of the two", *path, "name")
         decimals = coin.szDecimals
-        if decimals != decimals.to_integral_value() or not 0 <= decimals <= _MAX_DECIMALS:
+        if decimals != decimals.to_integral_value() or not 0 <= decimals <= MAX_SIZE_DECIMALS:
             message = f"{decimals:f} is not a number of decimals"
             self._source.problem(message, None, *path, "szDecimals")
             decimals = ZERO
@@ -219,11 +226,13 @@ class _Reader:
             self._compare(coin, tiers[0].maxLeverage)
         if len(tiers) == 1 and tiers[0].lowerBound == 0:
             return None, tiers[0].maxLeverage
-        self._take_table(number, listed)
-        return self._table_name(number), None
+        if number not in self._names:
+            self._names[number] = self._free_name(number)
+            self._take_table(number, listed)
+        return self._names[number], None
 
     def _take_table(self, number: Decimal, table: RecordedTable) -> None:
-        published, name = self._published, self._table_name(number)
+        published, name = self._published, self._names[number]
         published.tables[name] = [
             TierEntry.model_construct(lower_bound=tier.lowerBound, max_leverage=tier.maxLeverage)
             for tier in table.marginTiers
@@ -233,9 +242,12 @@ class _Reader:
         if table.description:
             published.table_remarks[name] = table.description
 
-    def _table_name(self, number: Decimal) -> str:
-        """Return a name for a table; that of a builder's dex is led by the dex's."""
-        return f"{self._dex}-table-{number:f}" if self._dex else f"table-{number:f}"
+    def _free_name(self, number: Decimal) -> str:
+        """Return a name for a table, led by its dex, that no other meta's table has."""
+        name = f"{self._dex}-table-{number:f}" if self._dex else f"table-{number:f}"
+        known = self._published.tables
+        others = (f"{name}-{count}" for count in range(2, len(known) + 3))
+        return name if name not in known else next(one for one in others if one not in known)
 
     def _compare(self, coin: RecordedCoin, leverage: Decimal) -> None:
         if coin.maxLeverage != leverage:

@@ -25,6 +25,8 @@ from marginctl.venues import RULES
 
 LONGEST_NAME = 200
 """The most characters of a name; far more cannot be a key to every reader of YAML."""
+MAX_SIZE_DECIMALS = 99
+"""The most decimals of a size; more are no decimals of any market."""
 _FIRST_SURROGATE, _LAST_SURROGATE = "\ud800", "\udfff"
 
 

@@ -8,12 +8,12 @@ used is left out with its reason.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from marginctl.core.numbers import quotient
+from marginctl.core.numbers import down_to_step, quotient
 from marginctl.load.imported import At, ImportOptions, Published, name_problem
 from marginctl.load.numbers import read_decimal
 from marginctl.load.tier_models import AssetEntry, TierEntry
@@ -73,10 +73,7 @@ def read_cap(value: Any) -> Decimal | None:
 
 def leverage_at(initial_rate: Decimal) -> Decimal:
     """Return 1/initial margin rate as a leverage, rounded down to a hundredth, at least 1."""
-    most = quotient(Decimal(1), initial_rate)
-    if most == most.to_integral_value():
-        return most
-    return max(Decimal(1), most.quantize(_HUNDREDTH, ROUND_DOWN))
+    return max(Decimal(1), down_to_step(quotient(Decimal(1), initial_rate), _HUNDREDTH))
 
 
 def publish(ladders: Iterable[Ladder], published: Published, options: ImportOptions) -> None:

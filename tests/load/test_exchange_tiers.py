@@ -233,6 +233,11 @@ def test_lighter_leverages_round_down_and_an_odd_closeout_is_told() -> None:
     ]
 
 
+@pytest.mark.parametrize("decimals", [0.5, -1, 100])
+def test_decimals_of_a_size_are_a_small_whole_number(decimals: Any) -> None:
+    assert "is not a number of decimals" in refused(lighter(size_decimals=decimals))[0]
+
+
 def hl(name: str, table: int, *tables: Any, token: int = 0) -> dict[str, Any]:
     coin = {"szDecimals": 2, "name": name, "maxLeverage": 20, "marginTableId": table}
     return {"universe": [coin], "marginTables": list(tables), "collateralToken": token}
@@ -254,6 +259,14 @@ def test_every_dex_has_margin_tables_of_its_own() -> None:
     assert [low for low, *_ in terms(imported, "xyz:GOLD")] == ["0", "7"]
     assert list(imported.entry.tables) == ["table-60", "xyz-table-60"]
     assert list(imported.loaded.venue.assets) == ["BTC", "xyz:GOLD", "km:US"]
+
+
+def test_tables_of_one_number_stay_apart_without_a_dex_too() -> None:
+    imported = read(hl("A", 60, listed(60, "100")), hl("B", 60, listed(60, "7")))
+    assert [[low for low, *_ in terms(imported, name)] for name in "AB"] == [
+        ["0", "100"],
+        ["0", "7"],
+    ]
 
 
 def test_dexes_of_another_collateral_are_told() -> None:
@@ -435,6 +448,17 @@ def test_a_leverage_that_is_not_stated_follows_from_the_initial_or_maintenance_r
     assert terms(bingx, "A/USDT:USDT") == [("0", "151.51", Fraction(33, 10_000))]
     assert [notice.code for notice in bingx.published.notices] == ["max_leverage_assumed"]
     assert bingx.published.remarks
+
+
+def test_a_leverage_of_a_tiny_rate_is_read() -> None:
+    value = ccxt("A/USDT:USDT", (0, 10, "3e-29", None, {}))
+    assert refused(value)[0].startswith("16666666666666666666666666666.66x is more than the 1000x")
+
+
+@pytest.mark.parametrize("wrong", [[], {}, True, "x"])
+def test_a_deduction_that_is_no_number_is_told(wrong: Any) -> None:
+    value = ccxt("A/USDT:USDT", (0, 10, 0.01, 50, {"mmDeduction": wrong}))
+    assert refused(value)[0].startswith("mmDeduction")
 
 
 def test_a_given_quote_is_not_contradicted() -> None:

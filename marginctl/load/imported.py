@@ -290,13 +290,15 @@ def _place(published: Published, path: Path) -> Place:
     _, _, kind, name, *inside = (*map(str, path), "", "")  # venues, its name, then what is meant
     if kind == "as_of":
         return Place(path="--as-of")
-    if kind == "tables" and name in published.tier_places:
-        places = published.tier_places[name]
-        index, key, *_ = (*inside, "")
-        at = places[int(index)] if index else places[0]
-        return at.inside(*published.keys.get(key, ())).place
-    at_asset = published.asset_places.get(name)
-    return Place() if at_asset is None else at_asset.place
+    at = published.asset_places.get(name)
+    if kind == "tables":
+        places = published.tier_places.get(name, [])
+        index, key, *_ = (*inside, "", "")
+        if index:
+            return places[int(index)].inside(*published.keys.get(key, ())).place
+        users = (asset for asset, entry in published.assets.items() if entry.table == name)
+        at = published.asset_places.get(next(users, ""))
+    return Place() if at is None else at.place
 
 
 def _source_text(published: Published, sources: Sequence[JsonSource]) -> str:

@@ -6,8 +6,11 @@ OKX, MEXC, Huobi, Bitget, Gate, Kraken, Phemex, BingX and CoinEx.
 """
 
 import json
+from contextlib import suppress
+from copy import deepcopy
 from decimal import Decimal
 from fractions import Fraction
+from random import Random
 from typing import Any
 
 import pytest
@@ -276,6 +279,13 @@ def test_dexes_of_another_collateral_are_told() -> None:
     assert messages == ["amounts are taken as USDC, but of the assets 1 in token-360"]
 
 
+def test_a_margin_table_without_tiers_is_told_at_its_coin() -> None:
+    with pytest.raises(InputError) as caught:
+        read([hl("A", 60, [60, {"marginTiers": []}])])
+    (problem,) = caught.value.problems
+    assert (problem.message, problem.place.path) == ("the table has no tiers", "[0].universe[0]")
+
+
 @pytest.mark.parametrize("second", [3, "x", {"a": 1}, None])
 def test_a_list_of_two_is_no_response_by_its_length_alone(second: Any) -> None:
     with pytest.raises(InputError, match="no tier data of an exchange that is known"):
@@ -538,3 +548,58 @@ def test_a_symbol_of_two_files_is_told() -> None:
     ]
     assert json.loads(json_bytes(binance("BTCUSDT")))  # each alone is right
     assert read(binance("BTCUSDT"), binance("ETHUSDT")).published.deductions == 6
+
+
+# --- answers that are broken somewhere ---
+
+SEEDS = (
+    lighter(),
+    bybit(*BTC),
+    [binance("BTCUSDT", notionalCoef="1.5")],
+    gate(("A_USDT", "10", "0.01", "50", "0.02"), ("A_USDT", "20", "0.02", "25", "0.04")),
+    [hl("BTC", 60, listed(60, "100")), hl("xyz:GOLD", 60, listed(60, "7"))],
+    ccxt("A/USDT:USDT", (0, 10, 0.01, 50, {"cum": "0"}), (10, 20, 0.02, 25, {"cum": "0.1"})),
+)
+ODD: tuple[Any, ...] = (
+    None,
+    True,
+    "",
+    [],
+    {},
+    -1,
+    0,
+    "x",
+    "1e999",
+    1e308,
+    "NaN",
+    "0.5%",
+    "<<",
+    {"a": [1]},
+    "9" * 70,
+)
+
+
+def places_in(value: Any) -> list[tuple[Any, Any]]:
+    """Return every container inside a value with each of its keys."""
+    keys = list(value) if isinstance(value, dict) else range(len(value))
+    found = [(value, key) for key in keys]
+    for key in keys:
+        if isinstance(value[key], dict | list):
+            found += places_in(value[key])
+    return found
+
+
+@pytest.mark.parametrize("seed", range(400))
+def test_a_broken_answer_is_read_or_refused(seed: int) -> None:
+    random = Random(seed)  # noqa: S311 - a fixed sequence is what is wanted
+    value = deepcopy(random.choice(SEEDS))
+    for _ in range(random.randint(1, 3)):
+        container, key = random.choice(places_in(value) or [([None], 0)])
+        if random.random() < 0.7:
+            container[key] = deepcopy(random.choice(ODD))
+        elif isinstance(container, dict):
+            container[random.choice(["<<", "", " ", "a" * 300, "cum"])] = container.pop(key)
+        else:
+            container.insert(0, deepcopy(container[key]))
+    with suppress(InputError):
+        read(value)

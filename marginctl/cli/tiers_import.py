@@ -25,7 +25,7 @@ def import_file(
     files: Annotated[
         list[str],
         typer.Argument(
-            metavar="FILES",
+            metavar="(FILE)",
             help="What an exchange or ccxt answers about its tiers; several are pages of one "
             "answer. - is stdin.",
             show_default=False,

@@ -33,7 +33,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "tiers test": ("marginctl tiers test tiers-test.yaml",),
     "tiers diff": ("marginctl tiers diff old.yaml new.yaml --positions account.json",),
     "tiers import": (
-        "marginctl fetch tiers | marginctl tiers import - --into tiers.yaml --venue hyperliquid",
+        "marginctl tiers import meta.json --into tiers.yaml --venue hyperliquid",
         "marginctl tiers import page-1.json page-2.json --only '*USDT'",
     ),
     "tiers show": ("marginctl tiers show ETH",),

@@ -32,7 +32,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "tiers check": ("marginctl tiers check tiers.yaml",),
     "tiers test": ("marginctl tiers test tiers-test.yaml",),
     "tiers diff": ("marginctl tiers diff old.yaml new.yaml --positions account.json",),
-    "tiers import": ("marginctl fetch tiers | marginctl tiers import - --into tiers.yaml",),
+    "tiers import": (
+        "marginctl tiers import meta.json --into tiers.yaml --venue hyperliquid",
+        "marginctl tiers import page-1.json page-2.json --only '*USDT'",
+    ),
     "tiers show": ("marginctl tiers show ETH",),
     "fetch account": ("marginctl fetch account 0x... | marginctl show -",),
     "fetch tiers": ("marginctl fetch tiers | marginctl tiers diff tiers.yaml -",),

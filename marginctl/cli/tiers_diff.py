@@ -35,7 +35,7 @@ def diff(
     ] = False,
 ) -> int:
     """Show what changed between two versions of tiers."""
-    from marginctl.cli.messages import print_notices
+    from marginctl.cli.messages import print_notices, print_warning
     from marginctl.cli.output import Out
     from marginctl.cli.tier_comparison import diff_view
     from marginctl.load.files import display_name, read_bytes
@@ -49,6 +49,8 @@ def diff(
     )
     view = diff_view(*sides, drafted)
     _print(view, out)
+    for warning in dict.fromkeys(text for side in sides for text in side.warnings):
+        print_warning(warning)
     print_notices(notice for notice in view.notices if notice.code != "mark_from_entry")
     return 1 if exit_code and view.differs else 0
 

@@ -15,7 +15,7 @@ from tests.support import DATA, TIERS
 
 
 def read(data: bytes, options: ImportOptions | None = None) -> Imported:
-    return read_exchange_tiers(data, "meta.json", options or ImportOptions())
+    return read_exchange_tiers([(data, "meta.json")], options or ImportOptions())
 
 
 def written(imported: Imported) -> Venue:
@@ -185,7 +185,7 @@ def test_any_name_survives_being_written(name: str) -> None:
             ),
             {
                 (
-                    "the maintenance rate falls from 50/3% to 12.5%",
+                    "4x does not lie below the 3x of the tier before",
                     "marginTables[0][1].marginTiers[1].maxLeverage",
                 )
             },

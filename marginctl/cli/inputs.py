@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from marginctl.cli.options import PositionFlags, TierFlags
+from marginctl.cli.terminal import today
 from marginctl.core.notices import Notice
 from marginctl.core.venue import Venue
 from marginctl.load.account_drafts import NO_BACKING, AccountDraft, Backing
@@ -21,6 +22,9 @@ from marginctl.load.tier_source import TierSource, find_tiers, load_tiers
 from marginctl.render.view import TiersView
 
 VENUE_VARIABLE = "MARGINCTL_VENUE"
+OLD_AFTER_DAYS = 90
+"""Days after which tiers are likely to have changed."""
+USER_TIERS = "~/.config/marginctl/tiers.yaml"
 
 _FLAGS = {
     "asset": "--asset",
@@ -54,6 +58,8 @@ class Tiers:
 
     def __init__(self, flags: TierFlags) -> None:
         self.source: TierSource = load_tiers(*find_tiers(flags.tiers, os.environ))
+        self.old: dict[str, Notice] = {}
+        """By venue, what is to be said of tiers that are likely to have changed."""
         self._flag = flags.venue
         self._venues: dict[str | None, tuple[Venue, TiersView]] = {}
 
@@ -70,10 +76,24 @@ class Tiers:
             self._venues[of_file] = self._read(name)
         return self._venues[of_file]
 
+    def _age_notice(self, venue: Venue, days: int) -> Notice:
+        message = f"the tiers of {venue.name} are {days:,} days old"
+        if venue.rules.name == "hyperliquid":
+            into = USER_TIERS if self.source.origin == "bundled" else self.source.path
+            message += (
+                "; fresh ones: marginctl fetch tiers | marginctl tiers import - "
+                f"--into {into} --venue {venue.name}"
+            )
+        return Notice("tiers_old", None, message)
+
     def _read(self, name: str | None) -> tuple[Venue, TiersView]:
         loaded = self.source.file.venue(name)
         as_of = None if loaded.as_of is None else loaded.as_of.isoformat()
         source = self.source
+        if loaded.as_of is not None and not loaded.archived:
+            days = (today() - loaded.as_of).days
+            if days > OLD_AFTER_DAYS:
+                self.old[loaded.venue.name] = self._age_notice(loaded.venue, days)
         return loaded.venue, TiersView(source.path, source.origin, as_of, source.sha256)
 
 
@@ -140,6 +160,9 @@ def read_together(
             message = "the answer that was fed in came from other tiers: it is computed anew"
             notices = (*reading.notices, Notice("other_tiers", None, message))
             reading = reading._replace(notices=notices)
+        notice = tiers.old.pop(venue.name, None)  # said once, however many accounts there are
+        if notice is not None:
+            reading = reading._replace(notices=(*reading.notices, notice))
         readings.append((reading, view))
     if problems:
         raise InputError(problems)

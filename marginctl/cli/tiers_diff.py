@@ -30,6 +30,10 @@ def diff(
             show_default=False,
         ),
     ] = None,
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="Assets of only one side too, where a list is partial."),
+    ] = False,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 1 when anything differs.")
     ] = False,
@@ -47,7 +51,7 @@ def diff(
     drafted = (
         [] if positions is None else read_accounts(read_bytes(positions), display_name(positions))
     )
-    view = diff_view(*sides, drafted)
+    view = diff_view(*sides, drafted, everything=everything)
     _print(view, out)
     for warning in dict.fromkeys(text for side in sides for text in side.warnings):
         print_warning(warning)

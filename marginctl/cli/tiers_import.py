@@ -1,7 +1,7 @@
 """``marginctl tiers import``: a tier file from what an exchange publishes."""
 
 import sys
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -62,7 +62,7 @@ def import_file(
 ) -> int:
     """Make a tier file from an exchange's own tiers, or replace a venue of one."""
     from marginctl.cli.messages import print_notices, print_warning
-    from marginctl.cli.terminal import Stdout
+    from marginctl.cli.terminal import Stdout, today
     from marginctl.load.exchange_tiers import read_exchange_tiers
     from marginctl.load.files import display_name, read_bytes
     from marginctl.load.imported import ImportOptions
@@ -81,7 +81,7 @@ def import_file(
         only or (),
         exclude or (),
         strict,
-        datetime.now(UTC).date(),
+        today(),
     )
     read = [(read_bytes(file), display_name(file)) for file in files]
     imported = read_exchange_tiers(read, options)
@@ -128,7 +128,7 @@ def _replace(into: str, imported: "Imported") -> None:
     if not Path(into).exists():
         made = _text(imported).encode()
         imported.confirm(made, into)
-        write_whole(into, made)
+        write_whole(into, made, folder=True)
         return
     name, published, data = imported.loaded.venue.name, imported.published, _data(imported)
     result = with_venue(

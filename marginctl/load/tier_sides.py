@@ -54,6 +54,11 @@ class VenuePair:
         )
 
     @property
+    def partial(self) -> bool:
+        """Whether one of the two lists only some of its assets."""
+        return any(loaded is not None and loaded.partial for loaded in (self.old, self.new))
+
+    @property
     def venues(self) -> tuple[Venue | None, Venue | None]:
         """The two as the core knows them."""
         return (

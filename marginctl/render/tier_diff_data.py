@@ -20,7 +20,14 @@ from marginctl.render.data import (
 from marginctl.render.field import Field
 from marginctl.render.scripts import markdown_lines
 from marginctl.render.text import visible
-from marginctl.render.tier_changes import DiffView, VenueDiff, attributes, sections, venue_title
+from marginctl.render.tier_changes import (
+    DiffView,
+    VenueDiff,
+    attributes,
+    left_out_words,
+    sections,
+    venue_title,
+)
 from marginctl.render.tier_effects import HEADS, effect_rows, ordered
 from marginctl.render.view import PositionView
 
@@ -112,6 +119,8 @@ def diff_markdown(view: DiffView) -> list[str]:
         lines += [f"### {_text(venue_title(venue))}", ""]
         if not venue.differs:
             lines += ["No difference.", ""]
+        for text in left_out_words(venue):
+            lines += [f"{text[:1].upper()}{text[1:]}.", ""]
         for heading, sentences in sections(venue):
             lines += [f"**{heading}**", "", *(f"- {_text(line)}" for line in sentences), ""]
     if any(effect.positions for effect in view.effects):

@@ -9,7 +9,7 @@ from marginctl.cli.writing import write_whole
 from marginctl.load.problems import InputError
 from tests.support import DATA, TIERS, invoke
 
-META = str(DATA / "meta-2026-01.json")
+META = str(DATA / "meta-2026-10.json")
 
 
 @pytest.fixture
@@ -20,14 +20,14 @@ def tiers(tmp_path: Path) -> Path:
 
 
 def test_standard_output_gets_a_tier_file_and_nothing_else(tmp_path: Path) -> None:
-    answer = invoke("tiers", "import", META, "--as-of", "2026-01-14")
+    answer = invoke("tiers", "import", META, "--as-of", "2026-10-05")
     assert answer.code == 0
-    assert answer.stderr == "note: imported: 227 assets with 268 tiers\n"
+    assert answer.stderr == "note: imported: 234 assets with 270 tiers\n"
     path = tmp_path / "made.yaml"
     path.write_text(answer.stdout, encoding="utf-8")
     same = invoke("tiers", "diff", f"{TIERS}#hyperliquid", str(path), "--exit-code")
     assert same.code == 0
-    assert same.stdout == "hyperliquid of 2026-01-14\n  no difference\n"
+    assert same.stdout == "hyperliquid of 2026-10-05\n  no difference\n"
 
 
 def test_into_replaces_the_venue_and_keeps_every_other_line(tiers: Path) -> None:
@@ -85,12 +85,18 @@ def test_a_write_that_fails_leaves_no_half_file(
     assert [path.name for path in tiers.parent.iterdir()] == ["tiers.yaml"]
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_made(tmp_path: Path) -> None:
     answer = invoke(
         "tiers", "import", META, "--into", str(tmp_path / "no" / "t.yaml"), "--venue", "x"
     )
+    assert answer.code == 0
+    assert (tmp_path / "no" / "t.yaml").read_text().startswith("venues:")
+    (tmp_path / "file").touch()
+    answer = invoke(
+        "tiers", "import", META, "--into", str(tmp_path / "file" / "t.yaml"), "--venue", "x"
+    )
     assert answer.code == 2
-    assert answer.stderr.startswith("error: cannot be written: No such file or directory")
+    assert answer.stderr.startswith("error: cannot be written: ")
 
 
 BTC_ROWS = (

@@ -27,7 +27,7 @@ def test_after_ninety_days_a_warning_says_how_to_get_fresh_ones(day: str, warned
     refresh = (
         "marginctl fetch tiers | marginctl tiers import - --into ~/.config/marginctl/tiers.yaml"
     )
-    assert f"{refresh}marginctl/tiers.yaml --venue hyperliquid" in stderr
+    assert f"{refresh} --venue hyperliquid" in stderr
     own = on(day, f"{SHOW} --tiers {TIERS}")[1]
     assert f"--into {TIERS} --venue hyperliquid" in own
     assert on(day, f"{SHOW} --quiet")[1] == ""

@@ -4,6 +4,7 @@ from marginctl.cli.options import (
     Beta,
     ConditionFlags,
     Explain,
+    FeeRate,
     File,
     OutputFlags,
     PositionFlags,
@@ -24,6 +25,7 @@ def show(
     *,
     explain: Explain = False,
     beta: Beta = None,
+    fee_rate: FeeRate = None,
 ) -> int:
     """Show margin, liquidation price and transfer limits of positions."""
     from marginctl.cli.answers import report_view
@@ -34,18 +36,22 @@ def show(
     from marginctl.cli.printing import print_report
     from marginctl.cli.run import NO, OK
     from marginctl.cli.stream_input import is_stream
+    from marginctl.load.actions import read_flag
     from marginctl.render.fields import fields_of
 
     out = Out(output)
+    fee = read_flag("--fee-rate", fee_rate)
     meant = Tiers(tiers)
     source = source_named(file, meant)
     if is_stream(source, out.form, stream):
         from marginctl.cli.stream import answer_stream
 
-        return answer_stream(source, position, meant, output, stream, conditions, beta=beta)
+        return answer_stream(
+            source, position, meant, output, stream, conditions, beta=beta, fee_rate=fee
+        )
     readings = read_readings(source, position, meant)
     betas = read_betas(beta, readings)
-    view = report_view(readings, explain=explain, betas=betas)
+    view = report_view(readings, explain=explain, betas=betas, fee_rate=fee)
     failing = Conditions(conditions, fields_of(view.has))
     failing.need(view.cross)
     print_report(view, out)

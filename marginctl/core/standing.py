@@ -66,6 +66,21 @@ class Standing:
         return kept + fee - position.side * (at_price - self.notional)
 
     @exactly
+    def kept_at_mark(self) -> Fraction:
+        """Return the equity below which liquidation comes at the mark, in the quote currency.
+
+        Maintenance as the account counts it, and the closing fee.
+        """
+        fee_rate = Fraction(self.venue.rules.closing_fee_rate)
+        if self.position.isolated:
+            return self.amount(self.stake.maintenance) + fee_rate * self.notional
+        assets = [self.venue.assets[held.asset] for held in self.account.positions]
+        state = cross_state(self.account, assets)
+        assert state is not None
+        totals = state.totals
+        return Fraction(totals.maintenance) / totals.unit + fee_rate * Fraction(totals.notional)
+
+    @exactly
     def removable(self) -> tuple[Fraction, Requirement] | tuple[None, None]:
         """Return how much may be removed, exactly, and the rule that limits it.
 

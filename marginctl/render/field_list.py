@@ -16,7 +16,12 @@ LISTING_FIELDS = (
     Field("decimals", "count", "fewest decimals in tables, of percent for a fraction"),
     Field("meaning", "text", "what it says"),
     Field("formula", "text", "how it is computed; null where it is given"),
-    Field("only", "text", "fees: where closing fees count; record: from an exchange's record"),
+    Field(
+        "only",
+        "text",
+        "fees: where closing fees count; record: from an exchange's record; "
+        "fee_rate: with --fee-rate",
+    ),
 )
 TITLES = {
     "position": "Of a position",

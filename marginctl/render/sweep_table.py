@@ -13,9 +13,9 @@ from marginctl.render.sheet import position_title
 from marginctl.render.sweep_view import SweepView
 from marginctl.render.sweep_words import at_text, event_words
 
-_HEAD = {Over.MARK: "Mark", Over.MOVE: "Move", Over.ADD: "Added"}
+_HEAD = {Over.MARK: "Mark", Over.MOVE: "Move", Over.MARGIN: "Margin"}
 _SPARE = ("Mark", "Distance", "Removable", "Ratio")
-_SPARE_OF_ADDITIONS = ("Maint.", "Kept", "Distance", "Removable")
+_SPARE_OF_MARGINS = ("Maint.", "Kept", "Distance", "Removable")
 """The columns that are left out first where the width does not hold all."""
 _GAP = 2
 
@@ -33,7 +33,7 @@ def sweep_rows(view: SweepView, width: int | None) -> tuple[Rows, list[str]]:
     """Return the table, and the names of the columns that the width has no room for."""
     columns = _columns(view)
     left_out = []
-    for name in _SPARE_OF_ADDITIONS if view.over is Over.ADD else _SPARE:
+    for name in _SPARE_OF_MARGINS if view.over is Over.MARGIN else _SPARE:
         if width is None or _width(columns) <= width:
             break
         if columns.pop(name, None) is not None:
@@ -101,7 +101,7 @@ def _price_columns(view: SweepView, points: Sequence[Point]) -> dict[str, list[s
     report = view.report
     assert report is not None
     columns: dict[str, list[str]] = {}
-    if view.over is Over.ADD:
+    if view.over is Over.MARGIN:
         columns["Liquidation"] = aligned(
             [
                 "-"

@@ -1,6 +1,6 @@
 """A what-if in words: each action, and why the venue would refuse it."""
 
-from marginctl.core.acts import Act, Fund, Reprice, SetLeverage, Trade
+from marginctl.core.acts import Act, Fund, PayFunding, Reprice, SetLeverage, Trade
 from marginctl.core.notices import unknown_limits
 from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.solve import in_steps
@@ -62,7 +62,7 @@ def _allowed_words(result: WhatIf, words: str) -> str:
         return f"What if: {words}; liquidatable before, and not after it{doubt}"
     if unchecked:
         return f"Allowed as far as is known: {words}; what the account can give is not checked"
-    if all(isinstance(one.action, Reprice) for one in result.outcomes):
+    if all(isinstance(one.action, Reprice | PayFunding) for one in result.outcomes):
         return f"What if: {words}"
     return f"Allowed: {words}"
 
@@ -104,12 +104,23 @@ def _act_words(action: Act, outcome: Outcome, quote: str) -> str:
             return f"{'add' if amount > 0 else 'remove'} {plain(abs(amount))} {quote}"
         case SetLeverage(leverage=leverage):
             return f"set leverage {plain(leverage)}x"
+        case PayFunding():
+            return _funding_words(action, outcome, quote)
         case Trade(size=size, fee_rate=fee_rate):
             verb = "buy" if size > 0 else "sell"
             price = "" if outcome.price is None else f" at {plain(outcome.price)}"
             fee = f", fee {plain(fee_rate.scaleb(2))}%" if fee_rate else ""
             effect = "" if outcome.effect is None else _EFFECTS[outcome.effect]
             return f"{verb} {plain(abs(size))}{price}{fee}{effect}"
+
+
+def _funding_words(action: PayFunding, outcome: Outcome, quote: str) -> str:
+    hours = f"{plain(action.hours)} {'hour' if action.hours == 1 else 'hours'}"
+    rate = f"{plain(action.rate.scaleb(2))}% an hour for {hours}"
+    if outcome.paid is None:
+        return f"funding, {rate}"
+    verb = "receive" if outcome.paid < 0 else "pay"
+    return f"{verb} {plain(abs(outcome.paid))} {quote} of funding, {rate}"
 
 
 def _refusal_words(outcome: Outcome, venue: Venue) -> str:

@@ -13,7 +13,7 @@ from marginctl.core.report import AccountReport
 from marginctl.core.solve import objection, solve
 from marginctl.core.solve_size import NoFundsError
 from marginctl.core.whatif import what_if
-from marginctl.core.wishes import Target, Wish
+from marginctl.core.wishes import Means, Target, Wish
 from marginctl.load.actions import WISHES, read_actions, read_flag
 from marginctl.load.problems import InputError, Place
 from marginctl.load.reading import Reading
@@ -82,7 +82,9 @@ def solution_view(readings: Readings, wish: Wish, *, opening: bool) -> SolutionV
         message = "it is not said which margin the largest size is to have"
         hint = "give --margin, or --collateral for all of the account's money"
         raise InputError.of(message, hint, Place(path="--max-size")) from None
-    notices = _about(reading, solution.after or solution.before)
+    # after hours of funding everything stands at its liquidation, which is what was asked for
+    shown = None if solution.means is Means.HOURS else solution.after
+    notices = _about(reading, shown or solution.before)
     warning = stop_warning(solution)
     if warning is not None:
         name = solution.position.asset

@@ -148,8 +148,8 @@ def test_an_account_without_positions_may_give_what_its_orders_leave() -> None:
         ("show {} -q 5", 2),
         ("whatif {} --move 1%", 2),
         ("whatif {} --trade 1", 2),
-        ("sweep {} --move=-1%..1%", 2),
-        ("sweep {} --mark 1..2", 2),
+        ("sweep {} --over move=-1%..1%", 2),
+        ("sweep {} --over mark=1..2", 2),
         ("solve {} --distance 5%", 2),
     ],
 )

@@ -255,6 +255,7 @@ def _nearest_words(solution: Solution, quote: str) -> str:
 def _size_limit(solution: Solution) -> str:
     return {
         "margin": "the margin",
+        "risk": "the risk",
         "tier_leverage": "a tier that does not allow this leverage",
         "tier_end": "the end of the tier table",
     }[solution.limit or "margin"]

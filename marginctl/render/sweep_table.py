@@ -56,8 +56,10 @@ def _columns(view: SweepView) -> dict[str, list[str]]:
     spots = [_spot(point) for point in points]
     reports = [report for report in (view.report, *view.reports) if report is not None]
     money = Money(*(amount for report in reports for amount in position_amounts(report)))
-    columns = {_HEAD[view.over]: aligned([at_text(view, point.at) for point in points])}
     report = view.report
+    crossed = view.over is Over.MARGIN and report is not None and report.margin is None
+    head = "Collateral" if crossed else _HEAD[view.over]
+    columns = {head: aligned([at_text(view, point.at) for point in points])}
     if report is not None and view.over is Over.MOVE:
         prices = [near_price(point.mark_price) for point in _own(points)]
         columns["Mark"] = aligned(prices)

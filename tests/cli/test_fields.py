@@ -161,6 +161,7 @@ def test_every_field_of_every_answer_is_listed() -> None:
     record = DATA / "accounts" / "sixteen-positions-2026-01.json"
     of_record = json.loads(invoke("show", str(record), "-o", "json").stdout)
     flags = ["-a", "BTC", "-q", "1", "-e", "100", "-l", "10", "--venue", "trado"]
+    flags += ["--fee-rate", "0.045%"]
     of_fees = json.loads(invoke("show", *flags, "-o", "json").stdout)
     # beside the figures stands what chains of commands need to be exact
     names = {*of_record["positions"][0], *of_fees["positions"][0]} - {"exact"}

@@ -111,7 +111,7 @@ def test_resting_orders_bind_in_every_command() -> None:
         "show", record, "--raw", "--fields", "cross.max_removable,cross.available,cross.shortfall"
     )
     assert shown.stdout == f"{most}\t{most}\t0\n"
-    swept = invoke("sweep", record, "--move=-1%..1%", "--steps", "3", "-o", "json")
+    swept = invoke("sweep", record, "--over=move=-1%..1%", "--steps", "3", "-o", "json")
     now = [point for point in json.loads(swept.stdout)["points"] if point["kind"] == "mark"]
     assert now[0]["max_removable"] == most
 

@@ -22,6 +22,7 @@ from marginctl.render.fields import cross_fields, flattened
 from marginctl.render.numbers import as_given, shortened
 from marginctl.render.sweep_view import SweepView, point_value, sweep_fields
 from marginctl.render.sweep_words import at_text
+from marginctl.render.text import names_text
 from marginctl.render.view import PositionView
 
 
@@ -56,13 +57,13 @@ class Conditions:
         others = (*self._on_answer, *self._on_cross)
         self._on_positions = [one for one in taken if one not in others]
 
-    def need(self, cross: CrossReport | None) -> None:
+    def need(self, *crosses: CrossReport | None) -> None:
         """Refuse conditions on a cross account where there is none, before anything is printed.
 
         Raises:
             InputError: with the condition.
         """
-        if self._on_cross and cross is None:
+        if self._on_cross and not any(crosses):
             place = Place(path=f"--fail-if {self._on_cross[0].text!r}")
             message = "there is no cross account in this answer"
             hint = "give --collateral or --account-value; lines on their own have no common account"
@@ -71,11 +72,11 @@ class Conditions:
     def check(
         self,
         positions: Iterable[PositionView],
-        cross: CrossReport | None,
         notices: Sequence[Notice],
+        *crosses: CrossReport | None,
     ) -> bool:
         """Tell on stderr which conditions hold for what; return whether any does."""
-        return tell(self.verdicts(positions, cross, notices))
+        return tell(self.verdicts(positions, notices, *crosses))
 
     def check_found(self, found: Found, notices: Sequence[Notice]) -> bool:
         """Check what a command found and the figures after it, as `check` does.
@@ -83,7 +84,7 @@ class Conditions:
         Where there is nothing after it, as there is no answer, its figures are null.
         """
         shown, cross = found.after
-        verdicts = self.verdicts(() if shown is None else (shown,), cross, notices)
+        verdicts = self.verdicts(() if shown is None else (shown,), notices, cross)
         if shown is None:
             for condition in self._on_positions:
                 verdicts += self._verdict(condition, None, "the answer", False, None, notices)
@@ -96,8 +97,8 @@ class Conditions:
     def verdicts(
         self,
         positions: Iterable[PositionView],
-        cross: CrossReport | None,
         notices: Sequence[Notice],
+        *crosses: CrossReport | None,
     ) -> list[Verdict]:
         """Return which conditions hold for what, and which meet a null."""
         found = []
@@ -108,12 +109,15 @@ class Conditions:
                 found += self._verdict(
                     condition, value, _title(report), report.liquidatable, report.asset, notices
                 )
-        if cross is not None:
+        for cross in crosses:
+            if cross is None:
+                continue
+            subject = "cross account"
+            if len(crosses) > 1:
+                subject += f" of {cross.token or names_text(cross.dexes)}"
             for condition in self._on_cross:
                 value = cross_value(cross, condition.field)
-                found += self._verdict(
-                    condition, value, "cross account", cross.liquidatable, None, notices
-                )
+                found += self._verdict(condition, value, subject, cross.liquidatable, None, notices)
         return found
 
     def _verdict(

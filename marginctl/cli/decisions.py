@@ -4,9 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from marginctl.cli.answers import changed_index, covered, not_one, selected_notices
+from marginctl.cli.answers import (
+    changed_index,
+    covered,
+    not_one,
+    of_one_account,
+    selected_notices,
+)
 from marginctl.cli.options import PositionFlags
-from marginctl.core.acts import Act, Fund, Reprice, Trade
+from marginctl.core.acts import Act, Fund, Open, Reprice, Trade
 from marginctl.core.costs import with_break_even
 from marginctl.core.notices import Notice, unknown_limits
 from marginctl.core.report import AccountReport
@@ -28,19 +34,27 @@ _STAND_IN = f"0.{'0' * 29}1"
 """The size of a position whose size is asked for: so small that every tier table covers it."""
 
 
-def whatif_view(readings: Readings, texts: Mapping[str, str | None]) -> WhatIfView:
+def whatif_view(
+    readings: Readings, texts: Mapping[str, str | None], order: Open | None = None
+) -> WhatIfView:
     """Apply the actions that flags ask for, and return the answer.
+
+    ``order`` opens a position in the place of the trade that the flags ask for.
 
     Raises:
         InputError: the flags are wrong, or it is not clear which position is meant.
     """
-    (reading, tiers), *more = readings
+    (reading, tiers), *more = of_one_account(readings)
     actions = read_actions(texts, reading.venue)
-    index = _whatif_index(reading, actions, lines=1 + len(more))
+    if order is None:
+        index = _whatif_index(reading, actions, lines=1 + len(more))
+    else:
+        actions = [order if isinstance(one, Trade) else one for one in actions]
+        index = None
     result = covered(lambda: what_if(reading.account, reading.venue, index, actions))
     fee_rate = read_flag("--fee-rate", texts.get("--fee-rate"))
     if fee_rate is not None:
-        paid_by = None if result.closed else index
+        paid_by = None if result.closed else result.index
         result = replace(
             result,
             before=with_break_even(result.before, fee_rate),
@@ -64,7 +78,7 @@ def solution_view(readings: Readings, wish: Wish, *, opening: bool) -> SolutionV
     Raises:
         InputError: the wish makes no sense, or it is not clear which position is meant.
     """
-    (reading, tiers), *more = readings
+    (reading, tiers), *more = of_one_account(readings)
     if more or len(reading.selected) != 1:
         raise not_one("a target is for one position", reading)
     (index,) = reading.selected
@@ -137,14 +151,16 @@ def _about(reading: Reading, report: AccountReport) -> list[Notice]:
 
 def _too_fine(reading: Reading, index: int | None, actions: Sequence[Act]) -> list[Notice]:
     """Say where a trade's size has more decimals than the venue trades."""
-    if index is None:
+    opened_asset = next((one.asset for one in actions if isinstance(one, Open)), None)
+    if index is None and opened_asset is None:
         return []
-    asset = reading.venue.assets[reading.account.positions[index].asset]
+    name = opened_asset or reading.account.positions[index or 0].asset
+    asset = reading.venue.assets[name]
     decimals = asset.size_decimals
     return [
         Notice("size_too_fine", asset.name, f"the venue trades sizes to {decimals} decimals")
         for action in actions
-        if isinstance(action, Trade)
+        if isinstance(action, Trade | Open)
         and decimals is not None
         and (Fraction(action.size) * 10**decimals).denominator != 1
     ]

@@ -47,7 +47,9 @@ def print_failure(message: str) -> None:
     _print(_coloured("failed:", "1;31"), message)
 
 
-_WARNINGS = frozenset({"leverage_above_tier", "at_liquidation", "liquidation_before_stop"})
+_WARNINGS = frozenset(
+    {"leverage_above_tier", "at_liquidation", "liquidation_before_stop", "tiers_old"}
+)
 """The codes of notices about what the venue would not take, or what is about to happen."""
 
 

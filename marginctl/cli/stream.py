@@ -79,6 +79,7 @@ def answer_stream(
         finally:
             progress.clear()
             source.close()
+    print_notices(tiers.old.values())
     return summary.told()
 
 

@@ -97,16 +97,17 @@ def whatif(
     from marginctl.cli.conditions import Conditions
     from marginctl.cli.decision_printing import print_whatif
     from marginctl.cli.decisions import whatif_view
-    from marginctl.cli.inputs import Tiers, read_readings
+    from marginctl.cli.inputs import Tiers
+    from marginctl.cli.new_position import read_or_open
     from marginctl.cli.output import Out
     from marginctl.cli.run import NO, OK
     from marginctl.render.fields import fields_of
 
     out = Out(output)
-    readings = read_readings(file, position, Tiers(tiers))
-    view = whatif_view(readings, asked.texts)
+    readings, order = read_or_open(file, position, asked, Tiers(tiers))
+    view = whatif_view(readings, asked.texts, order)
     failing = Conditions(conditions, fields_of(view.has))
     failing.need(view.result.after.cross)
     print_whatif(view, out)
-    failed = failing.check(view.judged, view.result.after.cross, view.result.after.notices)
+    failed = failing.check(view.judged, view.result.after.notices, view.result.after.cross)
     return NO if view.result.allowed is False or failed else OK

@@ -26,7 +26,8 @@ def solve_hours(stand: Standing, wish: Wish) -> Solution:
     spare = stand.equity - stand.kept_at_mark()
     rules = venue.rules
     # where equity that just meets what must be kept still carries it, liquidation comes after that
-    exclusive = not rules.liquidates(ZERO, ZERO)
+    portfolio = account.pool.borrows and not stand.position.isolated
+    exclusive = portfolio or not rules.liquidates(ZERO, ZERO)
     answer = after = rounded = why = reached = cash = None
     if payment <= 0:
         why = Why.RECEIVES
@@ -38,7 +39,9 @@ def solve_hours(stand: Standing, wish: Wish) -> Solution:
         rounded = Decimal(whole)
         paid = pay_funding(account, stand.index, max(Fraction(0), spare))
         after, cash = evaluate(paid, venue), paid.cash
-        reached = after.positions[stand.index].liquidation_price
+        if not portfolio:
+            # in portfolio margin the liquidation price is not where the ratio reaches its limit
+            reached = after.positions[stand.index].liquidation_price
     return Solution(
         wish,
         Means.HOURS,

@@ -12,7 +12,9 @@ from marginctl.render.tier_tables import ASSET_FIELDS
 LISTING_FIELDS = (
     Field("name", "text", "name of the field"),
     Field("of", "text", "what has it: position, cross, tier, or asset in tiers list"),
-    Field("unit", "text", "text, flag, size, price, amount, fraction, multiple, count or tier"),
+    Field(
+        "unit", "text", "text, flag, size, price, amount, fraction, multiple, count, list or tier"
+    ),
     Field("decimals", "count", "fewest decimals in tables, of percent for a fraction"),
     Field("meaning", "text", "what it says"),
     Field("formula", "text", "how it is computed; null where it is given"),
@@ -20,7 +22,7 @@ LISTING_FIELDS = (
         "only",
         "text",
         "fees: where closing fees count; record: from an exchange's record; "
-        "fee_rate: with --fee-rate",
+        "portfolio_margin: of such an account; fee_rate: with --fee-rate",
     ),
 )
 TITLES = {

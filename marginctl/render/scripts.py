@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from marginctl.render.numbers import NumberText
-from marginctl.render.text import visible, visible_json
+from marginctl.render.text import names_text, visible, visible_json
 
 Data = dict[str, Any]
 _ONE_LINE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -83,6 +83,8 @@ def _texts(rows: Rows) -> list[list[str]]:
 def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, list):
+        return visible(names_text(value))
     if value is None:
         return ""
     return value if isinstance(value, NumberText) else visible(str(value))

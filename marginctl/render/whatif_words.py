@@ -1,6 +1,6 @@
 """A what-if in words: each action, and why the venue would refuse it."""
 
-from marginctl.core.acts import Act, Fund, PayFunding, Reprice, SetLeverage, Trade
+from marginctl.core.acts import Act, Fund, Open, PayFunding, Reprice, SetLeverage, Trade
 from marginctl.core.notices import unknown_limits
 from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.solve import in_steps
@@ -13,6 +13,7 @@ from marginctl.render.words import limit_words
 _EFFECTS = {
     Effect.INCREASE: "",
     Effect.REDUCE: "",
+    Effect.OPEN: "",
     Effect.CLOSE: ", which closes the position",
     Effect.FLIP: ", which turns the position around",
 }
@@ -90,7 +91,7 @@ def _unchecked(outcome: Outcome) -> bool:
         return False
     if isinstance(outcome.action, Fund):
         return outcome.action.amount > 0
-    return outcome.effect in {Effect.INCREASE, Effect.FLIP}
+    return outcome.effect in {Effect.INCREASE, Effect.FLIP, Effect.OPEN}
 
 
 def _act_words(action: Act, outcome: Outcome, quote: str) -> str:
@@ -106,12 +107,19 @@ def _act_words(action: Act, outcome: Outcome, quote: str) -> str:
             return f"set leverage {plain(leverage)}x"
         case PayFunding():
             return _funding_words(action, outcome, quote)
-        case Trade(size=size, fee_rate=fee_rate):
-            verb = "buy" if size > 0 else "sell"
-            price = "" if outcome.price is None else f" at {plain(outcome.price)}"
-            fee = f", fee {plain(fee_rate.scaleb(2))}%" if fee_rate else ""
-            effect = "" if outcome.effect is None else _EFFECTS[outcome.effect]
-            return f"{verb} {plain(abs(size))}{price}{fee}{effect}"
+        case Open() | Trade():
+            return _trade_words(action, outcome)
+
+
+def _trade_words(action: Open | Trade, outcome: Outcome) -> str:
+    price = "" if outcome.price is None else f" at {plain(outcome.price)}"
+    fee = f", fee {plain(action.fee_rate.scaleb(2))}%" if action.fee_rate else ""
+    size = plain(abs(action.size))
+    if isinstance(action, Open):
+        what = f"{'long' if action.size > 0 else 'short'} {size} {action.asset}"
+        return f"open {what}, {action.mode.value} {plain(action.leverage)}x{price}{fee}"
+    effect = "" if outcome.effect is None else _EFFECTS[outcome.effect]
+    return f"{'buy' if action.size > 0 else 'sell'} {size}{price}{fee}{effect}"
 
 
 def _funding_words(action: PayFunding, outcome: Outcome, quote: str) -> str:

@@ -46,7 +46,8 @@ def test_the_library_takes_a_cushion() -> None:
     somewhere = venue({"ETH": table(ETH)})
     account = marginctl.Account((position("10", "2500", "10", "2600"),), None)
     change = marginctl.change_margin(account, somewhere, "remove", 0, None, "0.01")
-    assert (change.amount, change.cushion) == (666, Decimal("0.01"))
+    assert change.amount == 666
+    assert change.cushion == Decimal("0.01")
 
 
 @pytest.mark.parametrize(

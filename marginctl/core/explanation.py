@@ -34,9 +34,16 @@ class Step:
 
 @exactly
 def explain_position(
-    account: Account, venue: Venue, answer: AccountReport, index: int
+    account: Account,
+    venue: Venue,
+    answer: AccountReport,
+    index: int,
+    fee_rate: Decimal | None = None,
 ) -> list[Step]:
-    """Return the steps to the figures of one position, in the order of its report."""
+    """Return the steps to the figures of one position, in the order of its report.
+
+    ``fee_rate`` is that of the break-even price, where there is one.
+    """
     position, report = account.positions[index], answer.positions[index]
     rules, tier = venue.rules, report.tier
     known: dict[str, Decimal | None] = {
@@ -50,6 +57,7 @@ def explain_position(
         if position.margin is None
         else quotient(position.margin, position.margin_unit),
         "added": position.added,
+        "fee_rate": fee_rate,
     }
     steps = _Steps(report, known)
     steps.take("notional", "size · mark_price")
@@ -73,6 +81,9 @@ def explain_position(
     steps.take("liquidation_distance", "side · (mark_price - liquidation_price) / mark_price")
     if rules.backstop_share is not None:
         steps.taken += _price_steps("backstop_price", line, rules.backstop_share, ZERO)
+    if report.break_even_price is not None:
+        formula = "cost · (1 + side · fee_rate) / (size · (1 - side · fee_rate))"
+        steps.take("break_even_price", formula)
     if position.isolated:
         steps.take("bankruptcy_price", "mark_price - side · equity / size")
         if rules.removal_formula:

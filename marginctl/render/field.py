@@ -20,7 +20,9 @@ class Field:
     unit: str
     meaning: str
     only: str | None = None
-    """Shown only where the venue has it ("fees") or the input was an exchange's ("record")."""
+    """Shown only where the venue has it ("fees"), the input was an exchange's ("record"), or a fee
+    rate was given ("fee_rate").
+    """
     formula: str | None = None
     """How it is computed, in the names of other fields; None where it is given."""
     absent: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ from decimal import Decimal
 from marginctl.cli.betas import beta_notices
 from marginctl.core.agreement import Compared, price_notices, withdrawable_notices
 from marginctl.core.evaluate import evaluate
-from marginctl.core.explanation import explain_cross, explain_position
+from marginctl.core.explanation import explain_cross, explain_positions
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, down_to_step, exactly
 from marginctl.core.report import AccountReport
@@ -78,10 +78,7 @@ def _position_views(
     ]
     if not explain:
         return views
-    steps = (
-        explain_position(reading.account, reading.venue, answer, index)
-        for index in reading.selected
-    )
+    steps = explain_positions(reading.account, reading.venue, answer, reading.selected)
     return [view._replace(steps=tuple(of)) for view, of in zip(views, steps, strict=True)]
 
 

@@ -81,7 +81,7 @@ ACCOUNT_POINT_FIELDS = (
     *(field for field in _SPOT_FIELDS if field.only is None),
     Field("cross_liquidated", "flag", "whether the cross account has been liquidated on the way"),
     Field("isolated_equity", "amount", "equity of the isolated positions still alive"),
-    Field("liquidated", "text", "isolated positions liquidated on the way"),
+    Field("liquidated", "text", "isolated positions liquidated since the row nearer to now"),
 )
 
 

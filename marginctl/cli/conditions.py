@@ -4,8 +4,9 @@ A null meets no condition, and a note says so with the reason. The one exception
 side: of what is already liquidatable, a null meets every condition.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import NamedTuple
 
 from marginctl.cli.messages import print_failure, print_note
@@ -22,10 +23,15 @@ from marginctl.render.view import PositionView
 
 
 class Verdict(NamedTuple):
-    """What is to be said of a condition: that it holds, or that it meets a null."""
+    """What is to be said of a condition and a subject: that it holds, or that it meets a null.
 
+    ``why`` there is a null, where a notice says so, begins with a colon.
+    """
+
+    subject: str
     message: str
     failed: bool
+    why: str = ""
 
 
 class Conditions:
@@ -73,18 +79,19 @@ class Conditions:
     ) -> list[Verdict]:
         """Return which conditions hold for what, and which meet a null."""
         found = []
+        reasons = _Reasons(notices)
         for shown in positions:
             report = shown.report
             for condition in self._on_positions:
                 value = field_value(shown, condition.field)
                 found += self._verdict(
-                    condition, value, _title(report), report.liquidatable, report.asset, notices
+                    condition, value, _title(report), report.liquidatable, report.asset, reasons
                 )
         if cross is not None:
             for condition in self._on_cross:
                 value = cross_value(cross, condition.field)
                 found += self._verdict(
-                    condition, value, "cross account", cross.liquidatable, None, notices
+                    condition, value, "cross account", cross.liquidatable, None, reasons
                 )
         return found
 
@@ -95,7 +102,7 @@ class Conditions:
         subject: str,
         liquidatable: bool,
         asset: str | None,
-        notices: Sequence[Notice],
+        reasons: "_Reasons",
     ) -> list[Verdict]:
         name, text = condition.field, condition.text
         if value is not None:
@@ -103,27 +110,64 @@ class Conditions:
             if not condition.holds(number):
                 return []
             shown = _number(number, condition)
-            return [Verdict(f"{subject}: {name} is {shown}, and fails if {text}", failed=True)]
+            return [Verdict(subject, f"{name} is {shown}, and fails if {text}", failed=True)]
         if liquidatable:
-            message = f"{subject}: {name} is null and it is liquidatable: {text}"
-            return [Verdict(message, failed=True)]
-        why = self._why(name, asset, notices)
-        message = f"{subject}: {name} is null, which does not meet {text}{why}"
-        return [Verdict(message, failed=False)]
+            message = f"{name} is null and it is liquidatable: {text}"
+            return [Verdict(subject, message, failed=True)]
+        why = reasons.first(self._fields[name].absent, asset)
+        return [Verdict(subject, f"{name} is null, which does not meet {text}", False, why)]
 
-    def _why(self, name: str, asset: str | None, notices: Sequence[Notice]) -> str:
-        codes = self._fields[name].absent
-        found = [
-            notice.message for notice in notices if notice.code in codes and notice.asset == asset
-        ]
-        return f": {found[0]}" if found else ""
+
+class _Reasons:
+    """Why something is null: what notices say, found by asset."""
+
+    def __init__(self, notices: Sequence[Notice]) -> None:
+        self._notices = notices
+
+    @cached_property
+    def _by_asset(self) -> Mapping[str | None, list[Notice]]:
+        found: dict[str | None, list[Notice]] = {}
+        for notice in self._notices:
+            found.setdefault(notice.asset, []).append(notice)
+        return found
+
+    def first(self, codes: Container[str], asset: str | None) -> str:
+        """Return what the first notice of these codes says about an asset, behind a colon."""
+        about = self._by_asset.get(asset, [])
+        return next((f": {notice.message}" for notice in about if notice.code in codes), "")
+
+
+class Told:
+    """Tells verdicts on stderr: failures as they come, nulls at the end, each once and counted."""
+
+    def __init__(self) -> None:
+        self.failed = False
+        """Whether any condition held."""
+        self._nulls: dict[str, tuple[Verdict, int]] = {}
+
+    def add(self, verdicts: Sequence[Verdict]) -> None:
+        """Tell failures, and keep the first of each null."""
+        for verdict in verdicts:
+            if verdict.failed:
+                self.failed = True
+                print_failure(f"{verdict.subject}: {verdict.message}")
+            else:
+                first, count = self._nulls.get(verdict.message, (verdict, 0))
+                self._nulls[verdict.message] = first, count + 1
+
+    def end(self) -> None:
+        """Tell the nulls."""
+        for first, count in self._nulls.values():
+            more = f" and {count - 1:,} more" if count > 1 else ""
+            print_note(f"{first.subject}{more}: {first.message}{first.why}")
 
 
 def tell(verdicts: Sequence[Verdict]) -> bool:
     """Tell verdicts on stderr; return whether any condition holds."""
-    for verdict in verdicts:
-        (print_failure if verdict.failed else print_note)(verdict.message)
-    return any(verdict.failed for verdict in verdicts)
+    told = Told()
+    told.add(verdicts)
+    told.end()
+    return told.failed
 
 
 def _title(report: PositionReport) -> str:

@@ -12,7 +12,7 @@ from marginctl.render.field import Field
 from marginctl.render.fields import flattened, pick
 
 if TYPE_CHECKING:
-    from marginctl.render.rich_output import Output
+    from marginctl.render.output import Output
 
 FORMATS = ("table", "json", "ndjson", "csv", "md")
 OUTPUT_VARIABLE = "MARGINCTL_OUTPUT"
@@ -42,9 +42,13 @@ class Out:
 
     def tables(self) -> "Output":
         """Return the console for sheets and tables."""
-        from marginctl.render.rich_output import Output
+        if self._color:
+            from marginctl.render.rich_output import ColorOutput
 
-        return Output(self._stdout, width=width(), color=self._color)
+            return ColorOutput(self._stdout, width=width())
+        from marginctl.render.output import Output
+
+        return Output(self._stdout, width=width())
 
     def json(self, data: Data) -> None:
         """Write one object, indented, or on one line as NDJSON."""

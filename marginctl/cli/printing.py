@@ -21,7 +21,7 @@ from marginctl.render.fields import cross_fields, fields_of, flattened, split
 from marginctl.render.view import ChangeView, PositionView, Record, ReportView
 
 if TYPE_CHECKING:
-    from marginctl.render.rich_output import Output
+    from marginctl.render.output import Output
 
 SHOWN_IN_TABLES = frozenset(
     {

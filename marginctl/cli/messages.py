@@ -9,17 +9,14 @@ from itertools import islice
 from typing import TextIO
 
 from marginctl.core.notices import Notice
-from marginctl.load.problems import Place, Problem
+from marginctl.load.problems import MOST_PROBLEMS, Place, Problem
 from marginctl.render.text import visible
-
-_MOST_PROBLEMS = 100
-"""More would only bury the first."""
 
 
 def print_problems(problems: Iterable[Problem]) -> None:
     """Print the problems of an input: the first hundred, then how many more there are."""
     rest = iter(problems)
-    for problem in islice(rest, _MOST_PROBLEMS):
+    for problem in islice(rest, MOST_PROBLEMS):
         print_error(problem.message, problem.hint, _place(problem.place))
     more = sum(1 for _ in rest)
     if more:

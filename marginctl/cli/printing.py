@@ -153,8 +153,8 @@ def print_records(records: Sequence[Record], fields: Sequence[Field], out: Out, 
     lead = {} if out.selects else {"venue": venue}
     out.records(
         fields,
-        lambda: [lead | record_data(record, fields) for record in records],
-        lambda flat: [record_row(record, flat) for record in records],
+        lambda: (lead | record_data(record, fields) for record in records),
+        lambda flat: (record_row(record, flat) for record in records),
     )
 
 

@@ -10,9 +10,9 @@ from marginctl.load.account_drafts import AccountDraft, Backing, JsonOrigin
 from marginctl.load.binance_positions import is_position_risk, read_position_risk
 from marginctl.load.drafts import Draft
 from marginctl.load.json_places import Places
-from marginctl.load.json_text import decode_utf8, parse_json
+from marginctl.load.json_text import check_size, decode_utf8, parse_json
 from marginctl.load.own_answers import is_answer, own_position, read_answer, restored
-from marginctl.load.problems import InputError, Problem
+from marginctl.load.problems import InputError, Place, Problem, stop_at_most
 from marginctl.load.said import ACCOUNT, LONE_POSITION, POSITION, read_entry
 
 _RECORD_KEYS = frozenset({"assetPositions", "crossMarginSummary", "marginSummary"})
@@ -31,9 +31,16 @@ def read_accounts(data: bytes, file: str) -> list[AccountDraft]:
         InputError: with every problem of form, and its place.
     """
     text = decode_utf8(data, file)
+    check_size(text, Place(file), _line_by_line(file))
     if _is_one_a_line(text):
         return _read_lines(text, file)
     return [_read_document(text, file, 1)]
+
+
+def _line_by_line(file: str) -> str:
+    """Say how positions that are too many to be read at once are given one a line."""
+    each = f"jq -c '(.positions? // .)[]' {file} | marginctl show - -o ndjson"
+    return f"give them one a line, which has no end: {each}"
 
 
 def read_line(data: bytes, file: str, line: int) -> AccountDraft:
@@ -146,7 +153,8 @@ def _account(
     origins = own or [origin.inside((*path, index)) for index in range(len(items))]
     found = list(problems)
     venues = {account.get("venue")} - {None}
-    for item, place in zip(items, origins, strict=True):
+    for number, (item, place) in enumerate(zip(items, origins, strict=True)):
+        stop_at_most(found, len(items) - number, place.place())
         kept = own_position(item, certain=own is not None)
         if kept is not item and "venue" in kept:
             venues.add(str(kept.pop("venue")))

@@ -1,6 +1,6 @@
 """The answer of ``sweep``, and its points as rows of figures for every format."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,20 +109,16 @@ def sweep_data(view: SweepView, fields: Sequence[Field]) -> Data:
     }
 
 
-def point_objects(view: SweepView, fields: Sequence[Field]) -> list[Data]:
-    """Return the points as objects of exact texts."""
-    return [
-        {field.name: _json_value(_value(view, point, field.name)) for field in fields}
-        for point in view.sweep.points
-    ]
+def point_objects(view: SweepView, fields: Sequence[Field]) -> Iterator[Data]:
+    """Yield the points as objects of exact texts."""
+    for point in view.sweep.points:
+        yield {field.name: _json_value(_value(view, point, field.name)) for field in fields}
 
 
-def point_rows(view: SweepView, fields: Sequence[Field]) -> list[list[Any]]:
-    """Return the points as rows of exact texts."""
-    return [
-        [", ".join(value) if isinstance(value, list) else value for value in data.values()]
-        for data in point_objects(view, fields)
-    ]
+def point_rows(view: SweepView, fields: Sequence[Field]) -> Iterator[list[Any]]:
+    """Yield the points as rows of exact texts."""
+    for data in point_objects(view, fields):
+        yield [", ".join(value) if isinstance(value, list) else value for value in data.values()]
 
 
 def _json_value(value: Any) -> Any:

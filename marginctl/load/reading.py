@@ -27,7 +27,7 @@ from marginctl.load.account_drafts import (
     CrossTotals,
 )
 from marginctl.load.drafts import NOTHING_SAID, Draft, Origin, find_asset, make_position
-from marginctl.load.problems import InputError, Problem, did_you_mean, stop_at_most
+from marginctl.load.problems import MOST_PROBLEMS, InputError, Problem, did_you_mean, stop_at_most
 from marginctl.load.recorded_assets import with_recorded_assets
 
 EXCERPT_FROM = Decimal("0.01")
@@ -164,6 +164,8 @@ def _positions(
     positions: list[Position] = []
     made: list[Origin] = []
     problems: list[Problem] = list(drafted.problems)
+    if len(problems) >= MOST_PROBLEMS - 1:  # those of form are as many as are shown
+        raise InputError(problems)
     pairs = zip(drafts, drafted.origins, strict=True)
     for number, (draft, origin) in enumerate(pairs):
         stop_at_most(problems, len(drafts) - number, origin.place())

@@ -14,6 +14,8 @@ from marginctl.cli.run import run
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "tests" / "data"
 TIERS = ROOT / "tiers.yaml"
+DAY = "1794700800"
+"""15 November 2026, as SOURCE_DATE_EPOCH has it: what is printed hangs on no other day."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ def invoke(
     """Run ``marginctl`` with arguments; ``columns`` makes stdout a terminal of that width."""
     stdout = _Stream(terminal=columns is not None)
     stderr = _Stream(terminal=False)
-    variables = {"HOME": "/nonexistent", **(environment or {})}
+    variables = {"HOME": "/nonexistent", "SOURCE_DATE_EPOCH": DAY, **(environment or {})}
     if columns is not None:
         variables |= {"COLUMNS": str(columns), "TERM": "xterm"}
     with (

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from marginctl.cli.help import FOLDER, TOPICS
-from tests.support import ROOT, invoke
+from tests.support import DAY, ROOT, invoke
 
 README = ROOT / "README.md"
 PAGES = [README, *sorted(FOLDER.glob("*.md"))]
@@ -30,7 +30,12 @@ def _run(command: str) -> str:
         capture_output=True,
         text=True,
         cwd=ROOT,
-        env={"PATH": path, "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"},
+        env={
+            "PATH": path,
+            "HOME": "/nonexistent",
+            "LC_ALL": "C.UTF-8",
+            "SOURCE_DATE_EPOCH": DAY,
+        },
         timeout=LIMIT,
     )
     return (done.stdout + done.stderr).replace(f"{ROOT}/", "")

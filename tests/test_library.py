@@ -288,3 +288,68 @@ def test_positions_are_read_from_json_of_every_kind() -> None:
     assert evaluate(account.account, account.venue).positions[0].asset == "ETH"
     with pytest.raises(InputError, match="not valid JSON"):
         read_positions("{", tiers)
+    with pytest.raises(TypeError, match="data: bytes or a text are expected, not dict"):
+        read_positions(one, tiers)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"side": "long"}, {"side": 1}, {"margin_mode": "isolated"}, {"margin_mode": "crossed"}],
+    ids=str,
+)
+def test_what_is_no_side_or_mode_is_never_taken_for_the_other(
+    hyperliquid: Venue, account: Account, wrong: dict[str, Any]
+) -> None:
+    (held,) = account.positions
+    spoilt = held._replace(**wrong)
+    with pytest.raises(TypeError, match="is expected, not"):
+        evaluate(Account((spoilt,), Decimal(100)), hyperliquid)
+    with pytest.raises(TypeError, match="is expected, not"):
+        new_account(hyperliquid, [spoilt], collateral=100)
+    given: dict[str, Any] = {"side": Side.LONG, "margin_mode": MarginMode.ISOLATED, **wrong}
+    side = given.pop("side")
+    with pytest.raises(TypeError, match="is expected, not"):
+        Position.at_prices("ETH", side, Decimal(1), Decimal(1), Decimal(1), **given)
+
+
+@pytest.mark.parametrize("wrong", [1.5, True, "10"])
+@pytest.mark.parametrize("field", ["size", "entry_price", "leverage", "mark_price", "margin"])
+def test_a_position_of_prices_takes_decimals_and_ints(field: str, wrong: Any) -> None:
+    amounts: dict[str, Any] = {"size": 1, "entry_price": 10, "leverage": Decimal(5), field: wrong}
+    with pytest.raises(TypeError, match=f"{field}: "):
+        Position.at_prices("ETH", Side.LONG, **amounts)
+    amounts[field] = 10
+    made = Position.at_prices("ETH", Side.LONG, **amounts)
+    assert made.notional == made.size * made.mark_price
+    assert isinstance(made.notional, Decimal)
+
+
+@pytest.mark.parametrize("wrong", [1.5, True, "10"])
+def test_what_is_evaluated_is_exact(hyperliquid: Venue, account: Account, wrong: Any) -> None:
+    (held,) = account.positions
+    for name in ("cash", "order_margin", "maintenance_step"):
+        with pytest.raises(TypeError, match=f"{name}: "):
+            evaluate(account._replace(**{name: wrong}), hyperliquid)
+    for name in ("size", "notional", "cost", "leverage", "margin", "added"):
+        spoilt = account._replace(positions=(held._replace(**{name: wrong}),))
+        with pytest.raises(TypeError, match=f"{name} of ETH: "):
+            evaluate(spoilt, hyperliquid)
+    with pytest.raises(TypeError, match="betas\\['ETH'\\]: "):
+        evaluate(account, hyperliquid, {"ETH": wrong})
+
+
+def test_an_account_is_of_positions_that_its_venue_has(hyperliquid: Venue, trado: Venue) -> None:
+    crossed = new_position(
+        hyperliquid, asset="BTC", size=1, entry_price=1, leverage=1, margin_mode="cross"
+    )
+    with pytest.raises(InputError, match="trado has no cross margin"):
+        new_account(trado, [crossed], collateral=1)
+    elsewhere = crossed._replace(asset="NOWHERE", margin_mode=MarginMode.ISOLATED)
+    with pytest.raises(InputError, match="unknown asset 'NOWHERE' on trado"):
+        new_account(trado, [elsewhere])
+    strict = next(name for name, asset in hyperliquid.assets.items() if asset.mode != "normal")
+    with pytest.raises(InputError, match=f"{strict} is traded with isolated margin only"):
+        new_account(hyperliquid, [crossed._replace(asset=strict)], collateral=1)
+    wrong: Any = ["BTC"]
+    with pytest.raises(TypeError, match="positions: a Position is expected, not str"):
+        new_account(trado, wrong)

@@ -74,7 +74,7 @@ def as_of_too_old(file: StatedFile) -> Iterator[Hit]:
           ATOM: {max_leverage: 5}
     """
     for venue in file.venues:
-        if venue.as_of is None or file.max_age is None:
+        if venue.as_of is None or file.max_age is None or venue.archived:
             continue
         age = (file.today - venue.as_of).days
         if age > file.max_age:

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 
-from marginctl.checks.findings import Hit
+from marginctl.checks.findings import Hit, Severity
 from marginctl.checks.rule import Scope, rule
 from marginctl.checks.stated import StatedTable, StatedTier, StatedVenue
 from marginctl.checks.wording import percent
+
+_IN_PERCENT = 10
+"""From so many times the initial margin on, a rate was most likely written in percent."""
 
 
 @rule(Scope.TABLE, fatal=True)
@@ -70,7 +73,8 @@ def rate_flat(table: StatedTable) -> Iterator[Hit]:
     """Two tiers have the same maintenance margin rate, and nothing confirms that this is meant.
 
     Most often a rate was copied from the line above. Where the published deduction stands beside
-    it the deduction tells: exchanges do have tiers that differ in leverage only.
+    it the deduction tells: exchanges do have tiers that differ in leverage only. Under rules by
+    which rates and leverages go their own ways, rate-repeated warns of it instead.
 
     Passes::
 
@@ -87,6 +91,44 @@ def rate_flat(table: StatedTable) -> Iterator[Hit]:
             - {lower_bound: 0, max_leverage: 50, maintenance_margin_rate: 1%}
             - {lower_bound: 10_000, max_leverage: 40, maintenance_margin_rate: 1%}
     """
+    if not _may_repeat_rates(table):
+        yield from _repeated(table)
+
+
+@rule(Scope.TABLE, severity=Severity.WARNING)
+def rate_repeated(table: StatedTable) -> Iterator[Hit]:
+    """Two tiers have the same maintenance margin rate, on an exchange that may mean it.
+
+    Most often a rate was copied from the line above; but under rules other than Hyperliquid's and
+    Trado's there are tiers that differ in leverage only. A published deduction confirms the rate.
+
+    Passes::
+
+        rules: tiered
+        tables:
+          all:
+            - {lower_bound: 0, max_leverage: 50, maintenance_margin_rate: 1%}
+            - {lower_bound: 10_000, max_leverage: 40, maintenance_margin_rate: 1%,
+               maintenance_deduction: 0}
+
+    Fails::
+
+        rules: tiered
+        tables:
+          all:
+            - {lower_bound: 0, max_leverage: 50, maintenance_margin_rate: 1%}
+            - {lower_bound: 10_000, max_leverage: 40, maintenance_margin_rate: 1%}
+    """
+    if _may_repeat_rates(table):
+        yield from _repeated(table)
+
+
+def _may_repeat_rates(table: StatedTable) -> bool:
+    """Whether rates and leverages of the venue go their own ways."""
+    return table.rules is not None and table.rules.own_rates and table.rules.equal_leverages
+
+
+def _repeated(table: StatedTable) -> Iterator[Hit]:
     for index, before, tier in _rates(table):
         if not _states(table.tiers[index - 1], table.tiers[index]):
             continue  # equal leverages, of which leverage-not-falling tells
@@ -100,7 +142,9 @@ def rate_flat(table: StatedTable) -> Iterator[Hit]:
 def rate_above_initial(table: StatedTable) -> Iterator[Hit]:
     """A maintenance margin rate is at or above the initial margin rate 1/max_leverage.
 
-    A position opened with the leverage that the tier allows would be liquidated at once.
+    A position opened with the leverage that the tier allows would be liquidated at once. Equal
+    rates in a higher tier are let pass where the exchange's rates are its own: the deduction keeps
+    maintenance below the initial margin there.
 
     Passes::
 
@@ -118,10 +162,13 @@ def rate_above_initial(table: StatedTable) -> Iterator[Hit]:
         stated, leverage = tier.maintenance_margin_rate, tier.max_leverage
         if stated is None or leverage is None or not (0 < stated < 1 <= leverage):
             continue
-        if Fraction(stated) * Fraction(leverage) >= 1:
+        part = Fraction(stated) * Fraction(leverage)
+        if part > 1 or (part == 1 and not (index and _may_repeat_rates(table))):
             initial = percent(1 / Fraction(leverage))
             message = f"{percent(Fraction(stated))} is not below the initial margin of {initial}"
             hint = f"that is the initial margin at {leverage:f}x; maintenance is less, often half"
+            if part >= _IN_PERCENT:
+                hint = f"rates are fractions: write {stated:f}% if that is meant"
             yield Hit((index, "maintenance_margin_rate"), message, hint)
 
 

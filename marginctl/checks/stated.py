@@ -70,7 +70,10 @@ class StatedAsset:
 
 @dataclass(frozen=True, slots=True)
 class StatedVenue:
-    """One venue. ``rules`` is None where they are unknown."""
+    """One venue. ``rules`` is None where they are unknown.
+
+    ``partial``: it lists only some of the venue's assets. ``archived``: it is kept for history.
+    """
 
     path: Path
     name: str
@@ -79,6 +82,8 @@ class StatedVenue:
     quote: str | None
     as_of: date | None
     source: str | None
+    partial: bool
+    archived: bool
     closing_fee_rate: Decimal | None
     tables: Mapping[str, Sequence[StatedTier]]
     assets: Mapping[str, StatedAsset]

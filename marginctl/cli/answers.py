@@ -1,6 +1,7 @@
 """From readings to answers."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from marginctl.cli.betas import beta_notices
@@ -15,8 +16,9 @@ from marginctl.core.stress import ONE_TO_ONE, Betas
 from marginctl.load.making import change_margin
 from marginctl.load.problems import InputError
 from marginctl.load.reading import Reading
+from marginctl.render.text import names_text
 from marginctl.render.verdict import verdict_words
-from marginctl.render.view import ChangeView, PositionView, ReportView, TiersView
+from marginctl.render.view import AccountView, ChangeView, PositionView, ReportView, TiersView
 
 
 def report_view(
@@ -31,6 +33,7 @@ def report_view(
     """
     positions: list[PositionView] = []
     notices: list[Notice] = []
+    accounts: list[AccountView] = []
     cross = None
     for reading, _ in readings:
         answer = evaluate(reading.account, reading.venue, betas or ONE_TO_ONE)
@@ -38,15 +41,25 @@ def report_view(
         notices += selected_notices(reading, answer)
         if betas is not None:
             notices += beta_notices(betas, reading.account)
-        cross = answer.cross if len(readings) == 1 else None
+        if answer.cross is not None and (explain or len(readings) == 1 or reading.account_file):
+            names = tuple(position.asset for position in answer.positions)
+            explained = explain_cross(reading.account, reading.venue, answer) if explain else ()
+            accounts.append(AccountView(answer.cross, names, tuple(explained)))
     reading, tiers = readings[0]
+    venue = reading.venue
     alone = len(readings) == 1
+    of_one_file = reading.account_file is not None and _of_one_file(readings)
+    if alone or of_one_file:
+        cross = accounts[0].cross if accounts else None
+    if of_one_file and not alone:
+        beside = [asset for other, _ in readings for asset in other.venue.beside]
+        venue = replace(venue, beside=tuple(beside))
     if not alone and len({other.venue.name for other, _ in readings}) > 1:
         raise InputError.of("the lines are of several venues", "show one venue at a time")
-    steps = explain_cross(reading.account, reading.venue, answer) if explain and cross else ()
+    steps = accounts[0].steps if cross else ()
     wallet = _wallet(reading, ZERO) if alone else None
     return ReportView(
-        reading.venue,
+        venue,
         tiers,
         tuple(positions),
         cross,
@@ -54,7 +67,31 @@ def report_view(
         tuple(steps),
         wallet,
         betas,
+        tuple(accounts) if of_one_file else (),
     )
+
+
+def of_one_account(
+    readings: Sequence[tuple[Reading, TiersView]],
+) -> Sequence[tuple[Reading, TiersView]]:
+    """Return, of the accounts of one account file, the one that is meant; others as they are.
+
+    Raises:
+        InputError: several of them have positions, and none is picked.
+    """
+    if len(readings) == 1 or readings[0][0].account_file is None or not _of_one_file(readings):
+        return readings
+    meant = [one for one in readings if one[0].selected]
+    if len(meant) > 1:
+        names = ", ".join(names_text(reading.account.pool.dexes) for reading, _ in meant)
+        message = f"there are several accounts with positions in it ({names}), and one is meant"
+        raise InputError.of(message, "pick a position of it with --asset")
+    return meant or readings[:1]
+
+
+def _of_one_file(readings: Sequence[tuple[Reading, TiersView]]) -> bool:
+    """Whether accounts are those of one account file, rather than of lines on their own."""
+    return len({reading.account_file for reading, _ in readings}) == 1
 
 
 def selected_notices(reading: Reading, answer: AccountReport) -> list[Notice]:
@@ -90,7 +127,13 @@ def _differences(reading: Reading, answer: AccountReport) -> list[Notice]:
             Compared(report, reading.venue.assets[report.asset].table, price)
             for report, price in zip(answer.positions, reading.recorded_prices, strict=True)
         ]
-        found += price_notices(compared, value, reading.rounding, reading.venue.rules)
+        found += price_notices(
+            compared,
+            value,
+            reading.rounding,
+            reading.venue.rules,
+            pooled=reading.account.pool.shared,
+        )
     if reading.withdrawable is not None and answer.cross is not None:
         found += withdrawable_notices(answer.cross, reading.withdrawable)
     return found
@@ -104,7 +147,7 @@ def change_view(
     Raises:
         InputError: several positions are meant, and they do not share one account's margin.
     """
-    (reading, tiers), *more = readings
+    (reading, tiers), *more = of_one_account(readings)
     index = changed_index(reading, lines=1 + len(more))
     rules = reading.venue.rules
     if amount is None and not rules.limits_transfers:

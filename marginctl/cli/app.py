@@ -26,6 +26,7 @@ app = typer.Typer(
     help="Exact margin, liquidation price and transfer limits of perpetual futures positions.",
     cls=group_of(COMMANDS),
     no_args_is_help=True,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )

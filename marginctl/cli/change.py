@@ -91,5 +91,5 @@ def _change(
     failing.need(cross)
     print_change(view, out)
     shown = () if after is None else (PositionView(after),)
-    failed = failing.check(shown, cross, view.change.after.notices)
+    failed = failing.check(shown, view.change.after.notices, cross)
     return NO if view.change.allowed is False or failed else OK

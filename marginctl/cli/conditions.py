@@ -19,6 +19,7 @@ from marginctl.render.data import cross_value, field_value
 from marginctl.render.field import CROSS_PREFIX, Field
 from marginctl.render.fields import cross_fields, flattened
 from marginctl.render.numbers import as_given, shortened
+from marginctl.render.text import names_text
 from marginctl.render.view import PositionView
 
 
@@ -50,13 +51,13 @@ class Conditions:
         self._on_cross = [one for one in taken if one.field.startswith(CROSS_PREFIX)]
         self._on_positions = [one for one in taken if one not in self._on_cross]
 
-    def need(self, cross: CrossReport | None) -> None:
+    def need(self, *crosses: CrossReport | None) -> None:
         """Refuse conditions on a cross account where there is none, before anything is printed.
 
         Raises:
             InputError: with the condition.
         """
-        if self._on_cross and cross is None:
+        if self._on_cross and not any(crosses):
             place = Place(path=f"--fail-if {self._on_cross[0].text!r}")
             message = "there is no cross account in this answer"
             hint = "give --collateral or --account-value; lines on their own have no common account"
@@ -65,17 +66,17 @@ class Conditions:
     def check(
         self,
         positions: Iterable[PositionView],
-        cross: CrossReport | None,
         notices: Sequence[Notice],
+        *crosses: CrossReport | None,
     ) -> bool:
         """Tell on stderr which conditions hold for what; return whether any does."""
-        return tell(self.verdicts(positions, cross, notices))
+        return tell(self.verdicts(positions, notices, *crosses))
 
     def verdicts(
         self,
         positions: Iterable[PositionView],
-        cross: CrossReport | None,
         notices: Sequence[Notice],
+        *crosses: CrossReport | None,
     ) -> list[Verdict]:
         """Return which conditions hold for what, and which meet a null."""
         found = []
@@ -87,12 +88,15 @@ class Conditions:
                 found += self._verdict(
                     condition, value, _title(report), report.liquidatable, report.asset, reasons
                 )
-        if cross is not None:
+        for cross in crosses:
+            if cross is None:
+                continue
+            subject = "cross account"
+            if len(crosses) > 1:
+                subject += f" of {cross.token or names_text(cross.dexes)}"
             for condition in self._on_cross:
                 value = cross_value(cross, condition.field)
-                found += self._verdict(
-                    condition, value, "cross account", cross.liquidatable, None, reasons
-                )
+                found += self._verdict(condition, value, subject, cross.liquidatable, None, reasons)
         return found
 
     def _verdict(

@@ -5,9 +5,9 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TypeVar
 
-from marginctl.cli.answers import changed_index, not_one, selected_notices
+from marginctl.cli.answers import changed_index, not_one, of_one_account, selected_notices
 from marginctl.cli.options import PositionFlags
-from marginctl.core.acts import Act, Fund, Reprice, Trade
+from marginctl.core.acts import Act, Fund, Open, Reprice, Trade
 from marginctl.core.evaluate import UncoveredNotionalError
 from marginctl.core.notices import Notice, unknown_limits
 from marginctl.core.report import AccountReport
@@ -30,15 +30,23 @@ _STAND_IN = f"0.{'0' * 29}1"
 """The size of a position whose size is asked for: so small that every tier table covers it."""
 
 
-def whatif_view(readings: Readings, texts: Mapping[str, str | None]) -> WhatIfView:
+def whatif_view(
+    readings: Readings, texts: Mapping[str, str | None], order: Open | None = None
+) -> WhatIfView:
     """Apply the actions that flags ask for, and return the answer.
+
+    ``order`` opens a position in the place of the trade that the flags ask for.
 
     Raises:
         InputError: the flags are wrong, or it is not clear which position is meant.
     """
-    (reading, tiers), *more = readings
+    (reading, tiers), *more = of_one_account(readings)
     actions = read_actions(texts, reading.venue)
-    index = _whatif_index(reading, actions, lines=1 + len(more))
+    if order is None:
+        index = _whatif_index(reading, actions, lines=1 + len(more))
+    else:
+        actions = [order if isinstance(one, Trade) else one for one in actions]
+        index = None
     result = _covered(lambda: what_if(reading.account, reading.venue, index, actions))
     notices = [*_about(reading, result.after), *_too_fine(reading, index, actions)]
     return WhatIfView(
@@ -57,7 +65,7 @@ def solution_view(readings: Readings, wish: Wish, *, opening: bool) -> SolutionV
     Raises:
         InputError: the wish makes no sense, or it is not clear which position is meant.
     """
-    (reading, tiers), *more = readings
+    (reading, tiers), *more = of_one_account(readings)
     if more or len(reading.selected) != 1:
         raise not_one("a target is for one position", reading)
     (index,) = reading.selected
@@ -141,14 +149,16 @@ def _about(reading: Reading, report: AccountReport) -> list[Notice]:
 
 def _too_fine(reading: Reading, index: int | None, actions: Sequence[Act]) -> list[Notice]:
     """Say where a trade's size has more decimals than the venue trades."""
-    if index is None:
+    opened_asset = next((one.asset for one in actions if isinstance(one, Open)), None)
+    if index is None and opened_asset is None:
         return []
-    asset = reading.venue.assets[reading.account.positions[index].asset]
+    name = opened_asset or reading.account.positions[index or 0].asset
+    asset = reading.venue.assets[name]
     decimals = asset.size_decimals
     return [
         Notice("size_too_fine", asset.name, f"the venue trades sizes to {decimals} decimals")
         for action in actions
-        if isinstance(action, Trade)
+        if isinstance(action, Trade | Open)
         and decimals is not None
         and (Fraction(action.size) * 10**decimals).denominator != 1
     ]

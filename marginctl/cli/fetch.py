@@ -20,6 +20,7 @@ fetch = typer.Typer(
     help="Fetch an account or the margin tiers from Hyperliquid; nothing else uses the network.",
     cls=QuickGroup,
     no_args_is_help=True,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
 

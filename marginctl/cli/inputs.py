@@ -3,15 +3,16 @@
 import os
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
 from marginctl.cli.options import PositionFlags, TierFlags
+from marginctl.cli.terminal import today
 from marginctl.core.notices import Notice
 from marginctl.core.venue import Venue
-from marginctl.load.account_drafts import AccountDraft, Backing
+from marginctl.load.account_drafts import NO_BACKING, AccountDraft, Backing
 from marginctl.load.drafts import NOTHING_SAID, Draft, find_asset
 from marginctl.load.files import STDIN, Source
 from marginctl.load.numbers import read_decimal
@@ -21,6 +22,9 @@ from marginctl.load.tier_source import TierSource, find_tiers, load_tiers
 from marginctl.render.view import TiersView
 
 VENUE_VARIABLE = "MARGINCTL_VENUE"
+OLD_AFTER_DAYS = 90
+"""Days after which tiers are likely to have changed."""
+USER_TIERS = "~/.config/marginctl/tiers.yaml"
 
 _FLAGS = {
     "asset": "--asset",
@@ -54,6 +58,8 @@ class Tiers:
 
     def __init__(self, flags: TierFlags) -> None:
         self.source: TierSource = load_tiers(*find_tiers(flags.tiers, os.environ))
+        self.old: dict[str, Notice] = {}
+        """By venue, what is to be said of tiers that are likely to have changed."""
         self._flag = flags.venue
         self._venues: dict[str | None, tuple[Venue, TiersView]] = {}
 
@@ -70,10 +76,24 @@ class Tiers:
             self._venues[of_file] = self._read(name)
         return self._venues[of_file]
 
+    def _age_notice(self, venue: Venue, days: int) -> Notice:
+        message = f"the tiers of {venue.name} are {days:,} days old"
+        if venue.rules.name == "hyperliquid":
+            into = USER_TIERS if self.source.origin == "bundled" else self.source.path
+            message += (
+                "; fresh ones: marginctl fetch tiers | marginctl tiers import - "
+                f"--into {into} --venue {venue.name}"
+            )
+        return Notice("tiers_old", None, message)
+
     def _read(self, name: str | None) -> tuple[Venue, TiersView]:
         loaded = self.source.file.venue(name)
         as_of = None if loaded.as_of is None else loaded.as_of.isoformat()
         source = self.source
+        if loaded.as_of is not None and not loaded.archived:
+            days = (today() - loaded.as_of).days
+            if days > OLD_AFTER_DAYS:
+                self.old[loaded.venue.name] = self._age_notice(loaded.venue, days)
         return loaded.venue, TiersView(source.path, source.origin, as_of, source.sha256)
 
 
@@ -94,22 +114,45 @@ def read_readings(
         drafted = [AccountDraft((draft,), (origin,), origin, backing, problems=problems)]
         overrides = Overrides()
     else:
-        from marginctl.load.positions import read_accounts
-
         overrides = overrides_of(flags)
-        source = source_named(file, tiers) if isinstance(file, str) else file
-        assert source is not None
-        drafted = read_accounts(source.rest(), source.name)
+        drafted = read_file(file, tiers)
+    return read_together(drafted, tiers, overrides)
+
+
+def read_file(file: str | Source, tiers: Tiers) -> list[AccountDraft]:
+    """Return the accounts of a file, or of standard input.
+
+    Raises:
+        InputError: with every problem of form.
+    """
+    from marginctl.load.positions import read_accounts
+
+    source = source_named(file, tiers) if isinstance(file, str) else file
+    assert source is not None
+    return read_accounts(source.rest(), source.name)
+
+
+def read_together(
+    drafted: Sequence[AccountDraft], tiers: Tiers, overrides: Overrides
+) -> list[tuple[Reading, TiersView]]:
+    """Return the accounts of which flags say something: where they pick, those that have it.
+
+    Raises:
+        InputError: with every problem.
+    """
     readings = []
-    problems = []
+    problems: list[Problem] = []
     not_picked: NotPickedError | None = None
+    if overrides.backing != NO_BACKING and overrides.asset is None:
+        _check_one_backing(drafted)
     for number, account in enumerate(drafted):
         stop_at_most(problems, len(drafted) - number, account.origin.place())
         venue, view = tiers.venue(account.venue)
         try:
             reading = read_account(account, venue, overrides)
         except NotPickedError as error:
-            not_picked = error
+            # of the accounts of one file, the one with positions names the likely ones
+            not_picked = error if account.drafts or not_picked is None else not_picked
             continue
         except InputError as error:
             problems.extend(error.problems)
@@ -118,12 +161,23 @@ def read_readings(
             message = "the answer that was fed in came from other tiers: it is computed anew"
             notices = (*reading.notices, Notice("other_tiers", None, message))
             reading = reading._replace(notices=notices)
+        notice = tiers.old.pop(venue.name, None)  # said once, however many accounts there are
+        if notice is not None:
+            reading = reading._replace(notices=(*reading.notices, notice))
         readings.append((reading, view))
     if problems:
         raise InputError(problems)
     if not_picked is not None and not readings:
         raise not_picked
     return readings
+
+
+def _check_one_backing(drafted: Sequence[AccountDraft]) -> None:
+    files = {account.account_file for account in drafted}
+    if len(drafted) > 1 and len(files) == 1 and None not in files:
+        message = "the file has several accounts, and the flag does not say which it is about"
+        hint = "pick a position of it with --asset"
+        raise InputError.of(message, hint, Place(path="--account-value"))
 
 
 _EXAMPLE = "marginctl show -a ETH -q 10 -e 2500 -m 2400 -l 10"

@@ -8,6 +8,8 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from marginctl.cli.command_help import PlainGroupHelp, PlainHelp
+
 
 class Lazy(Mapping[str, Any]):
     """Commands by name. Each is built once, from ``module:name`` of a function or a Typer."""
@@ -28,7 +30,7 @@ class Lazy(Mapping[str, Any]):
         return len(self._paths)
 
 
-class QuickCommand(TyperCommand):
+class QuickCommand(PlainHelp, TyperCommand):
     """A command whose texts and flags are taken as they are given."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -60,7 +62,7 @@ def _refuse_repeated(command: Any, context: Any, words: list[str]) -> None:
         )
 
 
-class QuickGroup(TyperGroup):
+class QuickGroup(PlainGroupHelp, TyperGroup):
     """A group whose texts and flags are taken as they are given."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -86,7 +88,7 @@ def _build(name: str, path: str) -> Any:
         group = typer.main.get_group(target)
         group.name = name
         return group
-    alone = typer.Typer(add_completion=False)
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
     alone.command(name, cls=QuickCommand)(target)
     return typer.main.get_command(alone)
 

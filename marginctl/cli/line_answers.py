@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from marginctl.cli.answers import change_view, report_view
 from marginctl.cli.conditions import Conditions, Verdict
-from marginctl.cli.inputs import Tiers
+from marginctl.cli.inputs import Tiers, read_together
 from marginctl.cli.options import ConditionFlags
 from marginctl.cli.output import picked_fields
 from marginctl.core.notices import Notice
@@ -163,23 +163,25 @@ class LineAnswers:
             return self._read, self._reading, self._evaluated, self._report
         return self._read, self._reading, self._changed, self._change
 
-    def _read(self, line: tuple[int, bytes]) -> AccountDraft:
+    def _read(self, line: tuple[int, bytes]) -> list[AccountDraft]:
         number, data = line
         if len(data) > MAX_LINE:
             message = f"the line is longer than {MAX_LINE // 1024} KiB"
             raise InputError.of(message, "is this one position a line?", Place(self.name, number))
         return read_line(data, self.name, number)
 
-    def _reading(self, drafted: AccountDraft) -> _Source:
-        venue, view = self.tiers.venue(drafted.venue)
-        return read_account(drafted, venue, self.overrides), view
+    def _reading(self, drafted: list[AccountDraft]) -> list[_Source]:
+        if len(drafted) == 1:
+            venue, view = self.tiers.venue(drafted[0].venue)
+            return [(read_account(drafted[0], venue, self.overrides), view)]
+        return read_together(drafted, self.tiers, self.overrides)
 
-    def _evaluated(self, source: _Source) -> ReportView:
-        return report_view([source], betas=self.betas)
+    def _evaluated(self, sources: list[_Source]) -> ReportView:
+        return report_view(sources, betas=self.betas)
 
     def _report(self, view: ReportView) -> Line:
         prepared = self._prepared(view.has, view.venue.name, view.cross is not None)
-        verdicts = self._verdicts(prepared, view.positions, view.cross, view.notices)
+        verdicts = self._verdicts(prepared, view.positions, view.notices, *view.crosses)
         own, of_cross = prepared.split
         if not view.positions and self.fields is not None and own:
             texts = []
@@ -188,25 +190,26 @@ class LineAnswers:
             fields = of_cross or cross_fields()
             lead = {} if of_cross else {"venue": view.venue.name}
             texts = [
-                ndjson_line(lead | record_data((None, view.cross), fields), numbers=self.numbers)
+                ndjson_line(lead | record_data((None, one), fields), numbers=self.numbers)
+                for one in view.crosses
             ]
         elif not of_cross:
-            texts = [prepared.lines.line(shown) for shown in view.positions]
+            texts = [prepared.lines.line(shown, view.wallet) for shown in view.positions]
         else:
-            listed = view.positions if own else view.positions[:1]
-            records = [record_data((shown, view.cross), prepared.fields) for shown in listed]
+            listed = view.records if own else [(None, cross) for cross in view.crosses]
+            records = [record_data(one, prepared.fields) for one in listed]
             texts = [ndjson_line(record, numbers=self.numbers) for record in records]
         return Line(texts, False, verdicts, view.notices)
 
-    def _changed(self, source: _Source) -> ChangeView:
+    def _changed(self, sources: list[_Source]) -> ChangeView:
         assert self.action is not None
-        return change_view([source], self.action, self.amount)
+        return change_view(sources, self.action, self.amount)
 
     def _change(self, view: ChangeView) -> Line:
         after, position = view.change.after, view.change.position_after
         prepared = self._prepared(view.has, view.venue.name, after.cross is not None)
         shown = () if position is None else (PositionView(position),)
-        verdicts = self._verdicts(prepared, shown, after.cross, after.notices)
+        verdicts = self._verdicts(prepared, shown, after.notices, after.cross)
         fields = prepared.fields if shown or self.fields is not None else ()
         text = ndjson_line(change_data(view, fields), numbers=self.numbers)
         return Line([text], view.change.allowed is False, verdicts, view.notices)
@@ -215,13 +218,13 @@ class LineAnswers:
         self,
         prepared: "_Prepared",
         positions: Sequence[PositionView],
-        cross: CrossReport | None,
         notices: Sequence[Notice],
+        *crosses: CrossReport | None,
     ) -> Sequence[Verdict]:
         if not self.conditions.fail_if:
             return ()
-        prepared.conditions.need(cross)
-        return prepared.conditions.verdicts(positions, cross, notices)
+        prepared.conditions.need(*crosses)
+        return prepared.conditions.verdicts(positions, notices, *crosses)
 
     def _picked(self, available: list[Field], of_cross: list[Field]) -> list[Field]:
         """Return the fields that are kept; of a change, those before and after by either's name."""

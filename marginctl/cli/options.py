@@ -9,11 +9,11 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from marginctl.cli import completion
+from marginctl.cli.command_help import STREAMS
 from marginctl.cli.run import PipeClosedError
 
 _POSITION = "Position"
 _COMMON = "Common"
-_STREAMS = "Streams (NDJSON in, -o ndjson out)"
 
 
 Offer = Callable[..., completion.Offers] | None
@@ -179,7 +179,7 @@ class StreamFlags:
     keep_going: Annotated[
         bool,
         typer.Option(
-            "--keep-going", rich_help_panel=_STREAMS, help="Skip bad lines; tell each in its place."
+            "--keep-going", rich_help_panel=STREAMS, help="Skip bad lines; tell each in its place."
         ),
     ]
     jobs: Annotated[
@@ -188,7 +188,7 @@ class StreamFlags:
             "--jobs",
             "-j",
             metavar="N",
-            panel=_STREAMS,
+            panel=STREAMS,
             help="Processes that share the work.",
             offer=None,
         ),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from marginctl.cli.messages import print_notices
@@ -69,10 +70,10 @@ def print_report(view: ReportView, out: Out) -> None:
         for line in markdown_report(view):
             out.write(line)
     else:
-        records: list[Record] = [(shown, view.cross) for shown in view.positions]
-        if not records and not split(fields)[0]:
-            records = [(None, view.cross)]
-        print_records(records, fields, out, view.venue.name)
+        records: list[Record] = view.records
+        if not split(fields)[0]:
+            records = [(None, cross) for cross in view.crosses]
+        print_records(records, fields, out, view.venue.name, view.wallet)
     print_unshown(view.notices if len(view.positions) == 1 else in_short(view.notices))
 
 
@@ -137,11 +138,17 @@ class AnswerFields:
             output.lines([*chosen_lines(rest, cells, output.width), ()])
 
 
-def print_records(records: Sequence[Record], fields: Sequence[Field], out: Out, venue: str) -> None:
+def print_records(
+    records: Sequence[Record],
+    fields: Sequence[Field],
+    out: Out,
+    venue: str,
+    wallet: Decimal | None = None,
+) -> None:
     """Print positions with the account beside them; the account alone where no more is asked."""
-    from marginctl.render.data import record_data, record_row
+    from marginctl.render.data import record_data, record_row, wallet_data
 
-    if not split(fields)[0]:
+    if not split(fields)[0] and len({id(cross) for _, cross in records}) == 1:
         records = records[:1]
     if out.form == "table":
         from marginctl.render.chosen import record_cells
@@ -149,8 +156,8 @@ def print_records(records: Sequence[Record], fields: Sequence[Field], out: Out, 
         flat = flattened(fields)
         out.chosen(flat, [record_cells(record, flat) for record in records])
         return
-    # a whole line says its venue, so that it can be fed back
-    lead = {} if out.selects else {"venue": venue}
+    # a whole line says its venue and its wallet, so that it can be fed back
+    lead = {} if out.selects else {**wallet_data(wallet), "venue": venue}
     out.records(
         fields,
         lambda: (lead | record_data(record, fields) for record in records),
@@ -171,17 +178,20 @@ def _report_tables(view: ReportView, out: Out) -> None:
         for number, rows in enumerate(position_rows(view)):
             output.lines([()] * min(number, 1))
             output.table(rows)
-    if view.cross is not None:
-        output.lines([() for _ in view.positions[:1]])
-        output.lines(
-            cross_sheet(
-                view.cross,
-                view.venue.rules,
-                output.width,
-                money_beside(view),
-                by_beta=view.betas is not None,
+    several = len(view.crosses) > 1
+    for number, cross in enumerate(view.crosses):
+        if cross is not None:
+            output.lines([()] if number else [() for _ in view.positions[:1]])
+            output.lines(
+                cross_sheet(
+                    cross,
+                    view.venue.rules,
+                    output.width,
+                    money_beside(view),
+                    by_beta=view.betas is not None,
+                    several=several,
+                )
             )
-        )
     output.lines(explanation_lines(view, output.width))
     output.lines([(), tiers_line(view.tiers)])
 

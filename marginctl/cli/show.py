@@ -1,5 +1,7 @@
 """``marginctl show``: everything about one or many positions."""
 
+from typing import TYPE_CHECKING
+
 from marginctl.cli.options import (
     Beta,
     ConditionFlags,
@@ -11,6 +13,9 @@ from marginctl.cli.options import (
     TierFlags,
     command,
 )
+
+if TYPE_CHECKING:
+    from marginctl.cli.output import Out
 
 
 @command
@@ -37,6 +42,8 @@ def show(
     from marginctl.render.fields import fields_of
 
     out = Out(output)
+    if explain:
+        _check_explainable(out)
     meant = Tiers(tiers)
     source = source_named(file, meant)
     if is_stream(source, out.form, stream):
@@ -47,6 +54,16 @@ def show(
     betas = read_betas(beta, readings)
     view = report_view(readings, explain=explain, betas=betas)
     failing = Conditions(conditions, fields_of(view.has))
-    failing.need(view.cross)
+    failing.need(*view.crosses)
     print_report(view, out)
-    return NO if failing.check(view.positions, view.cross, view.notices) else OK
+    return NO if failing.check(view.positions, view.notices, *view.crosses) else OK
+
+
+def _check_explainable(out: "Out") -> None:
+    """Refuse ``--explain`` where an answer has no room for sentences."""
+    if out.form == "json" or (out.form == "table" and not out.selects):
+        return
+    from marginctl.load.problems import InputError, Place
+
+    message = "an explanation is part of the whole table and of JSON, and neither is printed"
+    raise InputError.of(message, "drop --explain, or give -o json", Place(path="--explain"))

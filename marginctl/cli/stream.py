@@ -81,6 +81,7 @@ def answer_stream(
             progress.clear()
             source.close()
     told.end()
+    print_notices(tiers.old.values())
     return summary.told()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from marginctl.cli.answers import not_one, selected_notices
+from marginctl.cli.answers import not_one, of_one_account, selected_notices
 from marginctl.cli.betas import beta_notices
 from marginctl.cli.sweep_inputs import Question
 from marginctl.core.account import Account
@@ -23,7 +23,7 @@ def sweep_view(question: Question) -> SweepView:
     Raises:
         InputError: it is not clear what is meant, or the range leaves what is known.
     """
-    (reading, tiers), *more = question.readings
+    (reading, tiers), *more = of_one_account(question.readings)
     over, span, betas = question.over, question.span, question.betas
     index = _index(question, reading, lines=1 + len(more))
     sweep: Sweep | AccountSweep

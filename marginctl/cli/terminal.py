@@ -1,8 +1,9 @@
-"""What the process's surroundings say: colour, width, encoding."""
+"""What the process's surroundings say: colour, width, encoding, the day."""
 
 import os
 import shutil
 import sys
+from datetime import UTC, date, datetime
 from typing import TextIO
 
 from marginctl.load.problems import InputError, Place
@@ -84,3 +85,14 @@ class Stdout:
     def flush(self) -> None:
         """Flush the stream."""
         self._stream.flush()
+
+
+_EPOCH_DIGITS = 11
+
+
+def today() -> date:
+    """Return the day of today; that of ``SOURCE_DATE_EPOCH`` where it is set, as for builds."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if epoch.isascii() and epoch.isdecimal() and len(epoch) <= _EPOCH_DIGITS:
+        return datetime.fromtimestamp(int(epoch), UTC).date()
+    return datetime.now(UTC).date()

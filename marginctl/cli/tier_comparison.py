@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from marginctl.core.notices import Notice
 from marginctl.core.position import Asset
-from marginctl.core.tier_diff import compare_venues
+from marginctl.core.tier_diff import Kind, compare_venues
 from marginctl.core.tier_effect import AccountEffect, effect_of
 from marginctl.core.venue import Venue
 from marginctl.load.account_drafts import AccountDraft
@@ -16,8 +16,13 @@ from marginctl.load.tier_sides import Side, VenuePair, pairs
 from marginctl.render.tier_changes import DiffView, SourceView, VenueDiff
 
 
-def diff_view(old: Side, new: Side, drafted: Sequence[AccountDraft]) -> DiffView:
+def diff_view(
+    old: Side, new: Side, drafted: Sequence[AccountDraft], *, everything: bool
+) -> DiffView:
     """Compare two sides, and what they make of accounts.
+
+    Where a side lists only some of a venue's assets, only those that both have are compared,
+    unless ``everything`` is asked for.
 
     Raises:
         InputError: with every problem of the accounts.
@@ -27,17 +32,21 @@ def diff_view(old: Side, new: Side, drafted: Sequence[AccountDraft]) -> DiffView
     return DiffView(
         SourceView(old.path, old.sha256),
         SourceView(new.path, new.sha256),
-        tuple(_venue_diff(pair) for pair in compared),
+        tuple(_venue_diff(pair, everything=everything) for pair in compared),
         tuple(effects),
         tuple(notices),
     )
 
 
-def _venue_diff(pair: VenuePair) -> VenueDiff:
+def _venue_diff(pair: VenuePair, *, everything: bool) -> VenueDiff:
     old, new = pair.venues
     changes = compare_venues(old, new) if old is not None and new is not None else []
+    left_out = 0
+    if pair.partial and not everything:
+        kept = [change for change in changes if change.kind not in {Kind.ADDED, Kind.REMOVED}]
+        changes, left_out = kept, len(changes) - len(kept)
     days = tuple(None if day is None else day.isoformat() for day in pair.as_of)
-    return VenueDiff(old, new, (days[0], days[1]), tuple(changes))
+    return VenueDiff(old, new, (days[0], days[1]), tuple(changes), left_out)
 
 
 def _effects(

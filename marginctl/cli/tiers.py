@@ -17,6 +17,7 @@ tiers = typer.Typer(
     help="Show and check tier tables.",
     cls=QuickGroup,
     no_args_is_help=True,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
 Name = Annotated[

@@ -88,15 +88,13 @@ def check(flags: CheckFlags, files: Files = None) -> int:
 
 
 def _check(path: str, rules: Sequence["Rule"], max_age: int | None) -> "Checked":
-    from datetime import UTC, datetime
-
+    from marginctl.cli.terminal import today
     from marginctl.load.files import display_name
     from marginctl.load.tier_check import check_file
     from marginctl.render.findings import Checked
 
     file = display_name(path)
-    today = datetime.now(UTC).date()
-    findings, lines = check_file(path, file, rules, today, max_age)
+    findings, lines = check_file(path, file, rules, today(), max_age)
     return Checked(file, from_root(file), findings, lines)
 
 

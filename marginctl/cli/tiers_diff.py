@@ -30,12 +30,16 @@ def diff(
             show_default=False,
         ),
     ] = None,
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="Assets of only one side too, where a list is partial."),
+    ] = False,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 1 when anything differs.")
     ] = False,
 ) -> int:
     """Show what changed between two versions of tiers."""
-    from marginctl.cli.messages import print_notices
+    from marginctl.cli.messages import print_notices, print_warning
     from marginctl.cli.output import Out
     from marginctl.cli.tier_comparison import diff_view
     from marginctl.load.files import display_name, read_bytes
@@ -47,8 +51,10 @@ def diff(
     drafted = (
         [] if positions is None else read_accounts(read_bytes(positions), display_name(positions))
     )
-    view = diff_view(*sides, drafted)
+    view = diff_view(*sides, drafted, everything=everything)
     _print(view, out)
+    for warning in dict.fromkeys(text for side in sides for text in side.warnings):
+        print_warning(warning)
     print_notices(notice for notice in view.notices if notice.code != "mark_from_entry")
     return 1 if exit_code and view.differs else 0
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from marginctl.load.imported import Imported
 
 _Text = str | None
+_Texts = list[str] | None
 
 
 def _option(*names: str, metavar: str, help: str) -> Any:  # noqa: A002
@@ -21,11 +22,12 @@ def _option(*names: str, metavar: str, help: str) -> Any:  # noqa: A002
 
 @command
 def import_file(
-    file: Annotated[
-        str,
+    files: Annotated[
+        list[str],
         typer.Argument(
-            metavar="FILE",
-            help="Hyperliquid's meta or metaAndAssetCtxs, or leverage tiers of ccxt; - is stdin.",
+            metavar="(FILE)",
+            help="What an exchange or ccxt answers about its tiers; several are pages of one "
+            "answer. - is stdin.",
             show_default=False,
         ),
     ],
@@ -37,7 +39,7 @@ def import_file(
         _Text, _option("--venue", metavar="NAME", help="Name of the venue; with --into needed.")
     ] = None,
     rules: Annotated[
-        _Text, _option("--rules", metavar="NAME", help="hyperliquid or trado; else hyperliquid.")
+        _Text, _option("--rules", metavar="NAME", help="Rules; else the exchange's, or tiered.")
     ] = None,
     quote: Annotated[
         _Text, _option("--quote", metavar="NAME", help="Currency of the amounts; else the file's.")
@@ -45,29 +47,52 @@ def import_file(
     as_of: Annotated[
         _Text, _option("--as-of", metavar="DATE", help="Day of the tiers, such as 2026-01-14.")
     ] = None,
+    only: Annotated[
+        _Texts, _option("--only", metavar="PATTERN", help="Only these, as '*:USDT'; repeatable.")
+    ] = None,
+    exclude: Annotated[
+        _Texts, _option("--exclude", metavar="PATTERN", help="All but these; repeatable.")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="An asset that cannot be used is an error.")
+    ] = False,
     debug: Annotated[  # noqa: ARG001 - looked for where errors are told
         bool, typer.Option("--debug", help="Tracebacks of our own errors.")
     ] = False,
 ) -> int:
     """Make a tier file from an exchange's own tiers, or replace a venue of one."""
-    from marginctl.cli.messages import print_notices
-    from marginctl.cli.terminal import Stdout
+    from marginctl.cli.messages import print_notices, print_warning
+    from marginctl.cli.terminal import Stdout, today
     from marginctl.load.exchange_tiers import read_exchange_tiers
     from marginctl.load.files import display_name, read_bytes
     from marginctl.load.imported import ImportOptions
     from marginctl.load.problems import InputError, Place
 
-    if into is not None and not venue:
+    if into is not None and venue is None:
         hint = "name the venue with --venue"
         raise InputError.of(
             "--into replaces one venue, and none is named", hint, Place(path="--into")
         )
-    options = ImportOptions(venue, rules, quote, _day(as_of))
-    imported = read_exchange_tiers(read_bytes(file), display_name(file), options)
+    options = ImportOptions(
+        venue,
+        rules,
+        quote,
+        _day(as_of),
+        only or (),
+        exclude or (),
+        strict,
+        today(),
+    )
+    read = [(read_bytes(file), display_name(file)) for file in files]
+    imported = read_exchange_tiers(read, options)
     if into is None:
-        Stdout(sys.stdout).write(_text(imported))
+        text = _text(imported)
+        imported.confirm(text.encode(), "the tier file")
+        Stdout(sys.stdout).write(text)
     else:
         _replace(into, imported)
+    for warning in imported.warnings:
+        print_warning(warning)
     print_notices(_notices(imported, into))
     return 0
 
@@ -101,7 +126,9 @@ def _replace(into: str, imported: "Imported") -> None:
     from marginctl.render.tier_yaml import venue_lines
 
     if not Path(into).exists():
-        write_whole(into, _text(imported).encode())
+        made = _text(imported).encode()
+        imported.confirm(made, into)
+        write_whole(into, made, folder=True)
         return
     name, published, data = imported.loaded.venue.name, imported.published, _data(imported)
     result = with_venue(
@@ -110,6 +137,7 @@ def _replace(into: str, imported: "Imported") -> None:
         name,
         lambda indent: venue_lines(name, data, published.remarks, published.table_remarks, indent),
     )
+    imported.confirm(result, into)
     write_whole(into, result)
 
 

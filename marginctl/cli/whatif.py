@@ -84,14 +84,15 @@ def whatif(
     """
     from marginctl.cli.decision_printing import print_whatif
     from marginctl.cli.decisions import whatif_view
-    from marginctl.cli.inputs import Tiers, read_readings
+    from marginctl.cli.inputs import Tiers
+    from marginctl.cli.new_position import read_or_open
     from marginctl.cli.output import Out
 
     out = Out(output)
     if file is None:
         asked, position = _marks(asked, position)
-    readings = read_readings(file, position, Tiers(tiers))
-    view = whatif_view(readings, asked.texts)
+    readings, order = read_or_open(file, position, asked, Tiers(tiers))
+    view = whatif_view(readings, asked.texts, order)
     print_whatif(view, out)
     return 1 if view.result.allowed is False else 0
 

@@ -7,8 +7,12 @@ from pathlib import Path
 from marginctl.load.problems import InputError, Place
 
 
-def write_whole(path: str, data: bytes, named_by: str | None = None) -> None:
+def write_whole(
+    path: str, data: bytes, named_by: str | None = None, *, folder: bool = False
+) -> None:
     """Put a file in the place of another at once; a reader never sees half of it.
+
+    ``folder``: the folder that it needs is made.
 
     A link stays a link, and the access rights stay those of the file that was there. A device or
     a pipe is written to and never replaced.
@@ -21,6 +25,8 @@ def write_whole(path: str, data: bytes, named_by: str | None = None) -> None:
             Path(path).write_bytes(data)
             return
         target = Path(os.path.realpath(path))
+        if folder:
+            target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:
             with os.fdopen(handle, "wb") as file:

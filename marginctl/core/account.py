@@ -9,18 +9,24 @@ from typing import NamedTuple
 
 from marginctl.core.margin import Stake, stake
 from marginctl.core.numbers import ZERO, exactly, finite, unit_for
+from marginctl.core.pool import ONE_DEX, Pool
 from marginctl.core.position import Asset, Position
-from marginctl.core.rules import Totals
+from marginctl.core.rules import Rules, Totals, most_demanding
 from marginctl.core.tiers import terms
 
 
 @dataclass(frozen=True, slots=True)
 class Unlisted:
-    """What an exchange's totals hold beyond the positions it lists, in the quote currency."""
+    """What an exchange's totals hold beyond the positions it lists, in the quote currency.
+
+    The exempt sums are parts of the others, as in `Totals`.
+    """
 
     notional: Decimal = ZERO
     initial: Fraction = Fraction(0)
     maintenance: Fraction = Fraction(0)
+    exempt_notional: Decimal = ZERO
+    exempt_initial: Fraction = Fraction(0)
 
 
 class Account(NamedTuple):
@@ -30,7 +36,7 @@ class Account(NamedTuple):
     ``maintenance_step`` is set for exchange records: the exchange cuts each position's
     maintenance and initial margin to it before it sums. ``excerpt`` says that the totals hold
     more than is listed. ``order_margin`` is what resting orders hold of the cross account's
-    value: it is neither removable nor available.
+    value: it is neither removable nor available. ``pool`` is what holds the collateral.
     """
 
     positions: tuple[Position, ...]
@@ -39,14 +45,19 @@ class Account(NamedTuple):
     maintenance_step: Decimal | None = None
     excerpt: bool = False
     order_margin: Decimal = ZERO
+    pool: Pool = ONE_DEX
 
 
 class Member(NamedTuple):
-    """One cross position in its account; ``counted`` is the maintenance the account sums."""
+    """One cross position in its account.
+
+    ``counted`` is the maintenance that the account sums; ``exempt``: see `Pool.is_exempt`.
+    """
 
     position: Position
     stake: Stake
     counted: Decimal
+    exempt: bool = False
 
 
 class CrossState(NamedTuple):
@@ -56,6 +67,7 @@ class CrossState(NamedTuple):
     totals: Totals
     members: tuple[Member, ...]
     unlisted_maintenance: Decimal
+    pool: Pool = ONE_DEX
 
 
 class Move(NamedTuple):
@@ -80,23 +92,73 @@ def cross_state(account: Account, assets: Sequence[Asset]) -> CrossState | None:
     cross = [pair for pair in zip(account.positions, assets, strict=True) if not pair[0].isolated]
     unlisted = account.unlisted
     unit = lcm(
-        unit_for(unlisted.initial, unlisted.maintenance),
+        unit_for(unlisted.initial, unlisted.maintenance, unlisted.exempt_initial),
         *(terms(asset.table, position.leverage).unit for position, asset in cross),
     )
-    members = []
+    pool, members = account.pool, []
     pnl, notional = ZERO, unlisted.notional
     initial = finite(unlisted.initial * unit)
     maintenance = unlisted_maintenance = finite(unlisted.maintenance * unit)
+    exempt_notional = unlisted.exempt_notional
+    exempt_initial = finite(unlisted.exempt_initial * unit)
     for position, asset in cross:
         figures = stake(position, asset.table, unit)
         counted = _cut(figures.maintenance, account.maintenance_step, unit)
-        members.append(Member(position, figures, counted))
+        exempt = pool.is_exempt(position.asset)
+        members.append(Member(position, figures, counted, exempt))
         pnl += figures.pnl
         notional += figures.notional
-        initial += _cut(figures.initial, account.maintenance_step, unit)
+        own_initial = _cut(figures.initial, account.maintenance_step, unit)
+        initial += own_initial
         maintenance += counted
-    totals = Totals(unit, notional, initial, maintenance, account.order_margin * unit, pnl)
-    return CrossState(account.cash + pnl, totals, tuple(members), unlisted_maintenance)
+        if exempt:
+            exempt_notional += figures.notional
+            exempt_initial += own_initial
+    totals = Totals(
+        unit,
+        notional,
+        initial,
+        maintenance,
+        account.order_margin * unit,
+        exempt_notional,
+        exempt_initial,
+        pool.unremovable * unit,
+        pnl,
+    )
+    return CrossState(account.cash + pnl, totals, tuple(members), unlisted_maintenance, pool)
+
+
+@exactly
+def available_in(state: CrossState, rules: Rules) -> Decimal:
+    """Return what a cross account has for new positions, in parts of its unit.
+
+    account value - sum of initial margins - what is held back. In portfolio margin it is, as the
+    exchange has it, what could be removed if nothing had to be borrowed for it.
+    """
+    totals = state.totals
+    value = (state.value + state.pool.residue) * totals.unit
+    binding = most_demanding(rules.account_limits(totals)) if state.pool.borrows else None
+    if binding is not None:
+        return value - binding.parts + totals.unremovable
+    return value - totals.initial - totals.orders
+
+
+@exactly
+def without_member(totals: Totals, member: Member) -> Totals:
+    """Return the sums over the other cross positions of an account."""
+    figures = member.stake
+    others = totals._replace(
+        notional=totals.notional - figures.notional,
+        initial=totals.initial - figures.initial,
+        maintenance=totals.maintenance - member.counted,
+        pnl=totals.pnl - figures.pnl,
+    )
+    if not member.exempt:
+        return others
+    return others._replace(
+        exempt_notional=totals.exempt_notional - figures.notional,
+        exempt_initial=totals.exempt_initial - figures.initial,
+    )
 
 
 @exactly
@@ -116,6 +178,8 @@ def beyond_listed(
     notional: Decimal,
     initial: Fraction,
     maintenance: Fraction,
+    exempt_notional: Decimal = ZERO,
+    exempt_initial: Fraction = Fraction(0),
 ) -> Unlisted:
     """Return what given totals hold beyond the cross positions of an account."""
     state = cross_state(account._replace(cash=ZERO), assets)
@@ -125,6 +189,8 @@ def beyond_listed(
         notional - listed.notional,
         initial - Fraction(listed.initial) / listed.unit,
         maintenance - Fraction(listed.maintenance) / listed.unit,
+        exempt_notional - listed.exempt_notional,
+        exempt_initial - Fraction(listed.exempt_initial) / listed.unit,
     )
 
 

@@ -106,6 +106,7 @@ def sweep_account(
         cross = Behind(
             account_course(state, betas, fee_rate=venue.rules.closing_fee_rate),
             venue.rules.account_limits,
+            pool=account.pool,
         )
         _check(cross.course, span, places, account)
     lives = [
@@ -125,7 +126,7 @@ def sweep_account(
         deaths = [y for y in ends_of_it if y is not None]
         events += [Event(y, Kind.LIQUIDATION, life.position) for y in deaths]
     events.sort(key=lambda event: event.at)
-    dead_now = cross is not None and _is_lost(cross.course, REST, venue)
+    dead_now = cross is not None and spot_at(REST, cross, venue).liquidatable
     points = [
         _point(row, cross, venue, cross_dead_now=dead_now)
         for row in _rows(rows_of(span, events), lives, venue)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from marginctl.core.numbers import ZERO
+from marginctl.core.position import MarginMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,25 @@ class Trade:
     turn: ClassVar[int] = 4
 
 
-Act = Reprice | Fund | SetLeverage | Trade
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A position that is not there yet is opened: bought, or sold where the size is below zero.
+
+    ``mark`` is the asset's mark now, the price of the trade where it is None. The margin of an
+    isolated one is size · price / leverage, less the fee.
+    """
+
+    asset: str
+    size: Decimal
+    price: Decimal
+    leverage: Decimal
+    mode: MarginMode
+    mark: Decimal | None = None
+    fee_rate: Decimal = ZERO
+    turn: ClassVar[int] = 4
+
+
+Act = Reprice | Fund | SetLeverage | Trade | Open
 
 
 def in_order(actions: Iterable[Act]) -> list[Act]:

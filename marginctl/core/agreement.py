@@ -49,7 +49,12 @@ class Compared(NamedTuple):
 
 @exactly
 def price_notices(
-    compared: Sequence[Compared], account_value: Decimal, rounding: Decimal, rules: Rules
+    compared: Sequence[Compared],
+    account_value: Decimal,
+    rounding: Decimal,
+    rules: Rules,
+    *,
+    pooled: bool = False,
 ) -> list[Notice]:
     """Return what to say of recorded liquidation prices that are not ours.
 
@@ -64,7 +69,10 @@ def price_notices(
     notices = []
     for report, _, recorded in differing:
         if report.margin is None and missing is not None:
-            message = _elsewhere(missing, account_value, rules)
+            likely = _IN_A_POOL
+            if not pooled:
+                likely = rules.collateral_elsewhere if missing > 0 else _DRAWN_ON
+            message = _elsewhere(missing, account_value, likely)
         elif recorded is None or report.liquidation_price is None:
             theirs = "no liquidation price" if recorded is None else f"{recorded:f}"
             message = (
@@ -112,12 +120,11 @@ def _missing_of_account(
     return first if alike else None
 
 
-def _elsewhere(missing: Decimal, account_value: Decimal, rules: Rules) -> str:
-    likely = (
-        rules.collateral_elsewhere
-        if missing > 0
-        else "something outside of this record draws on the account"
-    )
+_DRAWN_ON = "something outside of this record draws on the account"
+_IN_A_POOL = "the state of a dex is missing, or the answers are of different moments"
+
+
+def _elsewhere(missing: Decimal, account_value: Decimal, likely: str) -> str:
     value = (account_value + missing) // MONEY_STEP * MONEY_STEP
     return (
         f"the exchange's liquidation prices need {abs(missing):,.2f} "

@@ -48,11 +48,12 @@ class Line(NamedTuple):
 
 
 class Mover(NamedTuple):
-    """A position that moves: its figures, its side, and its beta."""
+    """A position that moves: its figures, its side, its beta, and see `Pool.is_exempt`."""
 
     side: int
     beta: Decimal
     stake: Stake
+    exempt: bool = False
 
 
 class Piece(NamedTuple):
@@ -91,8 +92,9 @@ class Course(NamedTuple):
     """How what backs some positions, and what they need, go with a move.
 
     ``value``, ``initial`` and the pieces are in parts of 1/``unit``, ``notional`` and ``pnl``, the
-    unrealized PnL, are in the quote currency. ``orders`` is what resting orders hold, ``fee`` what
-    closing all of it costs, where liquidation counts that.
+    unrealized PnL, are in the quote currency. ``orders`` is what is held back, ``fee`` what closing
+    all of it costs, where liquidation counts that. The exempt sums and ``unremovable`` are as in
+    `Totals`.
     """
 
     unit: int
@@ -105,6 +107,9 @@ class Course(NamedTuple):
     pieces: tuple[Piece, ...]
     corners: tuple[Corner, ...]
     movers: tuple[Mover, ...]
+    exempt_notional: Line
+    exempt_initial: Line
+    unremovable: Line
 
     def barriers(self, y: Fraction) -> list["Barrier"]:
         """Return what keeps positions from a move: none where every one can move as far."""
@@ -140,6 +145,8 @@ class Course(NamedTuple):
             value=self.value.times(bottom).plus(more),
             initial=self.initial.times(bottom),
             orders=self.orders.times(bottom),
+            exempt_initial=self.exempt_initial.times(bottom),
+            unremovable=self.unremovable.times(bottom),
             fee=self.fee.times(bottom),
             pieces=tuple(
                 piece._replace(maintenance=piece.maintenance.times(bottom)) for piece in self.pieces
@@ -179,7 +186,19 @@ def course_of(
         tuple(pieces),
         tuple(corners),
         tuple(movers),
+        *_exempt_lines(movers, beside),
+        Line(ZERO, beside.unremovable),
     )
+
+
+def _exempt_lines(movers: Sequence[Mover], beside: Totals) -> tuple[Line, Line]:
+    """Return the exempt part of notional and initial margin."""
+    exempt = [mover for mover in movers if mover.exempt]
+    exposure = sum((mover.beta * mover.stake.notional for mover in exempt), ZERO)
+    notional = sum((mover.stake.notional for mover in exempt), beside.exempt_notional)
+    slope = sum((mover.beta * mover.stake.initial for mover in exempt), ZERO)
+    initial = sum((mover.stake.initial for mover in exempt), beside.exempt_initial)
+    return Line(exposure, notional), Line(slope, initial)
 
 
 def _pieces(movers: Sequence[Mover], resting: Decimal) -> tuple[list[Corner], list[Piece]]:
@@ -187,7 +206,7 @@ def _pieces(movers: Sequence[Mover], resting: Decimal) -> tuple[list[Corner], li
     corners: list[Corner] = []
     steps: dict[tuple[int, int], Line] = {}
     start_at = Line(ZERO, resting)
-    for index, (_, beta, stake) in enumerate(movers):
+    for index, (_, beta, stake, _) in enumerate(movers):
         notional, rungs = stake.notional, stake.terms.rungs
         if not beta:
             start_at = start_at.plus(Line(ZERO, stake.maintenance))
@@ -235,6 +254,9 @@ def addition_to(course: Course) -> Course:
         (Piece(None, None, maintenance),),
         (),
         (),
+        Line(ZERO, course.exempt_notional.level),
+        Line(ZERO, course.exempt_initial.level),
+        course.unremovable,
     )
 
 
@@ -251,5 +273,8 @@ def totals_on(course: Course, maintenance: Line, y: Fraction) -> Totals:
         course.initial.at(y),
         maintenance.at(y),
         course.orders.at(y),
+        course.exempt_notional.at(y),
+        course.exempt_initial.at(y),
+        course.unremovable.at(y),
         course.pnl.at(y),
     )

@@ -4,15 +4,24 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from marginctl.core.account import Account, CrossState, Member, cross_state
+from marginctl.core.account import Account, CrossState, Member, available_in, cross_state
 from marginctl.core.margin import stake
 from marginctl.core.notices import Notes
-from marginctl.core.numbers import ZERO, beyond_digits, exactly, quotient, quotient_down
+from marginctl.core.numbers import (
+    ZERO,
+    beyond_digits,
+    exact_number,
+    exactly,
+    quotient,
+    quotient_down,
+)
+from marginctl.core.pool import ORDER_HOLD, is_liquidated, portfolio_ratio
 from marginctl.core.position import Asset, Position
 from marginctl.core.prices import threshold_prices
 from marginctl.core.report import (
     AccountReport,
     CrossReport,
+    Exempt,
     PositionReport,
     tier_report,
 )
@@ -44,11 +53,9 @@ def evaluate(account: Account, venue: Venue, betas: Betas = ONE_TO_ONE) -> Accou
         KeyError: the venue does not know an asset.
         UncoveredNotionalError: a notional lies above the end of its table.
         MissingCashError: there is a cross position, and no cash or no cross margin on this venue.
-        TypeError: one of the betas is no Decimal.
+        TypeError: an amount or a beta is a float, a boolean or a text, a side or a mode is none.
     """
-    for name, beta in betas.items():
-        if not isinstance(beta, Decimal):
-            raise TypeError(f"betas[{name!r}]: a Decimal is expected, not {type(beta).__name__}")
+    _check_kinds(account, betas)
     held = [(position, venue.assets[position.asset]) for position in account.positions]
     for position, asset in held:
         end = asset.table.upper_bound
@@ -58,7 +65,7 @@ def evaluate(account: Account, venue: Venue, betas: Betas = ONE_TO_ONE) -> Accou
     assets = [asset for _, asset in held]
     state = cross_state(account, assets) if venue.rules.has_cross else None
     cross = None if state is None else _cross(state, venue, account, betas, notes)
-    available = account.cash if cross is None else cross.max_removable
+    available = account.cash if cross is None else _givable(cross, account)
     members = iter(() if state is None else state.members)
     reports = []
     for position, asset in held:
@@ -69,6 +76,24 @@ def evaluate(account: Account, venue: Venue, betas: Betas = ONE_TO_ONE) -> Accou
         else:
             reports.append(_crossed(next(members), asset, state, venue, notes))
     return AccountReport(tuple(reports), cross, tuple(notes.taken))
+
+
+def _check_kinds(account: Account, betas: Betas) -> None:
+    """Refuse what would be computed with silently and wrongly, or not be understood half-way."""
+    for name, amount in (("cash", account.cash), ("maintenance_step", account.maintenance_step)):
+        if amount is not None and type(amount) is not Decimal:
+            exact_number(amount, name)
+    if type(account.order_margin) is not Decimal:
+        exact_number(account.order_margin, "order_margin")
+    for position in account.positions:
+        position.check_kinds()
+    for name, beta in betas.items():
+        exact_number(beta, f"betas[{name!r}]")
+
+
+def _givable(cross: CrossReport, account: Account) -> Decimal | None:
+    """Return what the account can give to an isolated position: in portfolio margin, on credit."""
+    return max(ZERO, cross.available) if account.pool.borrows else cross.max_removable
 
 
 class _TransferLimit(NamedTuple):
@@ -165,12 +190,12 @@ def _crossed(
 
     Margin, equity and transfer limits are the account's, so it has none.
     """
-    position, figures, counted = member
+    position, figures, counted, _ = member
     rules, unit = venue.rules, figures.terms.unit
     equity = state.value * state.totals.unit
     totals = state.totals
     fees = rules.closing_fee_rate * totals.notional * unit
-    liquidatable = rules.liquidates(equity, totals.maintenance + fees)
+    liquidatable = is_liquidated(state.pool, rules, equity, totals.maintenance + fees, unit)
     others = totals.maintenance - counted
     other_fees = fees - rules.closing_fee_rate * figures.notional * unit
     prices = threshold_prices(position, figures, equity, others, rules, other_fees)
@@ -217,27 +242,36 @@ def _crossed(
 def _cross(
     state: CrossState, venue: Venue, account: Account, betas: Betas, notes: Notes
 ) -> CrossReport:
-    totals, unit = state.totals, state.totals.unit
+    totals, unit, pool = state.totals, state.totals.unit, account.pool
     value = state.value * unit
+    whole_value = value + pool.residue * unit
     rules = venue.rules
-    removal = _transfer_limit(rules.account_limits(totals), value, unit)
+    removal = _transfer_limit(rules.account_limits(totals), whole_value, unit)
     closing_fee = rules.closing_fee_rate * totals.notional
-    liquidatable = rules.liquidates(value, totals.maintenance + closing_fee * unit)
+    kept = totals.maintenance + closing_fee * unit
+    liquidatable = is_liquidated(pool, rules, value, kept, unit)
     # an excerpt lists only some of the positions that a common move would move
     move = (
         None if account.excerpt else liquidating_move(state, betas, fee_rate=rules.closing_fee_rate)
     )
     notes.about_account(value, move, liquidatable, bool(state.members))
+    orders = account.order_margin - pool.unusable
     return CrossReport(
+        account_mode=pool.mode,
+        token=pool.token,
+        dexes=pool.dexes,
         account_value=state.value,
         notional=totals.notional,
         initial_margin=quotient(totals.initial, unit),
         maintenance_margin=quotient(totals.maintenance, unit),
         closing_fee=closing_fee,
-        margin_ratio=quotient(totals.maintenance, value) if value > 0 else None,
+        margin_ratio=quotient(totals.maintenance, whole_value) if whole_value > 0 else None,
+        portfolio_margin_ratio=portfolio_ratio(pool, value, totals.maintenance, unit)
+        if pool.borrows
+        else None,
         liquidatable=liquidatable,
-        available=quotient(value - totals.initial - totals.orders, unit),
-        order_margin=account.order_margin,
+        available=quotient(available_in(state, rules), unit),
+        order_margin=quotient(orders, ORDER_HOLD) if pool.shared else orders,
         transfer_margin_required=removal.required,
         max_removable=removal.removable,
         binding_limit=removal.name,
@@ -249,7 +283,11 @@ def _cross(
             for name, parts in (
                 ("initial_margin", totals.initial),
                 ("maintenance_margin", totals.maintenance),
+                ("exempt_initial_margin", totals.exempt_initial),
             )
             if (exact := beyond_digits(parts, unit)) is not None
         },
+        pool=pool,
+        held_back=account.order_margin,
+        exempt=Exempt(totals.exempt_notional, quotient(totals.exempt_initial, unit)),
     )

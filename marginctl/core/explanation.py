@@ -12,7 +12,7 @@ from marginctl.core.liquidation import LIQUIDATION, Threshold, chain, exhausted_
 from marginctl.core.margin import Stake, stake
 from marginctl.core.numbers import ZERO, decimal_of, exactly, quotient
 from marginctl.core.position import Position
-from marginctl.core.report import AccountReport, PositionReport
+from marginctl.core.report import AccountReport, CrossReport, PositionReport
 from marginctl.core.tiers import tier_at
 from marginctl.core.venue import Venue
 
@@ -99,6 +99,8 @@ def explain_cross(account: Account, venue: Venue, answer: AccountReport) -> list
     cross = answer.cross
     if cross is None or account.cash is None:
         return []
+    if cross.pool.shared:
+        return _explain_pool(cross, answer)
     pnl = cross.account_value - account.cash
     steps = _Steps(
         cross,
@@ -119,6 +121,45 @@ def explain_cross(account: Account, venue: Venue, answer: AccountReport) -> list
         held = " + order_margin" if cross.order_margin else ""
         steps.take("transfer_margin_required", f"{venue.rules.removal_formula}{held}")
     steps.take("max_removable", "max(0, account_value - transfer_margin_required)")
+    return steps.taken
+
+
+def _explain_pool(cross: CrossReport, answer: AccountReport) -> list[Step]:
+    """Return the steps to the figures of a pool: from the token's balance on."""
+    pool = cross.pool
+    isolated = sum((one.equity for one in answer.positions if one.equity is not None), ZERO)
+    residue = ZERO if pool.borrows else pool.residue
+    equity = cross.account_value + residue - pool.other_collateral
+    known: dict[str, Decimal | None] = {
+        "balance": equity + isolated,
+        "isolated_equity": isolated,
+        "beyond_six_decimals": pool.residue,
+        "other_collateral": pool.other_collateral,
+        "borrowed": max(
+            ZERO, cross.maintenance_margin - cross.account_value + pool.other_collateral
+        ),
+        "held_back": cross.held_back,
+        "unremovable": pool.unremovable,
+        "exempt_notional": cross.exempt.notional,
+        "exempt_initial_margin": cross.exempt.initial_margin,
+    }
+    steps = _Steps(cross, known)
+    rest = "+ other_collateral" if pool.borrows else "- beyond_six_decimals"
+    steps.take("account_value", f"balance - isolated_equity {rest}")
+    steps.take("margin_ratio", "maintenance_margin / (account_value + beyond_six_decimals)")
+    steps.take(
+        "portfolio_margin_ratio", "(maintenance_margin + borrowed) / (account_value + borrowed)"
+    )
+    kept = "initial_margin, 0.1 · (notional - exempt_notional) + exempt_initial_margin"
+    borrowing = " + unremovable" if pool.borrows else ""
+    steps.take("transfer_margin_required", f"max({kept}) + held_back{borrowing}")
+    value = "account_value + beyond_six_decimals"
+    spent = "transfer_margin_required - unremovable" if pool.borrows else None
+    steps.take(
+        "available",
+        f"{value} - ({spent})" if spent else f"{value} - initial_margin - held_back",
+    )
+    steps.take("max_removable", f"max(0, {value} - transfer_margin_required)")
     return steps.taken
 
 

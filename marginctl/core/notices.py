@@ -18,12 +18,14 @@ class Notice:
     """A code for scripts and a message for people; ``asset`` is None for the account.
 
     ``words`` may be what makes the message: of those that every line of a stream gives rise to,
-    few are ever read.
+    few are ever read. ``max_leverage`` is what an exchange's record states for the asset, where
+    the notice is about that.
     """
 
     code: str
     asset: str | None
     words: "str | partial[str]"
+    max_leverage: Decimal | None = None
 
     @property
     def message(self) -> str:

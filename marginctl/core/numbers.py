@@ -74,6 +74,19 @@ def exactly(function: Callable[P, R]) -> Callable[P, R]:
     return wrapper
 
 
+def exact_number(value: object, name: str) -> Decimal:
+    """Return a decimal or an int as a decimal.
+
+    Raises:
+        TypeError: it is something else: a float, which is not exact, a boolean, a text.
+    """
+    if isinstance(value, float):
+        raise TypeError(f"{name}: a float is not exact; give a Decimal or an int")
+    if isinstance(value, bool) or not isinstance(value, Decimal | int):
+        raise TypeError(f"{name}: a Decimal or an int is expected, not {type(value).__name__}")
+    return Decimal(value)
+
+
 Divide = Callable[[Decimal | int, Decimal | int], Decimal]
 """Returns dividend / divisor to 50 significant digits, rounded once.
 

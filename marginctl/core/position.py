@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
-from marginctl.core.numbers import ZERO, exactly
+from marginctl.core.numbers import ZERO, exact_number, exactly
 from marginctl.core.tiers import TierTable
 
 
@@ -50,6 +50,11 @@ class Asset:
     def max_leverage(self) -> Decimal:
         """The highest leverage of any notional: the first tier's."""
         return self.table.tiers[0].max_leverage
+
+
+_EXACT_TYPES = frozenset({Decimal, type(None)})
+_NEEDED = ("size", "entry_price", "leverage")
+_OPTIONAL = ("mark_price", "margin", "equity", "notional", "cost")
 
 
 class Position(NamedTuple):
@@ -100,7 +105,21 @@ class Position(NamedTuple):
         The mark price is the entry price unless given. At most one of ``margin`` (posted, PnL
         excluded) and ``equity`` (PnL included) is given: margin = equity - unrealized PnL.
         ``notional`` and ``cost`` are given where they are known better than by the prices.
+        Amounts are decimals, and ints will do; `marginctl.new_position` reads texts, too.
+
+        Raises:
+            TypeError: a side, a mode or an amount is something else: a float, a boolean, a text.
         """
+        given = (size, entry_price, leverage, mark_price, margin, equity, notional, cost)
+        if not _EXACT_TYPES.issuperset(map(type, given)):
+            size, entry_price, leverage = (
+                exact_number(value, name) for name, value in zip(_NEEDED, given, strict=False)
+            )
+            mark_price, margin, equity, notional, cost = (
+                None if value is None else exact_number(value, name)
+                for name, value in zip(_OPTIONAL, given[len(_NEEDED) :], strict=True)
+            )
+        _check_words(side, margin_mode)
         mark = entry_price if mark_price is None else mark_price
         notional = size * mark if notional is None else notional
         cost = size * entry_price if cost is None else cost
@@ -123,3 +142,28 @@ class Position(NamedTuple):
     def isolated(self) -> bool:
         """Whether the position stands on margin of its own."""
         return self.margin_mode is MarginMode.ISOLATED
+
+    def check_kinds(self) -> None:
+        """Refuse what would be computed with silently and wrongly: a text as a side or a mode.
+
+        Raises:
+            TypeError: a side, a mode or an amount is something else.
+        """
+        _check_words(self.side, self.margin_mode)
+        _, _, size, entry, mark, leverage, notional, cost, _, margin, added, _ = self
+        amounts = (size, entry, mark, leverage, notional, cost, margin, added)
+        if not _EXACT_TYPES.issuperset(map(type, amounts)):
+            for name, value in zip(_AMOUNTS, amounts, strict=True):
+                if value is not None or name != "margin":
+                    exact_number(value, f"{name} of {self.asset}")
+
+
+_AMOUNTS = ("size", "entry_price", "mark_price", "leverage", "notional", "cost", "margin", "added")
+
+
+def _check_words(side: object, margin_mode: object) -> None:
+    """Refuse what is no side or no mode: no comparison would find it equal to one."""
+    if type(side) is not Side:
+        raise TypeError(f"side: a Side is expected, not {side!r}")
+    if type(margin_mode) is not MarginMode:
+        raise TypeError(f"margin_mode: a MarginMode is expected, not {margin_mode!r}")

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from marginctl.core.account import Move
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import decimal_of
+from marginctl.core.pool import AccountMode, Pool
 from marginctl.core.position import MarginMode, Side
 from marginctl.core.tiers import Tier
 
@@ -72,21 +73,35 @@ class PositionReport(NamedTuple):
     exact_margin: Fraction | None = None
 
 
+class Exempt(NamedTuple):
+    """The part of a pool's sums of which a removal need not leave a part of the notional."""
+
+    notional: Decimal
+    initial_margin: Decimal
+
+
 @dataclass(frozen=True, slots=True)
 class CrossReport:
     """Everything about the cross account. Units and rounding as in `PositionReport`.
 
-    What limits removals is None where the venue's rules do not say.
-    ``maintenance_step`` is that to which an exchange cuts each position's maintenance before it
-    sums, None where it does not. ``exact`` holds the totals whose 50 digits are not all of them.
+    ``account_mode``, ``token`` and ``dexes`` are those of its ``pool``; ``portfolio_margin_ratio``
+    is None outside of portfolio margin. What limits removals is None where the venue's rules do
+    not say. ``maintenance_step`` is that to which an exchange cuts each position's maintenance
+    before it sums, None where it does not. ``exact`` holds the totals whose 50 digits are not all
+    of them. What is computed from a report later needs ``held_back``, what orders hold and what
+    backs no position, and the ``exempt`` part of the sums.
     """
 
+    account_mode: AccountMode
+    token: str | None
+    dexes: tuple[str, ...]
     account_value: Decimal
     notional: Decimal
     initial_margin: Decimal
     maintenance_margin: Decimal
     closing_fee: Decimal
     margin_ratio: Decimal | None
+    portfolio_margin_ratio: Decimal | None
     liquidatable: bool
     available: Decimal
     order_margin: Decimal
@@ -97,6 +112,9 @@ class CrossReport:
     liquidating_move: Move | None
     maintenance_step: Decimal | None
     exact: Mapping[str, Fraction]
+    pool: Pool
+    held_back: Decimal
+    exempt: Exempt
 
 
 class AccountReport(NamedTuple):

@@ -47,8 +47,11 @@ UNLIMITED = Addition(None, None)
 class Totals(NamedTuple):
     """Sums over the cross positions of an account.
 
-    ``notional`` and ``pnl``, the unrealized PnL, are in the quote currency, the others in parts
-    of 1/``unit``. ``orders`` is the margin that the account's resting orders hold.
+    ``notional``, ``exempt_notional`` and ``pnl``, the unrealized PnL, are in the quote currency,
+    the others in parts of 1/``unit``. ``orders`` is what is held back of the account's value: by
+    resting orders, and what backs no position. ``unremovable`` may be used but not taken out.
+    ``exempt_notional`` and ``exempt_initial`` are the part of the sums that positions make up of
+    which a removal need not leave a part of the notional: see `Pool.is_exempt`.
     """
 
     unit: int
@@ -56,6 +59,9 @@ class Totals(NamedTuple):
     initial: Decimal
     maintenance: Decimal
     orders: Decimal = ZERO
+    exempt_notional: Decimal = ZERO
+    exempt_initial: Decimal = ZERO
+    unremovable: Decimal = ZERO
     pnl: Decimal = ZERO
 
 

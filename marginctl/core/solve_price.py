@@ -11,7 +11,7 @@ from marginctl.core.evaluate import evaluate
 from marginctl.core.numbers import ZERO, decimal_of, exactly
 from marginctl.core.position import Side
 from marginctl.core.rules import Requirement
-from marginctl.core.standing import Standing, together
+from marginctl.core.standing import Standing
 from marginctl.core.tiers import Rung
 from marginctl.core.whatif import at_mark
 from marginctl.core.wishes import Means, Solution, Why, Wish
@@ -70,7 +70,7 @@ def _stretch(stand: Standing, amount: Fraction) -> tuple[Fraction, Fraction | No
     side, size = stand.position.side, Fraction(stand.position.size)
     low, high = Fraction(0), None
     for rate, constant in stay_lines(stand):
-        over = amount + constant + side * stand.notional - stand.equity
+        over = amount + constant + side * stand.notional - stand.removable_equity
         slope = side - rate
         if not slope:
             # a long at 1x: what it gains is what must stay, at every price
@@ -112,7 +112,7 @@ def _limits(stand: Standing, rung: Rung, notional: Decimal) -> Sequence[Requirem
     rules = stand.venue.rules
     if stand.position.isolated:
         return rules.limits(stand.asset, moved)
-    return rules.account_limits(together(moved, stand.others))
+    return rules.account_limits(stand.totals(moved))
 
 
 def _most(stand: Standing) -> Decimal:
@@ -139,7 +139,7 @@ def _at(stand: Standing, price: Fraction) -> Decimal:
 
 
 def _removable(stand: Standing, notional: Fraction) -> Decimal:
-    equity = stand.equity + stand.position.side * (notional - stand.notional)
+    equity = stand.removable_equity + stand.position.side * (notional - stand.notional)
     stays = max(rate * notional + constant for rate, constant in stay_lines(stand))
     return decimal_of(max(Fraction(0), equity - stays), ROUND_FLOOR)
 

@@ -9,6 +9,7 @@ from marginctl.core.evaluate import evaluate
 from marginctl.core.margin import margin_of, with_margin
 from marginctl.core.numbers import ZERO, decimal_of
 from marginctl.core.position import Position
+from marginctl.core.solve_price import stay_lines
 from marginctl.core.standing import Standing
 from marginctl.core.trade import as_cash, scaled, trade
 from marginctl.core.whatif import available, replaced
@@ -80,6 +81,9 @@ def solve_size(stand: Standing, wish: Wish, *, opening: bool) -> Solution:
     after = evaluate(account, stand.venue)
     # what gains more at the mark than the margin it takes uses none
     used = max(Fraction(0), *(Fraction(size) * cost for cost in costs))
+    if stand.account.pool.borrows:
+        # it lets less be used than initial margins alone ask for
+        shown = replace(shown, wanted=decimal_of(used))
     return replace(
         shown,
         answer=least.size,
@@ -124,7 +128,20 @@ def _costs(stand: Standing, *, opening: bool) -> list[Fraction]:
 
 def _margin_bounds(stand: Standing, funds: Fraction, *, opening: bool) -> list[_Bound]:
     costs = [cost for cost in _costs(stand, opening=opening) if cost > 0]
-    return [_Bound(funds / cost, "margin") for cost in costs]
+    bounds = [_Bound(funds / cost, "margin") for cost in costs]
+    if stand.account.pool.borrows and not stand.position.isolated:
+        bounds += _portfolio_bounds(stand)
+    return bounds
+
+
+def _portfolio_bounds(stand: Standing) -> list[_Bound]:
+    """Return where portfolio margin lets no more be used: a removal's limits hold for it too."""
+    usable = stand.removable_equity + stand.amount(stand.others.unremovable)
+    return [
+        _Bound((usable - constant) / rate / stand.mark, "margin")
+        for rate, constant in stay_lines(stand)
+        if rate > 0
+    ]
 
 
 def _tier_bounds(stand: Standing) -> list[_Bound]:

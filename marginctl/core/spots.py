@@ -18,6 +18,7 @@ from marginctl.core.meeting import (
     for_solvency,
 )
 from marginctl.core.numbers import ZERO, exactly, quotient, quotient_down
+from marginctl.core.pool import ONE_DEX, Pool, is_liquidated
 from marginctl.core.position import Asset, Position
 from marginctl.core.rules import Requirement, Totals, most_demanding
 from marginctl.core.stress import ONE, figures_of, isolated_course
@@ -69,12 +70,14 @@ class Spot(NamedTuple):
 class Behind(NamedTuple):
     """How the margin behind a position goes with its price, and what limits removals from it.
 
-    ``frozen``: nothing may be removed, whatever the limits.
+    ``frozen``: nothing may be removed, whatever the limits. ``pool`` is what holds the collateral
+    of a cross account.
     """
 
     course: Course
     limits: Limits
     frozen: bool = False
+    pool: Pool = ONE_DEX
 
 
 def behind_isolated(position: Position, asset: Asset, venue: Venue, beta: Decimal = ONE) -> Behind:
@@ -117,7 +120,7 @@ def spot_at(y: Fraction, behind: Behind, venue: Venue) -> Spot:
         closing_fee=quotient(fee, unit),
         margin_ratio=quotient(totals.maintenance, value) if value > 0 else None,
         margin_rate=quotient(value, kept) if kept > 0 else None,
-        liquidatable=rules.liquidates(value, kept),
+        liquidatable=is_liquidated(behind.pool, rules, value, kept, unit),
         max_removable=removable,
         shortfall=shortfall,
     )

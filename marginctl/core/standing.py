@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from marginctl.core.account import Account, cross_state
+from marginctl.core.account import Account, cross_state, without_member
 from marginctl.core.evaluate import MissingCashError
 from marginctl.core.margin import Stake, margin_of, stake, with_margin
 from marginctl.core.numbers import exactly
@@ -47,6 +47,12 @@ class Standing:
         """The mark price, exactly: notional / size."""
         return self.notional / Fraction(self.position.size)
 
+    @property
+    def removable_equity(self) -> Fraction:
+        """The equity that removals count: with what the exchange cuts off a pool for its prices."""
+        residue = 0 if self.position.isolated else Fraction(self.account.pool.residue)
+        return self.equity + residue
+
     def amount(self, parts: Decimal) -> Fraction:
         """Return parts as an amount of the quote currency."""
         return Fraction(parts) / self.stake.terms.unit
@@ -75,11 +81,17 @@ class Standing:
         if self.position.isolated:
             required = most_demanding(rules.limits(self.asset, self.stake))
         else:
-            required = most_demanding(rules.account_limits(together(self.stake, self.others)))
+            required = most_demanding(rules.account_limits(self.totals()))
         if required is None:
             return None, None
-        spare = self.equity - self.amount(required.parts)
+        spare = self.removable_equity - self.amount(required.parts)
         return Fraction(0) if required.frozen else max(Fraction(0), spare), required
+
+    def totals(self, moved: Stake | None = None) -> Totals:
+        """Return the sums over this cross position and the others, with other figures of it."""
+        figures = self.stake if moved is None else moved
+        exempt = self.account.pool.is_exempt(self.position.asset)
+        return together(figures, self.others, exempt=exempt)
 
     @exactly
     def with_change(self, change: Fraction) -> Account:
@@ -126,25 +138,22 @@ def _in_account(account: Account, venue: Venue, index: int, assets: Sequence[Ass
         raise MissingCashError(account.positions[index].asset)
     position, totals = account.positions[index], state.totals
     member = next(member for member in state.members if member.position is position)
-    others = Totals(
-        totals.unit,
-        totals.notional - member.stake.notional,
-        totals.initial - member.stake.initial,
-        totals.maintenance - member.counted,
-        totals.orders,
-        totals.pnl - member.stake.pnl,
-    )
+    others = without_member(totals, member)
     value = Fraction(state.value)
     return Standing(account, venue, index, assets[index], member.stake, value, others)
 
 
-def together(figures: Stake, others: Totals) -> Totals:
+def together(figures: Stake, others: Totals, *, exempt: bool) -> Totals:
     """Return the sums over a position and the others of its account."""
-    return Totals(
-        others.unit,
-        others.notional + figures.notional,
-        others.initial + figures.initial,
-        others.maintenance + figures.maintenance,
-        others.orders,
-        others.pnl + figures.pnl,
+    totals = others._replace(
+        notional=others.notional + figures.notional,
+        initial=others.initial + figures.initial,
+        maintenance=others.maintenance + figures.maintenance,
+        pnl=others.pnl + figures.pnl,
+    )
+    if not exempt:
+        return totals
+    return totals._replace(
+        exempt_notional=others.exempt_notional + figures.notional,
+        exempt_initial=others.exempt_initial + figures.initial,
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from marginctl.core.account import CrossState, Move
+from marginctl.core.account import CrossState, Move, without_member
 from marginctl.core.course import Course, Mover, course_of
 from marginctl.core.margin import Stake, stake
 from marginctl.core.meeting import ends, for_maintenance
@@ -24,16 +24,24 @@ def account_course(
 ) -> Course:
     """Return how the cross account goes with a common move of all marks."""
     members, totals = state.members, state.totals
-    beside = Totals(
-        totals.unit,
-        totals.notional - sum((member.stake.notional for member in members), ZERO),
-        totals.initial - sum((member.stake.initial for member in members), ZERO),
-        state.unlisted_maintenance,
-        totals.orders,
-        totals.pnl - sum((member.stake.pnl for member in members), ZERO),
+    exempt = [member for member in members if member.exempt]
+    beside = totals._replace(
+        notional=totals.notional - sum((member.stake.notional for member in members), ZERO),
+        initial=totals.initial - sum((member.stake.initial for member in members), ZERO),
+        maintenance=state.unlisted_maintenance,
+        pnl=totals.pnl - sum((member.stake.pnl for member in members), ZERO),
+        exempt_notional=totals.exempt_notional
+        - sum((member.stake.notional for member in exempt), ZERO),
+        exempt_initial=totals.exempt_initial
+        - sum((member.stake.initial for member in exempt), ZERO),
     )
     movers = [
-        Mover(member.position.side, betas.get(member.position.asset, ONE), member.stake)
+        Mover(
+            member.position.side,
+            betas.get(member.position.asset, ONE),
+            member.stake,
+            member.exempt,
+        )
         for member in members
     ]
     return course_of(
@@ -45,15 +53,8 @@ def account_course(
 def member_course(state: CrossState, number: int, fee_rate: Decimal) -> Course:
     """Return how the cross account goes with the price of one of its positions alone."""
     member, totals = state.members[number], state.totals
-    beside = Totals(
-        totals.unit,
-        totals.notional - member.stake.notional,
-        totals.initial - member.stake.initial,
-        totals.maintenance - member.counted,
-        totals.orders,
-        totals.pnl - member.stake.pnl,
-    )
-    mover = Mover(member.position.side, ONE, member.stake)
+    beside = without_member(totals, member)
+    mover = Mover(member.position.side, ONE, member.stake, member.exempt)
     return course_of(
         [mover], totals.unit, state.value * totals.unit, beside=beside, fee_rate=fee_rate
     )

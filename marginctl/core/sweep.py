@@ -145,7 +145,7 @@ def _behind(account: Account, venue: Venue, index: int) -> Behind:
         raise MissingCashError(position.asset)
     number = sum(not held.isolated for held in account.positions[:index])
     course = member_course(state, number, venue.rules.closing_fee_rate)
-    return Behind(course, venue.rules.account_limits)
+    return Behind(course, venue.rules.account_limits, pool=account.pool)
 
 
 def _liquidation(prices: Course) -> Fraction | None:

@@ -15,8 +15,12 @@ from marginctl.core.venue import Venue
 
 @dataclass(frozen=True, slots=True)
 class PositionEffect:
-    """A position under the old and under the new tiers; None where these do not cover it."""
+    """A position under the old and under the new tiers; None where these do not cover it.
 
+    ``venue`` is that of the new tiers.
+    """
+
+    venue: str
     asset: str
     before: PositionReport | None
     after: PositionReport | None
@@ -31,12 +35,16 @@ class PositionEffect:
 
 @dataclass(frozen=True, slots=True)
 class AccountEffect:
-    """An account under the old and under the new tiers."""
+    """An account under the old and under the new tiers.
+
+    ``wallet`` is the cash behind the positions where the new venue has no cross account.
+    """
 
     before: AccountReport
     after: AccountReport
     positions: tuple[PositionEffect, ...]
     notices: tuple[Notice, ...]
+    wallet: Decimal | None
 
 
 def effect_of(
@@ -73,6 +81,7 @@ def effect_of(
     (before, not_before), (after, not_after) = sides
     positions = tuple(
         PositionEffect(
+            new.name,
             position.asset,
             None if position.asset in not_before else was,
             None if position.asset in not_after else becomes,
@@ -81,7 +90,8 @@ def effect_of(
             account.positions, before.positions, after.positions, strict=True
         )
     )
-    return AccountEffect(before, after, positions, tuple(notices))
+    wallet = None if new.rules.has_cross else account.cash
+    return AccountEffect(before, after, positions, tuple(notices), wallet)
 
 
 def _why_not_covered(name: str, notional: Decimal, venue: Venue) -> str | None:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple
 
+from marginctl.core.acts import Open
 from marginctl.core.margin import equity_of, margin_of, with_margin
 from marginctl.core.numbers import decimal_of, exactly, finite, quotient, unit_for
 from marginctl.core.position import Position, Side
@@ -15,6 +16,7 @@ class Effect(StrEnum):
 
     INCREASE = "increase"
     REDUCE = "reduce"
+    OPEN = "open"
     CLOSE = "close"
     FLIP = "flip"
 
@@ -57,6 +59,26 @@ def trade(position: Position, signed_size: Decimal, price: Decimal, fee_rate: De
     if size == position.size:
         return Traded(Effect.CLOSE, None, received, Fraction(0))
     return _open_rest(position, size - position.size, price, fee_rate, received)
+
+
+@exactly
+def opening(order: Open) -> tuple[Position, Traded]:
+    """Return the position that an order opens; its margin and the fee come from the account."""
+    position = Position.at_prices(
+        order.asset,
+        Side.LONG if order.size > 0 else Side.SHORT,
+        abs(order.size),
+        order.price,
+        order.leverage,
+        mark_price=order.mark,
+        margin_mode=order.mode,
+    )
+    opened = Fraction(position.cost) / Fraction(order.leverage)
+    fee = Fraction(order.fee_rate * position.cost)
+    if not position.isolated:
+        return position, Traded(Effect.OPEN, position, -fee, opened)
+    position = with_margin(position, opened - fee)
+    return position, Traded(Effect.OPEN, position, -opened, opened)
 
 
 def as_cash(amount: Fraction) -> Decimal:

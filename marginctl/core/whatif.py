@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
 
-from marginctl.core.account import Account, cross_state
-from marginctl.core.acts import Act, Fund, Reprice, SetLeverage, Trade, in_order
+from marginctl.core.account import Account, available_in, cross_state
+from marginctl.core.acts import Act, Fund, Open, Reprice, SetLeverage, Trade, in_order
 from marginctl.core.evaluate import evaluate
 from marginctl.core.margin import equity_of, margin_of, with_margin
 from marginctl.core.numbers import ZERO, decimal_of, exactly
@@ -14,7 +14,7 @@ from marginctl.core.position import Position
 from marginctl.core.report import AccountReport, PositionReport
 from marginctl.core.scenario import Action, Limit, judged, limit_of, with_moved
 from marginctl.core.tiers import tier_at
-from marginctl.core.trade import Effect, as_cash, trade
+from marginctl.core.trade import Effect, Traded, as_cash, opening, trade
 from marginctl.core.venue import Venue
 
 NO_LIMIT = Limit(None, None)
@@ -43,11 +43,11 @@ class Outcome:
 class WhatIf:
     """An account before and after some actions, and what the venue would say of each.
 
-    ``index`` is the position's place in the account, None when the account as a whole is meant.
-    The figures after a refused action are those that it would give. ``cash`` is the account's
-    after them, None when unknown. ``liquidated_after`` is the number, from 1, of the first action
-    after which something of the account is liquidatable, and ``liquidated`` the account then;
-    None where nothing is. What comes after it is refused.
+    ``index`` is the position's place in the account, behind those it had for one that is opened,
+    None when the account as a whole is meant. The figures after a refused action are those that
+    it would give. ``cash`` is the account's after them, None when unknown. ``liquidated_after`` is
+    the number, from 1, of the first action after which something of the account is liquidatable,
+    and ``liquidated`` the account then; None where nothing is. What comes after it is refused.
     """
 
     index: int | None
@@ -72,8 +72,10 @@ class WhatIf:
 
     @property
     def position_before(self) -> PositionReport | None:
-        """The position as it was, None for the account as a whole."""
-        return None if self.index is None else self.before.positions[self.index]
+        """The position as it was, None where it is opened or the account is meant."""
+        if self.index is None or self.index >= len(self.before.positions):
+            return None
+        return self.before.positions[self.index]
 
     @property
     def position_after(self) -> PositionReport | None:
@@ -82,11 +84,11 @@ class WhatIf:
 
     @property
     def pairs(self) -> list[tuple[PositionReport, PositionReport | None]]:
-        """Every position of the account as it was and as it would be, None where closed."""
+        """Every position the account had, and as it would be, None where closed."""
         after: list[PositionReport | None] = list(self.after.positions)
         if self.index is not None and self.closed:
             after.insert(self.index, None)
-        return list(zip(self.before.positions, after, strict=True))
+        return list(zip(self.before.positions, after, strict=False))
 
 
 def nearest_to_liquidation(report: AccountReport) -> PositionReport | None:
@@ -124,7 +126,10 @@ def what_if(account: Account, venue: Venue, index: int | None, actions: Sequence
                 account, outcome = _fund(account, venue, index, action)
             case SetLeverage():
                 account, outcome = _set_leverage(account, venue, _place(index), action)
-            case _:
+            case Open():
+                index = len(account.positions)
+                account, outcome = _open(account, venue, action)
+            case Trade():
                 account, outcome = _trade(account, venue, _place(index), action)
                 closed = outcome.effect is Effect.CLOSE
         after = evaluate(account, venue)
@@ -231,17 +236,32 @@ def _trade(account: Account, venue: Venue, index: int, action: Trade) -> tuple[A
     price = position.mark_price if action.price is None else action.price
     made = trade(position, action.size, price, action.fee_rate)
     after = replaced(account, index, made.position)
+    return _judged(account, after, venue, index, made, Outcome(action, price=price))
+
+
+def _open(account: Account, venue: Venue, action: Open) -> tuple[Account, Outcome]:
+    """Open a position: it is the last one of the account then."""
+    position, made = opening(action)
+    after = account._replace(positions=(*account.positions, position))
+    index = len(account.positions)
+    return _judged(account, after, venue, index, made, Outcome(action, price=action.price))
+
+
+def _judged(
+    account: Account, after: Account, venue: Venue, index: int, made: Traded, outcome: Outcome
+) -> tuple[Account, Outcome]:
+    """Return the account after a trade with its cash, and whether the venue takes the trade."""
     funds = available(account, venue)
     if account.cash is not None:
         after = after._replace(cash=account.cash + as_cash(made.received))
-    done = Outcome(action, effect=made.effect, price=price, funds_known=funds is not None)
-    if made.position is None:
+    done = replace(outcome, effect=made.effect, funds_known=funds is not None)
+    position = made.position
+    if position is None:
         return after, done
     if made.opened:
-        asset = venue.assets[position.asset]
-        if asset.delisted:
+        if venue.assets[position.asset].delisted:
             return after, _refused(done, Limit(None, "delisted"))
-        highest = _max_leverage(made.position, venue)
+        highest = _max_leverage(position, venue)
         if position.leverage > highest:
             return after, _refused(done, Limit(highest, "tier_leverage"))
         left = _left_for(account, after, venue, position, made.received)
@@ -271,8 +291,9 @@ def _left_for(
 
 
 def _newly_liquidatable(account: Account, after: Account, venue: Venue, index: int) -> bool:
-    was, is_now = (evaluate(one, venue).positions[index].liquidatable for one in (account, after))
-    return is_now and not was
+    held = index < len(account.positions)
+    was = held and evaluate(account, venue).positions[index].liquidatable
+    return evaluate(after, venue).positions[index].liquidatable and not was
 
 
 def _max_leverage(position: Position, venue: Venue) -> Decimal:
@@ -291,8 +312,7 @@ def available(account: Account, venue: Venue) -> Fraction | None:
         return Fraction(account.cash)
     state = cross_state(account, [venue.assets[one.asset] for one in account.positions])
     assert state is not None
-    taken = state.totals.initial + state.totals.orders
-    return Fraction(state.value) - Fraction(taken) / state.totals.unit
+    return Fraction(available_in(state, venue.rules)) / state.totals.unit
 
 
 def _behind(account: Account, venue: Venue, index: int) -> Fraction:

@@ -1,12 +1,14 @@
 """An account as it was read: its positions' drafts, and what backs them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO
+from marginctl.core.pool import ONE_DEX, Pool
+from marginctl.core.position import Asset
 from marginctl.load.drafts import Draft, Origin
 from marginctl.load.json_places import Places
 from marginctl.load.problems import Place, Problem, path_text
@@ -30,12 +32,16 @@ class Backing(NamedTuple):
 NO_BACKING = Backing()
 
 
+NO_COLLATERAL: Mapping[str, str] = {}
+
+
 class CrossTotals(NamedTuple):
     """Totals of a cross account that win over the sums of what is listed, quote currency.
 
     ``maintenance_step`` is that to which each position's maintenance was cut before it was summed.
-    ``withdrawable`` is what the exchange lets go; an answer of ours has ``order_margin`` instead,
-    what resting orders hold.
+    ``withdrawable`` is what the exchange lets go. A pool and an answer of ours have
+    ``order_margin`` instead, what is held back by resting orders, and the ``exempt`` parts of the
+    sums, as in `marginctl.core.rules.Totals`.
     """
 
     account_value: Decimal
@@ -45,6 +51,8 @@ class CrossTotals(NamedTuple):
     maintenance_step: Decimal | None = None
     withdrawable: Decimal | None = None
     order_margin: Decimal = ZERO
+    exempt_notional: Decimal = ZERO
+    exempt_initial: Fraction = Fraction(0)
 
 
 class RecordedTerms(NamedTuple):
@@ -81,6 +89,13 @@ class AccountDraft(NamedTuple):
     """By how much, in the quote currency, a record without totals may be off."""
     rules: str | None = None
     """The rules under which the positions of a record are held, where these are not given."""
+    pool: Pool = ONE_DEX
+    assets: tuple[Asset, ...] = ()
+    """What the exchange's metas say of assets, where they come with the account."""
+    collateral: Mapping[str, str] = NO_COLLATERAL
+    """The collateral token of every dex that is known, by its name."""
+    account_file: Place | None = None
+    """Where the account file begins that this account is a part of, if it is one's."""
 
 
 class JsonOrigin:

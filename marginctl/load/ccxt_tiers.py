@@ -1,57 +1,49 @@
-"""Leverage tiers as ccxt returns them (``fetchLeverageTiers``), and as freqtrade ships Binance's.
+"""Leverage tiers as ccxt returns them, and as freqtrade ships Binance's.
 
-An object of symbols such as ``BTC/USDT:USDT`` with their tiers. Binance's own entry of a tier,
-under ``info``, has the deduction as ``cum``. Source: the manual of ccxt (leverage tiers), and the
-file ``binance_leverage_tiers.json`` of freqtrade.
+``fetchLeverageTiers`` is an object of symbols such as ``BTC/USDT:USDT`` with their tiers,
+``fetchMarketLeverageTiers`` the list of one symbol. Under ``info`` stands the exchange's own entry
+of a tier: its published deduction, and signs that its bounds are no amounts of the quote. Source:
+the manual of ccxt (leverage tiers), its exchange modules, and the file
+``binance_leverage_tiers.json`` of freqtrade.
 """
 
-from collections import Counter
-from decimal import Decimal, InvalidOperation
-from fractions import Fraction
-from itertools import pairwise
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, RootModel
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator
 
-from marginctl.load.imported import JsonSource, Published
-from marginctl.load.json_fields import MaybeText, Number
+from marginctl.load.imported import At, ImportOptions, JsonSource, Published
+from marginctl.load.json_fields import MaybeNumber, MaybeText
+from marginctl.load.ladders import Ladder, PublishedTier, leverage_at, publish, read_cap
+from marginctl.load.markets import unified_market
 from marginctl.load.numbers import read_decimal
-from marginctl.load.tier_models import AssetEntry, TierEntry
-from marginctl.load.validation import validate
-
-ABSURD_CAP = Decimal("1e15")
-"""A cap from here on stands for none: exchanges write the largest number that they have."""
-WIDEST_GAP = Decimal(1)
-"""Some exchanges state inclusive bounds, so that a tier begins one above the end of the last."""
+from marginctl.load.validation import Path, validate
 
 _KEYS = frozenset({"minNotional", "maxNotional", "maintenanceMarginRate", "maxLeverage"})
+_DEDUCTIONS = ("cum", "mmDeduction", "maintAmount", "deduction")
+"""What exchanges call a deduction: Binance, Bybit, BingX, Gate."""
+_INITIAL_RATES = ("initialMargin", "initial_rate", "initialMarginRate", "imr")
+_CONTRACT_BOUNDS = (("minSz", "maxSz"), ("min_size", "max_size"))
+"""Bounds in numbers of contracts: OKX, Huobi."""
+_CONTRACT_KEYS = frozenset({"maxVol", "riskIncrVol"})
+"""MEXC's steps, in numbers of contracts."""
+_BASE_BOUND = "amount"
+"""CoinEx's bound, in units of the base."""
+_EXCHANGES = (
+    (frozenset({"cum"}), "binance"),
+    (frozenset({"riskLimitValue"}), "bybit"),
+)
+"""Exchanges with rules of their own, by keys of what they say of a tier."""
 
 
-def _cap(value: Any) -> Decimal | None:
-    """Return the notional at which a tier ends, None where nothing ends it."""
+def _rate(value: Any) -> Decimal | None:
+    """Return a rate, be it a fraction or, as Phemex's are, a text in percent."""
     if value is None:
         return None
     if not isinstance(value, str):
         raise ValueError("a number is expected here")
-    try:
-        if Decimal(value) >= ABSURD_CAP:
-            return None
-    except InvalidOperation:
-        pass  # told by the reader of numbers
-    return read_decimal(value)
-
-
-def _deduction(info: Any) -> Decimal | None:
-    """Return Binance's ``cum`` of what the exchange itself said of a tier."""
-    stated = info.get("cum") if isinstance(info, dict) else None
-    if stated is None:
-        return None
-    if not isinstance(stated, str):
-        raise ValueError("cum is no number")
-    try:
-        return read_decimal(stated)
-    except ValueError as error:
-        raise ValueError(f"cum: {error}") from None
+    return read_decimal(value, fraction=True)
 
 
 class CcxtTier(BaseModel):
@@ -59,139 +51,179 @@ class CcxtTier(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
+    symbol: MaybeText = None
     currency: MaybeText = None
-    minNotional: Number  # noqa: N815 - ccxt's spelling, as below
-    maxNotional: Annotated[Decimal | None, BeforeValidator(_cap)] = None  # noqa: N815
-    maintenanceMarginRate: Number  # noqa: N815
-    maxLeverage: Number  # noqa: N815
-    info: Annotated[Decimal | None, BeforeValidator(_deduction)] = None
-
-
-class CcxtTiers(RootModel[dict[str, list[CcxtTier]]]):
-    """All tiers by symbol."""
+    minNotional: MaybeNumber = None  # noqa: N815 - ccxt's spelling, as below
+    maxNotional: Annotated[Decimal | None, BeforeValidator(read_cap)] = None  # noqa: N815
+    maintenanceMarginRate: Annotated[Decimal | None, PlainValidator(_rate)] = None  # noqa: N815
+    maxLeverage: MaybeNumber = None  # noqa: N815
+    info: Any = None
 
 
 def is_leverage_tiers(value: Any) -> bool:
     """Whether a JSON value is ccxt's, by the keys of any of its tiers."""
-    if not isinstance(value, dict):
-        return False
-    lists = [tiers for tiers in value.values() if isinstance(tiers, list)]
-    return any(
-        isinstance(tier, dict) and len(_KEYS & tier.keys()) > 1 for tiers in lists for tier in tiers
-    )
+    rows: list[Any] = []
+    if isinstance(value, list):
+        rows = value
+    elif isinstance(value, dict):
+        lists = (tiers for tiers in value.values() if isinstance(tiers, list))
+        rows = [tier for tiers in lists for tier in tiers]
+    return any(isinstance(tier, dict) and len(_KEYS & tier.keys()) > 1 for tier in rows)
 
 
-def read_leverage_tiers(source: JsonSource) -> Published:
-    """Return the tiers of a file; its problems are left with the source."""
+def read_leverage_tiers(sources: Sequence[JsonSource], options: ImportOptions) -> Published:
+    """Return the tiers of files; their problems are left with them."""
+    rules, deduction = _exchange(sources), _deduction_key(sources)
     published = Published(
         "leverage tiers of ccxt",
-        "imported",
+        "imported" if rules == "tiered" else rules,
+        rules,
         keys={
             "lower_bound": ("minNotional",),
             "upper_bound": ("maxNotional",),
             "max_leverage": ("maxLeverage",),
             "maintenance_margin_rate": ("maintenanceMarginRate",),
-            "maintenance_deduction": ("info", "cum"),
+            "maintenance_deduction": ("info", deduction),
         },
     )
-    found = validate(CcxtTiers, source.value, (), source.locate, source.problems)
-    if found is None:
-        return published
-    named: dict[tuple[Any, ...], str] = {}
-    gaps = 0
-    for symbol, tiers in found.root.items():
-        _refuse_inverse(symbol, source)
-        gaps += _check_bounds(symbol, tiers, source)
-        entries = _entries(tiers)
-        # many symbols have the same tiers: they share the table of the first
-        content = tuple(tuple(entry.__dict__.values()) for entry in entries)
-        name = named.setdefault(content, symbol)
-        published.tables.setdefault(name, entries)
-        published.table_paths.setdefault(name, (symbol,))
-        published.asset_paths[symbol] = (symbol,)
-        published.assets[symbol] = AssetEntry.model_construct(table=name)
-        published.deductions += sum(tier.info is not None for tier in tiers)
-    _take_quote(found, published)
-    _take_remarks(published, gaps)
+    publish((ladder for source in sources for ladder in _ladders(source)), published, options)
     return published
 
 
-def _entries(tiers: list[CcxtTier]) -> list[TierEntry]:
-    """Return tiers as a tier file has them; each begins where the one before ends."""
-    entries = []
-    end: Decimal | None = None
-    for index, tier in enumerate(tiers):
-        leverage, rate = tier.maxLeverage, tier.maintenanceMarginRate
-        usual = leverage > 0 and Fraction(rate) == 1 / (2 * Fraction(leverage))
-        last = index + 1 == len(tiers)
-        entries.append(
-            TierEntry.model_construct(
-                lower_bound=tier.minNotional if end is None else end,
-                max_leverage=leverage,
-                maintenance_margin_rate=None if usual else rate,
-                maintenance_deduction=tier.info,
-                upper_bound=tier.maxNotional if last else None,
-            )
-        )
-        end = tier.maxNotional
-    return entries
+def _infos(sources: Sequence[JsonSource]) -> Iterator[Mapping[str, Any]]:
+    for source in sources:
+        for _, _, rows in _symbols(source):
+            for _, row in rows:
+                if isinstance(row, dict) and isinstance(row.get("info"), dict):
+                    yield row["info"]
 
 
-def _check_bounds(symbol: str, tiers: list[CcxtTier], source: JsonSource) -> int:
-    """Find tiers that do not begin where the last ended, and count the gaps that are let pass."""
-    gaps = 0
-    for index, (before, tier) in enumerate(pairwise(tiers), start=1):
-        end, begin = before.maxNotional, tier.minNotional
-        if end is None or begin == end:
-            continue
-        if end < begin <= end + WIDEST_GAP:
-            gaps += 1
-            continue
-        kind = "a gap" if begin > end else "an overlap"
-        message = f"{kind}: the tier before ends at {end:f}, this one begins at {begin:f}"
-        source.problem(message, None, symbol, index, "minNotional")
-    return gaps
+def _exchange(sources: Sequence[JsonSource]) -> str:
+    """Return the name of the exchange's own rules, the neutral ones where it has none."""
+    for info in _infos(sources):
+        for keys, name in _EXCHANGES:
+            if keys <= info.keys():
+                return name
+    return "tiered"
 
 
-def _refuse_inverse(symbol: str, source: JsonSource) -> None:
-    base, _, rest = symbol.partition("/")
-    quote, _, settled = rest.partition(":")
-    if settled.partition("-")[0] == base != quote:
-        message = f"an inverse contract: its tiers are amounts of {base}, not notionals in {quote}"
-        source.problem(message, "import linear contracts only", symbol)
+def _deduction_key(sources: Sequence[JsonSource]) -> str:
+    keys = (key for info in _infos(sources) for key in _DEDUCTIONS if key in info)
+    return next(keys, _DEDUCTIONS[0])
 
 
-def _take_quote(found: CcxtTiers, published: Published) -> None:
-    currencies = Counter(
-        currency
-        for symbol, tiers in found.root.items()
-        for tier in tiers[:1]
-        if (currency := tier.currency or _settled(symbol))
-    )
-    if not currencies:
+_Rows = list[tuple[Path, Any]]
+
+
+def _symbols(source: JsonSource) -> Iterator[tuple[str, Path, _Rows]]:
+    """Yield the symbols of a file, each with its place and its tiers with theirs."""
+    if isinstance(source.value, dict):
+        for symbol, tiers in source.value.items():
+            if isinstance(tiers, list):
+                rows: _Rows = [((symbol, index), row) for index, row in enumerate(tiers)]
+                yield symbol, (symbol,), rows
         return
-    (published.quote, _), *others = currencies.most_common()
-    if others:
-        words = ", ".join(f"{count} in {currency}" for currency, count in others)
-        message = f"amounts are taken as {published.quote}, but of the assets {words}"
-        published.note("several_quotes", message)
-        published.remarks.append(message)
+    by_symbol: dict[str, _Rows] = {}
+    for index, row in enumerate(source.value):
+        name = row.get("symbol") if isinstance(row, dict) else None
+        by_symbol.setdefault(name if isinstance(name, str) else "", []).append(((index,), row))
+    for symbol, found in by_symbol.items():
+        yield symbol, found[0][0], found
 
 
-def _settled(symbol: str) -> str:
-    return symbol.partition("/")[2].partition(":")[2].partition("-")[0]
+def _ladders(source: JsonSource) -> Iterator[Ladder]:
+    if isinstance(source.value, dict):
+        for symbol, tiers in source.value.items():
+            if not isinstance(tiers, list):
+                At(source, (symbol,)).problem("a list is expected here")
+    for symbol, path, rows in _symbols(source):
+        read = [
+            (row_path, validate(CcxtTier, row, row_path, source.locate, source.problems))
+            for row_path, row in rows
+        ]
+        tiers = [(row_path, tier) for row_path, tier in read if tier is not None]
+        if len(tiers) == len(rows):
+            yield _ladder(symbol, path, tiers, source)
 
 
-def _take_remarks(published: Published, gaps: int) -> None:
-    if gaps:
-        message = (
-            f"of the tiers {gaps:,} begin up to {WIDEST_GAP} above the end of the one before: "
-            "taken to begin where that ends"
-        )
-        published.note("gaps", message)
-    message = (
-        "maintenance and the liquidation prices of isolated positions follow from these tiers; "
-        "transfer limits and the backstop are those of the rules named, not this exchange's"
+def _ladder(
+    symbol: str, path: Path, tiers: Sequence[tuple[Path, CcxtTier]], source: JsonSource
+) -> Ladder:
+    market = unified_market(symbol)
+    quote = market.settle if market else next((tier.currency for _, tier in tiers), None)
+    unusable = (None if market is None else market.unusable) or _unusable([t for _, t in tiers])
+    published = [] if unusable else [_published(tier, place, source) for place, tier in tiers]
+    return Ladder(symbol, At(source, path), published, quote, unusable)
+
+
+def _published(tier: CcxtTier, path: Path, source: JsonSource) -> PublishedTier:
+    assert tier.minNotional is not None
+    assert tier.maintenanceMarginRate is not None
+    info = tier.info if isinstance(tier.info, dict) else {}
+    return PublishedTier(
+        tier.minNotional,
+        tier.maxNotional,
+        _stated_leverage(info) if tier.maxLeverage is None else tier.maxLeverage,
+        tier.maintenanceMarginRate,
+        _deduction(info, At(source, path)),
+        At(source, path),
     )
-    published.note("rules_not_of_exchange", message)
-    published.remarks.append(message)
+
+
+def _unusable(tiers: Sequence[CcxtTier]) -> str | None:
+    """Return why the tiers of a symbol cannot be used, None where they can."""
+    if any(_in_contracts(tier) for tier in tiers):
+        return "the bounds of their tiers are numbers of contracts, not amounts"
+    if any(_bounds_equal(tier, (_BASE_BOUND, _BASE_BOUND)) for tier in tiers):
+        return "the bounds of their tiers are amounts of the base, not of the quote"
+    if any(tier.minNotional is None or tier.maintenanceMarginRate is None for tier in tiers):
+        return "their bounds or rates are null"
+    if any(tier.maxNotional is None and tier.minNotional is None for tier in tiers):
+        return "their bounds or rates are null"
+    return None
+
+
+def _in_contracts(tier: CcxtTier) -> bool:
+    if not isinstance(tier.info, dict):
+        return False
+    counted = any(_bounds_equal(tier, keys) for keys in _CONTRACT_BOUNDS)
+    return counted or not _CONTRACT_KEYS.isdisjoint(tier.info)
+
+
+def _bounds_equal(tier: CcxtTier, keys: tuple[str, str]) -> bool:
+    """Whether a bound of a tier is the number that the exchange has under one of two keys."""
+    if not isinstance(tier.info, dict):
+        return False
+    low, high = (_maybe_number(tier.info.get(key)) for key in keys)
+    lowest = low is not None and low != 0 and low == tier.minNotional
+    return lowest or (high is not None and high == tier.maxNotional)
+
+
+def _maybe_number(value: Any) -> Decimal | None:
+    try:
+        return read_decimal(value, fraction=True) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _stated_leverage(info: Mapping[str, Any]) -> Decimal | None:
+    """Return the max leverage by the initial margin rate that the exchange itself states."""
+    rates = (_maybe_number(info.get(key)) for key in _INITIAL_RATES)
+    rate = next((rate for rate in rates if rate is not None and 0 < rate <= 1), None)
+    return None if rate is None else leverage_at(rate)
+
+
+def _deduction(info: Mapping[str, Any], at: At) -> Decimal | None:
+    """Return what the exchange itself published as the deduction of a tier; empty is none."""
+    key = next((key for key in _DEDUCTIONS if info.get(key) not in (None, "")), None)
+    if key is None:
+        return None
+    place = at.inside("info", key)
+    if not isinstance(info[key], str):
+        place.problem(f"{key} is no number")
+        return None
+    try:
+        return read_decimal(info[key])
+    except ValueError as error:
+        place.problem(f"{key}: {error}")
+        return None

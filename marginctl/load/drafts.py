@@ -109,7 +109,7 @@ def make_position(draft: Draft, venue: Venue, origin: Origin) -> Position:
             problems.append(Problem(f"missing: {', '.join(missing)}", None, origin.place()))
     asset = None if name is None else find_asset(venue, name)
     if asset is None and name is not None:
-        problems.append(_unknown_asset(venue, name, origin.place("asset")))
+        problems.append(unknown_asset(venue, name, origin.place("asset")))
     side = _side(draft, wrong)
     _check_price("entry_price", entry, wrong)
     _check_price("mark_price", draft.mark_price, wrong)
@@ -154,11 +154,12 @@ def known_asset(venue: Venue, name: str, place: Place) -> Asset:
     """
     asset = find_asset(venue, name)
     if asset is None:
-        raise InputError([_unknown_asset(venue, name, place)])
+        raise InputError([unknown_asset(venue, name, place)])
     return asset
 
 
-def _unknown_asset(venue: Venue, name: str, place: Place) -> Problem:
+def unknown_asset(venue: Venue, name: str, place: Place) -> Problem:
+    """Return what is wrong with the name of an asset that a venue does not have."""
     hint = _asset_in(name, venue) or did_you_mean(name, venue.assets)
     hint = hint or f"see: marginctl tiers list --venue {venue.name}"
     return Problem(f"unknown asset {name!r} on {venue.name}", hint, place)
@@ -219,6 +220,15 @@ def check_leverage(leverage: Decimal | None, venue: Venue, wrong: Wrong) -> None
         wrong("leverage", message, f"choose {lower:f} or {upper:f}")
 
 
+def no_cross(venue: Venue, asset: Asset | None) -> str | None:
+    """Return why there is no cross position in an asset of a venue, None where there may be."""
+    if not venue.rules.has_cross:
+        return f"{venue.name} has no cross margin"
+    if asset is not None and asset.mode is not AssetMode.NORMAL:
+        return f"{asset.name} is traded with isolated margin only"
+    return None
+
+
 def _check_margin(
     draft: Draft, mode: MarginMode, venue: Venue, asset: Asset | None, wrong: Wrong
 ) -> None:
@@ -231,14 +241,9 @@ def _check_margin(
         )
     if mode is MarginMode.ISOLATED:
         return
-    if not venue.rules.has_cross:
-        wrong("margin_mode", f"{venue.name} has no cross margin", "use isolated")
-    elif asset is not None and asset.mode is not AssetMode.NORMAL:
-        wrong(
-            "margin_mode",
-            f"{asset.name} is traded with isolated margin only",
-            "use isolated",
-        )
+    refusal = no_cross(venue, asset)
+    if refusal is not None:
+        wrong("margin_mode", refusal, "use isolated")
     for field in ("margin", "equity"):
         if getattr(draft, field) is not None:
             message = f"a cross position has no {field} of its own"

@@ -1,6 +1,6 @@
 """Reading an exchange's answer key by key: what is needed is read, the rest is let through."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeVar
@@ -11,6 +11,7 @@ from marginctl.load.problems import Place, Problem, stop_at_most
 
 T = TypeVar("T")
 
+_PAIR = 2
 DOLLAR_STEP = Decimal("0.000001")
 """The exchange holds amounts in whole micro-dollars; what it prints is a binary float of one."""
 
@@ -80,6 +81,45 @@ class Answer:
             for index, row in enumerate(rows):
                 stop_at_most(self.problems, len(rows) - index, self.place(key, index))
                 yield Answer(row, self._origin, (*self.path, key, index), self.problems)
+
+    def named_pairs(self, key: str) -> Iterator[tuple[str, "Answer"]]:
+        """Yield the names and mappings of the list of pairs under a key."""
+        for index, (name, value) in self._pairs(key):
+            inside = Answer(value, self._origin, (*self.path, key, index, 1), self.problems)
+            if isinstance(name, str):
+                yield name, inside
+            else:
+                self.wrong("a name is expected here", key, index, 0)
+
+    def pairs(self, key: str) -> Iterator[tuple[Decimal, "Answer"]]:
+        """Yield the numbers and mappings of the list of pairs under a key, if it is there."""
+        for index, (name, value) in self._pairs(key):
+            inside = Answer(value, self._origin, (*self.path, key, index, 1), self.problems)
+            try:
+                yield number(name), inside
+            except ValueError as error:
+                self.wrong(str(error), key, index, 0)
+
+    def number_pairs(self, key: str) -> Iterator[tuple[Decimal, Decimal]]:
+        """Yield the numbers of the list of pairs under a key, if it is there."""
+        for index, pair in self._pairs(key):
+            try:
+                yield number(pair[0]), number(pair[1])
+            except ValueError as error:
+                self.wrong(str(error), key, index)
+
+    def _pairs(self, key: str) -> Iterator[tuple[int, Sequence[Any]]]:
+        pairs = self._value.get(key)
+        if pairs is None:
+            return
+        if not isinstance(pairs, list):
+            self.wrong("a list of pairs is expected here", key)
+            return
+        for index, pair in enumerate(pairs):
+            if isinstance(pair, list) and len(pair) == _PAIR:
+                yield index, pair
+            else:
+                self.wrong("a pair is expected here", key, index)
 
     def value(self, key: str) -> Any:
         """Return what is under a key as it is, None where nothing is."""

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from marginctl.core.numbers import ZERO, exactly, fraction_of, quotient
+from marginctl.core.pool import Pool, dex_of
 from marginctl.load.account_drafts import (
     MAINTENANCE_STEP,
     AccountDraft,
@@ -65,9 +66,17 @@ def read_record(value: Mapping[str, Any], origin: JsonOrigin) -> AccountDraft:
     state = read_state(Answer(value, origin, (), problems))
     if problems:
         raise InputError(problems)
+    dexes = dict.fromkeys(dex_of(position.coin) for position in state.positions)
+    return dex_account(state, origin, (), *dexes)
+
+
+def dex_account(
+    state: RecordedState, origin: JsonOrigin, path: tuple[str | int, ...], *dexes: str
+) -> AccountDraft:
+    """Return the account of a dex of a standard account; ``path`` leads to its state."""
     return AccountDraft(
         tuple(draft_of_recorded(position) for position in state.positions),
-        tuple(RecordedOrigin(origin, (), position.row) for position in state.positions),
+        tuple(RecordedOrigin(origin, path, position.row) for position in state.positions),
         origin,
         totals=CrossTotals(
             state.account_value,
@@ -79,6 +88,7 @@ def read_record(value: Mapping[str, Any], origin: JsonOrigin) -> AccountDraft:
         ),
         terms=tuple(terms_of(position) for position in state.positions),
         recorded_prices=tuple(position.liquidation_price for position in state.positions),
+        pool=Pool(dexes=dexes),
     )
 
 

@@ -1,33 +1,75 @@
 """Recognising the tier data that exchanges publish."""
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 from marginctl.load.ccxt_tiers import is_leverage_tiers, read_leverage_tiers
+from marginctl.load.exchange_brackets import (
+    is_binance,
+    is_bybit,
+    is_gate,
+    is_lighter,
+    read_binance,
+    read_bybit,
+    read_gate,
+    read_lighter,
+)
 from marginctl.load.hyperliquid_meta import is_meta, read_meta
 from marginctl.load.imported import Imported, ImportOptions, JsonSource, Reader, import_tiers
 from marginctl.load.json_text import decode_utf8, parse_json
-from marginctl.load.problems import InputError, Place
+from marginctl.load.problems import InputError, Place, Problem
+
+
+class Form(NamedTuple):
+    """A form of published tiers: how it is recognised by its keys, and read."""
+
+    recognises: Callable[[Any], bool]
+    read: Reader
+
 
 _FORMS = (
-    "what is read: Hyperliquid's meta or metaAndAssetCtxs, and the leverage tiers of ccxt "
-    "(fetchLeverageTiers), as freqtrade ships them too"
+    Form(is_meta, read_meta),
+    Form(is_bybit, read_bybit),
+    Form(is_lighter, read_lighter),
+    Form(is_binance, read_binance),
+    Form(is_gate, read_gate),
+    Form(is_leverage_tiers, read_leverage_tiers),
+)
+_WHAT_IS_READ = (
+    "what is read: Hyperliquid's meta, metaAndAssetCtxs or allPerpMetas; Binance's "
+    "leverageBracket; Bybit's risk-limit, all its pages; Gate's risk_limit_tiers; Lighter's "
+    "orderBookDetails; and ccxt's fetchLeverageTiers or fetchMarketLeverageTiers, as freqtrade "
+    "ships them too"
 )
 
 
-def read_exchange_tiers(data: bytes, file: str, options: ImportOptions) -> Imported:
-    """Return the venue that an exchange's file describes.
+def read_exchange_tiers(files: Sequence[tuple[bytes, str]], options: ImportOptions) -> Imported:
+    """Return the venue that an exchange's files, each with its name, describe together.
 
     Raises:
         InputError: with every problem, and its place.
     """
-    text = decode_utf8(data, file)
-    value = parse_json(text, file)
-    return import_tiers(JsonSource(text, file, value), _reader(value, file), options)
+    sources: list[JsonSource] = []
+    problems: list[Problem] = []
+    for data, file in files:
+        try:
+            text = decode_utf8(data, file)
+            sources.append(JsonSource(text, file, parse_json(text, file)))
+        except InputError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise InputError(problems)
+    form = _form(sources[0])
+    for source in sources[1:]:
+        if not form.recognises(source.value):
+            message = "another form than that of the first file: they are read as one answer"
+            raise InputError.of(message, "give the pages of one exchange", Place(source.file))
+    return import_tiers(sources, form.read, options)
 
 
-def _reader(value: Any, file: str) -> Reader:
-    if is_meta(value):
-        return read_meta
-    if is_leverage_tiers(value):
-        return read_leverage_tiers
-    raise InputError.of("this is no tier data of an exchange that is known", _FORMS, Place(file))
+def _form(source: JsonSource) -> Form:
+    for form in _FORMS:
+        if form.recognises(source.value):
+            return form
+    message = "this is no tier data of an exchange that is known"
+    raise InputError.of(message, _WHAT_IS_READ, Place(source.file))

@@ -1,17 +1,27 @@
-"""Hyperliquid's ``meta`` and ``metaAndAssetCtxs``: its perpetuals and their margin tables.
+"""Hyperliquid's ``meta``, ``metaAndAssetCtxs`` and ``allPerpMetas``: perpetuals, margin tables.
 
-A margin table id below 50 means one tier with that max leverage; such tables need not be listed.
+Each dex has a meta with margin tables of its own; the coins of all but the main one are named
+after their dex, such as ``xyz:GOLD``. A margin table id below 50 means one tier with that max
+leverage; such tables need not be listed.
 Source: Hyperliquid documentation (perpetuals, meta), and responses recorded since 2024.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, StrictBool
 
 from marginctl.core.numbers import ZERO
-from marginctl.load.imported import JsonSource, Published
+from marginctl.load.imported import (
+    MAX_SIZE_DECIMALS,
+    At,
+    ImportOptions,
+    JsonSource,
+    Published,
+    name_problem,
+)
 from marginctl.load.json_fields import MaybeNumber, MaybeText, Number, Text
 from marginctl.load.tier_models import AssetEntry, TierEntry
 from marginctl.load.validation import Path, validate
@@ -21,7 +31,6 @@ FIRST_LISTED_TABLE = 50
 Mode = Literal["normal", "no_cross", "strict"]
 MODES: dict[str, Mode] = {"noCross": "no_cross", "strictIsolated": "strict"}
 _USDC = "0"
-_MAX_DECIMALS = 99
 _PAIR = 2
 
 
@@ -64,79 +73,133 @@ class RecordedMeta(_Recorded):
 
 
 def is_meta(value: Any) -> bool:
-    """Whether a JSON value is a ``meta``, or a ``metaAndAssetCtxs`` with one as its first half."""
-    meta = _meta_of(value)
-    return isinstance(meta, Mapping) and "universe" in meta
+    """Whether a JSON value is one meta, a ``metaAndAssetCtxs``, or the metas of all dexs."""
+    return _is_one(value) or _with_contexts(value) or _is_list(value)
 
 
-def _meta_of(value: Any) -> Any:
-    return value[0] if isinstance(value, list) and len(value) == _PAIR else value
+def _is_one(value: Any) -> bool:
+    return isinstance(value, Mapping) and "universe" in value
 
 
-def read_meta(source: JsonSource) -> Published:
-    """Return the tiers of a response; its problems are left with the source."""
-    return _Reader(source).read()
+def _with_contexts(value: Any) -> bool:
+    """Whether a value is a meta, and the list of its coins' contexts."""
+    pair = isinstance(value, list) and len(value) == _PAIR and _is_one(value[0])
+    return pair and isinstance(value[1], list)
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(map(_is_one, value))
+
+
+def _metas(source: JsonSource) -> Iterator[tuple[Any, Path]]:
+    """Yield the metas of a file with their places."""
+    value = source.value
+    if _is_one(value):
+        yield value, ()
+    elif _with_contexts(value):
+        yield value[0], (0,)
+    else:
+        for index, meta in enumerate(value):
+            yield meta, (index,)
+
+
+def read_meta(sources: Sequence[JsonSource], options: ImportOptions) -> Published:
+    """Return the tiers of responses; their problems are left with them."""
+    published = Published(
+        "Hyperliquid's meta response",
+        "hyperliquid",
+        "hyperliquid",
+        keys={"lower_bound": ("lowerBound",), "max_leverage": ("maxLeverage",)},
+    )
+    quotes: Counter[str] = Counter()
+    for source in sources:
+        for value, root in _metas(source):
+            reader = _Reader(source, root, published, options)
+            coins = reader.read(value)
+            quotes[reader.quote] += coins
+    _take_quote(quotes, published, options)
+    return published
+
+
+def _take_quote(quotes: Counter[str], published: Published, options: ImportOptions) -> None:
+    """Name the collateral of most coins, and tell of the others."""
+    taken = [(quote, count) for quote, count in quotes.most_common() if count]
+    if not taken:
+        return
+    published.quote = taken[0][0]
+    others = [f"{count:,} in {quote}" for quote, count in taken[1:]]
+    if published.quote != "USDC" and not options.quote:
+        message = f"amounts are in {published.quote}, a token by its index: name it with --quote"
+        published.note("quote_unnamed", message)
+    if others:
+        quote = options.quote or published.quote
+        message = f"amounts are taken as {quote}, but of the assets {', '.join(others)}"
+        published.remark("several_quotes", message)
 
 
 class _Reader:
-    def __init__(self, source: JsonSource) -> None:
+    """Reads the meta of one dex."""
+
+    def __init__(
+        self, source: JsonSource, root: Path, published: Published, options: ImportOptions
+    ) -> None:
         self._source = source
-        self._root: Path = (0,) if isinstance(source.value, list) else ()
-        self._published = Published(
-            "Hyperliquid's meta response",
-            "hyperliquid",
-            keys={"lower_bound": ("lowerBound",), "max_leverage": ("maxLeverage",)},
-        )
+        self._root = root
+        self._published = published
+        self._options = options
+        self._dex = ""
         self._tables: dict[Decimal, RecordedTable] = {}
+        self._table_paths: dict[Decimal, Path] = {}
+        self._names: dict[Decimal, str] = {}
+        self.quote = "USDC"
 
-    def read(self) -> Published:
+    def read(self, value: Any) -> int:
+        """Take the coins that are asked for, and return how many these are."""
         source, published = self._source, self._published
-        meta = validate(
-            RecordedMeta, _meta_of(source.value), self._root, source.locate, source.problems
-        )
+        meta = validate(RecordedMeta, value, self._root, source.locate, source.problems)
         if meta is None:
-            return published
-        published.quote = self._quote(meta)
+            return 0
+        self.quote = self._quote(meta)
+        self._dex = next((c.name.partition(":")[0] for c in meta.universe if ":" in c.name), "")
         self._take_tables(meta)
+        before = len(published.assets)
         for index, coin in enumerate(meta.universe):
-            self._take_coin(coin, index)
-        return published
+            published.names_seen += 1
+            if self._options.takes(coin.name):
+                self._take_coin(coin, index)
+        return len(published.assets) - before
 
-    def _quote(self, meta: RecordedMeta) -> str:
+    @staticmethod
+    def _quote(meta: RecordedMeta) -> str:
         token = "0" if meta.collateralToken is None else f"{meta.collateralToken:f}"
-        if token == _USDC:
-            return "USDC"
-        name = f"token-{token}"
-        message = f"amounts are in the token of index {token}: name it with --quote"
-        self._published.note("quote_unnamed", message)
-        return name
+        return "USDC" if token == _USDC else f"token-{token}"
 
     def _take_tables(self, meta: RecordedMeta) -> None:
-        published = self._published
         for index, (number, table) in enumerate(meta.marginTables or []):
             path: Path = (*self._root, "marginTables", index)
             if number in self._tables:
                 message = f"the margin table {number:f} stands here a second time"
                 self._source.problem(message, "keep one of the two", *path)
             self._tables[number] = table
-            name = _table_name(number)
-            published.table_paths[name] = (*path, 1, "marginTiers")
-            if table.description:
-                published.table_remarks[name] = table.description
+            self._table_paths[number] = (*path, 1, "marginTiers")
 
     def _take_coin(self, coin: RecordedCoin, index: int) -> None:
         published = self._published
         path: Path = (*self._root, "universe", index)
+        at = At(self._source, path)
+        if reason := name_problem(coin.name):
+            published.leave_out(coin.name, reason, at)
+            return
         if coin.name in published.assets:
             message = f"{coin.name!r} stands here a second time"
             self._source.problem(message, "keep one of the two", *path, "name")
         decimals = coin.szDecimals
-        if decimals != decimals.to_integral_value() or not 0 <= decimals <= _MAX_DECIMALS:
+        if decimals != decimals.to_integral_value() or not 0 <= decimals <= MAX_SIZE_DECIMALS:
             message = f"{decimals:f} is not a number of decimals"
             self._source.problem(message, None, *path, "szDecimals")
             decimals = ZERO
         table, leverage = self._terms(coin, path)
-        published.asset_paths[coin.name] = path
+        published.asset_places[coin.name] = at
         published.assets[coin.name] = AssetEntry.model_construct(
             table=table,
             max_leverage=leverage,
@@ -163,12 +226,28 @@ class _Reader:
             self._compare(coin, tiers[0].maxLeverage)
         if len(tiers) == 1 and tiers[0].lowerBound == 0:
             return None, tiers[0].maxLeverage
-        name = _table_name(number)
-        self._published.tables[name] = [
+        if number not in self._names:
+            self._names[number] = self._free_name(number)
+            self._take_table(number, listed)
+        return self._names[number], None
+
+    def _take_table(self, number: Decimal, table: RecordedTable) -> None:
+        published, name = self._published, self._names[number]
+        published.tables[name] = [
             TierEntry.model_construct(lower_bound=tier.lowerBound, max_leverage=tier.maxLeverage)
-            for tier in tiers
+            for tier in table.marginTiers
         ]
-        return name, None
+        tiers = At(self._source, self._table_paths[number])
+        published.tier_places[name] = [tiers.inside(i) for i in range(len(table.marginTiers))]
+        if table.description:
+            published.table_remarks[name] = table.description
+
+    def _free_name(self, number: Decimal) -> str:
+        """Return a name for a table, led by its dex, that no other meta's table has."""
+        name = f"{self._dex}-table-{number:f}" if self._dex else f"table-{number:f}"
+        known = self._published.tables
+        others = (f"{name}-{count}" for count in range(2, len(known) + 3))
+        return name if name not in known else next(one for one in others if one not in known)
 
     def _compare(self, coin: RecordedCoin, leverage: Decimal) -> None:
         if coin.maxLeverage != leverage:
@@ -189,7 +268,3 @@ class _Reader:
             self._published.note("margin_mode_assumed", message, coin.name)
             return "strict"
         return "normal"
-
-
-def _table_name(number: Decimal) -> str:
-    return f"table-{number:f}"

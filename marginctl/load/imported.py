@@ -4,29 +4,73 @@ The forms are told apart by their keys. What an entry means is checked by the re
 files, so that both accept the same; its problems are told with their place in the exchange's file.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from fnmatch import fnmatchcase
+from typing import Any, NamedTuple
 
+from marginctl.checks.findings import Finding, Severity
+from marginctl.checks.stated import StatedVenue
+from marginctl.checks.wording import named
 from marginctl.core.notices import Notice
 from marginctl.load.json_places import Places
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean, path_text
 from marginctl.load.tier_entry import VenueReader
+from marginctl.load.tier_file import TierFile
 from marginctl.load.tier_models import AssetEntry, TierEntry, VenueEntry
 from marginctl.load.tier_venue import LoadedVenue
 from marginctl.load.validation import Path
 from marginctl.venues import RULES
 
+LONGEST_NAME = 200
+"""The most characters of a name; far more cannot be a key to every reader of YAML."""
+MAX_SIZE_DECIMALS = 99
+"""The most decimals of a size; more are no decimals of any market."""
+_FIRST_SURROGATE, _LAST_SURROGATE = "\ud800", "\udfff"
+
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """What an exchange's file does not say of itself."""
+    """What an exchange's file does not say of itself, and which of its assets are taken.
+
+    ``only`` and ``exclude`` are patterns of names such as ``*/USDT:USDT``; ``strict`` makes an
+    error of what is left out as unusable; ``today`` is the day in UTC.
+    """
 
     venue: str | None = None
     rules: str | None = None
     quote: str | None = None
     as_of: date | None = None
+    only: Sequence[str] = ()
+    exclude: Sequence[str] = ()
+    strict: bool = False
+    today: date = date.max
+
+    def takes(self, name: str) -> bool:
+        """Whether an asset is asked for."""
+        wanted = not self.only or any(fnmatchcase(name, pattern) for pattern in self.only)
+        return wanted and not any(fnmatchcase(name, pattern) for pattern in self.exclude)
+
+
+class At(NamedTuple):
+    """A path inside one of the exchange's files."""
+
+    source: "JsonSource"
+    path: Path
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return self.source.place(self.path)
+
+    def inside(self, *keys: str | int) -> "At":
+        """Return a place below this one."""
+        return At(self.source, (*self.path, *keys))
+
+    def problem(self, message: str, hint: str | None = None) -> None:
+        """Take a problem of this place."""
+        self.source.problem(message, hint, *self.path)
 
 
 @dataclass
@@ -40,21 +84,37 @@ class Published:
     """What the form is called, for the source."""
     venue: str
     """What the venue is called unless an option says otherwise."""
+    rules: str = "tiered"
+    """The exchange's own rules, the neutral ones where there are none."""
     quote: str | None = None
     tables: dict[str, list[TierEntry]] = field(default_factory=dict)
     assets: dict[str, AssetEntry] = field(default_factory=dict)
-    table_paths: dict[str, Path] = field(default_factory=dict)
-    asset_paths: dict[str, Path] = field(default_factory=dict)
-    keys: Mapping[str, Path] = field(default_factory=dict)
+    tier_places: dict[str, list[At]] = field(default_factory=dict)
+    """Where the tiers of each table stand."""
+    asset_places: dict[str, At] = field(default_factory=dict)
+    keys: dict[str, Path] = field(default_factory=dict)
     table_remarks: dict[str, str] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    left_out: dict[str, list[tuple[str, At]]] = field(default_factory=dict)
+    """Assets that cannot be used, with their places, by the reason."""
+    names_seen: int = 0
+    """How many assets the file has, asked for or not."""
     deductions: int = 0
     """How many deductions the file states."""
 
     def note(self, code: str, message: str, asset: str | None = None) -> None:
         """Take a notice."""
         self.notices.append(Notice(code, asset, message))
+
+    def remark(self, code: str, message: str) -> None:
+        """Take a notice that the written file repeats as a comment."""
+        self.note(code, message)
+        self.remarks.append(message)
+
+    def leave_out(self, name: str, reason: str, at: At) -> None:
+        """Take an asset that cannot be used."""
+        self.left_out.setdefault(reason, []).append((name, at))
 
 
 class JsonSource:
@@ -81,67 +141,170 @@ class JsonSource:
 
 @dataclass(frozen=True)
 class Imported:
-    """A venue made from an exchange's file: its entry, and what it means."""
+    """A venue made from an exchange's files: its entry, and what it means.
+
+    ``warnings`` say what was left out, and what a check of the venue warns of.
+    """
 
     published: Published
     entry: VenueEntry
     loaded: LoadedVenue
+    stated: StatedVenue
+    warnings: tuple[str, ...]
 
     @property
     def tiers(self) -> int:
-        """How many tiers the exchange's file has, an asset's own each."""
+        """How many tiers the assets have, each its own."""
         return sum(len(asset.table.tiers) for asset in self.loaded.venue.assets.values())
 
+    def confirm(self, data: bytes, file: str) -> None:
+        """Read a tier file that is to be written, and compare what it says of this venue.
 
-Reader = Callable[[JsonSource], Published]
+        Raises:
+            InputError: it cannot be read, or says something else.
+        """
+        try:
+            same = TierFile.parse(data, file).stated_venue(self.stated.name) == self.stated
+            problems: Sequence[Problem] = ()
+        except InputError as error:
+            same, problems = False, error.problems
+        if not same:
+            message = f"nothing is written: {file} would not be read back as it was meant"
+            raise InputError([Problem(message), *problems])
 
 
-def import_tiers(source: JsonSource, read: Reader, options: ImportOptions) -> Imported:
-    """Return the venue that an exchange's JSON describes.
+Reader = Callable[[Sequence[JsonSource], ImportOptions], Published]
+
+
+def import_tiers(sources: Sequence[JsonSource], read: Reader, options: ImportOptions) -> Imported:
+    """Return the venue that an exchange's JSON describes, checked as a tier file is.
 
     Raises:
-        InputError: with every problem of the file and of the options.
+        InputError: with every problem of the files and of the options.
     """
-    published = read(source)
-    problems = list(source.problems)
-    if published.assets or not problems:
-        problems += _option_problems(options, published)
-    name = options.venue or published.venue
+    published = read(sources, options)
+    problems = [problem for source in sources for problem in source.problems]
+    problems += _option_problems(options)
+    if published.assets or published.left_out or not problems:
+        problems += _missing(options, published)
+    if published.rules != "hyperliquid" and options.rules not in {None, published.rules, "tiered"}:
+        published.remark(
+            "rules_not_of_exchange",
+            "maintenance and the liquidation prices of isolated positions follow from these "
+            "tiers; the rest is by the rules named, which are not this exchange's",
+        )
     entry = VenueEntry.model_construct(
-        rules=options.rules if options.rules in RULES else "hyperliquid",
+        rules=options.rules if options.rules in RULES else published.rules,
         quote=options.quote or published.quote or "",
         as_of=options.as_of,
-        source=f"{published.exchange}, imported from {_base_name(source.file)}",
+        source=_source_text(published, sources),
         tables=published.tables,
         assets=published.assets,
     )
-    reader = VenueReader(name, entry, lambda path, _: source.place(_path(published, path)))
+    name = options.venue or published.venue
+    reader = VenueReader(name, entry, lambda path, _: _place(published, path), options.today)
     loaded = reader.read() if published.assets or not problems else None
-    problems += reader.problems
+    warnings = [_left_out(reason, found) for reason, found in published.left_out.items()]
+    problems += [
+        _problem(finding) for finding in reader.findings if finding.severity is Severity.ERROR
+    ]
     if loaded is None or problems:
         raise InputError(dict.fromkeys(problems))
-    return Imported(published, entry, loaded)
+    warnings += _warnings(reader.findings)
+    return Imported(published, entry, loaded, reader.stated, tuple(warnings))
 
 
-def _option_problems(options: ImportOptions, published: Published) -> list[Problem]:
+def _option_problems(options: ImportOptions) -> list[Problem]:
     problems = []
     if options.rules is not None and options.rules not in RULES:
         hint = did_you_mean(options.rules, RULES) or f"known rules: {', '.join(RULES)}"
         problems.append(Problem(f"unknown rules {options.rules!r}", hint, Place(path="--rules")))
-    if not (options.quote or published.quote):
-        message = "the file does not say in which currency its amounts are"
-        problems.append(Problem(message, "name it with --quote", Place(path="--quote")))
+    for flag, text in (("--venue", options.venue), ("--quote", options.quote)):
+        if text is not None and (why := name_problem(text)):
+            problems.append(Problem(why, "give another one", Place(path=flag)))
     return problems
 
 
-def _path(published: Published, path: Sequence[str | int]) -> Path:
+def _missing(options: ImportOptions, published: Published) -> list[Problem]:
+    """Return why there is nothing to take, or what is missing of it."""
+    if published.left_out and (options.strict or not published.assets):
+        hint = "leave them out with --exclude" if published.assets else None
+        return [
+            Problem(f"cannot be used: {_which(found)}: {reason}", hint, found[0][1].place)
+            for reason, found in published.left_out.items()
+        ]
+    if published.names_seen and not published.assets:
+        message = f"none of the {published.names_seen:,} assets is asked for"
+        hint = "patterns match whole names: '*/USDT:USDT', 'BTC*'"
+        return [Problem(message, hint, Place(path="--only" if options.only else "--exclude"))]
+    if published.assets and not (options.quote or published.quote):
+        message = "the file does not say in which currency its amounts are"
+        return [Problem(message, "name it with --quote", Place(path="--quote"))]
+    return []
+
+
+def _left_out(reason: str, found: Sequence[tuple[str, At]]) -> str:
+    return f"left out: {_which(found)}: {reason}"
+
+
+def _which(found: Sequence[tuple[str, At]]) -> str:
+    """Name the first of some assets, and count the others."""
+    first, more = named(found[0][0]), len(found) - 1
+    if not more:
+        return first
+    return f"{first} and {more:,} other{'s' if more > 1 else ''}"
+
+
+def _warnings(findings: Iterable[Finding]) -> list[str]:
+    """Return what a check warns of, the first of each kind with the number of the others."""
+    kinds: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.code != "as-of-missing":  # a notice of every import tells it
+            kinds.setdefault(finding.code, []).append(finding)
+    texts = []
+    for first, *others in kinds.values():
+        where = f"{first.path}: " if first.path else ""
+        more = f" (and {len(others):,} more of its kind)" if others else ""
+        texts.append(f"{where}{first.message}{more}")
+    return texts
+
+
+def _problem(finding: Finding) -> Problem:
+    place = Place(finding.file or None, finding.line, finding.column, finding.path)
+    return Problem(finding.message, finding.hint, place, finding.code)
+
+
+def name_problem(name: str) -> str | None:
+    """Return why a name cannot stand in a tier file, None where it can."""
+    if not name.strip():
+        return "a name is empty"
+    if len(name) > LONGEST_NAME:
+        return f"a name has more than {LONGEST_NAME} characters"
+    if any(_FIRST_SURROGATE <= char <= _LAST_SURROGATE for char in name):
+        return "a name has bytes that are no text"
+    return None
+
+
+def _place(published: Published, path: Path) -> Place:
     """Translate a path inside a tier file's venue to the exchange's file."""
-    kind, name = str(path[2]), str(path[3]) if len(path) > 3 else ""  # noqa: PLR2004 - venues, its name
+    _, _, kind, name, *inside = (*map(str, path), "", "")  # venues, its name, then what is meant
+    if kind == "as_of":
+        return Place(path="--as-of")
+    at = published.asset_places.get(name)
     if kind == "tables":
-        inside = path[4:]
-        keys = published.keys.get(str(inside[-1]), ()) if len(inside) > 1 else ()
-        return (*published.table_paths[name], *inside[:1], *keys)
-    return published.asset_paths.get(name, ())
+        places = published.tier_places.get(name, [])
+        index, key, *_ = (*inside, "", "")
+        if index:
+            return places[int(index)].inside(*published.keys.get(key, ())).place
+        users = (asset for asset, entry in published.assets.items() if entry.table == name)
+        at = published.asset_places.get(next(users, ""))
+    return Place() if at is None else at.place
+
+
+def _source_text(published: Published, sources: Sequence[JsonSource]) -> str:
+    files = ", ".join(_base_name(source.file) for source in sources)
+    text = f"{published.exchange}, imported from {files}"
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _base_name(file: str) -> str:

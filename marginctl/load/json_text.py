@@ -7,6 +7,7 @@ from typing import Any
 
 from marginctl.checks.wording import named
 from marginctl.load.json_places import duplicate_keys
+from marginctl.load.printed_forms import printed_form_hint
 from marginctl.load.problems import InputError, Place, Problem, path_text
 
 MAX_VALUES = 1_000_000
@@ -96,7 +97,7 @@ def parse_json(text: str, file: str, line: int = 1) -> Any:
             # whatever else there is, it is skipped as white space, or `decode` says what is wrong
             value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        raise _invalid(error, file, line) from None
+        raise _invalid(error, text, file, line) from None
     except _DuplicateKeyError:
         _check_syntax(text, file, line)
         problems = [
@@ -131,12 +132,13 @@ def _check_syntax(text: str, file: str, line: int) -> None:
     try:
         _LENIENT_DECODER.decode(text)
     except json.JSONDecodeError as error:
-        raise _invalid(error, file, line) from None
+        raise _invalid(error, text, file, line) from None
 
 
-def _invalid(error: json.JSONDecodeError, file: str, line: int) -> InputError:
+def _invalid(error: json.JSONDecodeError, text: str, file: str, line: int) -> InputError:
     place = Place(file, line + error.lineno - 1, error.colno)
-    return InputError.of(f"not valid JSON: {error.msg}", None, place)
+    hint = printed_form_hint(text)
+    return InputError.of(f"not valid JSON: {error.msg}", hint, place)
 
 
 def _duplicates(text: str, file: str, line: int) -> Iterator[tuple[str, Place]]:

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from marginctl.load.json_text import JsonNumber
-from marginctl.load.numbers import read_decimal
+from marginctl.load.numbers import read_decimal, read_own_decimal
 
 
 def number(value: Any) -> Decimal:
@@ -32,6 +32,11 @@ def text(value: Any) -> str:
 def maybe_number(value: Any) -> Decimal | None:
     """Return a number as `number` does, or None."""
     return None if value is None else number(value)
+
+
+def maybe_own_number(value: Any) -> Decimal | None:
+    """Return a number of an answer of ours, with all its digits, or None."""
+    return read_own_decimal(value) if isinstance(value, str) else maybe_number(value)
 
 
 def maybe_text(value: Any) -> str | None:

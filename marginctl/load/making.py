@@ -10,7 +10,7 @@ from marginctl.core.position import MarginMode, Position, Side
 from marginctl.core.scenario import Action, MarginChange
 from marginctl.core.scenario import change_margin as moved_margin
 from marginctl.core.venue import Venue
-from marginctl.load.drafts import make_position
+from marginctl.load.drafts import make_position, no_cross, unknown_asset
 from marginctl.load.numbers import read_decimal
 from marginctl.load.positions import backing_of, draft_of, read_accounts
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean
@@ -38,6 +38,7 @@ class _Arguments:
 
 
 _ARGUMENTS = _Arguments()
+_POSITIONS = Place(path="positions")
 _OTHER_WAY = 'the action says which way: "add" or "remove"'
 
 
@@ -99,16 +100,31 @@ def new_account(
     cross.
 
     Raises:
-        InputError: with every problem.
-        TypeError: a number is a float or a boolean.
+        InputError: with every problem, such as a position in an asset, or of a margin mode, that
+            the venue does not have.
+        TypeError: a number is a float or a boolean, or a position is none.
     """
     said = {"collateral": collateral, "account_value": account_value}
     problems: list[Problem] = []
     read, _ = read_entry(ACCOUNT, _exact(said), _ARGUMENTS.locate, problems)
+    for position in positions:
+        problems += _not_of(venue, position)
     problems += netted(positions, [_ARGUMENTS] * len(positions))
     if problems:
         raise InputError(problems)
     return Account(tuple(positions), cash_behind(backing_of(read), positions, venue, _ARGUMENTS))
+
+
+def _not_of(venue: Venue, position: Position) -> list[Problem]:
+    """Return what keeps a position, which was perhaps made for another venue, from this one."""
+    if not isinstance(position, Position):
+        raise TypeError(f"positions: a Position is expected, not {type(position).__name__}")
+    position.check_kinds()
+    asset = venue.assets.get(position.asset)
+    if asset is None:
+        return [unknown_asset(venue, position.asset, _POSITIONS)]
+    refusal = None if position.isolated else no_cross(venue, asset)
+    return [] if refusal is None else [Problem(refusal, "use isolated", _POSITIONS)]
 
 
 def change_margin(
@@ -171,7 +187,10 @@ def read_positions(
 
     Raises:
         InputError: with every problem and its place.
+        TypeError: the data are neither bytes nor a text.
     """
+    if not isinstance(data, bytes | bytearray | str):
+        raise TypeError(f"data: bytes or a text are expected, not {type(data).__name__}")
     text = data.encode() if isinstance(data, str) else data
     return [
         read_account(drafted, tiers.venue(drafted.venue or venue), Overrides())

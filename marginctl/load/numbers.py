@@ -13,6 +13,10 @@ MAX_EXPONENT = 30
 _NUMBER = re.compile(r"[+-]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)([eE][+-]?\d{1,6})?", re.ASCII)
 _SHORT = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?").fullmatch
 """The usual case: too short for any limit, and for anything to be explained."""
+_OWN = re.compile(r"-?[0-9]{1,100}(?:\.[0-9]{1,400})?").fullmatch
+"""What answers of ours have: every digit, and never an exponent."""
+_OWN_EXPONENT = 3 * MAX_EXPONENT
+"""Powers of ten of a number of an answer of ours, such as of a product of two that are read."""
 _SHOWN = 40
 _HUNDREDTH = Decimal("0.01")
 
@@ -43,6 +47,23 @@ def read_decimal(text: str, *, fraction: bool = False) -> Decimal:
     if abs(number.adjusted()) > MAX_EXPONENT:
         raise ValueError(f"{_shown(text)} is beyond 10^±{MAX_EXPONENT}")
     return _percent(number) if percent else number
+
+
+def read_own_decimal(text: str) -> Decimal:
+    """Return a number of an answer of ours, which may have more digits than one that is given.
+
+    A product of two numbers within the limits has twice their digits, and each further command
+    may add some.
+
+    Raises:
+        ValueError: with the reason, in words.
+    """
+    if _OWN(text) is None:
+        return read_decimal(text)
+    number = Decimal(text) or ZERO
+    if abs(number.adjusted()) > _OWN_EXPONENT:
+        raise ValueError(f"{_shown(text)} is beyond 10^±{_OWN_EXPONENT}")
+    return number
 
 
 @exactly

@@ -9,20 +9,37 @@ from typing import Any
 from marginctl.load.account_drafts import AccountDraft, Backing, JsonOrigin
 from marginctl.load.binance_positions import is_position_risk, read_position_risk
 from marginctl.load.drafts import Draft
+from marginctl.load.forms import (
+    is_account_file,
+    is_record,
+    refuse_other_forms,
+    refuse_other_text,
+    unwrapped,
+)
 from marginctl.load.json_places import Places
 from marginctl.load.json_text import check_size, decode_utf8, parse_json
-from marginctl.load.own_answers import is_answer, own_position, read_answer, restored
+from marginctl.load.own_answers import (
+    OwnAnswer,
+    is_answer,
+    own_position,
+    read_answers,
+    restored,
+)
 from marginctl.load.problems import InputError, Place, Problem, stop_at_most
-from marginctl.load.said import ACCOUNT, LONE_POSITION, POSITION, read_entry
-
-_RECORD_KEYS = frozenset({"assetPositions", "crossMarginSummary", "marginSummary"})
-"""Keys of an exchange's account, by which it is recognised."""
-_ENOUGH_KEYS = 2
-"""As many of them make it one."""
+from marginctl.load.said import (
+    ACCOUNT,
+    LONE_POSITION,
+    OWN_ACCOUNT,
+    OWN_LONE_POSITION,
+    OWN_POSITION,
+    POSITION,
+    read_entry,
+)
 
 
 def read_accounts(data: bytes, file: str) -> list[AccountDraft]:
-    """Return the accounts of a file: one, or for NDJSON one a line.
+    """Return the accounts of a file: one, or for NDJSON one a line; of an account file one a pool,
+    or of a standard account one a dex.
 
     A line that is not JSON is an account of nothing but its problems: they are told together with
     those of the other lines.
@@ -34,7 +51,7 @@ def read_accounts(data: bytes, file: str) -> list[AccountDraft]:
     check_size(text, Place(file), _line_by_line(file))
     if _is_one_a_line(text):
         return _read_lines(text, file)
-    return [_read_document(text, file, 1)]
+    return _read_document(text, file, 1)
 
 
 def _line_by_line(file: str) -> str:
@@ -43,8 +60,8 @@ def _line_by_line(file: str) -> str:
     return f"give them one a line, which has no end: {each}"
 
 
-def read_line(data: bytes, file: str, line: int) -> AccountDraft:
-    """Return the account of one line of NDJSON.
+def read_line(data: bytes, file: str, line: int) -> list[AccountDraft]:
+    """Return the account of one line of NDJSON; several where it is an account file of several.
 
     Raises:
         InputError: with every problem of form, and its place.
@@ -68,32 +85,50 @@ def _read_lines(text: str, file: str) -> list[AccountDraft]:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:
-                accounts.append(_read_document(line, file, number))
+                accounts += _read_document(line, file, number)
             except InputError as error:
                 origin = JsonOrigin(Places(line), file, (), number)
                 accounts.append(AccountDraft((), (), origin, problems=error.problems))
     return accounts
 
 
-def _read_document(text: str, file: str, line: int) -> AccountDraft:
+def _read_document(text: str, file: str, line: int) -> list[AccountDraft]:
+    refuse_other_text(text, Place(file, line))
     value = parse_json(text, file, line)
-    origin = JsonOrigin(Places(text), file, (), line)
+    if isinstance(value, dict) and value.keys() <= LONE_POSITION.keys():
+        return [_own_account(value, JsonOrigin(Places(text), file, (), line))]
+    value, origin = unwrapped(value, JsonOrigin(Places(text), file, (), line))
+    accounts = _of_exchange(value, origin)
+    if accounts is not None:
+        return accounts
+    refuse_other_forms(value, origin)
     if isinstance(value, list):
-        if not any(_is_record(item) for item in value):
-            return _listed(value, origin)
-        if len(value) > 1:
-            message = "an exchange's account stands in an array with more beside it"
-            raise InputError.of(message, "give one account at a time", origin.place())
-        value, origin = value[0], origin.inside((0,))
+        if len(value) == 1 and own_position(value[0], certain=False) is not value[0]:
+            return [_lone(value[0], origin.inside((0,)))]
+        return [_account(value, {}, origin, ())]
     if not isinstance(value, dict):
         message = "a position, an array of positions or an account is expected here"
         raise InputError.of(message, None, origin.place())
-    if _is_record(value):
+    return _answers(value, origin) if is_answer(value) else [_own_account(value, origin)]
+
+
+def _of_exchange(value: Any, origin: JsonOrigin) -> list[AccountDraft] | None:
+    """Return the accounts of what an exchange answers, None for anything else."""
+    if is_record(value):
         from marginctl.load.exchange_record import read_record
 
-        return read_record(value, origin)
-    if is_answer(value):
-        return _answer(value, origin)
+        return [read_record(value, origin)]
+    if is_account_file(value):
+        from marginctl.load.pools import read_account_file
+
+        return read_account_file(value, origin)
+    if isinstance(value, list) and is_position_risk(value):
+        return [read_position_risk(value, origin)]
+    return None
+
+
+def _own_account(value: dict[str, Any], origin: JsonOrigin) -> AccountDraft:
+    """Return the account of an object in the own format."""
     problems: list[Problem] = []
     if "positions" in value:
         items = value.pop("positions")
@@ -102,8 +137,15 @@ def _read_document(text: str, file: str, line: int) -> AccountDraft:
             place = origin.place("positions")
             raise InputError([*problems, Problem("a list is expected here", None, place)])
         return _account(items, account, origin, ("positions",), problems)
+    return _lone(value, origin)
+
+
+def _lone(value: dict[str, Any], origin: JsonOrigin) -> AccountDraft:
+    """Return the account of a position that stands alone, with what it says of its backing."""
+    problems: list[Problem] = []
     own = own_position(value, certain=False)
-    said, unread = read_entry(LONE_POSITION, own, origin.locate, problems)
+    readers = LONE_POSITION if own is value else OWN_LONE_POSITION
+    said, unread = read_entry(readers, own, origin.locate, problems)
     draft = draft_of(said, unread)
     if own is not value:
         draft = restored(draft, value)
@@ -111,23 +153,14 @@ def _read_document(text: str, file: str, line: int) -> AccountDraft:
     return AccountDraft((draft,), (origin,), origin, backing_of(said), venue, problems)
 
 
-def _is_record(value: Any) -> bool:
-    """Whether a value is an account as an exchange gives it."""
-    return isinstance(value, dict) and len(_RECORD_KEYS & value.keys()) >= _ENOUGH_KEYS
+def _answers(value: dict[str, Any], origin: JsonOrigin) -> list[AccountDraft]:
+    """Return the account that an answer of ours goes on with; several where it is of several."""
+    return [_answered(answer, origin) for answer in read_answers(value, origin)]
 
 
-def _listed(value: list[Any], origin: JsonOrigin) -> AccountDraft:
-    """Return the positions of a list: Binance's, or in the own format."""
-    if is_position_risk(value):
-        return read_position_risk(value, origin)
-    return _account(value, {}, origin, ())
-
-
-def _answer(value: dict[str, Any], origin: JsonOrigin) -> AccountDraft:
-    """Return the account that an answer of ours goes on with."""
-    answer = read_answer(value, origin)
+def _answered(answer: OwnAnswer, origin: JsonOrigin) -> AccountDraft:
     problems: list[Problem] = []
-    account, _ = read_entry(ACCOUNT, answer.account, origin.locate, problems)
+    account, _ = read_entry(OWN_ACCOUNT, answer.account, origin.locate, problems)
     drafted = _account(answer.items, account, origin, (), problems, own=answer.origins)
     return drafted._replace(
         totals=answer.totals,
@@ -135,6 +168,9 @@ def _answer(value: dict[str, Any], origin: JsonOrigin) -> AccountDraft:
         recorded_prices=answer.recorded_prices,
         notices=answer.notices,
         made_with=answer.made_with,
+        pool=answer.pool,
+        assets=answer.assets,
+        account_file=answer.account_file,
     )
 
 
@@ -158,7 +194,10 @@ def _account(
         kept = own_position(item, certain=own is not None)
         if kept is not item and "venue" in kept:
             venues.add(str(kept.pop("venue")))
-        said, unread = read_entry(POSITION, kept, place.locate, found)
+        if kept is not item and own is None:
+            kept.pop("collateral", None)  # the wallet of one line is not that of all
+        readers = POSITION if kept is item else OWN_POSITION
+        said, unread = read_entry(readers, kept, place.locate, found)
         draft = draft_of(said, unread)
         drafts.append(draft if kept is item else restored(draft, item))
     if len(venues) > 1:

@@ -67,13 +67,13 @@ def stop_at_most(problems: Sequence[Problem], unchecked: int, place: Place) -> N
     Raises:
         InputError: with the problems, and how many entries were not checked.
     """
-    if len(problems) < MOST_PROBLEMS - 1:
+    if len(problems) < MOST_PROBLEMS:
         return
     entries = (
         "the entry behind it was" if unchecked == 1 else f"{unchecked:,} entries behind it were"
     )
     rest = Problem(f"{entries} not checked", "put the ones before right first", place)
-    raise InputError([*problems[: MOST_PROBLEMS - 1], rest])
+    raise InputError([*problems[:MOST_PROBLEMS], rest])
 
 
 def path_text(path: Sequence[str | int]) -> str:

@@ -1,6 +1,6 @@
 """From drafts and flags to an account that can be evaluated."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -22,13 +22,21 @@ from marginctl.core.venue import Venue
 from marginctl.load.account_drafts import (
     MAINTENANCE_STEP,
     NO_BACKING,
+    NO_COLLATERAL,
     AccountDraft,
     Backing,
     CrossTotals,
 )
 from marginctl.load.drafts import NOTHING_SAID, Draft, Origin, find_asset, make_position
-from marginctl.load.problems import MOST_PROBLEMS, InputError, Problem, did_you_mean, stop_at_most
-from marginctl.load.recorded_assets import with_recorded_assets
+from marginctl.load.problems import (
+    MOST_PROBLEMS,
+    InputError,
+    Place,
+    Problem,
+    did_you_mean,
+    stop_at_most,
+)
+from marginctl.load.recorded_assets import with_exchange_assets, with_recorded_assets
 
 EXCERPT_FROM = Decimal("0.01")
 """The notional, in the quote currency, by which totals differ from sums beyond mere rounding."""
@@ -44,7 +52,8 @@ class Reading(NamedTuple):
 
     ``selected`` are the places of the positions that were asked for. ``recorded_prices`` are the
     exchange's own liquidation prices, None where the account is not an exchange's record.
-    ``rounding`` is by how much what is known of a recorded account may be off.
+    ``rounding`` is by how much what is known of a recorded account may be off. ``collateral``
+    and ``account_file`` are as in `AccountDraft`.
     """
 
     account: Account
@@ -54,6 +63,8 @@ class Reading(NamedTuple):
     recorded_prices: tuple[Decimal | None, ...] | None = None
     withdrawable: Decimal | None = None
     rounding: Decimal = ZERO
+    collateral: Mapping[str, str] = NO_COLLATERAL
+    account_file: Place | None = None
 
 
 class Overrides(NamedTuple):
@@ -81,6 +92,9 @@ def read_account(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> R
         message = f"these are positions of {drafted.rules}, and {venue.name} has other rules"
         hint = f"name a venue with rules: {drafted.rules} by --venue, its file by --tiers"
         raise InputError.of(message, hint, drafted.origin.place())
+    if drafted.assets:
+        held = (draft.asset for draft in drafted.drafts)
+        venue = with_exchange_assets(venue, drafted.assets, held)
     if drafted.terms:
         venue, found = with_recorded_assets(venue, drafted.terms)
         notices += found
@@ -105,6 +119,7 @@ def read_account(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> R
     if totals is not None:
         listed = _positions(drafted.drafts, drafted, venue)
         account = Account(listed, maintenance_step=totals.maintenance_step)
+        account = account._replace(pool=drafted.pool)
         account = _totalled_account(totals, account, venue, overrides.backing, notices)
         return Reading(
             account._replace(positions=positions),
@@ -118,6 +133,8 @@ def read_account(drafted: AccountDraft, venue: Venue, overrides: Overrides) -> R
             MAINTENANCE_STEP * (len(positions) + 1)
             if overrides.backing == NO_BACKING
             else EXCERPT_FROM,
+            drafted.collateral,
+            drafted.account_file,
         )
     cash = cash_behind(backing, positions, venue, drafted.origin)
     # a changed position is no longer the one that the exchange answered for
@@ -164,7 +181,7 @@ def _positions(
     positions: list[Position] = []
     made: list[Origin] = []
     problems: list[Problem] = list(drafted.problems)
-    if len(problems) >= MOST_PROBLEMS - 1:  # those of form are as many as are shown
+    if len(problems) >= MOST_PROBLEMS:  # those of form are as many as are shown
         raise InputError(problems)
     pairs = zip(drafts, drafted.origins, strict=True)
     for number, (draft, origin) in enumerate(pairs):
@@ -254,6 +271,8 @@ def _totalled_account(
         totals.notional,
         totals.initial_margin,
         totals.maintenance_margin,
+        totals.exempt_notional,
+        totals.exempt_initial,
     )
     excerpt = abs(unlisted.notional) > EXCERPT_FROM
     if not excerpt and abs(unlisted.maintenance) > EXCERPT_FROM:

@@ -1,7 +1,7 @@
 """The assets of an exchange's record: the leverage that the exchange states for each wins."""
 
 from collections import ChainMap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -29,19 +29,30 @@ def with_recorded_assets(
         if known is None:
             changed[name] = Asset(name, TierTable.build([TierSpec(ZERO, leverage)]))
             message = f"not in the tier file: taken as one tier of {leverage:f}x, as recorded"
-            notices.append(Notice("unknown_asset", name, message))
+            notices.append(Notice("unknown_asset", name, message, leverage))
         elif known.max_leverage != leverage:
             changed[name] = replace(known, table=_with_first(known.table, leverage))
             message = (
                 f"margined by the recorded max leverage of {leverage:f}x; "
                 f"the tier file has {known.max_leverage:f}x"
             )
-            notices.append(Notice("recorded_leverage", name, message))
+            notices.append(Notice("recorded_leverage", name, message, leverage))
         if known is not None and crossed and known.mode is not AssetMode.NORMAL:
             changed[name] = replace(changed.get(name, known), mode=AssetMode.NORMAL)
             message = "a cross position by the record, which the tier file does not allow"
-            notices.append(Notice("recorded_cross", name, message))
+            notices.append(Notice("recorded_cross", name, message, leverage))
     return replace(venue, assets=ChainMap(changed, dict(venue.assets))), notices
+
+
+def with_exchange_assets(
+    venue: Venue, assets: Sequence[Asset], held: Iterable[str | None]
+) -> Venue:
+    """Return the venue with the assets that its tier file does not know, those held among them."""
+    more = {asset.name: asset for asset in assets if asset.name not in venue.assets}
+    if not more:
+        return venue
+    beside = tuple(more[name] for name in dict.fromkeys(held) if name in more)
+    return replace(venue, assets=ChainMap(more, dict(venue.assets)), beside=beside)
 
 
 def _with_first(table: TierTable, leverage: Decimal) -> TierTable:

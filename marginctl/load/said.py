@@ -7,7 +7,7 @@ is not, and are imported for it. What is read here is what they read, and the re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from marginctl.load.json_values import maybe_number, maybe_text
+from marginctl.load.json_values import maybe_number, maybe_own_number, maybe_text
 from marginctl.load.problems import Problem
 
 if TYPE_CHECKING:
@@ -39,6 +39,19 @@ ACCOUNT: Readers = {
     "account_value": maybe_number,
 }
 LONE_POSITION: Readers = {**ACCOUNT, **POSITION}
+
+
+def _of_ours(readers: Readers) -> Readers:
+    return {
+        key: maybe_own_number if reader is maybe_number else reader
+        for key, reader in readers.items()
+    }
+
+
+OWN_POSITION = _of_ours(POSITION)
+OWN_ACCOUNT = _of_ours(ACCOUNT)
+OWN_LONE_POSITION = _of_ours(LONE_POSITION)
+"""The same in answers of ours, whose numbers may have more digits than those of others."""
 
 
 def read_entry(

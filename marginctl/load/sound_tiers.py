@@ -71,6 +71,8 @@ def _day(value: str) -> date:
     return date.fromisoformat(value)
 
 
+_flag = {"true": True, "false": False}.__getitem__
+
 _TIER: Mapping[str, Reader] = {
     "lower_bound": _number,
     "max_leverage": _number,
@@ -83,7 +85,7 @@ _ASSET: Mapping[str, Reader] = {
     "max_leverage": _number,
     "size_decimals": _whole,
     "margin_mode": {mode: mode for mode in ("normal", "no_cross", "strict")}.__getitem__,
-    "delisted": {"true": True, "false": False}.__getitem__,
+    "delisted": _flag,
 }
 
 
@@ -110,6 +112,8 @@ _VENUE: Mapping[str, Reader] = {
     "quote": _text,
     "as_of": _day,
     "source": _text,
+    "partial": _flag,
+    "archived": _flag,
     "closing_fee_rate": _rate,
     "tables": _tables,
     "assets": _assets,

@@ -98,6 +98,17 @@ class TierFile:
             raise InputError(self.problems())
         return build_venue(stated)
 
+    def stated_venue(self, name: str) -> StatedVenue:
+        """Return what the file states of one of its venues.
+
+        Raises:
+            InputError: something is wrong with the file, or with the venue.
+        """
+        stated = self._sound(name) if name in self._venues else None
+        if stated is None:
+            raise InputError(self.problems())
+        return stated
+
     def _sound(self, name: str) -> StatedVenue | None:
         if self._hits:
             return None

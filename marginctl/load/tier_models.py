@@ -126,6 +126,12 @@ class VenueEntry(_Entry):
     quote: str = Field(description="Currency of every amount.")
     as_of: Day | None = Field(None, description="Day on which the exchange showed these tiers.")
     source: str | None = Field(None, description="Where the figures come from.")
+    partial: Flag = Field(
+        False, description="Lists only some of the venue's assets: the others are not compared."
+    )
+    archived: Flag = Field(
+        False, description="Kept for history: its age is neither warned of nor checked."
+    )
     closing_fee_rate: Rate | None = Field(
         None,
         description="Fee to close that liquidation counts, as a fraction of size · price.",

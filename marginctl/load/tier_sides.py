@@ -19,13 +19,17 @@ _BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True)
 class Side:
-    """Venues by name; ``chosen`` is the one that is meant, None where all of a file are."""
+    """Venues by name; ``chosen`` is the one that is meant, None where all of a file are.
+
+    ``warnings`` say what of a recorded response is left out.
+    """
 
     path: str
     sha256: str
     venues: dict[str, LoadedVenue]
     default: str
     chosen: str | None
+    warnings: tuple[str, ...] = ()
 
     def venue_for(self, other: "Side") -> LoadedVenue:
         """Return the venue to be compared with the one that is meant on the other side."""
@@ -48,6 +52,11 @@ class VenuePair:
             None if self.old is None else self.old.as_of,
             None if self.new is None else self.new.as_of,
         )
+
+    @property
+    def partial(self) -> bool:
+        """Whether one of the two lists only some of its assets."""
+        return any(loaded is not None and loaded.partial for loaded in (self.old, self.new))
 
     @property
     def venues(self) -> tuple[Venue | None, Venue | None]:
@@ -94,9 +103,9 @@ def _read(text: str) -> Side:
         if venue:
             message = "a recorded response is one venue, and has no others to name"
             raise InputError.of(message, f"leave out #{venue}", Place(file))
-        loaded = read_exchange_tiers(data, file, ImportOptions()).loaded
-        name = loaded.venue.name
-        return Side(file, digest, {name: loaded}, name, name)
+        imported = read_exchange_tiers([(data, file)], ImportOptions())
+        name = imported.loaded.venue.name
+        return Side(file, digest, {name: imported.loaded}, name, name, imported.warnings)
     tiers = TierFile.parse(data, file)
     names = [venue] if venue else tiers.venue_names
     venues = {name: tiers.venue(name) for name in names}

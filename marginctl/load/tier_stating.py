@@ -30,6 +30,8 @@ def state_venue(
         quote=fields.get("quote"),
         as_of=fields.get("as_of"),
         source=fields.get("source"),
+        partial=bool(fields.get("partial")),
+        archived=bool(fields.get("archived")),
         closing_fee_rate=fields.get("closing_fee_rate"),
         tables=tables,
         assets=assets,

@@ -14,11 +14,16 @@ from marginctl.venues import RULES
 
 @dataclass(frozen=True)
 class LoadedVenue:
-    """A venue, and what its file says of it."""
+    """A venue, and what its file says of it.
+
+    ``partial``: it lists only some of the venue's assets. ``archived``: it is kept for history.
+    """
 
     venue: Venue
     as_of: date | None
     source: str | None
+    partial: bool = False
+    archived: bool = False
 
 
 def build_venue(stated: StatedVenue) -> LoadedVenue:
@@ -44,7 +49,7 @@ def build_venue(stated: StatedVenue) -> LoadedVenue:
         stated.quote or "",
         assets,
     )
-    return LoadedVenue(venue, stated.as_of, stated.source)
+    return LoadedVenue(venue, stated.as_of, stated.source, stated.partial, stated.archived)
 
 
 def _table(tiers: Sequence[StatedTier]) -> TierTable:

@@ -281,7 +281,7 @@ class _Open:
         if not isinstance(text, str):
             text = f"<key in line {mark.line}>"
             composer.problem("key-not-text", "a key must be a plain text", None, text, mark)
-        elif text == "<<":
+        elif text == "<<" and not isinstance(text, Quoted):
             composer.problem(
                 "key-not-text",
                 "merge keys are not read",

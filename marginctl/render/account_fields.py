@@ -4,6 +4,13 @@ from marginctl.render.field import Field
 
 CROSS_FIELDS: tuple[Field, ...] = (
     Field(
+        "account_mode",
+        "text",
+        "standard, unified or portfolio_margin",
+    ),
+    Field("token", "text", "collateral token of a pool; null for an account on one dex"),
+    Field("dexes", "list", "dexs whose positions it backs; the main one is empty"),
+    Field(
         "account_value",
         "amount",
         "what the cross account is worth now",
@@ -30,16 +37,24 @@ CROSS_FIELDS: tuple[Field, ...] = (
         absent=("no_equity",),
     ),
     Field(
+        "portfolio_margin_ratio",
+        "fraction",
+        "portfolio margin: the exchange's own ratio; liquidated above 0.95",
+        only="portfolio_margin",
+        formula="(maintenance_margin + borrowed) / (account_value + borrowed)",
+        up=True,
+    ),
+    Field(
         "liquidatable",
         "flag",
         "whether the account is liquidated at the marks",
-        formula="account_value < maintenance_margin",
+        formula="account_value < maintenance_margin; portfolio_margin_ratio > 0.95",
     ),
     Field(
         "available",
         "amount",
         "margin for new positions",
-        formula="account_value - initial_margin - order_margin",
+        formula="account_value - initial_margin - order_margin; of a pool 1.01 · order_margin",
         down=True,
     ),
     Field(

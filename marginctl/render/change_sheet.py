@@ -17,7 +17,7 @@ from marginctl.render.numbers import (
     rounded,
 )
 from marginctl.render.rows import Rows
-from marginctl.render.sheet import LONGEST_GIVEN, position_title
+from marginctl.render.sheet import LONGEST_GIVEN, account_title, position_title
 from marginctl.render.view import ChangeView
 
 HEADS = (("", False), ("Before", True), ("After", True), ("Change", True))
@@ -27,7 +27,9 @@ def change_title(view: ChangeView) -> list[Line]:
     """Return what the change is about."""
     before = view.change.position_before
     if before is None:
-        return [((f"Cross account on {view.venue.name}, {view.venue.quote}", TITLE),)]
+        cross = view.change.before.cross
+        words = "Cross account" if cross is None else account_title(cross)
+        return [((f"{words} on {view.venue.name}, {view.venue.quote}", TITLE),)]
     return [tuple(position_title(before, view.notices))]
 
 
@@ -50,11 +52,14 @@ def compared(
         amounts += [] if cross is None else cross_amounts(cross)
     money = Money(*amounts)
     tables = []
+    if before is None and after is not None:
+        tables.append(_rows("", _opened_rows(after, money)))
     if before is not None and after is not None:
         rows = [*_traded_rows(before, after, money), *_position_rows(before, after, money)]
         tables += [_rows("", rows)] if rows else []
     if cross_before is not None and cross_after is not None:
-        tables.append(_rows("Cross account", _cross_rows(cross_before, cross_after, money)))
+        title = account_title(cross_after)
+        tables.append(_rows(title, _cross_rows(cross_before, cross_after, money)))
     return tables
 
 
@@ -176,6 +181,18 @@ def _traded_rows(before: PositionReport, after: PositionReport, money: Money) ->
     return [row for row in rows if row[1] != row[2]]
 
 
+def _opened_rows(opened: PositionReport, money: Money) -> list[Row]:
+    """Return rows of a position that was not there before."""
+    amount = Shown(money.decimals)
+    rows = [
+        change_row("Notional", None, opened.notional, amount),
+        change_row("Initial margin", None, opened.initial_margin, amount),
+        change_row("Maintenance margin", None, opened.maintenance_margin, amount),
+        *_position_rows(opened, opened, money),
+    ]
+    return [(label, "-", after, "") for label, _, after, _ in rows]
+
+
 def _position_rows(before: PositionReport, after: PositionReport, money: Money) -> list[Row]:
     told, most = Shown(money.decimals), Shown(money.decimals, ROUND_FLOOR)
     leverages = before.effective_leverage, after.effective_leverage
@@ -197,9 +214,15 @@ def _position_rows(before: PositionReport, after: PositionReport, money: Money) 
 
 def _cross_rows(before: CrossReport, after: CrossReport, money: Money) -> list[Row]:
     told, most = Shown(money.decimals), Shown(money.decimals, ROUND_FLOOR)
+    portfolio_ratios = before.portfolio_margin_ratio, after.portfolio_margin_ratio
     rows = [
         change_row("Account value", before.account_value, after.account_value, told),
         change_row("Margin ratio", before.margin_ratio, after.margin_ratio, fraction()),
+        *(
+            [change_row("Portfolio ratio", *portfolio_ratios, fraction())]
+            if before.pool.borrows
+            else []
+        ),
         change_row("Available", before.available, after.available, most),
         change_row("Removable", before.max_removable, after.max_removable, most),
     ]

@@ -21,6 +21,7 @@ from marginctl.render.numbers import (
 )
 from marginctl.render.rows import Rows
 from marginctl.render.sheet import LONGEST_GIVEN
+from marginctl.render.text import names_text
 from marginctl.render.view import PositionView, Record
 
 _GIVEN_PRICES = frozenset({"entry_price", "mark_price"})
@@ -102,6 +103,8 @@ def cell(field: Field, value: Any, shown: PositionView | None = None) -> str:
         return "yes" if value else "no"
     if isinstance(value, Side):
         return value.word
+    if isinstance(value, tuple):
+        return names_text(value)
     if isinstance(value, Decimal):
         return _number(field, value, None if shown is None else shown.report)
     return str(value)

@@ -9,15 +9,22 @@ from typing import Any
 from marginctl.core.explanation import Step
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import exactly
-from marginctl.core.position import Side
+from marginctl.core.position import Asset, Side
 from marginctl.core.report import CrossReport, PositionReport, TierReport
 from marginctl.core.stress import Betas
 from marginctl.core.venue import Venue
 from marginctl.render.account_fields import CROSS_FIELDS
 from marginctl.render.field import CROSS_PREFIX, Field
-from marginctl.render.fields import split
+from marginctl.render.fields import fields_of, split
 from marginctl.render.numbers import NumberText, plain
-from marginctl.render.view import ChangeView, PositionView, Record, ReportView, TiersView
+from marginctl.render.view import (
+    AccountView,
+    ChangeView,
+    PositionView,
+    Record,
+    ReportView,
+    TiersView,
+)
 
 Data = dict[str, Any]
 
@@ -35,6 +42,8 @@ def report_data(view: ReportView, chosen: Sequence[Field]) -> Data:
         "cross": cross_data(view.cross, of_cross),
         "warnings": (notice_data(notice) for notice in view.notices),
     }
+    if view.accounts:
+        data["accounts"] = [_account_data(account) for account in view.accounts]
     if view.betas is not None:
         data["betas"] = betas_data(view.betas)
     explained = [shown for shown in view.positions if shown.steps]
@@ -44,6 +53,11 @@ def report_data(view: ReportView, chosen: Sequence[Field]) -> Data:
             "cross": [step_data(step) for step in view.cross_steps],
         }
     return data
+
+
+def _account_data(account: AccountView) -> Data:
+    """Return one of the accounts of an account file, with the names of its positions."""
+    return {**(cross_data(account.cross) or {}), "positions": list(account.positions)}
 
 
 def betas_data(betas: Betas) -> Data:
@@ -72,10 +86,25 @@ def change_data(view: ChangeView, chosen: Sequence[Field]) -> Data:
         "change": None
         if before is None or after is None
         else {name: value_text(value) for name, value in differences(before, after, fields)},
+        **({"positions": _pairs_data(view, chosen)} if before is None else {}),
         "cross_before": cross_data(change.before.cross, of_cross),
         "cross_after": cross_data(change.after.cross, of_cross),
         "warnings": [notice_data(notice) for notice in view.notices],
     }
+
+
+def _pairs_data(view: ChangeView, chosen: Sequence[Field]) -> list[Data]:
+    """Return every position before and after a change of the account as a whole."""
+    change = view.change
+    fields = split(chosen)[0] if chosen else fields_of(view.has)
+    return [
+        {
+            "before": position_data(PositionView(before), fields),
+            "after": position_data(PositionView(after), fields),
+        }
+        for before, after in zip(change.before.positions, change.after.positions, strict=True)
+        if fields
+    ]
 
 
 def position_data(shown: PositionView, fields: Sequence[Field]) -> Data:
@@ -120,7 +149,11 @@ def cross_data(cross: CrossReport | None, fields: Sequence[Field] = ()) -> Data 
             field.name.removeprefix(CROSS_PREFIX): value_text(cross_value(cross, field.name))
             for field in fields
         }
-    data: Data = {field.name: value_text(getattr(cross, field.name)) for field in CROSS_FIELDS[:-1]}
+    data: Data = {
+        field.name: value_text(getattr(cross, field.name))
+        for field in CROSS_FIELDS[:-1]
+        if field.only is None or cross.pool.borrows
+    }
     if cross.closing_fee:
         data["closing_fee"] = plain(cross.closing_fee)
     move = cross.liquidating_move
@@ -129,14 +162,33 @@ def cross_data(cross: CrossReport | None, fields: Sequence[Field] = ()) -> Data 
     )
     if cross.maintenance_step is not None:
         data["maintenance_step"] = plain(cross.maintenance_step)
+    if cross.pool.shared:
+        data["pool"] = _pool_data(cross)
     if cross.exact:
         data["exact"] = {name: str(exact) for name, exact in cross.exact.items()}
     return data
 
 
+def _pool_data(cross: CrossReport) -> Data:
+    """Return what a pool is computed from beside its figures, so that it can be fed back."""
+    pool = cross.pool
+    return {
+        "residue": plain(pool.residue),
+        "held_back": plain(cross.held_back),
+        "unusable": plain(pool.unusable),
+        "unremovable": plain(pool.unremovable),
+        "other_collateral": plain(pool.other_collateral),
+        "exempt_notional": plain(cross.exempt.notional),
+        "exempt_initial_margin": plain(cross.exempt.initial_margin),
+    }
+
+
 def notice_data(notice: Notice) -> Data:
     """Return a notice as an entry of ``warnings``."""
-    return {"code": notice.code, "asset": notice.asset, "message": notice.message}
+    data: Data = {"code": notice.code, "asset": notice.asset, "message": notice.message}
+    if notice.max_leverage is not None:
+        data["max_leverage"] = plain(notice.max_leverage)
+    return data
 
 
 def step_data(step: Step) -> Data:
@@ -203,7 +255,7 @@ def value_text(value: Any) -> Any:
         return value.word
     if isinstance(value, int):
         return NumberText(value)
-    return str(value)
+    return list(value) if isinstance(value, tuple) else str(value)
 
 
 def wallet_data(wallet: Decimal | None) -> Data:
@@ -213,7 +265,7 @@ def wallet_data(wallet: Decimal | None) -> Data:
 
 def source_data(venue: Venue, tiers: TiersView) -> Data:
     """Return which venue and which tier file an answer is about."""
-    return {
+    data: Data = {
         "venue": venue.name,
         "quote": venue.quote,
         "tiers": {
@@ -222,4 +274,21 @@ def source_data(venue: Venue, tiers: TiersView) -> Data:
             "as_of": tiers.as_of,
             "sha256": tiers.sha256,
         },
+    }
+    if venue.beside:
+        data["assets"] = [_asset_data(asset) for asset in venue.beside]
+    return data
+
+
+def _asset_data(asset: Asset) -> Data:
+    """Return an asset that the tier file does not know, so that an answer can be fed back."""
+    return {
+        "asset": asset.name,
+        "margin_mode": asset.mode.value,
+        "size_decimals": asset.size_decimals,
+        "delisted": asset.delisted,
+        "tiers": [
+            {"lower_bound": plain(tier.lower_bound), "max_leverage": plain(tier.max_leverage)}
+            for tier in asset.table.tiers
+        ],
     }

@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_EVEN
 from fractions import Fraction
 from typing import Any
 
-from marginctl.core.acts import Fund, Reprice, SetLeverage, Trade
+from marginctl.core.acts import Fund, Open, Reprice, SetLeverage, Trade
 from marginctl.core.numbers import decimal_of
 from marginctl.core.report import AccountReport, PositionReport
 from marginctl.core.whatif import Outcome, nearest_to_liquidation
@@ -36,7 +36,7 @@ def whatif_data(view: WhatIfView, chosen: Sequence[Field]) -> Data:
         **source_data(view.venue, view.tiers),
         **wallet_data(view.wallet),
         "action": "whatif",
-        "asset": None if before is None else before.asset,
+        "asset": _asset_of(before, after),
         "amount": None,
         "allowed": result.allowed,
         "liquidated_after": result.liquidated_after,
@@ -49,7 +49,7 @@ def whatif_data(view: WhatIfView, chosen: Sequence[Field]) -> Data:
         ],
         **_compared(before, after, fields),
         "positions": []
-        if before is not None
+        if result.index is not None
         else [
             {"before": _position(old, fields), "after": _position(new, fields)}
             for old, new in result.pairs
@@ -117,6 +117,10 @@ def _position(report: PositionReport | None, fields: Sequence[Field]) -> Data | 
     return None if report is None else position_data(PositionView(report), fields)
 
 
+def _asset_of(*reports: PositionReport | None) -> str | None:
+    return next((report.asset for report in reports if report is not None), None)
+
+
 def _outcome_data(outcome: Outcome, words: str) -> Data:
     data: Data = {}
     match outcome.action:
@@ -127,6 +131,10 @@ def _outcome_data(outcome: Outcome, words: str) -> Data:
             data = {"action": "fund", "amount": amount}
         case SetLeverage(leverage=leverage):
             data = {"action": "set_leverage", "leverage": leverage}
+        case Open(asset=asset, size=size, leverage=leverage, mode=mode, fee_rate=fee_rate):
+            data = {"action": "trade", "asset": asset, "size": size, "price": outcome.price}
+            data |= {"leverage": leverage, "margin_mode": mode, "fee_rate": fee_rate}
+            data["effect"] = outcome.effect
         case Trade(size=size, fee_rate=fee_rate):
             data = {"action": "trade", "size": size, "price": outcome.price, "fee_rate": fee_rate}
             data["effect"] = outcome.effect

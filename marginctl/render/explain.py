@@ -9,6 +9,7 @@ from marginctl.core.explanation import Step
 from marginctl.core.position import Side
 from marginctl.render.layout import INDENT, LABEL, NOTE, SAFE, TITLE, Line, wrapped
 from marginctl.render.numbers import as_given, decimals_for, grouped
+from marginctl.render.sheet import account_title
 from marginctl.render.view import ReportView
 
 _EXACT_UP_TO = 20
@@ -22,7 +23,14 @@ def explanation_lines(view: ReportView, width: int | None) -> list[Line]:
         if shown.steps:
             lines += [(), ((f"How the figures of {shown.report.asset} came to be", TITLE),), ()]
             lines += _step_lines(shown.steps, shown.report.side, width)
-    if view.cross_steps:
+    for account in view.accounts if len(view.accounts) > 1 else ():
+        if account.steps:
+            title = (
+                f"How the figures of the {account_title(account.cross, several=True)} came to be"
+            )
+            lines += [(), ((title, TITLE),), ()]
+            lines += _step_lines(account.steps, Side.LONG, width)
+    if view.cross_steps and len(view.accounts) <= 1:
         lines += [(), (("How the figures of the cross account came to be", TITLE),), ()]
         lines += _step_lines(view.cross_steps, Side.LONG, width)
     return lines

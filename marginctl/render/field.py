@@ -12,8 +12,8 @@ _DECIMALS = {"price": 2, "amount": 2, "fraction": 2, "multiple": 2, "count": 0}
 class Field:
     """A figure: its name in JSON, its unit, and what it means.
 
-    ``unit`` is one of text, flag, size, price, amount, fraction, multiple, count and tier; prices
-    and amounts are in the quote currency, fractions are parts of one.
+    ``unit`` is one of text, flag, size, price, amount, fraction, multiple, count, list and tier;
+    prices and amounts are in the quote currency, fractions are parts of one.
     """
 
     name: str

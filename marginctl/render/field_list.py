@@ -12,11 +12,18 @@ from marginctl.render.tier_tables import ASSET_FIELDS
 LISTING_FIELDS = (
     Field("name", "text", "name of the field"),
     Field("of", "text", "what has it: position, cross, tier, or asset in tiers list"),
-    Field("unit", "text", "text, flag, size, price, amount, fraction, multiple, count or tier"),
+    Field(
+        "unit", "text", "text, flag, size, price, amount, fraction, multiple, count, list or tier"
+    ),
     Field("decimals", "count", "fewest decimals in tables, of percent for a fraction"),
     Field("meaning", "text", "what it says"),
     Field("formula", "text", "how it is computed; null where it is given"),
-    Field("only", "text", "fees: where closing fees count; record: from an exchange's record"),
+    Field(
+        "only",
+        "text",
+        "fees: where closing fees count; record: from an exchange's record; "
+        "portfolio_margin: of such an account",
+    ),
 )
 TITLES = {
     "position": "Of a position",

@@ -1,12 +1,13 @@
 """Positions as lines of JSON, for streams of millions."""
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
 from marginctl.core.report import PositionReport
-from marginctl.render.data import value_text
+from marginctl.render.data import value_text, wallet_data
 from marginctl.render.field import Field
 from marginctl.render.numbers import tidied
 from marginctl.render.scripts import ndjson_line
@@ -42,8 +43,8 @@ class PositionLines:
         self._has_margin = any(field.name == "margin" for field in fields)
         self._template = lru_cache(maxsize=4096)(self._written)
 
-    def line(self, shown: PositionView) -> str:
-        """Return a position as one line, without its end."""
+    def line(self, shown: PositionView, wallet: Decimal | None = None) -> str:
+        """Return a position as one line, without its end; a whole one has its wallet."""
         values, quote = (*shown.report, shown.recorded_price), self._quote
         numbers = [
             "null"
@@ -55,6 +56,8 @@ class PositionLines:
             for value in self._numbers(values)
         ]
         line = self._template(self._words(values)) % tuple(numbers)
+        if wallet is not None and self._venue is not None:
+            line = f"{ndjson_line(wallet_data(wallet), numbers=self._as_numbers)[:-1]},{line[1:]}"
         exact = shown.report.exact_margin
         if exact is not None and self._has_margin:
             return f'{line[:-1]},"exact":{{"margin":"{exact}"}}}}'

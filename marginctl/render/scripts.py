@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from marginctl.render.numbers import NumberText
-from marginctl.render.text import visible, visible_json
+from marginctl.render.text import names_text, visible, visible_json
 
 Data = dict[str, Any]
 _ONE_LINE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -115,6 +115,8 @@ def _texts(rows: Rows) -> Iterator[list[str]]:
 def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, list):
+        return visible(names_text(value))
     if value is None:
         return ""
     return value if isinstance(value, NumberText) else visible(str(value))

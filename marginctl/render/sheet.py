@@ -6,6 +6,7 @@ from decimal import Decimal
 from marginctl.core.account import Move
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, exactly
+from marginctl.core.pool import PORTFOLIO_LIMIT, AccountMode
 from marginctl.core.position import Side
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.core.rules import Rules
@@ -25,6 +26,7 @@ from marginctl.render.layout import (
     Segment,
     headline,
     sheet,
+    wrapped,
 )
 from marginctl.render.numbers import (
     ROUND_DOWN,
@@ -37,6 +39,7 @@ from marginctl.render.numbers import (
     ratio_percent,
     rounded,
 )
+from marginctl.render.text import names_text
 from marginctl.render.view import PositionView, ReportView, TiersView
 from marginctl.render.words import limit_words
 
@@ -67,10 +70,38 @@ def position_sheet(view: ReportView, shown: PositionView, width: int | None) -> 
     return [*lines, (), *sheet(entries, width)]
 
 
+def account_title(cross: CrossReport, *, several: bool = False) -> str:
+    """Return what a cross account is called: by its mode, its token and its dexs.
+
+    ``several``: there are others beside it, so that its dex tells it apart.
+    """
+    words = _MODE_TITLES[cross.account_mode]
+    dexes = names_text(cross.dexes)
+    if cross.account_mode is AccountMode.STANDARD:
+        return f"{words} · {dexes}" if several else words
+    return f"{words} · {cross.token} · {dexes}"
+
+
+_MODE_TITLES = {
+    AccountMode.STANDARD: "Cross account",
+    AccountMode.UNIFIED: "Unified account",
+    AccountMode.PORTFOLIO_MARGIN: "Portfolio margin",
+}
+
+
 def cross_sheet(
-    cross: CrossReport, rules: Rules, width: int | None, money: Money, *, by_beta: bool = False
+    cross: CrossReport,
+    rules: Rules,
+    width: int | None,
+    money: Money,
+    *,
+    by_beta: bool = False,
+    several: bool = False,
 ) -> list[Line]:
-    """Return the sheet of the cross account; ``by_beta``: marks do not all move alike."""
+    """Return the sheet of the cross account; ``by_beta``: marks do not all move alike.
+
+    ``several``: there are others beside it.
+    """
     style = danger_style(cross.margin_ratio, None, liquidatable=cross.liquidatable)
     ratio = cross.margin_ratio
     kept = "liquidatable now" if cross.liquidatable else ""
@@ -83,17 +114,34 @@ def cross_sheet(
         Entry("Initial margin", money.near(cross.initial_margin)),
         Entry("Maintenance margin", money.near(cross.maintenance_margin), kept, style),
     ]
+    entries += _portfolio_entry(cross)
     if cross.closing_fee:
         entries.append(_fee_entry(cross.closing_fee, rules, money))
     if cross.order_margin:
         entries.append(Entry("Held by orders", money.near(cross.order_margin), "resting orders"))
     entries += [
-        Entry("Available", money.low(cross.available), "for new positions"),
+        Entry(
+            "Available",
+            money.low(cross.available),
+            "for new positions, with borrowing" if cross.pool.borrows else "for new positions",
+        ),
         _removable_entry(cross, rules, money),
     ]
     if cross.liquidating_move is not None and cross.notional:
         entries += [BLANK, *_move_entries(cross, cross.liquidating_move, by_beta=by_beta)]
-    return [(("Cross account", TITLE),), (), *sheet(entries, width)]
+    title = wrapped(account_title(cross, several=several), width)
+    return [*(((line, TITLE),) for line in title), (), *sheet(entries, width)]
+
+
+def _portfolio_entry(cross: CrossReport) -> list[Entry]:
+    if not cross.pool.borrows:
+        return []
+    ratio = cross.portfolio_margin_ratio
+    number = "-" if ratio is None else ratio_percent(ratio)
+    top, bottom = PORTFOLIO_LIMIT
+    note = f"liquidated above {percent(Decimal(top) / bottom)}"
+    style = danger_style(ratio, None, liquidatable=cross.liquidatable)
+    return [Entry("Portfolio ratio", number, note, style)]
 
 
 def _move_entries(cross: CrossReport, move: Move, *, by_beta: bool) -> list[Entry]:

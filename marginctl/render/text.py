@@ -5,6 +5,7 @@ reach no terminal: they are shown as escapes. What is printable stays.
 """
 
 import re
+from collections.abc import Iterable
 from unicodedata import combining, east_asian_width
 
 _SUSPECT = re.compile(r"[^\n\x20-\x7e]")
@@ -39,3 +40,8 @@ def _json_escape(found: re.Match[str]) -> str:
         return char
     units = char.encode("utf-16-be", "surrogatepass").hex()
     return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
+
+
+def names_text(names: Iterable[str]) -> str:
+    """Return the names of dexs in one line; the exchange gives its main one no name."""
+    return ", ".join(name or "main" for name in names)

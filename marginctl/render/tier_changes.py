@@ -35,12 +35,16 @@ class SourceView:
 
 @dataclass(frozen=True, slots=True)
 class VenueDiff:
-    """A venue before and after, None where a side does not have it, and what differs."""
+    """A venue before and after, None where a side does not have it, and what differs.
+
+    ``left_out`` counts the assets that only one side has, where a side lists only some.
+    """
 
     old: Venue | None
     new: Venue | None
     as_of: tuple[str | None, str | None]
     changes: tuple[Change, ...]
+    left_out: int = 0
 
     @property
     def name(self) -> str:
@@ -100,6 +104,7 @@ def diff_lines(view: DiffView, width: int | None) -> list[Line]:
         lines.append(((visible(venue_title(venue)), TITLE),))
         if not venue.differs:
             lines.append(((f"{INDENT}no difference", NOTE),))
+        lines += [((f"{INDENT}{text}", NOTE),) for text in left_out_words(venue)]
         for heading, sentences in sections(venue):
             lines += [(), ((heading, LABEL),)]
             for sentence in sentences:
@@ -107,6 +112,14 @@ def diff_lines(view: DiffView, width: int | None) -> list[Line]:
                 lines.append(((f"{INDENT}{first}", ""),))
                 lines += [((f"{INDENT * 2}{line}", ""),) for line in rest]
     return lines
+
+
+def left_out_words(venue: VenueDiff) -> list[str]:
+    """Return what is said of assets that are not compared, as a side lists only some."""
+    if not venue.left_out:
+        return []
+    count = "1 asset" if venue.left_out == 1 else f"{venue.left_out:,} assets"
+    return [f"a partial list: {count} of only one side left out; --all shows them"]
 
 
 def _less(width: int | None) -> int | None:

@@ -9,11 +9,25 @@ from marginctl.core.report import PositionReport
 from marginctl.core.tier_diff import Change, Kind
 from marginctl.core.tiers import Tier
 from marginctl.core.venue import Venue
-from marginctl.render.data import Data, cross_data, notice_data, position_data, value_text
+from marginctl.render.data import (
+    Data,
+    cross_data,
+    notice_data,
+    position_data,
+    value_text,
+    wallet_data,
+)
 from marginctl.render.field import Field
 from marginctl.render.scripts import markdown_lines
 from marginctl.render.text import visible
-from marginctl.render.tier_changes import DiffView, VenueDiff, attributes, sections, venue_title
+from marginctl.render.tier_changes import (
+    DiffView,
+    VenueDiff,
+    attributes,
+    left_out_words,
+    sections,
+    venue_title,
+)
 from marginctl.render.tier_effects import HEADS, effect_rows, ordered
 from marginctl.render.view import PositionView
 
@@ -30,6 +44,7 @@ def diff_data(view: DiffView, fields: Sequence[Field]) -> Data:
         ],
         "positions": [
             {
+                "venue": effect.venue,
                 "asset": effect.asset,
                 "becomes_liquidatable": effect.becomes_liquidatable,
                 "before": _report_data(effect.before, fields),
@@ -39,6 +54,7 @@ def diff_data(view: DiffView, fields: Sequence[Field]) -> Data:
         ],
     }
     if len(view.effects) == 1:
+        data |= wallet_data(view.effects[0].wallet)
         data["cross_before"] = cross_data(view.effects[0].before.cross)
         data["cross_after"] = cross_data(view.effects[0].after.cross)
     data["warnings"] = [notice_data(notice) for notice in view.notices]
@@ -103,6 +119,8 @@ def diff_markdown(view: DiffView) -> list[str]:
         lines += [f"### {_text(venue_title(venue))}", ""]
         if not venue.differs:
             lines += ["No difference.", ""]
+        for text in left_out_words(venue):
+            lines += [f"{text[:1].upper()}{text[1:]}.", ""]
         for heading, sentences in sections(venue):
             lines += [f"**{heading}**", "", *(f"- {_text(line)}" for line in sentences), ""]
     if any(effect.positions for effect in view.effects):

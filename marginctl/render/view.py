@@ -40,8 +40,19 @@ Record = tuple[PositionView | None, CrossReport | None]
 """A position and the cross account beside it, as far as there are any."""
 
 
+class AccountView(NamedTuple):
+    """One of the accounts of an account file: its cross account, and its positions' names."""
+
+    cross: CrossReport
+    positions: tuple[str, ...]
+    steps: tuple[Step, ...] = ()
+
+
 class ReportView(NamedTuple):
-    """The answer of ``show``; ``betas`` are those of the common move, where they were given."""
+    """The answer of ``show``; ``betas`` are those of the common move, where they were given.
+
+    ``accounts`` are those of an account file, the one of ``cross`` among them.
+    """
 
     venue: Venue
     tiers: TiersView
@@ -52,6 +63,20 @@ class ReportView(NamedTuple):
     wallet: Decimal | None = None
     """The cash behind the positions, where it is known and the venue has no cross account."""
     betas: Betas | None = None
+    accounts: tuple[AccountView, ...] = ()
+
+    @property
+    def crosses(self) -> tuple[CrossReport | None, ...]:
+        """The cross accounts: those of an account file, else the one there may be."""
+        return tuple(account.cross for account in self.accounts) or (self.cross,)
+
+    @property
+    def records(self) -> list[Record]:
+        """The positions, each with the cross account that it is of."""
+        of_position = {name: one.cross for one in self.accounts for name in one.positions}
+        return [
+            (shown, of_position.get(shown.report.asset, self.cross)) for shown in self.positions
+        ]
 
     @property
     def has(self) -> frozenset[str]:

@@ -38,7 +38,7 @@ _PAIR_HEADS = (
 
 def whatif_title(view: WhatIfView, width: int | None) -> list[Line]:
     """Return what the question is about, and what is done in which order."""
-    before = view.result.position_before
+    before = view.result.position_before or view.result.position_after
     title: Line = ((f"Account on {view.venue.name}, {view.venue.quote}", TITLE),)
     if before is not None:
         title = tuple(position_title(before, view.notices))
@@ -51,7 +51,7 @@ def whatif_rows(view: WhatIfView) -> list[Rows]:
     """Return the tables before and after."""
     result = view.result
     tables = []
-    if result.position_before is None and result.pairs:
+    if result.index is None and result.pairs:
         tables.append(_pair_rows(result.pairs))
     return tables + compared(
         result.position_before, result.position_after, result.before.cross, result.after.cross

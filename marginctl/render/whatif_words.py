@@ -1,6 +1,6 @@
 """A what-if in words: each action, and why the venue would refuse it."""
 
-from marginctl.core.acts import Act, Fund, Reprice, SetLeverage, Trade
+from marginctl.core.acts import Act, Fund, Open, Reprice, SetLeverage, Trade
 from marginctl.core.notices import unknown_limits
 from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.solve import in_steps
@@ -13,6 +13,7 @@ from marginctl.render.words import limit_words
 _EFFECTS = {
     Effect.INCREASE: "",
     Effect.REDUCE: "",
+    Effect.OPEN: "",
     Effect.CLOSE: ", which closes the position",
     Effect.FLIP: ", which turns the position around",
 }
@@ -90,7 +91,7 @@ def _unchecked(outcome: Outcome) -> bool:
         return False
     if isinstance(outcome.action, Fund):
         return outcome.action.amount > 0
-    return outcome.effect in {Effect.INCREASE, Effect.FLIP}
+    return outcome.effect in {Effect.INCREASE, Effect.FLIP, Effect.OPEN}
 
 
 def _act_words(action: Act, outcome: Outcome, quote: str) -> str:
@@ -104,6 +105,12 @@ def _act_words(action: Act, outcome: Outcome, quote: str) -> str:
             return f"{'add' if amount > 0 else 'remove'} {plain(abs(amount))} {quote}"
         case SetLeverage(leverage=leverage):
             return f"set leverage {plain(leverage)}x"
+        case Open(asset=asset, size=size, leverage=leverage, mode=mode, fee_rate=fee_rate):
+            side = "long" if size > 0 else "short"
+            price = "" if outcome.price is None else f" at {plain(outcome.price)}"
+            fee = f", fee {plain(fee_rate.scaleb(2))} %" if fee_rate else ""
+            what = f"{side} {plain(abs(size))} {asset}, {mode.value} {plain(leverage)}x"
+            return f"open {what}{price}{fee}"
         case Trade(size=size, fee_rate=fee_rate):
             verb = "buy" if size > 0 else "sell"
             price = "" if outcome.price is None else f" at {plain(outcome.price)}"

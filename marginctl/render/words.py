@@ -9,6 +9,7 @@ _PARTS = {2: "half", 3: "a third", 4: "a quarter", 5: "a fifth", 10: "a tenth", 
 _LIMITS = {
     "initial_margin": "the initial margin",
     "resting_orders": "the margin of positions and resting orders",
+    "borrowing": "what need not be borrowed",
     "strict_isolated": "the asset being strict isolated",
     "maintenance_margin": "the maintenance margin",
     "profit_stays": "the maintenance margin and the unrealized profit, which stays",

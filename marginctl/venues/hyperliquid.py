@@ -52,11 +52,25 @@ class Hyperliquid(Rules):
         return limits
 
     def account_limits(self, totals: Totals) -> list[Requirement]:
-        """max(sum of initial margins, 0.1 · sum of notionals), and what resting orders hold."""
-        limits = _transfer_limits(totals.initial, totals.notional, totals.unit)
-        if not totals.orders:
+        """max(sum of initial margins, 0.1 · sum of notionals), and what is held back.
+
+        Of positions that are exempt the initial margin stands in for the tenth of the notional.
+        """
+        ratio_notional = totals.notional - totals.exempt_notional
+        limits = [
+            Requirement("initial_margin", totals.initial),
+            Requirement(
+                "transfer_ratio",
+                TRANSFER_RATIO * ratio_notional * totals.unit + totals.exempt_initial,
+            ),
+        ]
+        held = totals.orders + totals.unremovable
+        if not held:
             return limits
-        return [Requirement("resting_orders", limit.parts + totals.orders) for limit in limits]
+        name = "resting_orders" if totals.orders > 0 else None
+        if totals.unremovable > 0:
+            name = "borrowing"
+        return [Requirement(name or limit.name, limit.parts + held) for limit in limits]
 
     def may_add(self, stake: Stake, equity: Decimal, available: Decimal | None) -> Addition:
         """What the cross account may give: an addition is a transfer out of it."""

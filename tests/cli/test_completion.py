@@ -115,6 +115,7 @@ LINES = {
     "marginctl show --color a": ["auto", "always"],
     "marginctl show --fields liquidation_p": ["liquidation_price"],
     "marginctl show --fields asset,cross.a": [
+        "asset,cross.account_mode",
         "asset,cross.account_value",
         "asset,cross.available",
     ],

@@ -153,20 +153,22 @@ def listed() -> dict[tuple[str, str], Any]:
     return {(field["of"], field["name"]): field for field in data["fields"]}
 
 
-OF_CHAINS = {"liquidating_move", "exact", "maintenance_step"}
+OF_CHAINS = {"liquidating_move", "exact", "maintenance_step", "pool"}
 
 
 def test_every_field_of_every_answer_is_listed() -> None:
     known = listed()
     record = DATA / "accounts" / "sixteen-positions-2026-01.json"
     of_record = json.loads(invoke("show", str(record), "-o", "json").stdout)
+    (pooled,) = (DATA / "pooled").glob("portfolio-margin-b-*.json")
+    of_pool = json.loads(invoke("show", str(pooled), "-o", "json").stdout)
     flags = ["-a", "BTC", "-q", "1", "-e", "100", "-l", "10", "--venue", "trado"]
     of_fees = json.loads(invoke("show", *flags, "-o", "json").stdout)
     # beside the figures stands what chains of commands need to be exact
     names = {*of_record["positions"][0], *of_fees["positions"][0]} - {"exact"}
     assert names == {name for of, name in known if of == "position"}
     assert set(of_record["positions"][0]["tier"]) == {name for of, name in known if of == "tier"}
-    cross = {*of_record["cross"], "liquidating_move.down", "liquidating_move.up"}
+    cross = {*of_record["cross"], *of_pool["cross"], "liquidating_move.down", "liquidating_move.up"}
     assert {f"cross.{name}" for name in cross - OF_CHAINS} == {
         name for of, name in known if of == "cross"
     }

@@ -34,7 +34,6 @@ def as_texts(value: object) -> object:
     [
         f"show {P}",
         f"show {RECORD}",
-        f"show {P} --explain",
         f"add 5 {P}",
         f"whatif {P} --move -1%",
         f"solve {P} --distance 10%",

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support import DATA, TIERS, invoke
 
-META = DATA / "meta-2026-01.json"
+META = DATA / "meta-2026-10.json"
 TWO = """\
 venues:
   a:
@@ -116,16 +116,24 @@ c is new
 def test_a_recorded_response_is_compared_with_the_venue_of_its_name() -> None:
     answer = invoke("tiers", "diff", str(TIERS), str(META), "--exit-code")
     assert answer.code == 0
-    assert answer.stdout == "hyperliquid of 2026-01-14 → hyperliquid\n  no difference\n"
+    assert answer.stdout == "hyperliquid of 2026-10-05 → hyperliquid\n  no difference\n"
 
 
 def test_the_lists_of_mid_2025_differ_from_the_record_as_is_known() -> None:
-    # of the 33 assets of 2025 two have other tiers, and one is gone
-    answer = invoke("tiers", "diff", f"{TIERS}#hyperliquid-2025-06", str(META), "-o", "json")
+    # of the 33 assets of 2025 seven have one tier by now, and two are gone; the rest is not listed
+    sides = f"{TIERS}#hyperliquid-2025-06", str(META)
+    answer = invoke("tiers", "diff", *sides, "-o", "json")
     changes = json.loads(answer.stdout)["changes"]
-    assert {c["asset"] for c in changes if c["kind"] == "changed"} == {"POPCAT", "WIF"}
-    assert [c["asset"] for c in changes if c["kind"] == "delisted"] == ["MKR"]
-    assert sum(c["kind"] == "added" for c in changes) == 227 - 33
+    changed = {"POPCAT", "WIF", "TIA", "OP", "LDO", "INJ", "SEI"}
+    assert {c["asset"] for c in changes if c["kind"] == "changed"} == changed
+    assert {c["asset"] for c in changes if c["kind"] == "delisted"} == {"MKR", "TON"}
+    assert not [c for c in changes if c["kind"] in {"added", "removed"}]
+    table = invoke("tiers", "diff", *sides).stdout
+    assert "a partial list: 201 assets of only one side left out; --all shows them" in table
+    assert "A partial list: 201 assets" in invoke("tiers", "diff", *sides, "-o", "md").stdout
+    whole = invoke("tiers", "diff", *sides, "-o", "json", "--all")
+    added = [c for c in json.loads(whole.stdout)["changes"] if c["kind"] == "added"]
+    assert len(added) == 234 - 33
 
 
 def test_positions_are_shown_before_and_after_the_endangered_ones_first(tmp_path: Path) -> None:

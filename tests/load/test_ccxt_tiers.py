@@ -20,7 +20,7 @@ EXCERPT = (DATA / "binance-tiers-excerpt.json").read_bytes()
 
 
 def read(data: bytes) -> Imported:
-    return read_exchange_tiers(data, "tiers.json", ImportOptions())
+    return read_exchange_tiers([(data, "tiers.json")], ImportOptions())
 
 
 def venue_of(value: Any) -> Venue:
@@ -124,15 +124,15 @@ def edit(**more: Any) -> Callable[[list[Any]], None]:
     [
         (edit(minNotional=51_000), "a gap: the tier before ends at", "minNotional"),
         (edit(minNotional=1), "an overlap: the tier before ends at", "minNotional"),
-        (edit(minNotional=None), "a number is expected here", "minNotional"),
-        (edit(maintenanceMarginRate=None), "a number is expected here", "maintenanceMarginRate"),
+        (edit(minNotional=True), "a number is expected here", "minNotional"),
+        (edit(maintenanceMarginRate=True), "a number is expected here", "maintenanceMarginRate"),
         (edit(maintenanceMarginRate=0.001), "the maintenance rate falls", "maintenanceMarginRate"),
         (edit(maxLeverage="a"), "'a' is not a number", "maxLeverage"),
         (edit(maxLeverage=0), "a max leverage is at least 1", "maxLeverage"),
         (edit(maxNotional="x"), "'x' is not a number", "maxNotional"),
         (edit(info={"cum": "86"}), "the deduction 86 does not follow", "info.cum"),
-        (edit(info={"cum": True}), "cum is no number", "info"),
-        (edit(info={"cum": "x"}), "cum: 'x' is not a number", "info"),
+        (edit(info={"cum": True}), "cum is no number", "info.cum"),
+        (edit(info={"cum": "x"}), "cum: 'x' is not a number", "info.cum"),
     ],
 )
 def test_a_problem_is_told_with_the_path_of_the_entry(
@@ -150,7 +150,7 @@ def test_a_problem_is_told_with_the_path_of_the_entry(
 
 def test_an_inverse_contract_is_refused() -> None:
     value = {"BTC/USD:BTC-260327": binance_like(1)["C0/USDT:USDT"]}
-    with pytest.raises(InputError, match="an inverse contract: its tiers are amounts of BTC"):
+    with pytest.raises(InputError, match="inverse contracts, whose tiers are amounts of the base"):
         read(json_bytes(value))
 
 

@@ -1,12 +1,13 @@
 """Numbers are read from their text, exactly, or refused with the reason."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marginctl.load.numbers import read_decimal
+from marginctl.load.numbers import read_decimal, read_own_decimal
 
 
 @pytest.mark.parametrize(
@@ -92,3 +93,14 @@ def test_a_percentage_keeps_every_digit() -> None:
 @pytest.mark.parametrize("text", ["9" * 30 + "." + "9" * 30, "0." + "1" * 30, "1." + "1" * 59])
 def test_a_number_of_up_to_sixty_digits_is_read_exactly(text: str) -> None:
     assert str(read_decimal(text)) == text
+
+
+@pytest.mark.parametrize("text", ["0", "-1.5", "1e6", "7" * 61, f"0.{'7' * 300}", f"-{'9' * 91}"])
+def test_a_number_of_an_answer_of_ours_is_read_with_every_digit(text: str) -> None:
+    assert Fraction(read_own_decimal(text)) == Fraction(text)
+
+
+@pytest.mark.parametrize("text", ["9" * 92, f"0.{'0' * 90}1", "x", "nan", "1e31", "9" * 101])
+def test_no_answer_of_ours_has_such_a_number(text: str) -> None:
+    with pytest.raises(ValueError, match=r"beyond 10|is not a|has more than"):
+        read_own_decimal(text)

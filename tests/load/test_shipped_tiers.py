@@ -13,7 +13,7 @@ from marginctl.load.tier_source import bundled_path, load_tiers
 from tests.support import DATA, TIERS
 
 FILE = load_tiers(str(TIERS), "bundled").file
-META = json.loads((DATA / "meta-2026-01.json").read_text())
+META = json.loads((DATA / "meta-2026-10.json").read_text())
 MODES = {None: AssetMode.NORMAL, "strictIsolated": AssetMode.STRICT, "noCross": AssetMode.NO_CROSS}
 
 DOGE_GROUP = (
@@ -42,7 +42,7 @@ def test_hyperliquid_is_the_default_venue() -> None:
 def test_hyperliquid_has_the_recorded_assets_in_the_recorded_order() -> None:
     recorded = [asset["name"] for asset in META["universe"]]
     assert list(FILE.venue().venue.assets) == recorded
-    assert len(recorded) == 227
+    assert len(recorded) == 234
 
 
 @pytest.mark.parametrize("recorded", META["universe"], ids=lambda asset: str(asset["name"]))

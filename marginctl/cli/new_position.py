@@ -1,0 +1,189 @@
+"""A position that is not there yet, opened by a what-if's trade in an account that is."""
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+
+from marginctl.cli.inputs import (
+    FlagOrigin,
+    Tiers,
+    overrides_of,
+    read_file,
+    read_readings,
+    read_together,
+)
+from marginctl.cli.options import PositionFlags
+from marginctl.cli.whatif import AskedFlags
+from marginctl.core.acts import Open, Trade
+from marginctl.core.pool import dex_of
+from marginctl.core.position import Position
+from marginctl.core.venue import Venue
+from marginctl.load.account_drafts import AccountDraft
+from marginctl.load.actions import read_actions
+from marginctl.load.drafts import Draft, known_asset, make_position
+from marginctl.load.pools import collateral_token
+from marginctl.load.problems import InputError, Place, Problem
+from marginctl.load.reading import NotPickedError, Overrides, Reading
+from marginctl.render.view import TiersView
+
+_BACKING = frozenset({"collateral", "account_value"})
+_OF_AN_ORDER = frozenset({"asset", "mark", "leverage", "mode"})
+_BEFORE = {
+    "--mark": "to_mark",
+    "--move": "move",
+    "--fund": "fund",
+    "--set-leverage": "set_leverage",
+}
+
+Sources = list[tuple[Reading, TiersView]]
+
+
+def read_or_open(
+    file: str | None, flags: PositionFlags, asked: AskedFlags, tiers: Tiers
+) -> tuple[Sources, Open | None]:
+    """Return the accounts that are meant, and the order that opens a position in them, if any.
+
+    A trade in an asset of which the account has no position opens one.
+
+    Raises:
+        InputError: with every problem.
+    """
+    opens = asked.trade is not None and flags.asset is not None
+    if file is None and opens and flags.size is None and flags.entry is None:
+        return _with_order([_empty(flags)], flags, asked, tiers)
+    if file is None:
+        return read_readings(None, flags, tiers), None
+    drafted = read_file(file, tiers)
+    try:
+        return read_together(drafted, tiers, overrides_of(flags)), None
+    except NotPickedError:
+        if not opens:
+            raise
+    return _with_order(drafted, flags, asked, tiers)
+
+
+def _empty(flags: PositionFlags) -> AccountDraft:
+    """Return an account without positions, of which only the flags tell."""
+    return AccountDraft((), (), FlagOrigin(), overrides_of(_only(flags, _BACKING)).backing)
+
+
+def _only(flags: PositionFlags, kept: frozenset[str]) -> PositionFlags:
+    names = {field.name for field in fields(flags)} - kept
+    return replace(flags, **dict.fromkeys(names, None))
+
+
+def _with_order(
+    drafted: Sequence[AccountDraft], flags: PositionFlags, asked: AskedFlags, tiers: Tiers
+) -> tuple[Sources, Open]:
+    _check_flags(flags, asked)
+    backing = overrides_of(_only(flags, _BACKING)).backing
+    sources = read_together(drafted, tiers, Overrides(backing=backing))
+    assert flags.asset is not None
+    reading, view = _account_for(flags.asset, sources)
+    trade = next(one for one in read_actions(asked.texts, reading.venue) if isinstance(one, Trade))
+    position = _ordered(flags, trade, reading.venue)
+    if not position.isolated and reading.account.cash is None:
+        message = "a cross position draws on the account, and what backs it is not known"
+        raise InputError.of(message, "give --collateral or --account-value")
+    reading = reading._replace(venue=_with_asset(reading.venue, position.asset, tiers))
+    order = Open(
+        position.asset,
+        trade.size,
+        position.entry_price,
+        position.leverage,
+        position.margin_mode,
+        position.mark_price,
+        trade.fee_rate,
+    )
+    return [(reading, view)], order
+
+
+def _check_flags(flags: PositionFlags, asked: AskedFlags) -> None:
+    """Find flags that have no meaning for a position which a trade opens."""
+    problems = []
+    for field in fields(flags):
+        if field.name not in _OF_AN_ORDER | _BACKING and getattr(flags, field.name) is not None:
+            message = "the position is not there yet: its size and side are those of --trade"
+            if field.name in {"margin", "equity"}:
+                message = "the position is not there yet: its margin is size · price / leverage"
+            problems.append(Problem(message, "drop it", Place(path=f"--{field.name}")))
+    for flag, name in _BEFORE.items():
+        text = getattr(asked, name)
+        if text is not None and not (name == "fund" and text.strip().startswith("-")):
+            message = "the position is not there yet: nothing of it can change before it is opened"
+            hint = "drop it; -m is the mark now, -l the leverage"
+            problems.append(Problem(message, hint, Place(path=flag)))
+    if problems:
+        raise InputError(problems)
+
+
+def _account_for(name: str, sources: Sources) -> tuple[Reading, TiersView]:
+    """Return the account in which a position in an asset would be.
+
+    Raises:
+        InputError: none of them is on the dex of the asset, or shares its collateral.
+    """
+    if len(sources) == 1 and not sources[0][0].account.pool.dexes:
+        return sources[0]
+    dex = dex_of(name)
+    for reading, view in sources:
+        if dex in reading.account.pool.dexes:
+            return reading, view
+    for reading, view in sources:
+        pool = reading.account.pool
+        if pool.shared and collateral_token(dex, reading.collateral) == pool.token:
+            return reading, view
+    if len(sources) > 1 and sources[0][0].account_file is None:
+        raise InputError.of("each line is an account of its own", "give a file with one of them")
+    raise InputError.of(
+        f"{name} would be on the {f'dex {dex!r}' if dex else 'main dex'}, whose state is not there",
+        "add its clearinghouseState; marginctl fetch account prints all of them",
+        Place(path="--asset"),
+    )
+
+
+def _ordered(flags: PositionFlags, trade: Trade, venue: Venue) -> Position:
+    """Return the position that a trade opens.
+
+    Raises:
+        InputError: with every problem.
+    """
+    draft = overrides_of(_only(flags, _OF_AN_ORDER - {"asset"})).draft
+    price = draft.mark_price if trade.price is None else trade.price
+    problems = []
+    if price is None:
+        message = "the price of the trade is missing: the account has no position in this asset"
+        problems.append(Problem(message, "give --at, or the mark now with -m", Place(path="--at")))
+    if draft.leverage is None:
+        message = "the leverage of the new position is missing"
+        problems.append(Problem(message, "give -l", Place(path="--leverage")))
+    assert flags.asset is not None
+    try:
+        asset = known_asset(venue, flags.asset, Place(path="--asset"))
+    except InputError as error:
+        hint = (
+            "its tiers are not known: marginctl fetch account prints them with the account, "
+            "marginctl fetch tiers for a tier file"
+        )
+        found = error.problems
+        if dex_of(flags.asset):
+            found = tuple(replace(one, hint=hint) for one in found)
+        raise InputError([*problems, *found]) from None
+    if problems:
+        raise InputError(problems)
+    wanted = Draft(
+        asset=asset.name,
+        size=trade.size,
+        entry_price=price,
+        mark_price=draft.mark_price,
+        leverage=draft.leverage,
+        margin_mode=draft.margin_mode,
+    )
+    return make_position(wanted, venue, FlagOrigin())
+
+
+def _with_asset(venue: Venue, name: str, tiers: Tiers) -> Venue:
+    """Return the venue with an asset that only the account's metas know named beside its own."""
+    known, _ = tiers.venue(venue.name)
+    if name in known.assets or any(asset.name == name for asset in venue.beside):
+        return venue
+    return replace(venue, beside=(*venue.beside, venue.assets[name]))

@@ -1,0 +1,378 @@
+"""Raw answers about leverage tiers: Binance, Bybit, Gate, and Lighter's markets.
+
+Sources, read in 2026: Binance USD-M futures, Notional and Leverage Brackets; Bybit v5, Get Risk
+Limit; Gate API v4, List risk limit tiers; Lighter, orderBookDetails.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from marginctl.core.numbers import ZERO, quotient
+from marginctl.load.imported import MAX_SIZE_DECIMALS, At, ImportOptions, JsonSource, Published
+from marginctl.load.json_fields import MaybeNumber, MaybeText, Number, Text
+from marginctl.load.ladders import Ladder, PublishedTier, leverage_at, publish, read_cap
+from marginctl.load.markets import Market, exchange_market
+from marginctl.load.validation import Path, validate
+
+Cap = Annotated[Decimal | None, BeforeValidator(read_cap)]
+Row = TypeVar("Row", bound=BaseModel)
+
+_BASIS_POINTS = Decimal(10_000)
+_CLOSEOUT = (2, 3)
+
+
+class _Recorded(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+def _empty_is_none(value: Any) -> Any:
+    return None if value == "" else value
+
+
+Deduction = Annotated[MaybeNumber, BeforeValidator(_empty_is_none)]
+"""A published deduction; Bybit leaves that of the first tier empty."""
+
+
+class BinanceBracket(_Recorded):
+    """A bracket of ``leverageBracket``."""
+
+    initialLeverage: Number  # noqa: N815 - the exchange's spelling, as below
+    notionalCap: Cap = None  # noqa: N815
+    notionalFloor: Number  # noqa: N815
+    maintMarginRatio: Number  # noqa: N815
+    cum: Deduction = None
+
+
+class BinanceSymbol(_Recorded):
+    """The brackets of a symbol."""
+
+    symbol: Text
+    notionalCoef: MaybeNumber = None  # noqa: N815
+    brackets: list[BinanceBracket]
+
+
+class BybitLimit(_Recorded):
+    """A row of ``risk-limit``: a tier that ends at ``riskLimitValue``."""
+
+    symbol: Text
+    riskLimitValue: Number  # noqa: N815
+    maintenanceMargin: Number  # noqa: N815
+    maxLeverage: Number  # noqa: N815
+    mmDeduction: Deduction = None  # noqa: N815
+
+
+class GateTier(_Recorded):
+    """A row of ``risk_limit_tiers``: a tier that ends at ``risk_limit``."""
+
+    contract: MaybeText = None
+    risk_limit: Number
+    leverage_max: Number
+    maintenance_rate: Number
+    deduction: Deduction = None
+
+
+class LighterMarket(_Recorded):
+    """A market of ``orderBookDetails``, its margin fractions in basis points."""
+
+    symbol: Text
+    market_type: MaybeText = None
+    status: MaybeText = None
+    min_initial_margin_fraction: MaybeNumber = None
+    maintenance_margin_fraction: MaybeNumber = None
+    closeout_margin_fraction: MaybeNumber = None
+    size_decimals: MaybeNumber = None
+
+
+def is_binance(value: Any) -> bool:
+    """Whether a JSON value is Binance's ``leverageBracket``, of all symbols or of one."""
+    rows = value if isinstance(value, list) else [value]
+    return any(isinstance(row, dict) and isinstance(row.get("brackets"), list) for row in rows)
+
+
+def is_bybit(value: Any) -> bool:
+    """Whether a JSON value is Bybit's ``risk-limit``, be it an empty page."""
+    rows = _bybit_rows(value)
+    if isinstance(value, dict) and "retCode" in value and isinstance(rows, list):
+        return all(isinstance(row, dict) and "riskLimitValue" in row for row in rows)
+    return isinstance(rows, list) and _any_has(rows, "riskLimitValue")
+
+
+def is_gate(value: Any) -> bool:
+    """Whether a JSON value is Gate's ``risk_limit_tiers``."""
+    return isinstance(value, list) and _any_has(value, "risk_limit", "maintenance_rate")
+
+
+def is_lighter(value: Any) -> bool:
+    """Whether a JSON value is Lighter's ``orderBookDetails``."""
+    return isinstance(value, dict) and isinstance(value.get("order_book_details"), list)
+
+
+def _any_has(rows: Sequence[Any], *keys: str) -> bool:
+    return any(isinstance(row, dict) and row.keys() >= set(keys) for row in rows)
+
+
+def read_binance(sources: Sequence[JsonSource], options: ImportOptions) -> Published:
+    """Return the tiers of ``leverageBracket``; problems are left with the sources."""
+    published = Published(
+        "Binance's leverage brackets",
+        "binance",
+        "binance",
+        keys={
+            "lower_bound": ("notionalFloor",),
+            "upper_bound": ("notionalCap",),
+            "max_leverage": ("initialLeverage",),
+            "maintenance_margin_rate": ("maintMarginRatio",),
+            "maintenance_deduction": ("cum",),
+        },
+    )
+    publish(_binance_ladders(sources, published), published, options)
+    return published
+
+
+def _binance_ladders(sources: Sequence[JsonSource], published: Published) -> Iterator[Ladder]:
+    for source in sources:
+        several = isinstance(source.value, list)
+        for index, value in enumerate(source.value if several else [source.value]):
+            at = At(source, (index,) if several else ())
+            # coin-margined brackets are quantities, and need not be read
+            if isinstance(value, dict) and (reason := _coin_margined(value)):
+                name = str(value.get("symbol") or value.get("pair") or "")
+                yield Ladder(name, at, (), None, reason)
+                continue
+            found = validate(BinanceSymbol, value, at.path, source.locate, source.problems)
+            if found is None:
+                continue
+            if found.notionalCoef is not None and found.notionalCoef != 1:
+                message = (
+                    f"notionalCoef {found.notionalCoef:f}: brackets adjusted for one account; "
+                    "their bounds are taken as they stand, not multiplied"
+                )
+                published.remark("notional_coefficient", f"{found.symbol}: {message}")
+            tiers = [
+                PublishedTier(
+                    row.notionalFloor,
+                    row.notionalCap,
+                    row.initialLeverage,
+                    row.maintMarginRatio,
+                    row.cum,
+                    at.inside("brackets", number),
+                )
+                for number, row in enumerate(found.brackets)
+            ]
+            tiers.sort(key=_by_bound)
+            yield _named(found.symbol, at, tiers)
+
+
+def _coin_margined(value: dict[str, Any]) -> str | None:
+    rows = value.get("brackets")
+    if isinstance(rows, list) and any(isinstance(row, dict) and "qtyCap" in row for row in rows):
+        return "the bounds of their tiers are quantities, not amounts of the quote"
+    return None
+
+
+def read_bybit(sources: Sequence[JsonSource], options: ImportOptions) -> Published:
+    """Return the tiers of the pages of ``risk-limit``; problems are left with the sources."""
+    published = Published(
+        "Bybit's risk limits",
+        "bybit",
+        "bybit",
+        keys={
+            "lower_bound": ("riskLimitValue",),
+            "upper_bound": ("riskLimitValue",),
+            "max_leverage": ("maxLeverage",),
+            "maintenance_margin_rate": ("maintenanceMargin",),
+            "maintenance_deduction": ("mmDeduction",),
+        },
+    )
+    inverse = False
+    for source in sources:
+        answer = source.value if isinstance(source.value, dict) else {}
+        if answer.get("retCode", "0") != "0":
+            message = f"the exchange answered with an error: {str(answer.get('retMsg'))[:200]}"
+            At(source, ()).problem(message, "ask it again")
+        inside = answer.get("result", answer)
+        inverse = inverse or (isinstance(inside, dict) and inside.get("category") == "inverse")
+    _tell_missing_pages(sources, published)
+    rows = [found for source in sources for found in _bybit_page(source)]
+    ladders = _ladders_of(
+        rows,
+        lambda row: row.symbol,
+        lambda row: row.riskLimitValue,
+        lambda row: (row.maxLeverage, row.maintenanceMargin, row.mmDeduction),
+        unusable=Market("", "USD", "").unusable if inverse else None,
+    )
+    publish(ladders, published, options)
+    return published
+
+
+def _bybit_rows(value: Any) -> Any:
+    if isinstance(value, dict):
+        inside = value.get("result", value)
+        return inside.get("list") if isinstance(inside, dict) else None
+    return value
+
+
+def _bybit_page(source: JsonSource) -> Iterator[tuple[BybitLimit, At]]:
+    rows = _bybit_rows(source.value)
+    prefix: Path = ()
+    if isinstance(source.value, dict):
+        prefix = ("result", "list") if "result" in source.value else ("list",)
+    return _rows_of(BybitLimit, rows, source, prefix)
+
+
+def _tell_missing_pages(sources: Sequence[JsonSource], published: Published) -> None:
+    """Note that the last page is not among the files: some symbols are missing then."""
+    cursors = [
+        inside.get("nextPageCursor")
+        for source in sources
+        if isinstance(source.value, dict)
+        and isinstance(inside := source.value.get("result", source.value), dict)
+    ]
+    if cursors and all(cursors):
+        published.remark(
+            "pages_missing",
+            "more pages follow (nextPageCursor): give their files too, or symbols are missing",
+        )
+
+
+def read_gate(sources: Sequence[JsonSource], options: ImportOptions) -> Published:
+    """Return the tiers of ``risk_limit_tiers``; problems are left with the sources."""
+    published = Published(
+        "Gate's risk limit tiers",
+        "gate",
+        keys={
+            "lower_bound": ("risk_limit",),
+            "upper_bound": ("risk_limit",),
+            "max_leverage": ("leverage_max",),
+            "maintenance_margin_rate": ("maintenance_rate",),
+            "maintenance_deduction": ("deduction",),
+        },
+    )
+    rows = [found for source in sources for found in _rows_of(GateTier, source.value, source, ())]
+    for row, at in rows:
+        if not row.contract:
+            hint = "ask for the tiers of all contracts, whose rows name them, or add the key"
+            at.problem("the row does not name its contract", hint)
+            return published
+    ladders = _ladders_of(
+        rows,
+        lambda row: row.contract or "",
+        lambda row: row.risk_limit,
+        lambda row: (row.leverage_max, row.maintenance_rate, row.deduction),
+    )
+    publish(ladders, published, options)
+    return published
+
+
+def read_lighter(sources: Sequence[JsonSource], options: ImportOptions) -> Published:
+    """Return the markets of ``orderBookDetails``; problems are left with the sources."""
+    published = Published(
+        "Lighter's order book details",
+        "lighter",
+        "lighter",
+        "USDC",
+        keys={
+            "max_leverage": ("min_initial_margin_fraction",),
+            "maintenance_margin_rate": ("maintenance_margin_fraction",),
+        },
+    )
+    markets = (
+        (row, at)
+        for source in sources
+        for row, at in _rows_of(
+            LighterMarket,
+            source.value["order_book_details"],
+            source,
+            ("order_book_details",),
+        )
+        if row.market_type != "spot"
+    )
+    publish((_lighter_ladder(row, at, published) for row, at in markets), published, options)
+    return published
+
+
+def _lighter_ladder(row: LighterMarket, at: At, published: Published) -> Ladder:
+    initial, kept = row.min_initial_margin_fraction, row.maintenance_margin_fraction
+    if not initial or not kept or initial < 0:
+        return Ladder(row.symbol, at, (), None, "their margin fractions are none")
+    closeout = row.closeout_margin_fraction
+    taken, of = _CLOSEOUT
+    if closeout is not None and closeout * of != kept * taken:
+        message = f"its close-out margin is not {taken}/{of} of maintenance, as is taken here"
+        published.note("closeout_differs", message, row.symbol)
+    tier = PublishedTier(
+        ZERO,
+        None,
+        leverage_at(quotient(initial, _BASIS_POINTS)),
+        quotient(kept, _BASIS_POINTS),
+        None,
+        at,
+    )
+    return Ladder(
+        row.symbol,
+        at,
+        [tier],
+        size_decimals=_decimals(row, at),
+        delisted=row.status == "inactive",
+    )
+
+
+def _decimals(row: LighterMarket, at: At) -> int | None:
+    decimals = row.size_decimals
+    if decimals is None:
+        return None
+    if decimals != decimals.to_integral_value() or not 0 <= decimals <= MAX_SIZE_DECIMALS:
+        at.inside("size_decimals").problem(f"{decimals:f} is not a number of decimals")
+        return None
+    return int(decimals)
+
+
+def _rows_of(
+    model: type[Row], rows: Any, source: JsonSource, prefix: Path
+) -> Iterator[tuple[Row, At]]:
+    """Yield the rows of a list that can be read, each with its place."""
+    for index, value in enumerate(rows):
+        path = (*prefix, index)
+        row = validate(model, value, path, source.locate, source.problems)
+        if row is not None:
+            yield row, At(source, path)
+
+
+def _ladders_of(
+    rows: Iterable[tuple[Row, At]],
+    name_of: Callable[[Row], str],
+    end_of: Callable[[Row], Decimal],
+    terms_of: Callable[[Row], tuple[Decimal, Decimal, Decimal | None]],
+    unusable: str | None = None,
+) -> Iterator[Ladder]:
+    """Yield the ladders of rows that each state where a tier ends: it begins at the end before."""
+    by_name: dict[str, list[tuple[Row, At]]] = {}
+    for row, at in rows:
+        by_name.setdefault(name_of(row), []).append((row, at))
+    for name, found in by_name.items():
+        found.sort(key=lambda row_at: end_of(row_at[0]))
+        tiers: list[PublishedTier] = []
+        begin = ZERO
+        for row, at in found:
+            leverage, rate, deduction = terms_of(row)
+            end = end_of(row)
+            tiers.append(PublishedTier(begin, end, leverage, rate, deduction, at))
+            begin = end
+        yield _named(name, found[0][1], tiers, unusable)
+
+
+def _by_bound(tier: PublishedTier) -> Decimal:
+    return tier.lower_bound
+
+
+def _named(
+    name: str, at: At, tiers: Sequence[PublishedTier], unusable: str | None = None
+) -> Ladder:
+    """Return a ladder with what its exchange's symbol says of it."""
+    market = exchange_market(name)
+    if market is None:
+        return Ladder(name, at, tiers, None, unusable)
+    return Ladder(name, at, tiers, market.settle, unusable or market.unusable)

@@ -1,0 +1,187 @@
+"""The forms of input that are not our own: recognised by their keys, unwrapped, or refused.
+
+What is recognisably something else is refused in one message that says what it seems to be and
+what to give instead, rather than by every one of its keys.
+"""
+
+import re
+from collections.abc import Set as AbstractSet
+from typing import Any, NamedTuple
+
+from marginctl.load.account_drafts import JsonOrigin
+from marginctl.load.problems import InputError, Place
+from marginctl.load.said import LONE_POSITION
+
+STATE_KEYS = frozenset({"assetPositions", "crossMarginSummary", "marginSummary"})
+"""Keys of a ``clearinghouseState``, by which it is recognised."""
+_ENOUGH_KEYS = 2
+"""As many of them make it one."""
+STATES = ("clearinghouseState", "dexToClearinghouseState", "clearinghouseStates")
+"""The names under which an account's states stand: in an account file, or in a frame."""
+SPOT = ("spotClearinghouseState", "spotState")
+MODE = ("userAbstraction", "abstraction")
+
+_HEAD = 4096
+"""The characters of a text by which it is recognised."""
+_CELL_WORDS = 3
+"""The most words of a column's name: what has more is prose."""
+_FETCH = "give what the exchange itself answers: marginctl fetch account ADDRESS"
+_OWN = (
+    "give positions with asset, size, entry_price and leverage as JSON, or what Hyperliquid "
+    "answers: marginctl fetch account ADDRESS"
+)
+
+
+def is_record(value: Any) -> bool:
+    """Whether a value is one dex's account as the exchange gives it."""
+    return isinstance(value, dict) and len(STATE_KEYS & value.keys()) >= _ENOUGH_KEYS
+
+
+def is_account_file(value: Any) -> bool:
+    """Whether a value holds the exchange's answers about an account, by their names."""
+    return isinstance(value, dict) and any(key in value for key in (*STATES, *SPOT, *MODE))
+
+
+def unwrapped(value: Any, origin: JsonOrigin) -> tuple[Any, JsonOrigin]:
+    """Return the account inside of websocket frames and of an array of one, and its place.
+
+    Raises:
+        InputError: an account stands in an array with more beside it.
+    """
+    while True:
+        step = _step_inside(value)
+        if step is None:
+            if not isinstance(value, list) or not any(map(_is_account, value)):
+                return value, origin
+            if len(value) > 1:
+                message = "an exchange's account stands in an array with more beside it"
+                raise InputError.of(message, "give one account at a time", origin.place())
+            step = 0
+        value, origin = value[step], origin.inside((step,))
+
+
+def _is_account(value: Any) -> bool:
+    return is_record(value) or is_account_file(value) or _step_inside(value) is not None
+
+
+def _step_inside(value: Any) -> str | int | None:
+    """Return the key under which a frame has its content, None for what is no frame."""
+    if not isinstance(value, dict):
+        return None
+    if isinstance(value.get("channel"), str) and isinstance(value.get("data"), dict | list):
+        return "data"
+    if isinstance(value.get("response"), dict) and "payload" in value["response"]:
+        return "response"
+    if isinstance(value.get("type"), str) and isinstance(value.get("payload"), dict):
+        return "payload"
+    if isinstance(value.get("type"), str) and isinstance(value.get("data"), dict):
+        return "data"
+    return None
+
+
+def refuse_other_text(text: str, place: Place) -> None:
+    """Refuse a text that is no JSON but CSV or YAML.
+
+    Raises:
+        InputError: with what it seems to be, and what to give instead.
+    """
+    start = text.lstrip()
+    if not start or start[0] in '{["':
+        return
+    lines = [line.strip() for line in start[:_HEAD].split("\n")]
+    first, *more = [line for line in lines if line and not line.startswith("#")] or [""]
+    if re.match(r"(---|- |[\w\"'-]+:(\s|$))", first):
+        raise InputError.of("this seems to be YAML, and JSON is read here", _OWN, place)
+    cells = re.split(r"[,;\t]", first)
+    prose = any(len(cell.split()) > _CELL_WORDS for cell in cells)
+    if more and not prose and any(first.count(mark) == more[0].count(mark) > 0 for mark in ",;\t"):
+        raise InputError.of("this seems to be a CSV file, and JSON is read here", _OWN, place)
+
+
+def refuse_other_forms(value: Any, origin: JsonOrigin) -> None:
+    """Refuse a JSON value that is recognisably another answer of an exchange or a library.
+
+    Raises:
+        InputError: with what it seems to be, and what to give instead.
+    """
+    listed = isinstance(value, list)
+    row = value[0] if listed and value else value
+    if not isinstance(row, dict | list):
+        return
+    if isinstance(row, dict) and (row.keys() <= LONE_POSITION.keys() or "schema" in row):
+        return
+    found = _recognised(row, listed=listed)
+    if found is not None:
+        name, hint = found
+        raise InputError.of(
+            f"this seems to be {name}, which is not read here", hint, origin.place()
+        )
+
+
+def _recognised(row: dict[str, Any] | list[Any], *, listed: bool) -> tuple[str, str] | None:
+    """Return what a value, or the first of a list, seems to be, and what to give instead."""
+    if any(map(is_record, row.values() if isinstance(row, dict) else row)):
+        return "the states of dexs alone", _whole("these under clearinghouseState")
+    if isinstance(row, list):
+        return None
+    if isinstance(row.get("position"), dict) and "szi" in row["position"]:
+        return _RECORDED_ROWS if listed else _RECORDED_ROW
+    if isinstance(row.get("channel"), str):
+        return f"a frame of the channel {row['channel'][:40]!r} without an account", _FETCH
+    form = next((form for form in _OTHERS if form.fits(row.keys())), None)
+    return None if form is None else (form.name, form.hint)
+
+
+class _Form(NamedTuple):
+    """Another form: the keys it has, any of which it has, and what to give instead of it."""
+
+    keys: frozenset[str]
+    any_of: frozenset[str]
+    name: str
+    hint: str
+
+    def fits(self, keys: AbstractSet[str]) -> bool:
+        """Whether a mapping with these keys has this form."""
+        return self.keys <= keys and (not self.any_of or not self.any_of.isdisjoint(keys))
+
+
+def _form(keys: str, name: str, hint: str, any_of: str = "") -> _Form:
+    return _Form(frozenset(keys.split()), frozenset(any_of.split()), name, hint)
+
+
+def _whole(more: str) -> str:
+    return f"give the whole answer, with {more}: marginctl fetch account ADDRESS prints it"
+
+
+_RECORDED_ROWS = (
+    "the assetPositions of an account alone",
+    _whole("crossMarginSummary beside them"),
+)
+_RECORDED_ROW = (
+    "one position of an account alone",
+    _whole("all positions and crossMarginSummary"),
+)
+_OTHERS = (
+    _form(
+        "assetPositions",
+        "an account's assetPositions without its totals",
+        _whole("crossMarginSummary beside them"),
+    ),
+    _form("szi", *_RECORDED_ROW),
+    _form("info", "what ccxt's fetchPositions returns", _FETCH, "contracts entryPrice marginMode"),
+    _form("info", "what ccxt's fetchBalance returns", _FETCH, "free used total"),
+    _form(
+        "positionAmt",
+        "one position of Binance's positionRisk",
+        "give the whole array, as Binance answers it, to marginctl",
+    ),
+    _form("", "Binance's account", _OWN, "totalWalletBalance totalMarginBalance"),
+    _form("retCode result", "an answer of Bybit", _OWN),
+    _form("symbol positionValue", "a position of Bybit", _OWN),
+    _form("code data msg", "an answer of OKX", _OWN),
+    _form("instId", "a position of OKX", _OWN),
+    _form("balances", "a spotClearinghouseState alone", _whole("clearinghouseState beside it")),
+    _form("perpDexStates", "a webData3, which has no positions", _FETCH),
+    _form("universe", "a meta of Hyperliquid", "it is read by marginctl tiers import FILE"),
+    _form("coin", "a list of Hyperliquid's orders or fills", _FETCH, "limitPx px"),
+)

@@ -1,0 +1,71 @@
+"""The help of every command: complete words, groups in the order of use, examples that run."""
+
+import re
+import shlex
+
+import pytest
+
+from marginctl.cli.app import COMMANDS
+from marginctl.cli.command_help import EXAMPLES
+from tests.support import invoke
+
+TIERS = ["list", "show", "check", "test", "diff", "import", "schema"]
+ALL = [
+    *([name] for name in COMMANDS if name not in {"tiers", "fetch"}),
+    *(["tiers", name] for name in TIERS),
+    ["fetch", "account"],
+    ["fetch", "tiers"],
+    ["tiers"],
+    ["fetch"],
+    [],
+]
+
+
+@pytest.mark.parametrize("words", ALL, ids=" ".join)
+def test_help_has_no_types_of_python_and_no_cut_sentences(words: list[str]) -> None:
+    text = invoke(*words, "--help").stdout
+    assert not re.search(r"<\w+|[{}]|\[\[|\w\.\.\.$", text, flags=re.MULTILINE)
+    assert max(map(len, text.splitlines())) <= 80
+    assert invoke(*words, "-h").stdout == text
+
+
+@pytest.mark.parametrize(
+    "words", [words for words in ALL if words and words[-1] not in {"tiers", "fetch"}], ids=" ".join
+)
+def test_help_ends_with_exit_codes(words: list[str]) -> None:
+    text = invoke(*words, "--help").stdout
+    assert "exit codes" in text
+    assert "marginctl help" in text
+
+
+def test_help_is_the_same_in_a_pipe_and_with_forced_colour() -> None:
+    plain = invoke("show", "--help").stdout
+    for name in ("FORCE_COLOR", "GITHUB_ACTIONS"):
+        assert invoke("show", "--help", environment={name: "1"}).stdout == plain
+
+
+def test_groups_come_in_the_order_of_use() -> None:
+    text = invoke("whatif", "--help").stdout
+    heads = re.findall(r"^(\w[^:\n]*):$", text, flags=re.MULTILINE)
+    assert heads == ["Arguments", "What if", "Position", "Common", "Examples", "Also"]
+
+
+RUNNABLE = [
+    line
+    for lines in EXAMPLES.values()
+    for line in lines
+    if not re.search(r"fetch|\.json|old\.yaml|tiers-test", line)
+]
+
+
+@pytest.mark.parametrize("line", RUNNABLE)
+def test_an_example_of_the_help_runs(line: str) -> None:
+    words = shlex.split(line)
+    answer = invoke(*words[1:])
+    assert answer.code in {0, 1}, answer.stderr
+    assert answer.stdout or "check" in words
+
+
+def test_examples_belong_to_commands() -> None:
+    known = {" ".join(words) for words in ALL}
+    assert EXAMPLES.keys() <= known

@@ -145,3 +145,27 @@ def test_a_change_of_the_account_is_judged_by_the_account_after_it() -> None:
     answer = invoke("remove", "100.000001", "-", "-a", "ETH", *condition, stdin=stdin)
     assert answer.code == 1
     assert "cross.account_value is 1899.999999, and fails" in answer.stderr
+
+
+SHARED = {"asset": "ETH", "size": "10", "entry_price": "100", "leverage": "3"}
+SHARED |= {"margin_mode": "cross"}
+
+
+def test_a_null_of_many_is_told_once_with_their_number() -> None:
+    positions = [{**SHARED, "asset": name} for name in ("ETH", "BTC", "SOL")]
+    account = json.dumps({"collateral": "2000", "positions": positions})
+    answer = invoke("show", "-", "--fail-if", "margin_ratio > 50%", stdin=account.encode())
+    (told,) = [line for line in answer.stderr.splitlines() if "margin_ratio" in line]
+    assert told == (
+        "note: ETH long 10 and 2 more: margin_ratio is null, which does not meet "
+        "margin_ratio > 50%: margin, equity and transfer limits belong to the cross account"
+    )
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_null_of_many_lines_is_told_once_at_the_end(jobs: str) -> None:
+    line = json.dumps({"collateral": "2000", "positions": [SHARED]})
+    flags = ["-o", "ndjson", "--jobs", jobs, "--fail-if", "margin_ratio > 50%"]
+    answer = invoke("show", "-", *flags, stdin=f"{line}\n".encode() * 500)
+    (told,) = [text for text in answer.stderr.splitlines() if "is null" in text]
+    assert told.startswith("note: ETH long 10 and 499 more: margin_ratio is null")

@@ -202,7 +202,7 @@ def tell(verdicts: Sequence[Verdict]) -> bool:
 
 def _judged(fields: Iterable[Field]) -> dict[str, Field]:
     """Return the fields that a condition can be about, by name."""
-    return {field.name: field for field in fields if field.is_number or field.unit == "flag"}
+    return {field.name: field for field in fields if field.takes_conditions}
 
 
 def _held(condition: Condition, value: Decimal | int, subject: str) -> list[Verdict]:

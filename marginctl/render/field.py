@@ -38,6 +38,11 @@ class Field:
         return self.unit in {"size", "price", "amount", "fraction", "multiple", "count"}
 
     @property
+    def takes_conditions(self) -> bool:
+        """Whether a condition can be about it: it is a number, or a yes or no."""
+        return self.is_number or self.unit == "flag"
+
+    @property
     def decimals(self) -> int | None:
         """The fewest decimals that tables show, of percent for a fraction; None: as given."""
         return _DECIMALS.get(self.unit)

@@ -112,7 +112,10 @@ def test_a_null_of_what_is_already_liquidatable_meets_every_condition() -> None:
     [
         (["--fail-if", "margn_ratio > 1"], "did you mean margin_ratio"),
         (["--fail-if", "x == 1"], "known: size, entry_price"),
-        (["--fail-if", "margin_rate < 2"], "'margin_rate' is not a number among the fields"),
+        (
+            ["--fail-if", "margin_rate < 2"],
+            "'margin_rate' is not a number or a yes/no among the fields",
+        ),
         (["--fail-if", "cross.margin_ratio > 0.8"], "there is no cross account in this answer"),
     ],
 )
@@ -145,3 +148,33 @@ def test_a_change_of_the_account_is_judged_by_the_account_after_it() -> None:
     answer = invoke("remove", "100.000001", "-", "-a", "ETH", *condition, stdin=stdin)
     assert answer.code == 1
     assert "cross.account_value is 1899.999999, and fails" in answer.stderr
+
+
+@pytest.mark.parametrize("command", ["show", "whatif", "sweep", "add", "remove"])
+@pytest.mark.parametrize(("mark", "code"), [("2400", 0), ("2200", 1)])
+def test_liquidatable_by_itself_is_a_condition_of_every_command(
+    command: str, mark: str, code: int
+) -> None:
+    position = ["-a", "ETH", "-q", "10", "-e", "2500", "-m", mark, "-l", "10"]
+    words = {
+        "whatif": ["--move", "0.1%"],
+        "sweep": ["--over", "move=-0.1%..0.1%"],
+        "add": ["0.5"],
+        "remove": ["1"],
+    }.get(command, [])
+    answer = invoke(command, *words, *position, "--fail-if", "liquidatable")
+    failed = [line for line in answer.stderr.splitlines() if line.startswith("failed:")]
+    assert bool(failed) is bool(code)
+    if command != "remove":  # at these marks nothing can be removed, whatever the condition
+        assert answer.code == code
+
+
+def test_of_many_nulls_the_first_is_told_with_their_number() -> None:
+    positions = [
+        {"asset": "ETH", "size": "1", "entry_price": "2500", "leverage": "1"} for _ in range(3)
+    ]
+    stdin = json.dumps(positions).encode()
+    answer = invoke("show", "-", "--fail-if", "liquidation_price > 1", stdin=stdin)
+    told = [line for line in answer.stderr.splitlines() if "does not meet" in line]
+    assert len(told) == 1
+    assert told[0].endswith("(null 3 times)")

@@ -70,7 +70,7 @@ def fields(ctx: typer.Context, incomplete: str) -> Offers:
 
 def conditions(ctx: typer.Context, incomplete: str) -> Offers:  # noqa: ARG001 - as every completer
     """Offer the fields that a condition may be on."""
-    return [(name, meaning) for name, meaning, is_number in _fields_of(ctx) if is_number]
+    return [(name, meaning) for name, meaning, judged in _fields_of(ctx) if judged]
 
 
 def listed_fields() -> Offers:
@@ -102,4 +102,4 @@ def _fields_of(ctx: typer.Context) -> Iterable[tuple[str, str, bool]]:
     if listed is None:
         parts = [part for part in flattened(POSITION_FIELDS) if part not in POSITION_FIELDS]
         listed = (*POSITION_FIELDS, *parts, *cross_fields())
-    return [(field.name, field.meaning, field.is_number) for field in listed]
+    return [(field.name, field.meaning, field.takes_conditions) for field in listed]

@@ -79,7 +79,7 @@ def read_conditions(
             message = f"{symbol!r} is not a comparison" if symbol else "a comparison is missing"
             hint = f"known: {' '.join(_OPERATORS)}; {_EXAMPLE}"
             problems.append(Problem(message, "write ==" if symbol == "=" else hint, place))
-        limit = _limit(number, known.get(name, "fraction"), place, problems)
+        limit = _limit(number, known.get(name), place, problems)
         if limit is not None and len(problems) == found:
             shown = f"{name} {symbol} {number}"
             conditions.append(Condition(shown, name, symbol, limit, number.endswith("%")))
@@ -88,10 +88,13 @@ def read_conditions(
     return conditions
 
 
-def _limit(text: str, unit: str, place: Place, problems: list[Problem]) -> Decimal | None:
+def _limit(text: str, unit: str | None, place: Place, problems: list[Problem]) -> Decimal | None:
     """Return the number that a field of a unit is compared with; or None, the problem appended."""
     try:
-        return read_fraction(text) if unit == "fraction" else read_decimal(text)
+        if unit == "fraction":
+            return read_fraction(text)
+        # of a field that is not known, what is wrong is its name
+        return read_decimal(text, fraction=unit is None)
     except BareFractionError as error:
         problems.append(Problem(str(error), error.hint, place))
     except ValueError as error:

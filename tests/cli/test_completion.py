@@ -107,6 +107,8 @@ LINES = {
     "marginctl add 5 --tiers missing.yaml -a ": [],
     "marginctl add 5 --tiers broken.yaml -a ": [],
     "marginctl tiers show --venue there ": ["ZZZ"],
+    "marginctl show --fail-if liquidatab": ["liquidatable"],
+    "marginctl sweep --fail-if liquidatab": ["liquidatable"],
     "marginctl show --venue ": ["here", "there"],
     "marginctl remove m": ["max"],
     "marginctl show --side ": ["long", "short"],

@@ -2,13 +2,15 @@
 
 import json
 from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
 import marginctl
 from marginctl.load.problems import InputError
 from tests.building import ETH, position, table, venue
-from tests.support import invoke
+from tests.support import DATA, invoke
 
 FLAGS = ("-a", "ETH", "-q", "10", "-e", "2500", "-m", "2600", "-l", "10")
 LINE = {"asset": "ETH", "size": "10", "entry_price": "2500", "mark_price": "2600", "leverage": "10"}
@@ -67,3 +69,46 @@ def test_a_cushion_that_leaves_the_tiers_is_wrong_input() -> None:
     answer = invoke(*words)
     assert answer.code in {1, 2}
     assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize(
+    "path", sorted((DATA / "pooled").glob("*.json")), ids=lambda path: path.stem
+)
+def test_recorded_accounts_last_the_whole_hours_that_solve_says(path: Path) -> None:
+    """In portfolio margin too, which liquidates by a ratio of its own."""
+    shown = json.loads(invoke("show", str(path), "-o", "json").stdout)["positions"]
+    solved = 0
+    for held in shown[:4]:
+        rate = "0.5%" if held["side"] == "long" else "-0.5%"
+        words = (str(path), "-a", held["asset"], f"--funding-rate={rate}", "-o", "json")
+        answer = json.loads(invoke("solve", *words).stdout)["answer"]
+        assert answer["field"] == "hours"
+        whole = int(answer["rounded"])
+        if not whole:
+            continue
+        solved += 1
+        for hours, liquidated_after in ((whole, None), (whole + 1, 1)):
+            found = json.loads(invoke("whatif", *words, "--hours", str(hours)).stdout)
+            assert found["liquidated_after"] == liquidated_after
+    assert solved or not shown
+
+
+@pytest.mark.parametrize("side", ["long", "short"])
+def test_an_explanation_comes_to_the_break_even_price(side: str) -> None:
+    words = ("show", *FLAGS, "-s", side, "--fee-rate", "0.045%", "--explain", "-o", "json")
+    answer = json.loads(invoke(*words).stdout)
+    (step,) = [
+        one for one in answer["explanation"]["positions"][0] if one["field"] == "break_even_price"
+    ]
+    assert step["result"] == answer["positions"][0]["break_even_price"]
+    sign = 1 if side == "long" else -1
+    values = {name: Fraction(value) for name, value in step["values"].items()}
+    assert values == {
+        "cost": 25000,
+        "side": sign,
+        "fee_rate": Fraction("0.00045"),
+        "size": 10,
+    }
+    expected = Fraction(25000) * (1 + sign * Fraction("0.00045"))
+    expected /= 10 * (1 - sign * Fraction("0.00045"))
+    assert abs(Fraction(step["result"]) - expected) < Fraction(1, 10**40)

@@ -16,7 +16,11 @@ from tests.cli.test_growth import positions, tiers
 COMMANDS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "sweep --move, cross": ("sweep", "cross", ("--over", "move=-50%..50%")),
     "sweep --move, isolated": ("sweep", "isolated", ("--over", "move=-50%..50%")),
-    "sweep --move -o json, isolated": ("sweep", "isolated", ("--over", "move=-50%..50%", "-o", "json")),
+    "sweep --move -o json, isolated": (
+        "sweep",
+        "isolated",
+        ("--over", "move=-50%..50%", "-o", "json"),
+    ),
     "show as a table": ("show", "isolated", ()),
     "show -o json": ("show", "isolated", ("-o", "json")),
     "show --explain, cross": ("show", "cross", ("--explain",)),

@@ -5,17 +5,23 @@ from typing import Annotated
 import typer
 
 from marginctl.cli import completion
-from marginctl.cli.lazy import QuickCommand, QuickGroup
+from marginctl.cli.lazy import group_of
 from marginctl.cli.options import OutputFlags, TierFlags, command
-from marginctl.cli.tiers_check import check
-from marginctl.cli.tiers_diff import diff
-from marginctl.cli.tiers_import import import_file
-from marginctl.cli.tiers_schema import schema
-from marginctl.cli.tiers_test import run_cases
+
+COMMANDS = {
+    "list": "marginctl.cli.tiers:list_assets",
+    "show": "marginctl.cli.tiers:show_asset",
+    "check": "marginctl.cli.tiers_check:check",
+    "schema": "marginctl.cli.tiers_schema:schema",
+    "test": "marginctl.cli.tiers_test:run_cases",
+    "diff": "marginctl.cli.tiers_diff:diff",
+    "import": "marginctl.cli.tiers_import:import_file",
+}
+"""Where each command is, in the order of the help."""
 
 tiers = typer.Typer(
     help="Show and check tier tables.",
-    cls=QuickGroup,
+    cls=group_of(COMMANDS),
     no_args_is_help=True,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["--help", "-h"]},
@@ -31,7 +37,6 @@ Name = Annotated[
 ]
 
 
-@tiers.command("list", cls=QuickCommand)
 @command
 def list_assets(flags: TierFlags, output: OutputFlags) -> int:
     """List the assets of a venue with their tiers."""
@@ -45,7 +50,6 @@ def list_assets(flags: TierFlags, output: OutputFlags) -> int:
     return 0
 
 
-@tiers.command("show", cls=QuickCommand)
 @command
 def show_asset(asset: Name, flags: TierFlags, output: OutputFlags) -> int:
     """Show the tiers of one asset, and how its maintenance margin grows with notional."""
@@ -61,8 +65,6 @@ def show_asset(asset: Name, flags: TierFlags, output: OutputFlags) -> int:
     return 0
 
 
-tiers.command("check", cls=QuickCommand)(check)
-tiers.command("schema", cls=QuickCommand)(schema)
-tiers.command("test", cls=QuickCommand)(run_cases)
-tiers.command("diff", cls=QuickCommand)(diff)
-tiers.command("import", cls=QuickCommand)(import_file)
+@tiers.callback()
+def _tiers() -> None:
+    pass

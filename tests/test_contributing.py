@@ -102,7 +102,12 @@ def test_a_python_is_found_though_it_is_not_on_the_path(tmp_path: Path) -> None:
 
 def test_the_oldest_dependencies_are_those_of_the_project() -> None:
     done = subprocess.run(
-        [sys.executable, ".ci/oldest.py"], cwd=ROOT, check=True, capture_output=True, text=True
+        [sys.executable, ".ci/oldest.py"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     oldest = [pin.replace("==", ">=") for pin in done.stdout.split()]

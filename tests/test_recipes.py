@@ -50,7 +50,8 @@ def steps(name: str, job: str) -> list[str]:
 
 def git(folder: Path, *arguments: str) -> None:
     names = ("-c", "user.name=A tester", "-c", "user.email=tester@example.org")
-    subprocess.run(["git", *names, *arguments], cwd=folder, check=True, capture_output=True)
+    command = ["git", *names, *arguments]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=60)
 
 
 def commit(folder: Path) -> None:

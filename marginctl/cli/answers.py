@@ -9,7 +9,7 @@ from marginctl.cli.betas import beta_notices
 from marginctl.core.agreement import Compared, price_notices, withdrawable_notices
 from marginctl.core.costs import with_break_even
 from marginctl.core.evaluate import UncoveredNotionalError, evaluate
-from marginctl.core.explanation import explain_cross, explain_position
+from marginctl.core.explanation import explain_cross, explain_positions
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, down_to_step, exactly
 from marginctl.core.report import AccountReport
@@ -123,10 +123,7 @@ def _position_views(
     ]
     if not explain:
         return views
-    steps = (
-        explain_position(reading.account, reading.venue, answer, index, fee_rate)
-        for index in reading.selected
-    )
+    steps = explain_positions(reading.account, reading.venue, answer, reading.selected, fee_rate)
     return [view._replace(steps=tuple(of)) for view, of in zip(views, steps, strict=True)]
 
 

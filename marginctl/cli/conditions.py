@@ -4,9 +4,9 @@ A null meets no condition, and a note says so with the reason. The one exception
 side: of what is already liquidatable, a null meets every condition.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import NamedTuple
 
 from marginctl.cli.messages import print_failure, print_note
@@ -27,11 +27,15 @@ from marginctl.render.view import PositionView
 
 
 class Verdict(NamedTuple):
-    """What is to be said of a condition: that it holds, or that it meets a null."""
+    """What is to be said of a condition and a subject: that it holds, or that it meets a null.
 
+    ``why`` there is a null, where a notice says so, begins with a colon.
+    """
+
+    subject: str
     message: str
     failed: bool
-    condition: str
+    why: str = ""
 
 
 class Conditions:
@@ -85,13 +89,14 @@ class Conditions:
         """
         shown, cross = found.after
         verdicts = self.verdicts(() if shown is None else (shown,), notices, cross)
+        reasons = _Reasons(notices)
         if shown is None:
             for condition in self._on_positions:
-                verdicts += self._verdict(condition, None, "the answer", False, None, notices)
+                verdicts += self._verdict(condition, None, "the answer", False, None, reasons)
         for condition in self._on_answer:
             value = found.values[condition.field]
             number = None if value is None else Decimal(value)
-            verdicts += self._verdict(condition, number, "the answer", False, None, notices)
+            verdicts += self._verdict(condition, number, "the answer", False, None, reasons)
         return tell(verdicts)
 
     def verdicts(
@@ -102,12 +107,13 @@ class Conditions:
     ) -> list[Verdict]:
         """Return which conditions hold for what, and which meet a null."""
         found = []
+        reasons = _Reasons(notices)
         for shown in positions:
             report = shown.report
             for condition in self._on_positions:
                 value = field_value(shown, condition.field)
                 found += self._verdict(
-                    condition, value, _title(report), report.liquidatable, report.asset, notices
+                    condition, value, _title(report), report.liquidatable, report.asset, reasons
                 )
         for cross in crosses:
             if cross is None:
@@ -117,7 +123,7 @@ class Conditions:
                 subject += f" of {cross.token or names_text(cross.dexes)}"
             for condition in self._on_cross:
                 value = cross_value(cross, condition.field)
-                found += self._verdict(condition, value, subject, cross.liquidatable, None, notices)
+                found += self._verdict(condition, value, subject, cross.liquidatable, None, reasons)
         return found
 
     def _verdict(
@@ -127,24 +133,60 @@ class Conditions:
         subject: str,
         liquidatable: bool,
         asset: str | None,
-        notices: Sequence[Notice],
+        reasons: "_Reasons",
     ) -> list[Verdict]:
         name, text = condition.field, condition.text
         if value is not None:
             return [*_held(condition, value, subject)]
         if liquidatable:
-            message = f"{subject}: {name} is null and it is liquidatable: {text}"
-            return [Verdict(message, failed=True, condition=text)]
-        why = self._why(name, asset, notices)
-        message = f"{subject}: {name} is null, which does not meet {text}{why}"
-        return [Verdict(message, failed=False, condition=text)]
+            message = f"{name} is null and it is liquidatable: {text}"
+            return [Verdict(subject, message, failed=True)]
+        why = reasons.first(self._fields[name].absent, asset)
+        return [Verdict(subject, f"{name} is null, which does not meet {text}", False, why)]
 
-    def _why(self, name: str, asset: str | None, notices: Sequence[Notice]) -> str:
-        codes = self._fields[name].absent
-        found = [
-            notice.message for notice in notices if notice.code in codes and notice.asset == asset
-        ]
-        return f": {found[0]}" if found else ""
+
+class _Reasons:
+    """Why something is null: what notices say, found by asset."""
+
+    def __init__(self, notices: Sequence[Notice]) -> None:
+        self._notices = notices
+
+    @cached_property
+    def _by_asset(self) -> Mapping[str | None, list[Notice]]:
+        found: dict[str | None, list[Notice]] = {}
+        for notice in self._notices:
+            found.setdefault(notice.asset, []).append(notice)
+        return found
+
+    def first(self, codes: Container[str], asset: str | None) -> str:
+        """Return what the first notice of these codes says about an asset, behind a colon."""
+        about = self._by_asset.get(asset, [])
+        return next((f": {notice.message}" for notice in about if notice.code in codes), "")
+
+
+class Told:
+    """Tells verdicts on stderr: failures as they come, nulls at the end, each once and counted."""
+
+    def __init__(self) -> None:
+        self.failed = False
+        """Whether any condition held."""
+        self._nulls: dict[str, tuple[Verdict, int]] = {}
+
+    def add(self, verdicts: Sequence[Verdict]) -> None:
+        """Tell failures, and keep the first of each null."""
+        for verdict in verdicts:
+            if verdict.failed:
+                self.failed = True
+                print_failure(f"{verdict.subject}: {verdict.message}")
+            else:
+                first, count = self._nulls.get(verdict.message, (verdict, 0))
+                self._nulls[verdict.message] = first, count + 1
+
+    def end(self) -> None:
+        """Tell the nulls."""
+        for first, count in self._nulls.values():
+            more = f" and {count - 1:,} more" if count > 1 else ""
+            print_note(f"{first.subject}{more}: {first.message}{first.why}")
 
 
 class PointConditions:
@@ -173,11 +215,11 @@ class PointConditions:
             if value is not None:
                 found += _held(condition, value, subject)
             elif point_value(view, point, "liquidatable"):
-                message = f"{subject}: {name} is null and it is liquidatable: {text}"
-                found.append(Verdict(message, failed=True, condition=text))
+                message = f"{name} is null and it is liquidatable: {text}"
+                found.append(Verdict(subject, message, failed=True))
             else:
-                message = f"{subject}: {name} is null, which does not meet {text}"
-                found.append(Verdict(message, failed=False, condition=text))
+                message = f"{name} is null, which does not meet {text}"
+                found.append(Verdict(subject, message, failed=False))
         failed = [verdict for verdict in found if verdict.failed]
         if len(failed) > 1:
             first = failed[0]
@@ -186,18 +228,11 @@ class PointConditions:
 
 
 def tell(verdicts: Sequence[Verdict]) -> bool:
-    """Tell verdicts on stderr; return whether any condition holds.
-
-    Of the nulls that a condition meets the first is told, with their number.
-    """
-    nulls = Counter(verdict.condition for verdict in verdicts if not verdict.failed)
-    for verdict in verdicts:
-        if verdict.failed:
-            print_failure(verdict.message)
-        elif times := nulls.pop(verdict.condition, 0):
-            more = "" if times == 1 else f" (null {times:,} times)"
-            print_note(f"{verdict.message}{more}")
-    return any(verdict.failed for verdict in verdicts)
+    """Tell verdicts on stderr; return whether any condition holds."""
+    told = Told()
+    told.add(verdicts)
+    told.end()
+    return told.failed
 
 
 def _judged(fields: Iterable[Field]) -> dict[str, Field]:
@@ -211,9 +246,7 @@ def _held(condition: Condition, value: Decimal | int, subject: str) -> list[Verd
     if not condition.holds(value):
         return []
     shown = "true" if condition.limit is None else _number(Decimal(value), condition)
-    return [
-        Verdict(f"{subject}: {name} is {shown}, and fails if {text}", failed=True, condition=text)
-    ]
+    return [Verdict(subject, f"{name} is {shown}, and fails if {text}", failed=True)]
 
 
 def _title(report: PositionReport) -> str:

@@ -16,7 +16,7 @@ from marginctl.load.account_drafts import NO_BACKING, AccountDraft, Backing
 from marginctl.load.drafts import NOTHING_SAID, Draft, find_asset
 from marginctl.load.files import STDIN, Source
 from marginctl.load.numbers import read_decimal
-from marginctl.load.problems import InputError, Place, Problem, did_you_mean
+from marginctl.load.problems import InputError, Place, Problem, did_you_mean, stop_at_most
 from marginctl.load.reading import NotPickedError, Overrides, Reading, read_account
 from marginctl.load.tier_source import TierSource, find_tiers, load_tiers
 from marginctl.render.view import TiersView
@@ -145,7 +145,8 @@ def read_together(
     not_picked: NotPickedError | None = None
     if overrides.backing != NO_BACKING and overrides.asset is None:
         _check_one_backing(drafted)
-    for account in drafted:
+    for number, account in enumerate(drafted):
+        stop_at_most(problems, len(drafted) - number, account.origin.place())
         venue, view = tiers.venue(account.venue)
         try:
             reading = read_account(account, venue, overrides)

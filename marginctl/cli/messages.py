@@ -5,26 +5,26 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable
-from itertools import islice
 from typing import TextIO
 
 from marginctl.core.notices import Notice
-from marginctl.load.problems import Place, Problem
+from marginctl.load.problems import MOST_PROBLEMS, Place, Problem
 from marginctl.render.text import visible
-
-_MOST_PROBLEMS = 100
-"""More would only bury the first."""
 
 
 def print_problems(problems: Iterable[Problem]) -> None:
-    """Print the problems of an input: the first hundred, then how many more there are."""
-    rest = iter(problems)
-    for problem in islice(rest, _MOST_PROBLEMS):
+    """Print the problems of an input: the first hundred, then how many more there are.
+
+    A single one more is printed itself: that is as short.
+    """
+    found = list(problems)
+    more = len(found) - MOST_PROBLEMS
+    shown = found if more == 1 else found[:MOST_PROBLEMS]
+    for problem in shown:
         print_error(problem.message, problem.hint, _place(problem.place))
-    more = sum(1 for _ in rest)
-    if more:
-        count = "1 more problem" if more == 1 else f"{more:,} more problems"
-        print_error(f"{count} of this input", "put the first ones right, and the others are shown")
+    if more > 1:
+        message = f"{more:,} more problems of this input"
+        print_error(message, "put the first ones right, and the others are shown")
 
 
 def print_error(message: str, hint: str | None = None, place: str | None = None) -> None:

@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from marginctl.cli.options import OutputFlags
@@ -12,7 +13,7 @@ from marginctl.render.field import Field
 from marginctl.render.fields import flattened, pick
 
 if TYPE_CHECKING:
-    from marginctl.render.rich_output import Output
+    from marginctl.render.output import Output
 
 FORMATS = ("table", "json", "ndjson", "csv", "md")
 OUTPUT_VARIABLE = "MARGINCTL_OUTPUT"
@@ -42,22 +43,31 @@ class Out:
 
     def tables(self) -> "Output":
         """Return the console for sheets and tables."""
-        from marginctl.render.rich_output import Output
+        if self._color:
+            from marginctl.render.rich_output import ColorOutput
 
-        return Output(self._stdout, width=width(), color=self._color)
+            return ColorOutput(self._stdout, width=width())
+        from marginctl.render.output import Output
+
+        return Output(self._stdout, width=width())
 
     def json(self, data: Data) -> None:
         """Write one object, indented, or on one line as NDJSON."""
-        from marginctl.render.scripts import json_text, ndjson_line
+        from marginctl.render.scripts import json_pieces, ndjson_line
 
-        write = json_text if self.form == "json" else ndjson_line
-        self.write(write(data, numbers=self._flags.numbers))
+        numbers = self._flags.numbers
+        if self.form == "json":
+            for piece in json_pieces(data, numbers=numbers):
+                self._stdout.write(piece)
+            self.write("")
+        else:
+            self.write(ndjson_line(data, numbers=numbers))
 
     def records(
         self,
         fields: Sequence[Field],
-        objects: Callable[[], Sequence[Data]],
-        rows: Callable[[Sequence[Field]], Sequence[Sequence[Any]]],
+        objects: Callable[[], Iterable[Data]],
+        rows: Callable[[Sequence[Field]], Iterable[Sequence[Any]]],
     ) -> None:
         """Write records as NDJSON from their objects, or as CSV, Markdown or raw from their rows.
 
@@ -65,28 +75,29 @@ class Out:
         """
         from marginctl.render import scripts
 
+        lines: Iterator[str]
         if self.form == "ndjson":
             numbers = self._flags.numbers
-            lines = [scripts.ndjson_line(data, numbers=numbers) for data in objects()]
+            lines = (scripts.ndjson_line(data, numbers=numbers) for data in objects())
         else:
             flat = flattened(fields)
             names = [field.name for field in flat]
             lines = scripts.LINES[self.form](names, self._shortened(rows(flat)))
             if self.form == "csv" and self._flags.no_header:
-                lines = lines[1:]
+                lines = islice(lines, 1, None)
         for line in lines:
             self.write(line)
 
-    def _shortened(self, rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
+    def _shortened(self, rows: Iterable[Sequence[Any]]) -> Iterable[Sequence[Any]]:
         """Return rows with as many digits as are asked for."""
         if self._digits is None:
             return rows
         from marginctl.render.numbers import NumberText, shorter
 
-        return [
+        return (
             [shorter(cell, self._digits) if isinstance(cell, NumberText) else cell for cell in row]
             for row in rows
-        ]
+        )
 
     def chosen(self, fields: Sequence[Field], cells: Sequence[Sequence[str]]) -> None:
         """Write a table of the fields that were asked for, or a sheet where it is one record."""

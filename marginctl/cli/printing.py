@@ -22,7 +22,7 @@ from marginctl.render.fields import cross_fields, fields_of, flattened, split
 from marginctl.render.view import ChangeView, PositionView, Record, ReportView
 
 if TYPE_CHECKING:
-    from marginctl.render.rich_output import Output
+    from marginctl.render.output import Output
 
 SHOWN_IN_TABLES = frozenset(
     {
@@ -160,8 +160,8 @@ def print_records(
     lead = {} if out.selects else {**wallet_data(wallet), "venue": venue}
     out.records(
         fields,
-        lambda: [lead | record_data(record, fields) for record in records],
-        lambda flat: [record_row(record, flat) for record in records],
+        lambda: (lead | record_data(record, fields) for record in records),
+        lambda flat: (record_row(record, flat) for record in records),
     )
 
 

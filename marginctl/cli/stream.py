@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
 
-from marginctl.cli.conditions import Conditions, tell
+from marginctl.cli.conditions import Conditions, Told
 from marginctl.cli.inputs import Tiers, overrides_of
 from marginctl.cli.line_answers import Answers, LineAnswers, MarginMove, Noted
 from marginctl.cli.messages import print_error, print_notices, print_problems
@@ -65,13 +65,14 @@ def answer_stream(
     out = WholeLines(sys.stdout)
     progress = Progress(source.size)
     summary = _Summary()
+    told = Told()
     with closing(_answers(answers, source, jobs)) as parts:
         try:
             for part in parts:
                 out.write(part.text)
                 if part.verdicts:
                     progress.clear()
-                    tell(part.verdicts)
+                    told.add(part.verdicts)
                 progress.step(part.lines, part.position)
                 summary.add(part)
                 if part.stop:
@@ -79,6 +80,7 @@ def answer_stream(
         finally:
             progress.clear()
             source.close()
+    told.end()
     print_notices(tiers.old.values())
     return summary.told()
 

@@ -224,9 +224,9 @@ class _Printer:
         from marginctl.render.layout import text_of
 
         if self._color:
-            from marginctl.render.rich_output import Output
+            from marginctl.render.rich_output import ColorOutput
 
-            Output(self._stdout, width=width(), color=True).lines(lines)
+            ColorOutput(self._stdout, width=width()).lines(lines)
             return
         for line in lines:  # far quicker, where a file has a hundred thousand findings
             self._stdout.write(f"{text_of(line)}\n")

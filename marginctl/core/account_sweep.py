@@ -4,6 +4,9 @@ The cross positions go together; isolated ones die one by one along the way, eac
 has been liquidated on the way stays so: the margin that it then had is not counted on.
 """
 
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -32,8 +35,10 @@ class AccountPoint:
 
     ``at`` is the move as a fraction. ``position`` is whose event it is, None the cross account's.
     ``cross`` is as if nothing had been liquidated on the way, None where there is no cross
-    account. ``isolated_equity`` is that of the isolated positions still alive; ``liquidated`` are
-    the others, and ``cross_liquidated`` says whether the cross account has gone.
+    account. ``isolated_equity`` is that of the isolated positions still alive. ``liquidated`` are
+    those that went since the row before it on the way from rest; at rest, and at the row nearest to
+    it where rest is outside of the range, those that had gone by then. ``cross_liquidated`` says
+    whether the cross account has gone.
     """
 
     at: Decimal
@@ -68,6 +73,14 @@ class AccountSweep:
     points: tuple[AccountPoint, ...]
     events: tuple[Event, ...]
     lives: tuple[Life, ...]
+
+
+class Row(NamedTuple):
+    """A row, the isolated positions that go there, and the equity of those still alive."""
+
+    event: Event
+    liquidated: tuple[int, ...]
+    isolated_equity: Fraction
 
 
 @exactly
@@ -114,7 +127,10 @@ def sweep_account(
         events += [Event(y, Kind.LIQUIDATION, life.position) for y in deaths]
     events.sort(key=lambda event: event.at)
     dead_now = cross is not None and spot_at(REST, cross, venue).liquidatable
-    points = [_point(event, cross, lives, venue, dead_now) for event in rows_of(span, events)]
+    points = [
+        _point(row, cross, venue, cross_dead_now=dead_now)
+        for row in _rows(rows_of(span, events), lives, venue)
+    ]
     return AccountSweep(span, tuple(points), tuple(events), tuple(lives))
 
 
@@ -134,31 +150,66 @@ def _check(course: Course, span: Range, places: list[int], account: Account) -> 
             raise UnreachableError(asset, decimal_of(barrier.y), of_price=barrier.of_price)
 
 
-def _point(
-    event: Event, cross: Behind | None, lives: list[Life], venue: Venue, dead_now: bool
-) -> AccountPoint:
-    y = event.at
-    dead: list[Life] = []
-    alive: list[Life] = []
-    for life in lives:
-        (dead if life.dead_at(y, venue) else alive).append(life)
+def _point(row: Row, cross: Behind | None, venue: Venue, *, cross_dead_now: bool) -> AccountPoint:
+    y = row.event.at
     spot = None if cross is None else spot_at(y, cross, venue)
     return AccountPoint(
         at=decimal_of(y),
-        kind=event.kind,
-        position=event.position,
-        tier=event.tier,
+        kind=row.event.kind,
+        position=row.event.position,
+        tier=row.event.tier,
         cross=spot,
-        cross_liquidated=spot is not None and (dead_now or spot.liquidatable),
-        isolated_equity=decimal_of(sum((_equity(life.course, y) for life in alive), REST)),
-        liquidated=tuple(life.position for life in dead),
+        cross_liquidated=spot is not None and (cross_dead_now or spot.liquidatable),
+        isolated_equity=decimal_of(row.isolated_equity),
+        liquidated=row.liquidated,
     )
 
 
-def _equity(course: Course, y: Fraction) -> Fraction:
-    return Fraction(course.value.at(y)) / (course.unit * y.denominator)
+def _rows(events: list[Event], lives: Sequence[Life], venue: Venue) -> list[Row]:
+    """Return a row for each event, with what goes there.
+
+    From rest each position goes at one move in each direction: so both ways are walked once.
+    """
+    at_rest = bisect_left(events, REST, key=lambda event: event.at)
+    down, up = events[:at_rest][::-1], events[at_rest:]
+    # what has gone at rest is named by the row there, and not again on the way down
+    rest_is_a_row = bool(up) and up[0].at == REST
+    left = [life for life in lives if not (rest_is_a_row and life.dead_now)]
+    below = _walk(down, sorted(left, key=lambda life: _when(life, life.down)), venue)
+    above = _walk(up, sorted(lives, key=lambda life: _when(life, life.up)), venue)
+    return [*below[::-1], *above]
+
+
+def _when(life: Life, end: Fraction | None) -> tuple[bool, bool, Fraction]:
+    """What is liquidatable now comes first, and last what no move liquidates."""
+    return not life.dead_now, end is None, REST if end is None else abs(end)
+
+
+def _walk(events: Sequence[Event], lives: Sequence[Life], venue: Venue) -> list[Row]:
+    """Walk along events away from rest; the lives are in the order of their ends."""
+    slope, level = _equity(lives)
+    ahead = deque(lives)
+    rows = []
+    for event in events:
+        gone = []
+        while ahead and ahead[0].dead_at(event.at, venue):
+            gone.append(ahead.popleft())
+        lost_slope, lost_level = _equity(gone)
+        slope, level = slope - lost_slope, level - lost_level
+        places = tuple(sorted(life.position for life in gone))
+        rows.append(Row(event, places, slope * event.at + level))
+    return rows
+
+
+def _equity(lives: Iterable[Life]) -> tuple[Fraction, Fraction]:
+    """Return slope and level of the equity of positions, in the quote currency."""
+    slope = level = REST
+    for life in lives:
+        slope += Fraction(life.course.value.slope) / life.course.unit
+        level += Fraction(life.course.value.level) / life.course.unit
+    return slope, level
 
 
 def _is_lost(course: Course, y: Fraction, venue: Venue) -> bool:
-    kept = max(piece.maintenance.at(y) for piece in course.pieces) + course.fee.at(y)
+    kept = course.piece_at(y).maintenance.at(y) + course.fee.at(y)
     return venue.rules.liquidates(course.value.at(y), kept)

@@ -8,6 +8,7 @@ by looking at every straight piece. Margin that is added, with prices at rest, i
 different y.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -122,6 +123,10 @@ class Course(NamedTuple):
                 end = y if not beta else (Fraction(upper) / notional - 1) / beta
                 found.append(Barrier(index, end, of_price=False))
         return found
+
+    def piece_at(self, y: Fraction) -> Piece:
+        """Return the piece that holds a move; at a corner, the one above it: both meet there."""
+        return self.pieces[bisect_right(self.corners, y, key=lambda corner: corner.y)]
 
     def reaches(self, y: Fraction) -> bool:
         """Whether every price stays above zero, and every notional within its tier table."""
@@ -257,8 +262,7 @@ def addition_to(course: Course) -> Course:
 
 def totals_at(course: Course, y: Fraction) -> Totals:
     """Return notional, initial margin, maintenance and PnL at a move, times its denominator."""
-    lines = [piece.maintenance for piece in course.pieces]
-    return totals_on(course, max(lines, key=lambda line: line.at(y)), y)
+    return totals_on(course, course.piece_at(y).maintenance, y)
 
 
 def totals_on(course: Course, maintenance: Line, y: Fraction) -> Totals:

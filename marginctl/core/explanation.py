@@ -1,11 +1,12 @@
 """How each figure came to be: formulas, the numbers put into them, and what comes out."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from marginctl.core.account import Account, cross_state
+from marginctl.core.account import Account, CrossState, Member, cross_state
 from marginctl.core.guarantee import guarantees
 from marginctl.core.liquidation import LIQUIDATION, Threshold, chain, exhausted_at
 from marginctl.core.margin import Stake, stake
@@ -33,18 +34,25 @@ class Step:
 
 
 @exactly
-def explain_position(
+def explain_positions(
     account: Account,
     venue: Venue,
     answer: AccountReport,
-    index: int,
+    indices: Iterable[int],
     fee_rate: Decimal | None = None,
-) -> list[Step]:
-    """Return the steps to the figures of one position, in the order of its report.
+) -> list[list[Step]]:
+    """Return the steps to the figures of positions, each in the order of its report.
 
     ``fee_rate`` is that of the break-even price, where there is one.
     """
-    position, report = account.positions[index], answer.positions[index]
+    lines = _equity_lines(account, venue)
+    return [_explain(venue, lines[index], answer.positions[index], fee_rate) for index in indices]
+
+
+def _explain(
+    venue: Venue, line: "_EquityLine", report: PositionReport, fee_rate: Decimal | None
+) -> list[Step]:
+    position = line.position
     rules, tier = venue.rules, report.tier
     known: dict[str, Decimal | None] = {
         "side": Decimal(report.side),
@@ -75,7 +83,6 @@ def explain_position(
     if rules.closing_fee_rate:
         steps.take("closing_fee", "notional · closing_fee_rate")
         steps.take("margin_rate", "equity / (maintenance_margin + closing_fee)")
-    line = _equity_line(account, venue, index)
     with_fees = line._replace(others=line.others + line.other_fees)
     steps.taken += _price_steps("liquidation_price", with_fees, LIQUIDATION, rules.closing_fee_rate)
     steps.take("liquidation_distance", "side · (mark_price - liquidation_price) / mark_price")
@@ -212,20 +219,30 @@ class _EquityLine(NamedTuple):
     other_fees: Decimal
 
 
-def _equity_line(account: Account, venue: Venue, index: int) -> _EquityLine:
-    position = account.positions[index]
-    assets = [venue.assets[one.asset] for one in account.positions]
-    figures = stake(position, assets[index].table)
-    if figures.equity is not None:
-        return _EquityLine(position, figures, figures.equity, ZERO, ZERO)
+def _equity_lines(account: Account, venue: Venue) -> list[_EquityLine]:
+    """Return the line of each position; the cross ones share one account's state."""
+    assets = [venue.assets[position.asset] for position in account.positions]
     state = cross_state(account, assets)
-    assert state is not None
-    member = next(member for member in state.members if member.position is position)
-    equity = state.value * state.totals.unit
+    members = iter(() if state is None else state.members)
+    lines = []
+    for position, asset in zip(account.positions, assets, strict=True):
+        if position.isolated:
+            figures = stake(position, asset.table)
+            assert figures.equity is not None
+            lines.append(_EquityLine(position, figures, figures.equity, ZERO, ZERO))
+        else:
+            assert state is not None
+            lines.append(_line_in_account(state, next(members), venue))
+    return lines
+
+
+def _line_in_account(state: CrossState, member: Member, venue: Venue) -> _EquityLine:
     totals = state.totals
+    equity = state.value * totals.unit
     beside = totals.notional - member.stake.notional
     fees = venue.rules.closing_fee_rate * beside * totals.unit
-    return _EquityLine(position, member.stake, equity, totals.maintenance - member.counted, fees)
+    others = totals.maintenance - member.counted
+    return _EquityLine(member.position, member.stake, equity, others, fees)
 
 
 def _price_steps(

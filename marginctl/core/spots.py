@@ -1,11 +1,13 @@
 """The margin behind positions on its course: its figures at a spot, and where something happens."""
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple
 
-from marginctl.core.course import Course, totals_at
+from marginctl.core.course import Corner, Course, totals_at
 from marginctl.core.meeting import (
     Lacking,
     Limits,
@@ -144,7 +146,19 @@ def happenings(behind: Behind, venue: Venue) -> list[Event]:
         found += [Event(y, kind) for y in moves if y is not None]
     found += [
         Event(corner.y, Kind.TIER_BOUNDARY, corner.mover, corner.tier)
-        for corner in course.corners
-        if course.reaches(corner.y)
+        for corner in _reached_corners(course)
     ]
     return sorted(found, key=lambda event: event.at)
+
+
+def _reached_corners(course: Course) -> Sequence[Corner]:
+    """Return the corners that every position can move to.
+
+    Whether a move can be reached is asked of every position, and what can be reached is one
+    stretch: so its two ends are looked for, and not every corner is asked about.
+    """
+    corners = course.corners
+    rest = bisect_left(corners, Fraction(0), key=lambda corner: corner.y)
+    first = bisect_left(corners, True, hi=rest, key=lambda corner: course.reaches(corner.y))
+    end = bisect_left(corners, True, lo=rest, key=lambda corner: not course.reaches(corner.y))
+    return corners[first:end]

@@ -15,7 +15,7 @@ from marginctl.core.numbers import ZERO, exactly, quotient
 from marginctl.load.account_drafts import AccountDraft, JsonOrigin
 from marginctl.load.drafts import Draft
 from marginctl.load.exchange_answer import Answer
-from marginctl.load.problems import InputError, Place, Problem
+from marginctl.load.problems import InputError, Place, Problem, stop_at_most
 
 RULES = "binance"
 """The rules under which these positions are held."""
@@ -46,6 +46,7 @@ def read_position_risk(value: Sequence[Any], origin: JsonOrigin) -> AccountDraft
     seen: set[str] = set()
     for index, item in enumerate(value):
         row = Answer(item, origin, (index,), problems)
+        stop_at_most(problems, len(value) - index, row.place())
         size = row.number("positionAmt")
         if not size:
             continue

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from marginctl.load.account_drafts import JsonOrigin
 from marginctl.load.json_values import number, text
-from marginctl.load.problems import Place, Problem
+from marginctl.load.problems import Place, Problem, stop_at_most
 
 T = TypeVar("T")
 
@@ -79,6 +79,7 @@ class Answer:
             self.wrong("a list is expected here", key)
         else:
             for index, row in enumerate(rows):
+                stop_at_most(self.problems, len(rows) - index, self.place(key, index))
                 yield Answer(row, self._origin, (*self.path, key, index), self.problems)
 
     def named_pairs(self, key: str) -> Iterator[tuple[str, "Answer"]]:

@@ -10,6 +10,9 @@ from marginctl.load.json_places import duplicate_keys
 from marginctl.load.printed_forms import printed_form_hint
 from marginctl.load.problems import InputError, Place, Problem, path_text
 
+MAX_VALUES = 1_000_000
+"""Values of one document. Each takes memory, and many more of it than of the file."""
+
 
 class JsonNumber(str):
     """The text of a JSON number, as it stands in the file."""
@@ -65,12 +68,26 @@ def decode_utf8(data: bytes, file: str, line: int = 1) -> str:
     return text.removeprefix("\ufeff")
 
 
+def check_size(text: str, place: Place, hint: str = "give it in parts") -> None:
+    """Refuse a text of more values than can be held, before any of them is.
+
+    They are counted by the commas between them, those inside of texts among them.
+
+    Raises:
+        InputError: there are too many.
+    """
+    if len(text) > MAX_VALUES and text.count(",") >= MAX_VALUES:
+        message = f"too large to be read as a whole: more than {MAX_VALUES:,} values"
+        raise InputError.of(message, hint, place)
+
+
 def parse_json(text: str, file: str, line: int = 1) -> Any:
     """Return a JSON value whose numbers are `JsonNumber` texts; ``line`` is where it begins.
 
     Raises:
-        InputError: it is not JSON, nested too deep, or has a key twice in an object.
+        InputError: it is not JSON, too large, nested too deep, or has a key twice in an object.
     """
+    check_size(text, Place(file, line))
     try:
         try:
             value, end = _DECODER.raw_decode(text)

@@ -17,7 +17,7 @@ from marginctl.load.forms import (
     unwrapped,
 )
 from marginctl.load.json_places import Places
-from marginctl.load.json_text import decode_utf8, parse_json
+from marginctl.load.json_text import check_size, decode_utf8, parse_json
 from marginctl.load.own_answers import (
     OwnAnswer,
     is_answer,
@@ -25,7 +25,7 @@ from marginctl.load.own_answers import (
     read_answers,
     restored,
 )
-from marginctl.load.problems import InputError, Place, Problem
+from marginctl.load.problems import InputError, Place, Problem, stop_at_most
 from marginctl.load.said import (
     ACCOUNT,
     LONE_POSITION,
@@ -48,9 +48,16 @@ def read_accounts(data: bytes, file: str) -> list[AccountDraft]:
         InputError: with every problem of form, and its place.
     """
     text = decode_utf8(data, file)
+    check_size(text, Place(file), _line_by_line(file))
     if _is_one_a_line(text):
         return _read_lines(text, file)
     return _read_document(text, file, 1)
+
+
+def _line_by_line(file: str) -> str:
+    """Say how positions that are too many to be read at once are given one a line."""
+    each = f"jq -c '(.positions? // .)[]' {file} | marginctl show - -o ndjson"
+    return f"give them one a line, which has no end: {each}"
 
 
 def read_line(data: bytes, file: str, line: int) -> list[AccountDraft]:
@@ -182,7 +189,8 @@ def _account(
     origins = own or [origin.inside((*path, index)) for index in range(len(items))]
     found = list(problems)
     venues = {account.get("venue")} - {None}
-    for item, place in zip(items, origins, strict=True):
+    for number, (item, place) in enumerate(zip(items, origins, strict=True)):
+        stop_at_most(found, len(items) - number, place.place())
         kept = own_position(item, certain=own is not None)
         if kept is not item and "venue" in kept:
             venues.add(str(kept.pop("venue")))

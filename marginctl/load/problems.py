@@ -9,7 +9,19 @@ from typing import Self
 
 from marginctl.checks.wording import did_you_mean
 
-__all__ = ["NOWHERE", "InputError", "Place", "Problem", "did_you_mean", "path_text"]
+__all__ = [
+    "MOST_PROBLEMS",
+    "NOWHERE",
+    "InputError",
+    "Place",
+    "Problem",
+    "did_you_mean",
+    "path_text",
+    "stop_at_most",
+]
+
+MOST_PROBLEMS = 100
+"""More of one input would only bury the first, and are neither collected nor shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +59,21 @@ class InputError(Exception):
     def of(cls, message: str, hint: str | None = None, place: Place = NOWHERE) -> Self:
         """Make an error of a single problem."""
         return cls([Problem(message, hint, place)])
+
+
+def stop_at_most(problems: Sequence[Problem], unchecked: int, place: Place) -> None:
+    """Stop a reader that has found as many problems as are shown, with entries still ahead.
+
+    Raises:
+        InputError: with the problems, and how many entries were not checked.
+    """
+    if len(problems) < MOST_PROBLEMS:
+        return
+    entries = (
+        "the entry behind it was" if unchecked == 1 else f"{unchecked:,} entries behind it were"
+    )
+    rest = Problem(f"{entries} not checked", "put the ones before right first", place)
+    raise InputError([*problems[:MOST_PROBLEMS], rest])
 
 
 def path_text(path: Sequence[str | int]) -> str:

@@ -28,7 +28,14 @@ from marginctl.load.account_drafts import (
     CrossTotals,
 )
 from marginctl.load.drafts import NOTHING_SAID, Draft, Origin, find_asset, make_position
-from marginctl.load.problems import InputError, Place, Problem, did_you_mean
+from marginctl.load.problems import (
+    MOST_PROBLEMS,
+    InputError,
+    Place,
+    Problem,
+    did_you_mean,
+    stop_at_most,
+)
 from marginctl.load.recorded_assets import with_exchange_assets, with_recorded_assets
 
 EXCERPT_FROM = Decimal("0.01")
@@ -174,7 +181,11 @@ def _positions(
     positions: list[Position] = []
     made: list[Origin] = []
     problems: list[Problem] = list(drafted.problems)
-    for draft, origin in zip(drafts, drafted.origins, strict=True):
+    if len(problems) >= MOST_PROBLEMS:  # those of form are as many as are shown
+        raise InputError(problems)
+    pairs = zip(drafts, drafted.origins, strict=True)
+    for number, (draft, origin) in enumerate(pairs):
+        stop_at_most(problems, len(drafts) - number, origin.place())
         try:
             positions.append(make_position(draft, venue, origin))
             made.append(origin)

@@ -30,17 +30,17 @@ Data = dict[str, Any]
 
 
 def report_data(view: ReportView, chosen: Sequence[Field]) -> Data:
-    """Return the object that ``show -o json`` prints; positions only where fields of them are
-    asked for.
+    """Return the object that ``show -o json`` prints, its positions and warnings as
+    iterators; there are no positions where no field of them is asked for.
     """
     fields, of_cross = split(chosen)
     data: Data = {
         "schema": "marginctl/report/1",
         **source_data(view.venue, view.tiers),
         **wallet_data(view.wallet),
-        "positions": [position_data(shown, fields) for shown in view.positions if fields],
+        "positions": (position_data(shown, fields) for shown in view.positions if fields),
         "cross": cross_data(view.cross, of_cross),
-        "warnings": [notice_data(notice) for notice in view.notices],
+        "warnings": (notice_data(notice) for notice in view.notices),
     }
     if view.accounts:
         data["accounts"] = [_account_data(account) for account in view.accounts]

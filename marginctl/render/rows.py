@@ -109,7 +109,7 @@ def markdown_report(view: ReportView) -> list[str]:
 
 def _markdown(rows: Rows) -> list[str]:
     heads = [head for head, _ in rows.heads]
-    return markdown_lines(heads, [[cell.strip() for cell in cells] for cells in rows.cells])
+    return list(markdown_lines(heads, [[cell.strip() for cell in cells] for cells in rows.cells]))
 
 
 def _account_rows(cross: CrossReport) -> Rows:

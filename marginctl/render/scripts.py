@@ -3,7 +3,8 @@
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from marginctl.render.numbers import NumberText
@@ -12,7 +13,7 @@ from marginctl.render.text import names_text, visible, visible_json
 Data = dict[str, Any]
 _ONE_LINE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 Names = Sequence[str]
-Rows = Sequence[Sequence[Any]]
+Rows = Iterable[Sequence[Any]]
 
 
 def json_text(data: Any, *, numbers: bool = False) -> str:
@@ -23,6 +24,34 @@ def json_text(data: Any, *, numbers: bool = False) -> str:
     if numbers:
         return _unquoted(visible_json(json.dumps(_marked(data), ensure_ascii=False, indent=2)))
     return visible_json(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def json_pieces(data: Data, *, numbers: bool = False) -> Iterator[str]:
+    """Yield the pieces of the text that `json_text` returns of an object.
+
+    A value that is an iterator is a list whose items are written as they come: so what is large
+    is never there as a whole.
+    """
+    for number, (key, value) in enumerate(data.items()):
+        yield f"{',' if number else '{'}\n  {json_text(key)}: "
+        if isinstance(value, Iterator):
+            yield from _list_pieces(value, numbers=numbers)
+        else:
+            yield _indented(value, "  ", numbers=numbers)
+    yield "\n}" if data else "{}"
+
+
+def _list_pieces(items: Iterator[Any], *, numbers: bool) -> Iterator[str]:
+    before, end = "[\n    ", "[]"
+    for item in items:
+        yield f"{before}{_indented(item, '    ', numbers=numbers)}"
+        before, end = ",\n    ", "\n  ]"
+    yield end
+
+
+def _indented(value: Any, indent: str, *, numbers: bool) -> str:
+    # the line ends inside of texts are escapes, so all there are stand between values
+    return json_text(value, numbers=numbers).replace("\n", f"\n{indent}")
 
 
 def ndjson_line(data: Any, *, numbers: bool = False) -> str:
@@ -51,33 +80,36 @@ def _unquoted(text: str) -> str:
     return _MARKED.sub(r"\1", text)
 
 
-def csv_lines(names: Names, rows: Rows) -> list[str]:
-    """Return a header line and a line for each row, as CSV; what is missing is empty."""
+def csv_lines(names: Names, rows: Rows) -> Iterator[str]:
+    """Yield a header line and a line for each row, as CSV; what is missing is empty."""
     import csv
 
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerows([names, *_texts(rows)])
-    return out.getvalue().splitlines()
+    writer = csv.writer(out, lineterminator="")
+    for cells in chain([names], _texts(rows)):
+        writer.writerow(cells)
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
 
 
-def markdown_lines(names: Names, rows: Rows) -> list[str]:
-    """Return a Markdown table."""
-    lines = [names, ["---"] * len(names), *_texts(rows)]
-    return [f"| {' | '.join(_escaped(cell) for cell in line)} |" for line in lines]
+def markdown_lines(names: Names, rows: Rows) -> Iterator[str]:
+    """Yield the lines of a Markdown table."""
+    for cells in chain([names, ["---"] * len(names)], _texts(rows)):
+        yield f"| {' | '.join(_escaped(cell) for cell in cells)} |"
 
 
-def raw_lines(_names: Names, rows: Rows) -> list[str]:
-    """Return the bare values, a row a line, separated by tabs."""
-    return ["\t".join(row) for row in _texts(rows)]
+def raw_lines(_names: Names, rows: Rows) -> Iterator[str]:
+    """Yield the bare values, a row a line, separated by tabs."""
+    return ("\t".join(row) for row in _texts(rows))
 
 
 LINES = {"csv": csv_lines, "md": markdown_lines, "raw": raw_lines}
 """The formats of rows by name."""
 
 
-def _texts(rows: Rows) -> list[list[str]]:
-    return [[_cell(value) for value in row] for row in rows]
+def _texts(rows: Rows) -> Iterator[list[str]]:
+    return ([_cell(value) for value in row] for row in rows)
 
 
 def _cell(value: Any) -> str:

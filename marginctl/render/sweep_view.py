@@ -1,6 +1,6 @@
 """The answer of ``sweep``, and its points as rows of figures for every format."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,7 +83,7 @@ ACCOUNT_POINT_FIELDS = (
     *(field for field in _SPOT_FIELDS if field.only is None),
     Field("cross_liquidated", "flag", "whether the cross account has been liquidated on the way"),
     Field("isolated_equity", "amount", "equity of the isolated positions still alive"),
-    Field("liquidated", "text", "isolated positions liquidated on the way"),
+    Field("liquidated", "text", "isolated positions liquidated since the row nearer to now"),
 )
 
 
@@ -111,20 +111,16 @@ def sweep_data(view: SweepView, fields: Sequence[Field]) -> Data:
     }
 
 
-def point_objects(view: SweepView, fields: Sequence[Field]) -> list[Data]:
-    """Return the points as objects of exact texts."""
-    return [
-        {field.name: _json_value(point_value(view, point, field.name)) for field in fields}
-        for point in view.sweep.points
-    ]
+def point_objects(view: SweepView, fields: Sequence[Field]) -> Iterator[Data]:
+    """Yield the points as objects of exact texts."""
+    for point in view.sweep.points:
+        yield {field.name: _json_value(point_value(view, point, field.name)) for field in fields}
 
 
-def point_rows(view: SweepView, fields: Sequence[Field]) -> list[list[Any]]:
-    """Return the points as rows of exact texts."""
-    return [
-        [", ".join(value) if isinstance(value, list) else value for value in data.values()]
-        for data in point_objects(view, fields)
-    ]
+def point_rows(view: SweepView, fields: Sequence[Field]) -> Iterator[list[Any]]:
+    """Yield the points as rows of exact texts."""
+    for data in point_objects(view, fields):
+        yield [", ".join(value) if isinstance(value, list) else value for value in data.values()]
 
 
 def _json_value(value: Any) -> Any:

@@ -6,6 +6,7 @@ reach no terminal: they are shown as escapes. What is printable stays.
 
 import re
 from collections.abc import Iterable
+from unicodedata import combining, east_asian_width
 
 _SUSPECT = re.compile(r"[^\n\x20-\x7e]")
 """What is no plain ASCII: only this needs a closer look."""
@@ -19,6 +20,13 @@ def visible(text: str) -> str:
         char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
         for char in text
     )
+
+
+def cell_count(text: str) -> int:
+    """Return how many columns of a terminal a text takes: two for wide characters."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if combining(char) else 1 + (east_asian_width(char) in "WF") for char in text)
 
 
 def visible_json(text: str) -> str:

@@ -112,10 +112,7 @@ def test_a_null_of_what_is_already_liquidatable_meets_every_condition() -> None:
     [
         (["--fail-if", "margn_ratio > 1"], "did you mean margin_ratio"),
         (["--fail-if", "x == 1"], "known: size, entry_price"),
-        (
-            ["--fail-if", "margin_rate < 2"],
-            "'margin_rate' is not a number or a yes/no among the fields",
-        ),
+        (["--fail-if", "margin_rate < 2"], "'margin_rate' is not a number or a yes/no"),
         (["--fail-if", "cross.margin_ratio > 0.8"], "there is no cross account in this answer"),
     ],
 )
@@ -169,12 +166,25 @@ def test_liquidatable_by_itself_is_a_condition_of_every_command(
         assert answer.code == code
 
 
-def test_of_many_nulls_the_first_is_told_with_their_number() -> None:
-    positions = [
-        {"asset": "ETH", "size": "1", "entry_price": "2500", "leverage": "1"} for _ in range(3)
-    ]
-    stdin = json.dumps(positions).encode()
-    answer = invoke("show", "-", "--fail-if", "liquidation_price > 1", stdin=stdin)
-    told = [line for line in answer.stderr.splitlines() if "does not meet" in line]
-    assert len(told) == 1
-    assert told[0].endswith("(null 3 times)")
+SHARED = {"asset": "ETH", "size": "10", "entry_price": "100", "leverage": "3"}
+SHARED |= {"margin_mode": "cross"}
+
+
+def test_a_null_of_many_is_told_once_with_their_number() -> None:
+    positions = [{**SHARED, "asset": name} for name in ("ETH", "BTC", "SOL")]
+    account = json.dumps({"collateral": "2000", "positions": positions})
+    answer = invoke("show", "-", "--fail-if", "margin_ratio > 50%", stdin=account.encode())
+    (told,) = [line for line in answer.stderr.splitlines() if "margin_ratio" in line]
+    assert told == (
+        "note: ETH long 10 and 2 more: margin_ratio is null, which does not meet "
+        "margin_ratio > 50%: margin, equity and transfer limits belong to the cross account"
+    )
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_null_of_many_lines_is_told_once_at_the_end(jobs: str) -> None:
+    line = json.dumps({"collateral": "2000", "positions": [SHARED]})
+    flags = ["-o", "ndjson", "--jobs", jobs, "--fail-if", "margin_ratio > 50%"]
+    answer = invoke("show", "-", *flags, stdin=f"{line}\n".encode() * 500)
+    (told,) = [text for text in answer.stderr.splitlines() if "is null" in text]
+    assert told.startswith("note: ETH long 10 and 499 more: margin_ratio is null")

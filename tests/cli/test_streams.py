@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
@@ -40,14 +41,28 @@ def stream(*arguments: str, lines: Iterable[Any]) -> Answer:
 
 
 @contextmanager
+def limited(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    """End a process after a while, and with it every read from its pipes; else at the end."""
+    timer = Timer(LIMIT, process.kill)
+    timer.start()
+    with process:
+        try:
+            yield process
+        finally:
+            timer.cancel()
+            process.kill()
+
+
+@contextmanager
 def answering(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """Start a stream that has answered its first line and waits for more."""
-    with subprocess.Popen(
+    started = subprocess.Popen(
         [*COMMAND, *SHOW, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-    ) as process:
+    )
+    with limited(started) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write(text_of([ETH]))
@@ -207,9 +222,10 @@ def test_a_wrong_field_is_no_fault_of_the_lines() -> None:
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_the_first_answer_is_there_before_the_last_line(jobs: str) -> None:
-    with subprocess.Popen(
+    started = subprocess.Popen(
         [*COMMAND, *SHOW, "--jobs", jobs], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as process:
+    )
+    with limited(started) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         for one in (ETH, BTC, ETH):
@@ -226,11 +242,13 @@ def test_an_interrupt_ends_with_130_and_whole_lines(jobs: str, tmp_path: Path) -
     out = tmp_path / "out"
     with (
         out.open("wb") as file,
-        subprocess.Popen(
-            [*INTERRUPTIBLE, *SHOW, "--jobs", jobs],
-            stdin=subprocess.PIPE,
-            stdout=file,
-            stderr=subprocess.PIPE,
+        limited(
+            subprocess.Popen(
+                [*INTERRUPTIBLE, *SHOW, "--jobs", jobs],
+                stdin=subprocess.PIPE,
+                stdout=file,
+                stderr=subprocess.PIPE,
+            )
         ) as process,
     ):
         assert process.stdin is not None
@@ -294,20 +312,18 @@ def test_a_process_that_is_killed_while_it_answers_is_an_error(tmp_path: Path) -
     given = tmp_path / "positions.ndjson"
     given.write_bytes(20_000 * text_of([ETH]))
     for delay in (0, 0.01, 0.03, 0.06, 0.1):
-        with subprocess.Popen(
+        started = subprocess.Popen(
             [*COMMAND, "show", str(given), "-o", "ndjson", "--jobs", "2"],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-        ) as process:
+        )
+        with limited(started) as process:
             assert process.stdout is not None
             assert process.stdout.readline()
             children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
             time.sleep(delay)
             os.kill(int(children[0]), signal.SIGKILL)
-            try:
-                rest, reported = process.communicate(timeout=60)
-            finally:
-                process.kill()
+            rest, reported = process.communicate(timeout=60)
         assert process.returncode == 3
         assert rest.endswith(b"\n")
         assert reported.count(b"error: ") == 1
@@ -350,9 +366,10 @@ def test_progress_is_shown_only_on_a_terminal(tmp_path: Path) -> None:
     positions.write_bytes(8_000 * text_of([ETH]))
     command = [*COMMAND, "show", str(positions), "-o", "ndjson"]
     ours, theirs = pty.openpty()
-    with subprocess.Popen(
+    started = subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=theirs, env={**os.environ, "TERM": "xterm"}
-    ) as process:
+    )
+    with limited(started) as process:
         os.close(theirs)
         seen = b""
         try:

@@ -49,7 +49,8 @@ def test_isolated_positions_die_one_by_one_in_both_directions() -> None:
     sweep = sweep_account(Account((LONG, SHORT), None), VENUE, SPAN)
     assert deaths(sweep) == [(0, Decimal("-0.16")), (1, Decimal("0.2"))]
     gone = {point.at: point.liquidated for point in sweep.points}
-    assert gone[Decimal("-0.4")] == (0,)
+    assert gone[Decimal("-0.2")] == (0,)
+    assert gone[Decimal("-0.4")] == ()  # named where it went, and not again
     assert gone[Decimal("-0.16")] == ()  # equal to maintenance is not yet liquidated
     assert gone[Decimal("0.2")] == ()
     assert gone[Decimal("0.4")] == (1,)
@@ -73,8 +74,23 @@ def test_a_beta_moves_a_death_along_the_way() -> None:
 def test_what_is_liquidatable_now_is_dead_on_the_whole_way() -> None:
     poor = isolated("FLAT", "10", "150")
     sweep = sweep_account(Account((poor,), None), VENUE, SPAN)
-    assert {point.liquidated for point in sweep.points} == {(0,)}
+    assert {point.at: point.liquidated for point in sweep.points if point.liquidated} == {0: (0,)}
+    assert {point.isolated_equity for point in sweep.points} == {0}
     assert deaths(sweep) == []
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "first"), [("0.1", "0.3", "0.1"), ("-0.3", "-0.1", "-0.1")]
+)
+def test_without_a_row_at_rest_the_nearest_row_names_what_has_gone(
+    low: str, high: str, first: str
+) -> None:
+    poor = isolated("FLAT", "10", "150")
+    span = Range(Decimal(low), Decimal(high), 2)
+    sweep = sweep_account(Account((poor,), None), VENUE, span)
+    assert {point.at: point.liquidated for point in sweep.points if point.liquidated} == {
+        Decimal(first): (0,)
+    }
 
 
 def test_the_cross_account_stays_untouched_by_the_deaths_of_isolated_positions() -> None:
@@ -108,10 +124,15 @@ def test_an_isolated_position_is_dead_exactly_beyond_the_move_that_kills_it(
     book = Book(Fraction(alone.margin), (held(alone, beta),))
     last = len(account.positions) - 1
     now = book.lacks_maintenance(Fraction(0)) > 0
-    for point in sweep.points:
-        if point.kind is Kind.GRID:
-            dead = now or book.lacks_maintenance(Fraction(point.at)) > 0
-            assert (last in point.liquidated) == dead
+    down = [point for point in reversed(sweep.points) if point.at < 0]
+    up = [point for point in sweep.points if point.at >= 0]
+    for way in (up[:1] + down, up):
+        gone = [last in point.liquidated for point in way]
+        for number, point in enumerate(way):
+            if point.kind is Kind.GRID:
+                dead = now or book.lacks_maintenance(Fraction(point.at)) > 0
+                assert any(gone[: number + 1]) == dead
+        assert gone.count(True) <= 1
 
 
 def test_an_excerpt_of_an_account_cannot_be_moved() -> None:

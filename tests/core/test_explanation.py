@@ -8,7 +8,7 @@ import pytest
 
 from marginctl.core.account import Account
 from marginctl.core.evaluate import evaluate
-from marginctl.core.explanation import Step, explain_cross, explain_position
+from marginctl.core.explanation import Step, explain_cross, explain_positions
 from marginctl.core.position import AssetMode, Position
 from marginctl.core.rules import Rules
 from marginctl.venues.trado import Trado
@@ -35,7 +35,7 @@ def steps_of(
 ) -> list[Step]:
     somewhere = venue({"ETH": table(rows)}, rules, mode)
     account = Account(held, None if cash is None else Decimal(cash))
-    return explain_position(account, somewhere, evaluate(account, somewhere), index)
+    return explain_positions(account, somewhere, evaluate(account, somewhere), [index])[0]
 
 
 def wrong(steps: list[Step]) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from marginctl.core.account import Account
 from marginctl.core.evaluate import evaluate
-from marginctl.core.explanation import explain_position
+from marginctl.core.explanation import explain_positions
 from marginctl.core.guarantee import guarantees
 from marginctl.core.position import Side
 from marginctl.core.rules import Rules
@@ -102,7 +102,7 @@ def test_it_is_a_step_of_the_explanation_of_isolated_positions_only() -> None:
     account = Account(held, Decimal(1000))
     answer = evaluate(account, TWENTY)
     isolated, cross = (
-        {step.field for step in explain_position(account, TWENTY, answer, index)}
+        {step.field for step in explain_positions(account, TWENTY, answer, [index])[0]}
         for index in (0, 1)
     )
     assert {"loss_before_liquidation", "loss_before_backstop"} <= isolated
@@ -111,5 +111,5 @@ def test_it_is_a_step_of_the_explanation_of_isolated_positions_only() -> None:
 
 def test_trado_explains_none() -> None:
     account, somewhere = Account((position("10", "100", "20"),)), venue(ONE, TRADO)
-    steps = explain_position(account, somewhere, evaluate(account, somewhere), 0)
+    steps = explain_positions(account, somewhere, evaluate(account, somewhere), [0])[0]
     assert not [step for step in steps if step.field.startswith(("loss_", "move_"))]

@@ -7,7 +7,7 @@ import pytest
 
 from marginctl.core.account import Account
 from marginctl.core.evaluate import evaluate
-from marginctl.core.explanation import explain_cross, explain_position
+from marginctl.core.explanation import explain_cross, explain_positions
 from marginctl.core.position import AssetMode, Position
 from marginctl.core.rules import Rules
 from marginctl.core.scenario import Action, change_margin
@@ -40,7 +40,7 @@ def test_what_the_rules_do_not_say_is_null_with_that_reason(rules: Rules) -> Non
     reasons = {(notice.code, notice.asset) for notice in answer.notices}
     assert {("limits_unknown", "ETH"), ("limits_unknown", None)} <= reasons
     assert "partial_liquidation" not in {code for code, _ in reasons}
-    steps = explain_position(account, somewhere, answer, 0)
+    steps = explain_positions(account, somewhere, answer, [0])[0]
     steps += explain_cross(account, somewhere, answer)
     names = {step.field for step in steps}
     assert not names & {"transfer_margin_required", "max_removable", "loss_before_liquidation"}

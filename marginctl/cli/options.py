@@ -1,7 +1,7 @@
 """The flags, in groups that commands share."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import wraps
 from typing import Annotated, Any, get_type_hints
@@ -113,6 +113,50 @@ class TierFlags:
     ]
 
 
+Numbers = Annotated[
+    bool,
+    typer.Option(
+        "--numbers", rich_help_panel=_COMMON, help="Numbers in JSON as numbers, not as texts."
+    ),
+]
+Fields = Annotated[
+    Text,
+    _common(
+        "--fields", metavar="A,B,C", help="Fields to keep, in this order.", offer=completion.fields
+    ),
+]
+Color = Annotated[
+    Text,
+    _common(
+        "--color",
+        metavar="WHEN",
+        help="auto, always or never; else auto.",
+        offer=completion.words("auto", "always", "never"),
+    ),
+]
+Quiet = Annotated[
+    bool,
+    typer.Option(
+        "--quiet", rich_help_panel=_COMMON, help="No notes; errors and failed conditions stay."
+    ),
+]
+Debug = Annotated[
+    bool, typer.Option("--debug", rich_help_panel=_COMMON, help="Tracebacks of our own errors.")
+]
+
+
+def output_option(formats: Sequence[str], default: str) -> Any:
+    """Return the option of a command that has other formats; ``default`` says what else counts."""
+    *most, last = formats
+    return _common(
+        "--output",
+        "-o",
+        metavar="FORMAT",
+        help=f"{', '.join(most)} or {last}; else {default}.",
+        offer=completion.words(*formats),
+    )
+
+
 @dataclass(frozen=True)
 class OutputFlags:
     """How the answer is shown."""
@@ -127,21 +171,8 @@ class OutputFlags:
             offer=completion.words("table", "json", "ndjson", "csv", "md"),
         ),
     ]
-    fields: Annotated[
-        Text,
-        _common(
-            "--fields",
-            metavar="A,B,C",
-            help="Fields to keep, in this order.",
-            offer=completion.fields,
-        ),
-    ]
-    numbers: Annotated[
-        bool,
-        typer.Option(
-            "--numbers", rich_help_panel=_COMMON, help="Numbers in JSON as numbers, not as texts."
-        ),
-    ]
+    fields: Fields
+    numbers: Numbers
     digits: Annotated[
         Text,
         _common("--digits", metavar="N", help="Significant digits in csv, md and --raw; else 50."),
@@ -152,24 +183,9 @@ class OutputFlags:
     no_header: Annotated[
         bool, typer.Option("--no-header", rich_help_panel=_COMMON, help="No first line in csv.")
     ]
-    color: Annotated[
-        Text,
-        _common(
-            "--color",
-            metavar="WHEN",
-            help="auto, always or never; else auto.",
-            offer=completion.words("auto", "always", "never"),
-        ),
-    ]
-    quiet: Annotated[
-        bool,
-        typer.Option(
-            "--quiet", rich_help_panel=_COMMON, help="No notes; errors and failed conditions stay."
-        ),
-    ]
-    debug: Annotated[
-        bool, typer.Option("--debug", rich_help_panel=_COMMON, help="Tracebacks of our own errors.")
-    ]
+    color: Color
+    quiet: Quiet
+    debug: Debug
 
 
 @dataclass(frozen=True)

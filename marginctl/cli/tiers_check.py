@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from marginctl.cli.options import Text, command
+from marginctl.cli.options import Color, Debug, Text, command, output_option
+from marginctl.cli.report_flags import in_ci, report_form
 from marginctl.cli.run import NO, OK, USAGE
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean
 
@@ -45,18 +46,10 @@ class CheckFlags:
     tiers: Annotated[Text, _option("--tiers", metavar="FILE", help="Tier file; else the shipped.")]
     output: Annotated[
         Text,
-        _option(
-            "--output",
-            "-o",
-            metavar="FORMAT",
-            help="full, concise, json, github, gitlab or junit; else full on a terminal, concise "
-            "when piped, github in its workflows.",
-        ),
+        output_option(FORMATS, "full on a terminal, concise when piped, github in its workflows"),
     ]
-    color: Annotated[
-        Text, _option("--color", metavar="WHEN", help="auto, always or never; else auto.")
-    ]
-    debug: Annotated[bool, _option("--debug", help="Tracebacks of our own errors.")]
+    color: Color
+    debug: Debug
 
 
 Files = Annotated[
@@ -181,7 +174,9 @@ class _Printer:
         self._flags = flags
         self._stdout = Stdout(sys.stdout)
         self._color = wants_color(flags.color)
-        self._form = _form(flags.output, terminal=sys.stdout.isatty())
+        piped = "full" if sys.stdout.isatty() else "concise"
+        form = report_form(flags.output, FORMATS, "findings")
+        self._form = form or ("github" if in_ci() else piped)
 
     def findings(self, checked: "Sequence[Checked]") -> None:
         """Print what was found; nothing where nothing was, but for formats that need a report."""
@@ -230,14 +225,3 @@ class _Printer:
             return
         for line in lines:  # far quicker, where a file has a hundred thousand findings
             self._stdout.write(f"{text_of(line)}\n")
-
-
-def _form(output: str | None, *, terminal: bool) -> str:
-    if output is None:
-        if os.environ.get("GITHUB_ACTIONS"):
-            return "github"
-        return "full" if terminal else "concise"
-    if output not in FORMATS:
-        hint = did_you_mean(output, FORMATS) or f"known: {', '.join(FORMATS)}"
-        raise InputError.of(f"{output!r} is not a format", hint, Place(path="--output"))
-    return output

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from marginctl.cli.options import OutputFlags, command
+from marginctl.cli.options import Fields, Text, command, output_option
+from marginctl.cli.report_flags import ReportFlags, output_flags, report_form
 
 if TYPE_CHECKING:
     from marginctl.cli.output import Out
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 _FORMS = "A tier file, FILE#VENUE, or an exchange's recorded meta."
 Old = Annotated[str, typer.Argument(metavar="OLD", help=_FORMS, show_default=False)]
+FORMATS = ("table", "json", "ndjson", "md")
+Output = Annotated[Text, output_option(FORMATS, "table")]
 New = Annotated[str, typer.Argument(metavar="NEW", help=_FORMS, show_default=False)]
 
 
@@ -19,8 +22,10 @@ New = Annotated[str, typer.Argument(metavar="NEW", help=_FORMS, show_default=Fal
 def diff(
     old: Old,
     new: New,
-    output: OutputFlags,
+    flags: ReportFlags,
     *,
+    output: Output = None,
+    fields: Fields = None,
     positions: Annotated[
         str | None,
         typer.Option(
@@ -46,7 +51,8 @@ def diff(
     from marginctl.load.positions import read_accounts
     from marginctl.load.tier_sides import read_sides
 
-    out = Out(output)
+    form = report_form(output, FORMATS, "a comparison") or "table"
+    out = Out(output_flags(form, flags, fields))
     sides = read_sides(old, new)
     drafted = (
         [] if positions is None else read_accounts(read_bytes(positions), display_name(positions))
@@ -60,8 +66,6 @@ def diff(
 
 
 def _print(view: "DiffView", out: "Out") -> None:
-    from marginctl.load.problems import InputError, Place
-
     if out.form == "table":
         from marginctl.render.tier_changes import diff_lines
         from marginctl.render.tier_effects import effect_rows
@@ -76,11 +80,8 @@ def _print(view: "DiffView", out: "Out") -> None:
         from marginctl.render.tier_diff_data import diff_data
 
         out.json(diff_data(view, out.fields(POSITION_FIELDS)))
-    elif out.form == "md":
+    else:
         from marginctl.render.tier_diff_data import diff_markdown
 
         for line in diff_markdown(view):
             out.write(line)
-    else:
-        message = f"a comparison cannot be shown as {out.form}"
-        raise InputError.of(message, "table, json or md", Place(path="--output"))

@@ -2,29 +2,45 @@
 
 import os
 import re
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeVar
 
 import typer
 
-from marginctl.cli.options import OutputFlags, TierFlags, command
+from marginctl.cli.options import Text, TierFlags, command, output_option
+from marginctl.cli.report_flags import ReportFlags, in_ci, output_flags, report_form
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from marginctl.cli.case_running import Outcome
+    from marginctl.checks.findings import Finding
     from marginctl.cli.output import Out
-    from marginctl.load.case_file import ReadCases
-    from marginctl.load.problems import Problem
+    from marginctl.core.venue import Venue
+    from marginctl.load.case_file import ReadCase, ReadCases
+    from marginctl.load.problems import InputError, Problem
     from marginctl.load.tier_source import TierSource
+    from marginctl.load.yaml_edit import Edit
     from marginctl.render.case_results import CaseResult
+
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+FORMATS = ("table", "full", "concise", "json", "github", "gitlab", "junit")
+"""Those of ``tiers check``, and the table, of which full is another name."""
+REPORTS = ("concise", "github", "gitlab", "junit")
+"""The formats of CI systems."""
+_SAY_IT_ALL = frozenset({"concise", "github"})
+"""The formats whose readers see everything in them, so that problems are not told twice."""
+
+
+Output = Annotated[Text, output_option(FORMATS, "table, github in its workflows")]
 
 
 @command
 def run_cases(
     tiers: TierFlags,
-    output: OutputFlags,
+    flags: ReportFlags,
     files: Annotated[
         list[str] | None,
         typer.Argument(
@@ -34,6 +50,7 @@ def run_cases(
         ),
     ] = None,
     *,
+    output: Output = None,
     update: Annotated[
         bool,
         typer.Option("--update", help="Write the actual values into cases marked update: true."),
@@ -41,23 +58,57 @@ def run_cases(
 ) -> int:
     """Run cases: positions with the figures that are expected of them."""
     from marginctl.cli.messages import print_problems
-    from marginctl.load.problems import InputError, Problem
+    from marginctl.cli.output import Out
 
-    show = _printer(output)
-    sources = _Sources(tiers)
-    results: list[CaseResult] = []
-    problems: list[Problem] = []
+    form = report_form(output, FORMATS, "the results of cases")
+    form = form or ("github" if in_ci() else "table")
+    out = Out(output_flags("json" if form == "json" else "table", flags))
+    venues = _Venues(tiers)
+    ran = _Ran([], [])
     for file in files or _beside(tiers.tiers):
-        try:
-            results += _run_file(file, sources, tiers.venue, problems, update=update)
-        except InputError as error:
-            problems.extend(error.problems)
-    if results or not problems:
-        show(results)
-    print_problems(dict.fromkeys(problems))
-    if problems:
+        ran.results.extend(_run_file(file, venues, ran, update=update))
+    if form in REPORTS:
+        _report(form, ran.results)
+    else:
+        _print(ran.results, out)
+    if form not in _SAY_IT_ALL:
+        print_problems(dict.fromkeys(ran.problems))
+    if ran.problems:
         return 2
-    return 0 if all(result.passed for result in results) else 1
+    return 0 if all(result.passed for result in ran.results) else 1
+
+
+class _Ran(NamedTuple):
+    """What was run, and every problem that kept something from being run."""
+
+    results: "list[CaseResult]"
+    problems: "list[Problem]"
+
+    def broken(
+        self, file: str, line: int, name: str | None, problems: "Iterable[Problem]"
+    ) -> "CaseResult":
+        """Take the problems of a case, or of a file, and return what is shown of it."""
+        from marginctl.render.case_results import CaseResult
+
+        found = tuple(problems)
+        self.problems.extend(found)
+        return CaseResult(file, line, name, (), tuple(_finding(file, one) for one in found))
+
+
+def _finding(file: str, problem: "Problem") -> "Finding":
+    from marginctl.checks.findings import Finding, Severity
+
+    place = problem.place
+    return Finding(
+        place.file or file,
+        place.line,
+        place.column,
+        Severity.ERROR,
+        problem.code or "unreadable",
+        problem.message,
+        problem.hint,
+        place.path,
+    )
 
 
 _CASES = re.compile(r"tiers?[-_.](tests?|cases)[^/]*\.ya?ml")
@@ -82,36 +133,6 @@ def _beside(tiers: str | None) -> list[str]:
     raise InputError.of(f"there are no case files {where}", hint)
 
 
-REPORTS = ("concise", "github", "gitlab", "junit")
-"""The formats of CI systems, as those of ``tiers check``."""
-
-
-def _printer(flags: OutputFlags) -> "Callable[[Sequence[CaseResult]], None]":
-    """Return what prints results in the format that is meant.
-
-    Raises:
-        InputError: there is no such format.
-    """
-    form = flags.output
-    if form is None and not flags.raw and os.environ.get("GITHUB_ACTIONS"):
-        form = "github"
-    if form in REPORTS:
-        return lambda results: _report(form, results)
-    from marginctl.cli.output import Out
-    from marginctl.load.problems import InputError, Place, did_you_mean
-
-    known = ("table", "full", "json", *REPORTS)
-    if form is not None and form not in known:
-        hint = did_you_mean(form, known) or f"known: {', '.join(known)}"
-        message = f"the results of cases cannot be shown as {form!r}"
-        raise InputError.of(message, hint, Place(path="--output"))
-    out = Out(replace(flags, output="table") if form == "full" else flags)
-    if out.form not in {"table", "json"}:
-        message = f"the results of cases cannot be shown as {out.form!r}"
-        raise InputError.of(message, f"known: {', '.join(known)}", Place(path="--output"))
-    return lambda results: _print(results, out)
-
-
 def _report(form: str, results: "Sequence[CaseResult]") -> None:
     import sys
 
@@ -123,32 +144,51 @@ def _report(form: str, results: "Sequence[CaseResult]") -> None:
         Stdout(sys.stdout).write(f"{report}\n")
 
 
-class _Sources:
-    """The tier files that cases name, each read once."""
+class _Venues:
+    """The venues that cases are run on. Each is read once, however many cases there are, and so is
+    why one cannot be read.
+    """
 
     def __init__(self, flags: TierFlags) -> None:
         self._flags = flags
-        self._read: dict[str, TierSource] = {}
+        self._files: dict[str, TierSource | InputError] = {}
+        self._venues: dict[tuple[str, str | None], Venue | InputError] = {}
 
-    def of(self, cases: "ReadCases") -> "TierSource":
+    def of(self, case: "ReadCase", cases: "ReadCases") -> "Venue":
+        """Return the venue of a case.
+
+        Raises:
+            InputError: its tier file cannot be read, or has no such venue.
+        """
+        from marginctl.cli.inputs import VENUE_VARIABLE
         from marginctl.load.tier_source import find_tiers, load_tiers
 
-        named = self._flags.tiers or cases.tiers
-        path, origin = find_tiers(named, os.environ)
-        if path not in self._read:
-            self._read[path] = load_tiers(path, origin)
-        return self._read[path]
+        path, origin = find_tiers(self._flags.tiers or cases.tiers, os.environ)
+        file = _once(self._files, path, lambda: load_tiers(path, origin))
+        name = self._flags.venue or case.draft.venue or cases.venue
+        name = name or os.environ.get(VENUE_VARIABLE) or None
+        return _once(self._venues, (path, name), lambda: file.venue(name))
 
 
-def _run_file(
-    file: str,
-    sources: _Sources,
-    venue: str | None,
-    problems: "list[Problem]",
-    *,
-    update: bool,
-) -> "list[CaseResult]":
-    """Run the cases of a file; those that cannot be run leave their problems."""
+def _once(
+    known: "dict[_Key, _Value | InputError]", key: _Key, read: "Callable[[], _Value]"
+) -> _Value:
+    """Return what was read for a key, or raise again what kept it from being read."""
+    from marginctl.load.problems import InputError
+
+    if key not in known:
+        try:
+            known[key] = read()
+        except InputError as error:
+            known[key] = error
+    found = known[key]
+    if isinstance(found, InputError):
+        raise InputError(found.problems)
+    return found
+
+
+def _run_file(file: str, venues: _Venues, ran: _Ran, *, update: bool) -> "list[CaseResult]":
+    """Run the cases of a file, and write into it what is to be updated."""
     from marginctl.cli.messages import print_notices
     from marginctl.cli.writing import write_whole
     from marginctl.core.notices import Notice
@@ -160,40 +200,45 @@ def _run_file(
         raise InputError.of(
             "standard input cannot be updated", "name a file", Place(path="--update")
         )
-    data, name = read_bytes(file), display_name(file)
-    outcomes = _run(data, name, sources, venue, problems)
-    edits = [edit for outcome in outcomes for edit in outcome.edits]
-    if update and edits and not problems:
-        data = edited(data, edits, name)
-        outcomes = _run(data, name, sources, venue, problems)
-        write_whole(file, data)
-        values = "1 value" if len(edits) == 1 else f"{len(edits)} values"
-        print_notices([Notice("updated", None, f"{values} written into {name}")])
-    return [outcome.result for outcome in outcomes]
+    name = display_name(file)
+    try:
+        data = read_bytes(file)
+        results, edits = _run(data, name, venues, ran)
+        if update and edits and not any(result.problems for result in results):
+            data = edited(data, edits, name)
+            results, _ = _run(data, name, venues, ran)
+            write_whole(file, data)
+            values = "1 value" if len(edits) == 1 else f"{len(edits)} values"
+            print_notices([Notice("updated", None, f"{values} written into {name}")])
+    except InputError as error:
+        return [ran.broken(name, 0, None, error.problems)]
+    return results
 
 
 def _run(
-    data: bytes,
-    name: str,
-    sources: _Sources,
-    venue: str | None,
-    problems: "list[Problem]",
-) -> "list[Outcome]":
+    data: bytes, name: str, venues: _Venues, ran: _Ran
+) -> "tuple[list[CaseResult], list[Edit]]":
+    """Run the cases of a file; return their results, and what ``--update`` would write."""
     from marginctl.cli.case_running import run_case
-    from marginctl.cli.inputs import VENUE_VARIABLE
-    from marginctl.load.case_file import read_cases
+    from marginctl.load.case_file import BrokenCase, read_cases
     from marginctl.load.problems import InputError
 
     read = read_cases(data, name)
-    source = sources.of(read)
-    outcomes = []
+    results: list[CaseResult] = []
+    edits: list[Edit] = []
     for case in read.cases:
-        wanted = venue or case.draft.venue or read.venue or os.environ.get(VENUE_VARIABLE) or None
+        line = case.place.line or 0
+        if isinstance(case, BrokenCase):
+            results.append(ran.broken(name, line, case.name, case.problems))
+            continue
         try:
-            outcomes.append(run_case(case, source.file.venue(wanted).venue))
+            outcome = run_case(case, venues.of(case, read))
         except InputError as error:
-            problems.extend(error.problems)
-    return outcomes
+            results.append(ran.broken(name, line, case.case.name, error.problems))
+            continue
+        results.append(outcome.result)
+        edits += outcome.edits
+    return results, edits
 
 
 def _print(results: "Sequence[CaseResult]", out: "Out") -> None:
@@ -207,9 +252,11 @@ def _print(results: "Sequence[CaseResult]", out: "Out") -> None:
     if out.form == "json":
         out.json(results_data(results))
         return
+    if results and all(result.problems for result in results):
+        return  # nothing could be run, and the problems say all
     output = out.tables()
     for result in results:
-        if not result.passed:
+        if result.failures:
             output.lines([failure_title(result), ()])
             output.table(failure_rows(result))
             output.lines([()])

@@ -1,5 +1,7 @@
 """Reading a file of cases."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
@@ -53,33 +55,74 @@ class ReadCase:
 
 
 @dataclass(frozen=True)
+class BrokenCase:
+    """A case that cannot be read; ``name`` is None where it does not even say its name."""
+
+    name: str | None
+    place: Place
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
 class ReadCases:
-    """A file of cases; ``tiers`` is the path of its tier file, None where it names none."""
+    """A file of cases in their order; ``tiers`` is the path of its tier file, if it names one."""
 
     tiers: str | None
     venue: str | None
-    cases: tuple[ReadCase, ...]
+    cases: tuple[ReadCase | BrokenCase, ...]
 
 
 def read_cases(data: bytes, file: str) -> ReadCases:
-    """Return the cases of a file.
+    """Return the cases of a file; a broken one does not keep the others from being read.
 
     Raises:
-        InputError: with every problem of form, and its place.
+        InputError: something is wrong with the file as a whole; then with every problem of form.
     """
     document = read_yaml(data, file)
-    problems: list[Problem] = list(document.problems)
-    read = validate(
-        CaseFile, document.root, (), lambda path, key: document.place(path, key=key), problems
-    )
-    if read is None or problems:
-        raise InputError(problems)
-    folder = FilePath(file).parent
-    return ReadCases(
-        None if read.tiers is None else str(folder / read.tiers),
-        read.venue,
-        tuple(_read_case(case, index, document) for index, case in enumerate(read.cases)),
-    )
+    problems = list(document.problems)
+    read = _validated(document.root, document, problems)
+    broken: dict[int, list[Problem]] = {}
+    for problem in problems:
+        index = _case_of(problem)
+        if index is None:
+            raise InputError(problems)
+        broken.setdefault(index, []).append(problem)
+    trees = document.root["cases"]
+    sound = [index for index in range(len(trees)) if index not in broken]
+    if broken:
+        rest = {**document.root, "cases": [trees[index] for index in sound]}
+        read = _validated(rest, document, []) if sound else None
+    cases: dict[int, ReadCase | BrokenCase] = {
+        index: _broken_case(trees[index], index, document, found) for index, found in broken.items()
+    }
+    if read is None:
+        return ReadCases(None, None, _in_order(cases))
+    for index, case in zip(sound, read.cases, strict=True):
+        cases[index] = _read_case(case, index, document)
+    tiers = None if read.tiers is None else str(FilePath(file).parent / read.tiers)
+    return ReadCases(tiers, read.venue, _in_order(cases))
+
+
+def _validated(tree: Any, document: YamlDocument, problems: list[Problem]) -> CaseFile | None:
+    return validate(CaseFile, tree, (), lambda path, key: document.place(path, key=key), problems)
+
+
+def _case_of(problem: Problem) -> int | None:
+    """Return the index of the case that a problem is in, None for the file as a whole."""
+    found = re.match(r"cases\[(\d+)\]", problem.place.path or "")
+    return None if found is None else int(found[1])
+
+
+def _broken_case(
+    tree: Any, index: int, document: YamlDocument, problems: Iterable[Problem]
+) -> BrokenCase:
+    name = tree.get("name") if isinstance(tree, YamlMap) else None
+    place = document.place(("cases", index))
+    return BrokenCase(name if isinstance(name, str) else None, place, tuple(problems))
+
+
+def _in_order(cases: dict[int, ReadCase | BrokenCase]) -> tuple[ReadCase | BrokenCase, ...]:
+    return tuple(case for _, case in sorted(cases.items(), key=lambda item: item[0]))
 
 
 def _read_case(case: Case, index: int, document: YamlDocument) -> ReadCase:

@@ -26,6 +26,7 @@ class TierFile:
     def __init__(self, document: YamlDocument) -> None:
         self._document = document
         self._hits = _hits_of_root(document)
+        self._loaded: dict[str, LoadedVenue] = {}
         root = document.root
         venues = root.get("venues") if isinstance(root, YamlMap) else None
         self._venues = venues if isinstance(venues, YamlMap) else YamlMap()
@@ -83,20 +84,23 @@ class TierFile:
         return in_order(self._placed(rule, hit) for rule, hit in run(stated, rules))
 
     def venue(self, name: str | None = None) -> LoadedVenue:
-        """Return a venue; without a name, the default one.
+        """Return a venue; without a name, the default one. Each is read once.
 
         Raises:
             InputError: there is no such venue, or something is wrong with it or with the file;
                 then every problem of the file is in it.
         """
         wanted = self.default_venue if name is None else name
+        if wanted in self._loaded:
+            return self._loaded[wanted]
         if wanted not in self._venues and not (name is None and self._hits):
             place = Place(self._document.file)
             raise InputError.of(f"unknown venue {wanted!r}", self._known(wanted), place)
         stated = self._sound(wanted)
         if stated is None:
             raise InputError(self.problems())
-        return build_venue(stated)
+        self._loaded[wanted] = build_venue(stated)
+        return self._loaded[wanted]
 
     def stated_venue(self, name: str) -> StatedVenue:
         """Return what the file states of one of its venues.

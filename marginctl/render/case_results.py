@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from marginctl.checks.findings import Finding
 from marginctl.core.expectation import Actual
 from marginctl.render.data import Data
 from marginctl.render.explain import shown_number
@@ -44,17 +45,26 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """One case, with all its checks."""
+    """One case, with all its checks; or what of it, or of its file, cannot be read.
+
+    ``name`` is None for a file as a whole, and for a case that does not say its name.
+    """
 
     file: str
     line: int
-    name: str
+    name: str | None
     checks: tuple[CheckResult, ...]
+    problems: tuple[Finding, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What the case is called."""
+        return self.name or ("a case without a name" if self.line else "the file")
 
     @property
     def passed(self) -> bool:
-        """Whether every check passed."""
-        return all(check.passed for check in self.checks)
+        """Whether it could be run, and every check passed."""
+        return not self.problems and all(check.passed for check in self.checks)
 
     @property
     def failures(self) -> list[CheckResult]:
@@ -66,18 +76,35 @@ def results_data(results: Sequence[CaseResult]) -> Data:
     """Return the object that ``tiers test -o json`` prints."""
     return {
         "schema": "marginctl/test/1",
-        "passed": sum(result.passed for result in results),
-        "failed": sum(not result.passed for result in results),
+        **_counts(results),
         "cases": [
             {
                 "file": result.file,
-                "line": result.line,
+                "line": result.line or None,
                 "name": result.name,
                 "passed": result.passed,
                 "checks": [_check_data(check) for check in result.checks],
+                "problems": [_problem_data(problem) for problem in result.problems],
             }
             for result in results
         ],
+    }
+
+
+def _counts(results: Sequence[CaseResult]) -> dict[str, int]:
+    errors = sum(bool(result.problems) for result in results)
+    passed = sum(result.passed for result in results)
+    return {"passed": passed, "failed": len(results) - passed - errors, "errors": errors}
+
+
+def _problem_data(problem: Finding) -> Data:
+    return {
+        "file": problem.file,
+        "line": problem.line,
+        "column": problem.column,
+        "message": problem.message,
+        "hint": problem.hint,
+        "path": problem.path,
     }
 
 
@@ -107,7 +134,7 @@ def _plain(value: Actual) -> str | None:
 def failure_title(result: CaseResult) -> Line:
     """Return the line that says which case failed, and where it stands."""
     place = visible(f"{result.file}:{result.line}")
-    return (("FAILED", DANGER), (f" {visible(result.name)}", ""), (f"  {place}", NOTE))
+    return (("FAILED", DANGER), (f" {visible(result.title)}", ""), (f"  {place}", NOTE))
 
 
 def failure_rows(result: CaseResult) -> Rows:
@@ -149,9 +176,14 @@ def _signed(difference: Decimal | None) -> str:
 
 
 def summary_line(results: Sequence[CaseResult]) -> Line:
-    """Return how many cases passed and failed."""
-    failed = sum(not result.passed for result in results)
-    passed = len(results) - failed
-    if not failed:
-        return ((f"{passed} passed", SAFE),)
-    return ((f"{failed} failed", DANGER), (f", {passed} passed", ""))
+    """Return how many cases passed, how many failed, and how many cannot be run."""
+    counts = _counts(results)
+    passed = f"{counts['passed']} passed"
+    if counts["passed"] == len(results):
+        return ((passed, SAFE),)
+    errors = counts["errors"]
+    words = [
+        f"{counts['failed']} failed" if counts["failed"] else "",
+        f"{errors} error{'' if errors == 1 else 's'}" if errors else "",
+    ]
+    return ((", ".join(filter(None, words)), DANGER), (f", {passed}", ""))

@@ -80,7 +80,10 @@ def check_json(files: Sequence[Checked]) -> str:
 
 
 def github_lines(files: Sequence[Checked]) -> list[str]:
-    """Return the findings as annotations."""
+    """Return the findings as annotations.
+
+    The log of a workflow shows the message and not the place, so the place begins the message.
+    """
     return [
         github_command(
             finding.severity.value,
@@ -90,7 +93,7 @@ def github_lines(files: Sequence[Checked]) -> list[str]:
                 "col": finding.column,
                 "title": f"marginctl {finding.code}",
             },
-            _told(finding),
+            f"{visible(place_text(finding, checked.path))}: {_told(finding)}",
         )
         for checked in files
         for finding in checked.findings
@@ -131,10 +134,18 @@ def _case(finding: Finding, failing: Sequence[Severity]) -> Case:
     outcome = "failure" if finding.severity in failing else "passed"
     if finding.code == "unreadable":
         outcome = "error"
-    place = "".join(f":{part}" for part in (finding.line, finding.column) if part is not None)
-    remark = "\n".join([f"{finding.file}{place}", _told(finding)])
+    remark = "\n".join([place_text(finding), _told(finding)])
     name = f"{finding.code} {finding.path or ''}".rstrip()
     return Case(name, outcome, finding.code, finding.message, remark)
+
+
+def place_text(finding: Finding, file: str | None = None) -> str:
+    """Return where a finding is, as editors take it: file, line and column.
+
+    ``file`` is another name of its file.
+    """
+    parts = (finding.line, finding.column)
+    return ":".join([file or finding.file, *(str(part) for part in parts if part is not None)])
 
 
 def _told(finding: Finding) -> str:
@@ -142,9 +153,8 @@ def _told(finding: Finding) -> str:
 
 
 def _heading(finding: Finding) -> Line:
-    place = [str(part) for part in (finding.line, finding.column) if part is not None]
     return (
-        (":".join([visible(finding.file), *place]) + ": ", TITLE),
+        (f"{visible(place_text(finding))}: ", TITLE),
         (f"{finding.severity}[{finding.code}]", _STYLES[finding.severity]),
         (f" {visible(finding.message)}", ""),
     )

@@ -5,7 +5,9 @@ from typing import Any
 
 from rich import box
 from rich.cells import cell_len
+from rich.color import ColorSystem
 from rich.console import Console
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
@@ -22,6 +24,7 @@ _STYLES = {
     "caution": "yellow",
     "safe": "green",
 }
+_STYLED = {name: Style.parse(style) for name, style in _STYLES.items()}
 _UNLIMITED = 100_000
 
 
@@ -43,12 +46,16 @@ class ColorOutput(Output):
         )
 
     def lines(self, lines: Iterable[Line]) -> None:
-        """Print lines as they are."""
+        """Print lines as they are.
+
+        Past the console, whose layout of a line takes ten times as long: there may be a million.
+        """
         for line in lines:
-            text = Text(no_wrap=True, overflow="ignore", end="")
-            for part, style in line:
-                text.append(visible(part), _STYLES[style])
-            self._console.print(text, soft_wrap=True)
+            parts = (
+                _STYLED[style].render(visible(part), color_system=ColorSystem.STANDARD)
+                for part, style in line
+            )
+            self._file.write(f"{''.join(parts)}\n")
 
     def _draw(self, columns: Sequence[Sequence[str]], styles: Sequence[str]) -> None:
         table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))

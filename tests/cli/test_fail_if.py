@@ -147,25 +147,6 @@ def test_a_change_of_the_account_is_judged_by_the_account_after_it() -> None:
     assert "cross.account_value is 1899.999999, and fails" in answer.stderr
 
 
-@pytest.mark.parametrize("command", ["show", "whatif", "sweep", "add", "remove"])
-@pytest.mark.parametrize(("mark", "code"), [("2400", 0), ("2200", 1)])
-def test_liquidatable_by_itself_is_a_condition_of_every_command(
-    command: str, mark: str, code: int
-) -> None:
-    position = ["-a", "ETH", "-q", "10", "-e", "2500", "-m", mark, "-l", "10"]
-    words = {
-        "whatif": ["--move", "0.1%"],
-        "sweep": ["--over", "move=-0.1%..0.1%"],
-        "add": ["0.5"],
-        "remove": ["1"],
-    }.get(command, [])
-    answer = invoke(command, *words, *position, "--fail-if", "liquidatable")
-    failed = [line for line in answer.stderr.splitlines() if line.startswith("failed:")]
-    assert bool(failed) is bool(code)
-    if command != "remove":  # at these marks nothing can be removed, whatever the condition
-        assert answer.code == code
-
-
 SHARED = {"asset": "ETH", "size": "10", "entry_price": "100", "leverage": "3"}
 SHARED |= {"margin_mode": "cross"}
 
@@ -188,3 +169,33 @@ def test_a_null_of_many_lines_is_told_once_at_the_end(jobs: str) -> None:
     answer = invoke("show", "-", *flags, stdin=f"{line}\n".encode() * 500)
     (told,) = [text for text in answer.stderr.splitlines() if "is null" in text]
     assert told.startswith("note: ETH long 10 and 499 more: margin_ratio is null")
+
+
+@pytest.mark.parametrize("command", ["show", "whatif", "sweep", "add", "remove"])
+@pytest.mark.parametrize(("mark", "code"), [("2400", 0), ("2200", 1)])
+def test_liquidatable_by_itself_is_a_condition_of_every_command(
+    command: str, mark: str, code: int
+) -> None:
+    position = ["-a", "ETH", "-q", "10", "-e", "2500", "-m", mark, "-l", "10"]
+    words = {
+        "whatif": ["--move", "0.1%"],
+        "sweep": ["--over", "move=-0.1%..0.1%"],
+        "add": ["0.5"],
+        "remove": ["1"],
+    }.get(command, [])
+    answer = invoke(command, *words, *position, "--fail-if", "liquidatable")
+    failed = [line for line in answer.stderr.splitlines() if line.startswith("failed:")]
+    assert bool(failed) is bool(code)
+    if command != "remove":  # at these marks nothing can be removed, whatever the condition
+        assert answer.code == code
+
+
+def test_of_many_nulls_the_first_is_told_with_their_number() -> None:
+    positions = [
+        {"asset": "ETH", "size": "1", "entry_price": "2500", "leverage": "1"} for _ in range(3)
+    ]
+    stdin = json.dumps(positions).encode()
+    answer = invoke("show", "-", "--fail-if", "liquidation_price > 1", stdin=stdin)
+    told = [line for line in answer.stderr.splitlines() if "does not meet" in line]
+    assert len(told) == 1
+    assert told[0].startswith("note: ETH long 1 and 2 more: ")

@@ -1,5 +1,6 @@
 """Expectations of cases that no report can meet are errors of the case, each with its place."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,14 @@ def test_it_is_an_error_of_the_case(tmp_path: Path, line: str, message: str, for
     assert answer.code == 2
     assert message in answer.stderr
     assert "cases.yaml:5:" in answer.stderr
-    assert "NaN" not in answer.stdout
+    if form == "json":
+        report = json.loads(answer.stdout, parse_constant=pytest.fail)
+        assert (report["passed"], report["failed"], report["errors"]) == (0, 0, 1)
+        (problem,) = report["cases"][0]["problems"]
+        assert message in problem["message"]
+        assert problem["line"] == 5
+    else:
+        assert not answer.stdout
 
 
 def test_a_null_is_a_value_that_a_number_may_have(tmp_path: Path) -> None:

@@ -1,12 +1,17 @@
 """``tiers test`` as a user meets it."""
 
 import json
+import re
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from junitparser import JUnitXml
 
+from marginctl.checks.stated import StatedVenue
+from marginctl.load.problems import Problem
+from marginctl.load.tier_file import TierFile
+from marginctl.load.tier_venue import LoadedVenue, build_venue
 from tests import support
 from tests.support import invoke
 
@@ -199,7 +204,7 @@ cases:
     )
     answer = invoke("tiers", "test", good, str(bad), str(tmp_path / "missing.yaml"))
     assert answer.code == 2
-    assert answer.stdout == "1 passed\n"
+    assert answer.stdout == "2 errors, 1 passed\n"
     for message in (
         "unknown asset 'ETC' on x",
         "'maintenance_margn' is not a field of a report",
@@ -238,8 +243,10 @@ def test_the_formats_of_ci_systems_are_those_of_checks() -> None:
     workflow = {"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": str(support.ROOT)}
     annotation = invoke("tiers", "test", cases, environment=workflow).stdout
     assert annotation.startswith("::error file=tests/data/cases.yaml,line=17,title=")
-    assert annotation.count("\n") == 1
-    assert "2.5 %25 of" in annotation
+    told, summary = annotation.splitlines()
+    assert "::tests/data/cases.yaml:17: " in told
+    assert "2.5 %25 of" in told
+    assert summary == "1 failed, 1 passed"
 
 
 def test_the_fingerprint_of_a_failure_stays_when_lines_move(tmp_path: Path) -> None:
@@ -250,3 +257,140 @@ def test_the_fingerprint_of_a_failure_stays_when_lines_move(tmp_path: Path) -> N
         answer = invoke("tiers", "test", str(tmp_path / "cases.yaml"), "-o", "gitlab")
         prints.append(json.loads(answer.stdout)[0]["fingerprint"])
     assert prints[0] == prints[1]
+
+
+def test_a_venue_is_read_once_however_many_cases_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tiers.yaml").write_text(TIERS, encoding="utf-8")
+    case = f"  - {{name: a, position: {POSITION}, expect: {{maintenance_margin: 480}}}}\n"
+    path = tmp_path / "cases.yaml"
+    path.write_text("tiers: tiers.yaml\ncases:\n" + case * 50, encoding="utf-8")
+    built: list[str] = []
+
+    def counted(stated: StatedVenue) -> LoadedVenue:
+        built.append(stated.name)
+        return build_venue(stated)
+
+    monkeypatch.setattr("marginctl.load.tier_file.build_venue", counted)
+    assert invoke("tiers", "test", str(path)).stdout == "50 passed\n"
+    assert built == ["x"]
+
+
+BROKEN = """\
+tiers: tiers.yaml
+cases:
+  - name: good
+    position: {asset: ETH, size: 10, entry_price: 2_500, leverage: 10}
+    expect: {notional: 25_000}
+  - name: of no asset
+    position: {asset: ETC, size: 10, entry_price: 1, leverage: 2}
+    expect: {notional: 10}
+  - name: misspelt
+    position: {asset: ETH, size: 10, entry_price: 1, levrage: 2}
+    expect: {notional: 10}
+  - expect: {notional: 10}
+"""
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> list[str]:
+    """Return a file with one good case of four, and one that is not there."""
+    (tmp_path / "tiers.yaml").write_text(TIERS, encoding="utf-8")
+    (tmp_path / "cases.yaml").write_text(BROKEN, encoding="utf-8")
+    return [str(tmp_path / "cases.yaml"), str(tmp_path / "missing.yaml")]
+
+
+def test_what_cannot_be_run_is_an_error_in_json(broken: list[str]) -> None:
+    answer = invoke("tiers", "test", *broken, "-o", "json")
+    assert answer.code == 2
+    data = json.loads(answer.stdout)
+    assert (data["passed"], data["failed"], data["errors"]) == (1, 0, 4)
+    told = [(case["name"], case["line"], case["passed"]) for case in data["cases"]]
+    assert told == [
+        ("good", 3, True),
+        ("of no asset", 6, False),
+        ("misspelt", 9, False),
+        (None, 12, False),
+        (None, None, False),
+    ]
+    problems = data["cases"][2]["problems"]
+    assert [(one["line"], one["hint"]) for one in problems] == [
+        (10, None),
+        (10, "did you mean leverage?"),
+    ]
+    assert data["cases"][4]["problems"][0]["message"] == "no such file"
+
+
+def test_what_cannot_be_run_is_an_error_in_junit(broken: list[str]) -> None:
+    answer = invoke("tiers", "test", *broken, "-o", "junit")
+    report = JUnitXml.fromstring(answer.stdout.encode())
+    assert (report.tests, report.failures, report.errors) == (5, 0, 4)
+    results = {case.name: case.result for suite in report for case in suite}
+    assert results["good"] == []
+    assert "did you mean leverage?" in results["misspelt"][0].text
+    assert f"{broken[0]}:10:" in results["misspelt"][0].text
+
+
+def test_what_cannot_be_run_is_an_annotation_and_told_once(broken: list[str]) -> None:
+    answer = invoke("tiers", "test", *broken, "-o", "github")
+    assert answer.code == 2
+    *annotations, summary = answer.stdout.splitlines()
+    assert summary == "4 errors, 1 passed"
+    assert [line.partition(",title")[0] for line in annotations] == [
+        f"::error file={broken[0]},line=7,col=23",
+        f"::error file={broken[0]},line=10,col=5",
+        f"::error file={broken[0]},line=10,col=54",
+        f"::error file={broken[0]},line=12,col=5",
+        f"::error file={broken[1]}",
+    ]
+    assert answer.stderr == ""
+
+
+def test_a_broken_tier_file_is_read_once_and_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = TIERS.replace("max_leverage: 25", "max_leverage: many")
+    (tmp_path / "tiers.yaml").write_text(text, encoding="utf-8")
+    case = f"  - {{name: a, position: {POSITION}, expect: {{side: long}}}}\n"
+    path = tmp_path / "cases.yaml"
+    path.write_text("tiers: tiers.yaml\ncases:\n" + case * 20, encoding="utf-8")
+    told: list[TierFile] = []
+    problems = TierFile.problems
+
+    def counted(file: TierFile) -> list[Problem]:
+        told.append(file)
+        return problems(file)
+
+    monkeypatch.setattr(TierFile, "problems", counted)
+    answer = invoke("tiers", "test", str(path))
+    assert answer.code == 2
+    assert answer.stderr.count("error:") == 1
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize("command", ["test", "check", "diff"])
+def test_the_help_names_the_formats_that_work_and_only_these(command: str) -> None:
+    files = {
+        "test": (str(support.DATA / "cases.yaml"),),
+        "check": (str(support.TIERS),),
+        "diff": (str(support.TIERS), str(support.TIERS)),
+    }[command]
+    words = " ".join(invoke("tiers", command, "--help").stdout.split())
+    listed = re.search(r"--output FORMAT (.*?); else", words)
+    assert listed
+    formats = re.split(r", | or ", listed[1])
+    for form in ("table", "full", "concise", "json", "ndjson", "csv", "md", "raw", "junit"):
+        answer = invoke("tiers", command, *files, "-o", form)
+        assert (answer.code != 2) == (form in formats)
+        assert form in formats or "--output" in answer.stderr
+
+
+def test_the_output_of_the_environment_counts_where_the_command_has_it() -> None:
+    cases = str(support.DATA / "cases.yaml")
+    for form, begin in (("json", "{"), ("csv", "FAILED"), ("table", "FAILED")):
+        answer = invoke("tiers", "test", cases, environment={"MARGINCTL_OUTPUT": form})
+        assert (answer.code, answer.stdout.startswith(begin)) == (1, True)
+    named = {"MARGINCTL_OUTPUT": "json"}
+    assert invoke("tiers", "check", str(support.TIERS), environment=named).stdout[0] == "{"
+    assert invoke("tiers", "diff", *[str(support.TIERS)] * 2, environment=named).stdout[0] == "{"

@@ -57,7 +57,7 @@ def runner_reads(line: str) -> tuple[str, dict[str, str], str]:
 def test_an_annotation_has_its_place_title_and_message() -> None:
     (line,) = github_lines([checked(found())])
     place = {"file": "t.yaml", "line": "3", "col": "5", "title": "marginctl unused-table"}
-    assert runner_reads(line) == ("error", place, "it is so\nhint: mend it")
+    assert runner_reads(line) == ("error", place, "t.yaml:3:5: it is so\nhint: mend it")
 
 
 def test_no_text_breaks_out_of_an_annotation() -> None:
@@ -66,7 +66,8 @@ def test_no_text_breaks_out_of_an_annotation() -> None:
     kind, properties, message = runner_reads(line)
     assert kind == "error"
     assert properties["file"] == "a%0A,b:c\\nd\\r\\x1b[31m::error::é\\u202e]]>&<\"'\\x00"
-    assert message.startswith("a%0A,b:cd\\r\\x1b[31m::error::é")
+    place = f"{properties['file']}:3:5: "
+    assert message.startswith(f"{place}a%0A,b:cd\\r\\x1b[31m::error::é")
 
 
 def test_a_file_that_is_not_there_has_no_line() -> None:

@@ -58,7 +58,7 @@ class AskedFlags:
         _asked(
             "--funding-rate",
             metavar="R",
-            help="Funding per hour, such as 0.01% (an 8-hour rate by 8), paid for --hours.",
+            help="Funding per hour, such as 0.01% (an eighth of an 8-hour rate), for --hours.",
         ),
     ]
     hours: Annotated[Text, _asked("--hours", metavar="N", help="Hours for which funding is paid.")]

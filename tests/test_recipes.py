@@ -1,4 +1,4 @@
-"""The recipes for CI systems, run from the README's own text as far as a machine without one can.
+"""The recipes for CI systems, run from the manual's own text as far as a machine without one can.
 
 A local clone stands for the git address; the services' steps run as the services run them; what
 they would read is read back.
@@ -35,7 +35,7 @@ cases:
 
 
 def recipe(name: str) -> Any:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = (ROOT / "marginctl" / "docs" / "ci.md").read_text(encoding="utf-8")
     blocks = [
         block.replace("\non:", "\n'on':")  # YAML 1.1 reads the key as true
         for block in re.findall(r"^```yaml\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)

@@ -1,24 +1,28 @@
 """From readings to answers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import TypeVar
 
 from marginctl.cli.betas import beta_notices
 from marginctl.core.agreement import Compared, price_notices, withdrawable_notices
-from marginctl.core.evaluate import evaluate
+from marginctl.core.costs import with_break_even
+from marginctl.core.evaluate import UncoveredNotionalError, evaluate
 from marginctl.core.explanation import explain_cross, explain_positions
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, down_to_step, exactly
 from marginctl.core.report import AccountReport
-from marginctl.core.scenario import Action
+from marginctl.core.scenario import Action, cushion_objection
 from marginctl.core.stress import ONE_TO_ONE, Betas
 from marginctl.load.making import change_margin
-from marginctl.load.problems import InputError
+from marginctl.load.problems import InputError, Place
 from marginctl.load.reading import Reading
 from marginctl.render.text import names_text
 from marginctl.render.verdict import verdict_words
 from marginctl.render.view import AccountView, ChangeView, PositionView, ReportView, TiersView
+
+R = TypeVar("R")
 
 
 def report_view(
@@ -26,6 +30,7 @@ def report_view(
     *,
     explain: bool = False,
     betas: Betas | None = None,
+    fee_rate: Decimal | None = None,
 ) -> ReportView:
     """Evaluate accounts and return their answer as one.
 
@@ -37,7 +42,9 @@ def report_view(
     cross = None
     for reading, _ in readings:
         answer = evaluate(reading.account, reading.venue, betas or ONE_TO_ONE)
-        positions += _position_views(reading, answer, explain=explain)
+        if fee_rate is not None:
+            answer = with_break_even(answer, fee_rate)
+        positions += _position_views(reading, answer, explain=explain, fee_rate=fee_rate)
         notices += selected_notices(reading, answer)
         if betas is not None:
             notices += beta_notices(betas, reading.account)
@@ -68,6 +75,7 @@ def report_view(
         wallet,
         betas,
         tuple(accounts) if of_one_file else (),
+        fee_rate,
     )
 
 
@@ -104,7 +112,7 @@ def selected_notices(reading: Reading, answer: AccountReport) -> list[Notice]:
 
 
 def _position_views(
-    reading: Reading, answer: AccountReport, *, explain: bool
+    reading: Reading, answer: AccountReport, *, explain: bool, fee_rate: Decimal | None
 ) -> list[PositionView]:
     prices = reading.recorded_prices
     views = [
@@ -115,7 +123,7 @@ def _position_views(
     ]
     if not explain:
         return views
-    steps = explain_positions(reading.account, reading.venue, answer, reading.selected)
+    steps = explain_positions(reading.account, reading.venue, answer, reading.selected, fee_rate)
     return [view._replace(steps=tuple(of)) for view, of in zip(views, steps, strict=True)]
 
 
@@ -140,12 +148,16 @@ def _differences(reading: Reading, answer: AccountReport) -> list[Notice]:
 
 
 def change_view(
-    readings: Sequence[tuple[Reading, TiersView]], action: str, amount: Decimal | None
+    readings: Sequence[tuple[Reading, TiersView]],
+    action: str,
+    amount: Decimal | None,
+    cushion: Decimal | None = None,
 ) -> ChangeView:
     """Move margin of the one position that is meant, or of the cross account, and return it.
 
     Raises:
-        InputError: several positions are meant, and they do not share one account's margin.
+        InputError: several positions are meant, and they do not share one account's margin; or
+            no price falls by the cushion, or no tier covers what it leads to.
     """
     (reading, tiers), *more = of_one_account(readings)
     index = changed_index(reading, lines=1 + len(more))
@@ -153,7 +165,15 @@ def change_view(
     if amount is None and not rules.limits_transfers:
         message = f"{rules.name} rules do not say how much may be removed, so there is no max"
         raise InputError.of(message, "give an amount, to see what removing it does")
-    change = change_margin(reading.account, reading.venue, Action(action), index, amount)
+    if cushion is not None:
+        problem = cushion_objection(reading.account, index, cushion)
+        if problem is not None:
+            raise InputError.of(problem, None, Place(path="--cushion"))
+    change = covered(
+        lambda: change_margin(
+            reading.account, reading.venue, Action(action), index, amount, cushion
+        )
+    )
     notices = selected_notices(reading, change.before)
     step = reading.venue.rules.amount_step
     if down_to_step(change.amount, step) != change.amount:
@@ -170,6 +190,19 @@ def change_view(
         tuple(notices),
         _wallet(reading, spent),
     )
+
+
+def covered(answer: Callable[[], R]) -> R:
+    """Return an answer; a notional that no tier covers is a wrong input."""
+    try:
+        return answer()
+    except UncoveredNotionalError as error:
+        position = error.position
+        raise InputError.of(
+            f"the notional of {position.asset} would be {position.notional:f}, above "
+            f"{error.upper_bound:f} where its tiers end",
+            "nothing is known above it, so nothing is extrapolated",
+        ) from None
 
 
 @exactly

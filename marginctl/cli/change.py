@@ -26,6 +26,16 @@ AmountOrMax = Annotated[
         autocompletion=completion.words("max"),
     ),
 ]
+Cushion = Annotated[
+    str | None,
+    typer.Option(
+        "--cushion",
+        metavar="PERCENT",
+        rich_help_panel="Remove",
+        help="What is allowed even if the mark first moves so far against the position.",
+        show_default=False,
+    ),
+]
 
 
 @command
@@ -51,9 +61,11 @@ def remove(
     stream: StreamFlags,
     conditions: ConditionFlags,
     file: File = None,
+    *,
+    cushion: Cushion = None,
 ) -> int:
     """Show what removing margin does: before, after, and whether the venue allows it."""
-    return _change("remove", amount, file, position, tiers, output, stream, conditions)
+    return _change("remove", amount, file, position, tiers, output, stream, conditions, cushion)
 
 
 def _change(
@@ -65,6 +77,7 @@ def _change(
     output: OutputFlags,
     stream: StreamFlags,
     conditions: ConditionFlags,
+    cushion: str | None = None,
 ) -> int:
     from marginctl.cli.answers import change_view
     from marginctl.cli.conditions import Conditions
@@ -73,19 +86,23 @@ def _change(
     from marginctl.cli.printing import print_change
     from marginctl.cli.run import NO, OK
     from marginctl.cli.stream_input import is_stream
+    from marginctl.load.actions import read_flag
     from marginctl.render.fields import fields_of
     from marginctl.render.view import PositionView
 
     out = Out(output)
     wanted = read_amount(amount, most_allowed=action == "remove")
+    move = read_flag("--cushion", cushion)
     meant = Tiers(tiers)
     source = source_named(file, meant)
     if is_stream(source, out.form, stream):
+        from marginctl.cli.line_answers import MarginMove
         from marginctl.cli.stream import answer_stream
 
-        return answer_stream(source, position, meant, output, stream, conditions, action, wanted)
+        margin_move = MarginMove(action, wanted, move)
+        return answer_stream(source, position, meant, output, stream, conditions, margin_move)
     readings = read_readings(source, position, meant)
-    view = change_view(readings, action, wanted)
+    view = change_view(readings, action, wanted, move)
     cross, after = view.change.after.cross, view.change.position_after
     failing = Conditions(conditions, fields_of(view.has))
     failing.need(cross)

@@ -15,10 +15,12 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "add": ("marginctl add 1000 -a ETH -q 10 -e 2500 -m 2400 -l 10",),
     "remove": (
         "marginctl remove max -a ETH -q 10 -e 2500 -m 2600 -l 10",
+        "marginctl remove max -a ETH -q 10 -e 2500 -m 2600 -l 10 --cushion 1%",
         "marginctl remove 500 account.json -a ETH",
     ),
     "whatif": (
         "marginctl whatif -a ETH -q 10 -e 2500 -m 2400 -l 10 --move -3%",
+        "marginctl whatif -a ETH -q 10 -e 2500 -l 10 --funding-rate 0.01% --hours 24",
         "marginctl whatif account.json --move-all -10%",
         "marginctl whatif account.json -a ETH --trade -5",
     ),
@@ -26,8 +28,12 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "marginctl solve -a ETH -q 10 -e 2500 -m 2400 -l 10 --liquidation-price 2000",
         "marginctl solve -a ETH -q 10 -e 2500 -m 2400 -l 10 --distance 10%",
         "marginctl solve -a ETH -e 2500 -l 10 --margin 1000 --max-size",
+        "marginctl solve -a ETH -e 2500 -l 10 --risk 100 --stop 2400",
     ),
-    "sweep": (),
+    "sweep": (
+        "marginctl sweep -a ETH -q 10 -e 2500 -m 2400 -l 10 --over mark=2200..2500",
+        "marginctl sweep account.json --over move=-20%..20%",
+    ),
     "fields": ("marginctl fields liquidation_price",),
     "tiers check": ("marginctl tiers check tiers.yaml",),
     "tiers test": ("marginctl tiers test tiers-test.yaml",),

@@ -15,10 +15,13 @@ from marginctl.core.notices import Notice
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.load.conditions import Condition, read_conditions
 from marginctl.load.problems import InputError, Place
+from marginctl.render.answer import Found
 from marginctl.render.data import cross_value, field_value
 from marginctl.render.field import CROSS_PREFIX, Field
 from marginctl.render.fields import cross_fields, flattened
 from marginctl.render.numbers import as_given, shortened
+from marginctl.render.sweep_view import SweepView, point_value, sweep_fields
+from marginctl.render.sweep_words import at_text
 from marginctl.render.text import names_text
 from marginctl.render.view import PositionView
 
@@ -38,18 +41,25 @@ class Verdict(NamedTuple):
 class Conditions:
     """The conditions of a command, read once and checked against one answer or many."""
 
-    def __init__(self, flags: ConditionFlags, fields: Iterable[Field]) -> None:
+    def __init__(
+        self, flags: ConditionFlags, fields: Iterable[Field], of_answer: Sequence[Field] = ()
+    ) -> None:
         """Read the conditions; ``fields`` are those that the answer's positions have.
+
+        ``of_answer`` are those of the answer itself, such as ``answer.value``.
 
         Raises:
             InputError: with every problem.
         """
-        numbers = [field for field in (*flattened(fields), *cross_fields()) if field.is_number]
-        self._fields = {field.name: field for field in numbers}
-        known = {field.name: field.unit == "fraction" for field in numbers}
-        taken = read_conditions(flags.fail_if or [], known)
+        judged = _judged([*flattened(fields), *cross_fields(), *of_answer])
+        self._fields = judged
+        units = {name: field.unit for name, field in judged.items()}
+        taken = read_conditions(flags.fail_if or [], units)
+        names = {field.name for field in of_answer}
+        self._on_answer = [one for one in taken if one.field in names]
         self._on_cross = [one for one in taken if one.field.startswith(CROSS_PREFIX)]
-        self._on_positions = [one for one in taken if one not in self._on_cross]
+        others = (*self._on_answer, *self._on_cross)
+        self._on_positions = [one for one in taken if one not in others]
 
     def need(self, *crosses: CrossReport | None) -> None:
         """Refuse conditions on a cross account where there is none, before anything is printed.
@@ -71,6 +81,23 @@ class Conditions:
     ) -> bool:
         """Tell on stderr which conditions hold for what; return whether any does."""
         return tell(self.verdicts(positions, notices, *crosses))
+
+    def check_found(self, found: Found, notices: Sequence[Notice]) -> bool:
+        """Check what a command found and the figures after it, as `check` does.
+
+        Where there is nothing after it, as there is no answer, its figures are null.
+        """
+        shown, cross = found.after
+        verdicts = self.verdicts(() if shown is None else (shown,), notices, cross)
+        reasons = _Reasons(notices)
+        if shown is None:
+            for condition in self._on_positions:
+                verdicts += self._verdict(condition, None, "the answer", False, None, reasons)
+        for condition in self._on_answer:
+            value = found.values[condition.field]
+            number = None if value is None else Decimal(value)
+            verdicts += self._verdict(condition, number, "the answer", False, None, reasons)
+        return tell(verdicts)
 
     def verdicts(
         self,
@@ -110,11 +137,7 @@ class Conditions:
     ) -> list[Verdict]:
         name, text = condition.field, condition.text
         if value is not None:
-            number = Decimal(value)
-            if not condition.holds(number):
-                return []
-            shown = _number(number, condition)
-            return [Verdict(subject, f"{name} is {shown}, and fails if {text}", failed=True)]
+            return [*_held(condition, value, subject)]
         if liquidatable:
             message = f"{name} is null and it is liquidatable: {text}"
             return [Verdict(subject, message, failed=True)]
@@ -166,12 +189,64 @@ class Told:
             print_note(f"{first.subject}{more}: {first.message}{first.why}")
 
 
+class PointConditions:
+    """The conditions of a sweep: one that holds at any point makes it a failure."""
+
+    def __init__(self, flags: ConditionFlags, view: SweepView) -> None:
+        """Read the conditions.
+
+        Raises:
+            InputError: with every problem.
+        """
+        units = {name: field.unit for name, field in _judged(sweep_fields(view)).items()}
+        self._taken = read_conditions(flags.fail_if or [], units)
+        self._view = view
+
+    def check(self) -> bool:
+        """Tell on stderr where each condition holds first, and at how many points."""
+        return tell([verdict for condition in self._taken for verdict in self._of(condition)])
+
+    def _of(self, condition: Condition) -> list[Verdict]:
+        view, name, text = self._view, condition.field, condition.text
+        found: list[Verdict] = []
+        for point in view.sweep.points:
+            value = point_value(view, point, name)
+            subject = f"at {at_text(view, point.at)}"
+            if value is not None:
+                found += _held(condition, value, subject)
+            elif point_value(view, point, "liquidatable"):
+                message = f"{name} is null and it is liquidatable: {text}"
+                found.append(Verdict(subject, message, failed=True))
+            else:
+                message = f"{name} is null, which does not meet {text}"
+                found.append(Verdict(subject, message, failed=False))
+        failed = [verdict for verdict in found if verdict.failed]
+        if len(failed) > 1:
+            first = failed[0]
+            found = [first._replace(message=f"{first.message} (so in {len(failed)} rows)")]
+        return found
+
+
 def tell(verdicts: Sequence[Verdict]) -> bool:
     """Tell verdicts on stderr; return whether any condition holds."""
     told = Told()
     told.add(verdicts)
     told.end()
     return told.failed
+
+
+def _judged(fields: Iterable[Field]) -> dict[str, Field]:
+    """Return the fields that a condition can be about, by name."""
+    return {field.name: field for field in fields if field.takes_conditions}
+
+
+def _held(condition: Condition, value: Decimal | int, subject: str) -> list[Verdict]:
+    """Return that a value meets a condition, or nothing."""
+    name, text = condition.field, condition.text
+    if not condition.holds(value):
+        return []
+    shown = "true" if condition.limit is None else _number(Decimal(value), condition)
+    return [Verdict(subject, f"{name} is {shown}, and fails if {text}", failed=True)]
 
 
 def _title(report: PositionReport) -> str:

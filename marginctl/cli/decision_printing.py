@@ -20,6 +20,7 @@ def print_whatif(view: WhatIfView, out: Out) -> None:
     values = {
         "allowed": result.allowed,
         "liquidated_after": result.liquidated_after,
+        "funding_paid": result.funding_paid,
         "message": view.message,
     }
     if out.form in {"json", "ndjson"}:
@@ -58,11 +59,12 @@ def print_solution(view: SolutionView, out: Out) -> None:
     elif out.form == "table":
         _solution_tables(view, out, asked)
     else:
-        asked.print_rows([_found(view)])
+        asked.print_rows([found_of(view)])
     print_unshown(view.notices)
 
 
-def _found(view: SolutionView) -> Found:
+def found_of(view: SolutionView) -> Found:
+    """Return what ``solve`` found, and the position and account before and after it."""
     from marginctl.render.decision_data import solution_data
 
     solution = view.solution
@@ -74,6 +76,7 @@ def _found(view: SolutionView) -> Found:
             "possible": solution.possible,
             **values,
             "answer.exclusive": answer.get("exclusive"),
+            "margin_for_stop": solution.margin_for_stop,
             "message": view.message,
         },
         _record(solution.position_before, solution.before.cross),
@@ -115,7 +118,7 @@ def _solution_tables(view: SolutionView, out: Out, asked: AnswerFields) -> None:
     output = out.tables()
     output.lines(solution_title(view, output.width, whole=not out.selects))
     if out.selects:
-        asked.tables(_found(view), output)
+        asked.tables(found_of(view), output)
     else:
         for rows in solution_rows(view):
             output.table(rows)

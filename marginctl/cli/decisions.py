@@ -1,21 +1,26 @@
 """From readings to the answers of what-ifs and solutions."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import TypeVar
 
-from marginctl.cli.answers import changed_index, not_one, of_one_account, selected_notices
+from marginctl.cli.answers import (
+    changed_index,
+    covered,
+    not_one,
+    of_one_account,
+    selected_notices,
+)
 from marginctl.cli.options import PositionFlags
 from marginctl.core.acts import Act, Fund, Open, Reprice, Trade
-from marginctl.core.evaluate import UncoveredNotionalError
+from marginctl.core.costs import with_break_even
 from marginctl.core.notices import Notice, unknown_limits
 from marginctl.core.report import AccountReport
 from marginctl.core.solve import objection, solve
 from marginctl.core.solve_size import NoFundsError
 from marginctl.core.whatif import what_if
-from marginctl.core.wishes import Target, Wish
-from marginctl.load.actions import WISHES, read_actions
+from marginctl.core.wishes import Means, Target, Wish
+from marginctl.load.actions import WISHES, read_actions, read_flag
 from marginctl.load.problems import InputError, Place
 from marginctl.load.reading import Reading
 from marginctl.render.decisions import SolutionView, WhatIfView
@@ -24,7 +29,6 @@ from marginctl.render.view import TiersView
 from marginctl.render.whatif_words import outcome_words, whatif_message
 
 Readings = Sequence[tuple[Reading, TiersView]]
-R = TypeVar("R")
 
 _STAND_IN = f"0.{'0' * 29}1"
 """The size of a position whose size is asked for: so small that every tier table covers it."""
@@ -47,7 +51,15 @@ def whatif_view(
     else:
         actions = [order if isinstance(one, Trade) else one for one in actions]
         index = None
-    result = _covered(lambda: what_if(reading.account, reading.venue, index, actions))
+    result = covered(lambda: what_if(reading.account, reading.venue, index, actions))
+    fee_rate = read_flag("--fee-rate", texts.get("--fee-rate"))
+    if fee_rate is not None:
+        paid_by = None if result.closed else result.index
+        result = replace(
+            result,
+            before=with_break_even(result.before, fee_rate),
+            after=with_break_even(result.after, fee_rate, result.funding_paid, paid_by),
+        )
     notices = [*_about(reading, result.after), *_too_fine(reading, index, actions)]
     return WhatIfView(
         reading.venue,
@@ -56,6 +68,7 @@ def whatif_view(
         tuple(outcome_words(outcome, reading.venue) for outcome in result.outcomes),
         whatif_message(result, reading.venue),
         tuple(notices),
+        fee_rate,
     )
 
 
@@ -74,16 +87,18 @@ def solution_view(readings: Readings, wish: Wish, *, opening: bool) -> SolutionV
         problem = unknown_limits(reading.venue.rules)
     if problem is not None:
         flag = next(flag for flag, target in WISHES.items() if target is wish.target)
-        raise InputError.of(problem, None, Place(path=flag))
+        raise InputError.of(problem, None, Place(path="--stop" if wish.stop else flag))
     try:
-        solution = _covered(
+        solution = covered(
             lambda: solve(reading.account, reading.venue, index, wish, opening=opening)
         )
     except NoFundsError:
         message = "it is not said which margin the largest size is to have"
         hint = "give --margin, or --collateral for all of the account's money"
         raise InputError.of(message, hint, Place(path="--max-size")) from None
-    notices = _about(reading, solution.after or solution.before)
+    # after hours of funding everything stands at its liquidation, which is what was asked for
+    shown = None if solution.means is Means.HOURS else solution.after
+    notices = _about(reading, shown or solution.before)
     warning = stop_warning(solution)
     if warning is not None:
         name = solution.position.asset
@@ -124,19 +139,6 @@ def _whatif_index(reading: Reading, actions: Sequence[Act], *, lines: int) -> in
     if index is None and not movable:
         raise not_one("this is about one position", reading)
     return index
-
-
-def _covered(answer: Callable[[], R]) -> R:
-    """Return an answer; a notional that no tier covers is a wrong input."""
-    try:
-        return answer()
-    except UncoveredNotionalError as error:
-        position = error.position
-        raise InputError.of(
-            f"the notional of {position.asset} would be {position.notional:f}, above "
-            f"{error.upper_bound:f} where its tiers end",
-            "nothing is known above it, so nothing is extrapolated",
-        ) from None
 
 
 def _about(reading: Reading, report: AccountReport) -> list[Notice]:

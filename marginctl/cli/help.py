@@ -12,6 +12,18 @@ from marginctl.cli.options import command
 FOLDER = Path(__file__).resolve().parent.parent / "docs"
 
 TOPICS = {
+    "positions": "positions from flags and files, what can be removed, how a figure came about",
+    "what-if": "prices, margin, trades, leverage and funding that change",
+    "solve": "the margin, price, size or time that reaches a target",
+    "sweep": "ranges, pictures, and a whole account under stress",
+    "accounts": "an exchange's account: fetching it, its modes, what is known",
+    "conditions": "--fail-if, and a cron job that fetches and judges",
+    "scripts": "formats, fields, jq, chains of commands, completion",
+    "streams": "millions of positions, one per line",
+    "tiers": "tier files: writing one, what the rules mean, importing one",
+    "ci": "tier files in pull requests and nightly runs",
+    "library": "the same from Python",
+    "formulas": "what each figure means, and where the rules come from",
     "exit-codes": "exit codes, environment variables and messages",
     "changelog": "what changed, newest first",
 }
@@ -45,7 +57,7 @@ def show_help(
     if topic is None:
         stdout.write(_contents())
         return 0
-    if topic in COMMANDS:
+    if topic in COMMANDS and topic not in TOPICS:
         app([topic, "--help"], prog_name="marginctl", standalone_mode=False)
         return 0
     if topic not in TOPICS:

@@ -56,10 +56,19 @@ def _refuse_repeated(command: Any, context: Any, words: list[str]) -> None:
 
         raise InputError(
             Problem(
-                "it is given twice, and takes one value", "keep one of the two", Place(path=flag)
+                "it is given twice, and takes one value",
+                _OTHER_MARK.get((command.name, flag), "keep one of the two"),
+                Place(path=flag),
             )
             for flag in (max(param.opts, key=len) for param in repeated)
         )
+
+
+_OTHER_MARK = {
+    ("whatif", "--mark"): "-m, --mark is the mark now; --set-mark is the one to ask about",
+    ("sweep", "--mark"): "-m, --mark is the mark now; --over mark=LOW..HIGH is the range",
+}
+"""What is likely meant by a second mark, by command and flag."""
 
 
 class QuickGroup(PlainGroupHelp, TyperGroup):

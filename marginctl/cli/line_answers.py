@@ -33,6 +33,14 @@ from marginctl.render.view import ChangeView, PositionView, ReportView, TiersVie
 _Source = tuple[Reading, TiersView]
 
 
+class MarginMove(NamedTuple):
+    """What ``add`` or ``remove`` does to every line; ``amount`` None is the most allowed."""
+
+    action: str
+    amount: Decimal | None
+    cushion: Decimal | None = None
+
+
 class Noted(NamedTuple):
     """How often a notice was taken, and its first time."""
 
@@ -83,7 +91,7 @@ class _Prepared(NamedTuple):
 
 @dataclass
 class LineAnswers:
-    """Answers lines, each on its own. ``action`` None shows; else margin moves by ``amount``."""
+    """Answers lines, each on its own: shows them, or has margin ``moved``."""
 
     name: str
     tiers: Tiers
@@ -91,10 +99,10 @@ class LineAnswers:
     fields: str | None
     keep_going: bool
     conditions: ConditionFlags
-    action: str | None = None
-    amount: Decimal | None = None
+    moved: MarginMove | None = None
     betas: Betas | None = None
     numbers: bool = False
+    fee_rate: Decimal | None = None
     _kept: dict[tuple[frozenset[str], str, bool], _Prepared] = field(default_factory=dict)
 
     @exactly  # entered once rather than for every line
@@ -159,7 +167,7 @@ class LineAnswers:
     @property
     def _steps(self) -> tuple[Callable[[Any], Any], ...]:
         """The way of a line: it is read, its figures are computed, and they are written."""
-        if self.action is None:
+        if self.moved is None:
             return self._read, self._reading, self._evaluated, self._report
         return self._read, self._reading, self._changed, self._change
 
@@ -177,7 +185,7 @@ class LineAnswers:
         return read_together(drafted, self.tiers, self.overrides)
 
     def _evaluated(self, sources: list[_Source]) -> ReportView:
-        return report_view(sources, betas=self.betas)
+        return report_view(sources, betas=self.betas, fee_rate=self.fee_rate)
 
     def _report(self, view: ReportView) -> Line:
         prepared = self._prepared(view.has, view.venue.name, view.cross is not None)
@@ -202,8 +210,8 @@ class LineAnswers:
         return Line(texts, False, verdicts, view.notices)
 
     def _changed(self, sources: list[_Source]) -> ChangeView:
-        assert self.action is not None
-        return change_view(sources, self.action, self.amount)
+        assert self.moved is not None
+        return change_view(sources, *self.moved)
 
     def _change(self, view: ChangeView) -> Line:
         after, position = view.change.after, view.change.position_after
@@ -228,7 +236,7 @@ class LineAnswers:
 
     def _picked(self, available: list[Field], of_cross: list[Field]) -> list[Field]:
         """Return the fields that are kept; of a change, those before and after by either's name."""
-        if self.action is None:
+        if self.moved is None:
             return picked_fields(self.fields, available, of_cross)
         more = [*of_cross, *CHANGE_FIELDS, *fields_around([*available, *of_cross])]
         return bare_fields(picked_fields(self.fields, available, more), CHANGE_FIELDS)

@@ -28,7 +28,7 @@ from marginctl.render.view import TiersView
 _BACKING = frozenset({"collateral", "account_value"})
 _OF_AN_ORDER = frozenset({"asset", "mark", "leverage", "mode"})
 _BEFORE = {
-    "--mark": "to_mark",
+    "--set-mark": "set_mark",
     "--move": "move",
     "--fund": "fund",
     "--set-leverage": "set_leverage",

@@ -79,7 +79,7 @@ class PositionFlags:
     ]
     size: Annotated[Text, _position("--size", "-q", help="Size in units of the asset.")]
     entry: Annotated[Text, _position("--entry", "-e", help="Average entry price.")]
-    mark: Annotated[Text, _position("--mark", "-m", help="Mark price; else the entry.")]
+    mark: Annotated[Text, _position("--mark", "-m", help="Mark price now; else the entry.")]
     leverage: Annotated[Text, _position("--leverage", "-l", help="Leverage chosen.")]
     margin: Annotated[
         Text, _position("--margin", help="Margin posted, PnL excluded; else size*entry/leverage.")
@@ -205,12 +205,21 @@ class ConditionFlags:
             "--fail-if",
             metavar="CONDITION",
             help="Exit with 1 if it holds: a field, one of < <= > >= == !=, and a number or "
-            "percentage, as in 'margin_ratio > 80%'. Repeatable.",
+            "percentage, as in 'margin_ratio > 80%'; or a yes/no field. Repeatable.",
             offer=completion.conditions,
         ),
     ]
 
 
+FeeRate = Annotated[
+    Text,
+    typer.Option(
+        metavar="R",
+        rich_help_panel=_COMMON,
+        help="Trading fee, such as 0.045%: shows the break-even price.",
+        show_default=False,
+    ),
+]
 Explain = Annotated[
     bool,
     typer.Option("--explain", rich_help_panel=_COMMON, help="Show how each figure came to be."),

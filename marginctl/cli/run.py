@@ -113,12 +113,22 @@ _MEANT = {
 """What an option is called here that others call so."""
 
 
+_SWEPT = {
+    "--add": "--over margin=LOW..HIGH",
+    "--move": "--over move=LOW..HIGH",
+    "--range": "--over mark=LOW..HIGH",
+}
+"""What of a sweep is called a flag of its own, and is a range here."""
+
+
 def _option_meant(option: str, context: object) -> str | None:
     from marginctl.checks.wording import did_you_mean
 
     if option in _MEANT:
         return f"did you mean {_MEANT[option]}?"
     command = getattr(context, "command", None)
+    if getattr(command, "name", None) == "sweep" and option in _SWEPT:
+        return f"did you mean {_SWEPT[option]}?"
     names = [name for param in getattr(command, "params", ()) for name in param.opts]
     near = did_you_mean(option, [name.lstrip("-") for name in names if name.startswith("--")])
     return (

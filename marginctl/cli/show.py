@@ -6,6 +6,7 @@ from marginctl.cli.options import (
     Beta,
     ConditionFlags,
     Explain,
+    FeeRate,
     File,
     OutputFlags,
     PositionFlags,
@@ -29,6 +30,7 @@ def show(
     *,
     explain: Explain = False,
     beta: Beta = None,
+    fee_rate: FeeRate = None,
 ) -> int:
     """Show margin, liquidation price and transfer limits of positions."""
     from marginctl.cli.answers import report_view
@@ -39,9 +41,11 @@ def show(
     from marginctl.cli.printing import print_report
     from marginctl.cli.run import NO, OK
     from marginctl.cli.stream_input import is_stream
+    from marginctl.load.actions import read_flag
     from marginctl.render.fields import fields_of
 
     out = Out(output)
+    fee = read_flag("--fee-rate", fee_rate)
     if explain:
         _check_explainable(out)
     meant = Tiers(tiers)
@@ -49,10 +53,12 @@ def show(
     if is_stream(source, out.form, stream):
         from marginctl.cli.stream import answer_stream
 
-        return answer_stream(source, position, meant, output, stream, conditions, beta=beta)
+        return answer_stream(
+            source, position, meant, output, stream, conditions, beta=beta, fee_rate=fee
+        )
     readings = read_readings(source, position, meant)
     betas = read_betas(beta, readings)
-    view = report_view(readings, explain=explain, betas=betas)
+    view = report_view(readings, explain=explain, betas=betas, fee_rate=fee)
     failing = Conditions(conditions, fields_of(view.has))
     failing.need(*view.crosses)
     print_report(view, out)

@@ -5,7 +5,15 @@ from typing import Annotated, Any
 
 import typer
 
-from marginctl.cli.options import File, OutputFlags, PositionFlags, Text, TierFlags, command
+from marginctl.cli.options import (
+    ConditionFlags,
+    File,
+    OutputFlags,
+    PositionFlags,
+    Text,
+    TierFlags,
+    command,
+)
 
 
 def _wish(*names: str, metavar: str, help: str) -> Any:  # noqa: A002
@@ -34,6 +42,21 @@ class WishFlags:
     stop: Annotated[
         Text, _wish("--stop", metavar="PRICE", help="Least margin that makes a stop come first.")
     ]
+    risk: Annotated[
+        Text, _wish("--risk", metavar="AMOUNT", help="Size that loses so much at --stop PRICE.")
+    ]
+    fee_rate: Annotated[
+        Text,
+        _wish("--fee-rate", metavar="R", help="Trading fee in that loss, such as 0.045%."),
+    ]
+    funding_rate: Annotated[
+        Text,
+        _wish(
+            "--funding-rate",
+            metavar="R",
+            help="Hours until funding liquidates, at a rate per hour such as 0.01%.",
+        ),
+    ]
     max_size: Annotated[
         bool,
         typer.Option(
@@ -52,6 +75,9 @@ class WishFlags:
             "--effective-leverage": self.effective_leverage,
             "--removable": self.removable,
             "--stop": self.stop,
+            "--risk": self.risk,
+            "--fee-rate": self.fee_rate,
+            "--funding-rate": self.funding_rate,
         }
 
 
@@ -61,21 +87,35 @@ def solve(
     position: PositionFlags,
     tiers: TierFlags,
     output: OutputFlags,
+    conditions: ConditionFlags,
     file: File = None,
 ) -> int:
-    """Find the margin, price or size that gives a wanted figure, exactly and with its proof."""
-    from marginctl.cli.decision_printing import print_solution
+    """Find the margin, price, size or time that gives a wanted figure, exactly and with proof."""
+    from marginctl.cli.conditions import Conditions
+    from marginctl.cli.decision_printing import found_of, print_solution
     from marginctl.cli.decisions import opened, solution_view
     from marginctl.cli.inputs import Tiers, read_readings
     from marginctl.cli.output import Out
+    from marginctl.cli.run import NO, OK
     from marginctl.load.actions import read_wish
+    from marginctl.load.problems import InputError, Place
+    from marginctl.render.answer import SOLUTION_FIELDS
+    from marginctl.render.fields import fields_of
 
     out = Out(output)
     wanted = read_wish(wish.texts, max_size=wish.max_size)
-    opening = wish.max_size and file is None
+    if wish.risk is not None and file is not None:
+        message = "--risk is for a position that is to be opened, and a file holds others"
+        raise InputError.of(message, "describe it with flags, without FILE", Place(path="--risk"))
+    opening = (wish.max_size or wish.risk is not None) and file is None
     if opening:
         position = opened(position)
     readings = read_readings(file, position, Tiers(tiers))
     view = solution_view(readings, wanted, opening=opening)
+    solution = view.solution
+    cross = None if solution.after is None else solution.after.cross
+    failing = Conditions(conditions, fields_of(view.has), SOLUTION_FIELDS)
+    failing.need(cross)
     print_solution(view, out)
-    return 0 if view.solution.possible else 1
+    failed = failing.check_found(found_of(view), view.notices)
+    return OK if solution.possible and not failed else NO

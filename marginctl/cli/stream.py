@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from marginctl.cli.conditions import Conditions, Told
 from marginctl.cli.inputs import Tiers, overrides_of
-from marginctl.cli.line_answers import Answers, LineAnswers, Noted
+from marginctl.cli.line_answers import Answers, LineAnswers, MarginMove, Noted
 from marginctl.cli.messages import print_error, print_notices, print_problems
 from marginctl.cli.options import ConditionFlags, OutputFlags, PositionFlags, StreamFlags
 from marginctl.cli.output import picked_fields
@@ -33,9 +33,9 @@ def answer_stream(
     output: OutputFlags,
     flags: StreamFlags,
     conditions: ConditionFlags,
-    action: str | None = None,
-    amount: Decimal | None = None,
+    moved: MarginMove | None = None,
     beta: str | None = None,
+    fee_rate: Decimal | None = None,
 ) -> int:
     """Answer every line of a file and return the exit code.
 
@@ -44,7 +44,7 @@ def answer_stream(
             line has what was picked.
     """
     # a wrong name is no fault of the lines
-    of_change = () if action is None else (*CHANGE_FIELDS, *fields_around(POSITION_FIELDS))
+    of_change = () if moved is None else (*CHANGE_FIELDS, *fields_around(POSITION_FIELDS))
     picked_fields(output.fields, POSITION_FIELDS, [*cross_fields(), *of_change])
     Conditions(conditions, POSITION_FIELDS)
     jobs = _jobs(flags.jobs)
@@ -57,10 +57,10 @@ def answer_stream(
         output.fields,
         flags.keep_going,
         conditions,
-        action,
-        amount,
+        moved,
         betas,
         output.numbers,
+        fee_rate,
     )
     out = WholeLines(sys.stdout)
     progress = Progress(source.size)

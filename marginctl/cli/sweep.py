@@ -1,39 +1,28 @@
-"""``marginctl sweep``: a table or a picture over a range of prices or amounts."""
+"""``marginctl sweep``: a table or a picture over a range of prices, moves or margins."""
 
 from typing import Annotated
 
 import typer
 
-from marginctl.cli.options import Beta, File, OutputFlags, PositionFlags, TierFlags, command
+from marginctl.cli.options import (
+    Beta,
+    ConditionFlags,
+    File,
+    OutputFlags,
+    PositionFlags,
+    TierFlags,
+    command,
+)
 
 _PANEL = "Sweep"
 
-Mark = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--mark",
-        "-m",
-        metavar="LOW..HIGH",
-        rich_help_panel=_PANEL,
-        help="Range of mark prices; a single price is today's mark.",
-        show_default=False,
-    ),
-]
-Move = Annotated[
+Span = Annotated[
     str | None,
     typer.Option(
-        metavar="LOW..HIGH",
+        "--over",
+        metavar="WHAT=LOW..HIGH",
         rich_help_panel=_PANEL,
-        help="Range of moves, such as -50%..50%; of all prices for an account.",
-        show_default=False,
-    ),
-]
-Add = Annotated[
-    str | None,
-    typer.Option(
-        metavar="LOW..HIGH",
-        rich_help_panel=_PANEL,
-        help="Range of margin added; below zero it is removed.",
+        help="mark=1500..3000, move=-50%..50% (of all prices for an account) or margin=0..1000.",
         show_default=False,
     ),
 ]
@@ -62,32 +51,34 @@ def sweep(
     position: PositionFlags,
     tiers: TierFlags,
     output: OutputFlags,
+    conditions: ConditionFlags,
     file: File = None,
     *,
-    mark: Mark = None,
-    move: Move = None,
-    add: Add = None,
+    over: Span = None,
     steps: Steps = None,
     beta: Beta = None,
     plot: Plot = False,
     svg: Svg = None,
 ) -> int:
-    """Show equity, maintenance and distance over a range of prices, moves or added margin.
+    """Show equity, maintenance and distance over a range of prices, moves or margins.
 
     Where something happens there is a row exactly there: liquidation, backstop, bankruptcy, tier
     boundaries, and where removal opens.
     """
+    from marginctl.cli.conditions import PointConditions
     from marginctl.cli.inputs import Tiers
     from marginctl.cli.output import Out
+    from marginctl.cli.run import NO, OK
     from marginctl.cli.sweep_answers import sweep_view
     from marginctl.cli.sweep_inputs import SpanFlags, read_question
     from marginctl.cli.sweep_printing import check_form, print_sweep, write_picture
 
     out = Out(output)
     check_form(out.form, plot=plot)
-    span = SpanFlags(mark or (), move, add, steps)
+    span = SpanFlags(over, steps)
     view = sweep_view(read_question(file, position, Tiers(tiers), span, beta))
+    failing = PointConditions(conditions, view)
     if svg is not None:
         write_picture(view, svg)
     print_sweep(view, out, plot=plot)
-    return 0
+    return NO if failing.check() else OK

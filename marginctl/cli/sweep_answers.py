@@ -57,7 +57,7 @@ def _index(question: Question, reading: Reading, *, lines: int) -> int | None:
     everything = len(reading.selected) == len(reading.account.positions)
     if question.betas is not None and (question.over is not Over.MOVE or not everything):
         message = "--beta says how far each price goes in a common move of all"
-        hint = "use it with --move, and without --asset"
+        hint = "use it with --over move=-50%..50%, and without --asset"
         raise InputError.of(message, hint, Place(path="--beta"))
     if len(reading.selected) == 1 and question.betas is None:
         return reading.selected[0]
@@ -66,9 +66,9 @@ def _index(question: Question, reading: Reading, *, lines: int) -> int | None:
     if not reading.account.positions:
         raise not_one("a sweep is over the prices or the margin of positions", reading)
     raise InputError.of(
-        f"--{question.over} is for one position, and several are meant",
+        f"a sweep over {question.over} is for one position, and several are meant",
         _choices(reading.account, reading.selected, question.over),
-        Place(path=f"--{question.over}"),
+        Place(path="--over"),
     )
 
 
@@ -76,7 +76,7 @@ def _choices(account: Account, selected: Sequence[int], over: Over) -> str:
     names = list(dict.fromkeys(account.positions[index].asset for index in selected))
     if len(names) == 1:
         return "give a file with one of them"
-    other = "" if over is Over.MOVE else ", or move all prices with --move"
+    other = "" if over is Over.MOVE else ", or move all prices with --over move=-50%..50%"
     return f"pick one with --asset ({', '.join(names)}){other}"
 
 
@@ -84,11 +84,11 @@ def _unreachable(error: UnreachableError, over: Over) -> InputError:
     end = plain(error.most) if over is not Over.MOVE else f"{plain(_percent(error.most))}%"
     if error.of_price:
         message = f"at {end} the price of {error.asset} would be zero"
-        return InputError.of(message, "end the range before it", Place(path=f"--{over}"))
+        return InputError.of(message, "end the range before it", Place(path="--over"))
     return InputError.of(
         f"at {end} the tiers of {error.asset} end, and nothing is known beyond",
         "end the range there",
-        Place(path=f"--{over}"),
+        Place(path="--over"),
     )
 
 

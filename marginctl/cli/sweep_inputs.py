@@ -1,6 +1,5 @@
 """From the flags of a sweep to what is swept."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -10,7 +9,7 @@ from marginctl.cli.options import PositionFlags
 from marginctl.core.stress import Betas
 from marginctl.core.sweep import Over, Range
 from marginctl.load.problems import InputError, Place, Problem
-from marginctl.load.ranges import DOTS, read_range, read_steps
+from marginctl.load.ranges import DOTS, EXAMPLES, read_over, read_steps
 from marginctl.load.reading import Reading
 from marginctl.render.view import TiersView
 
@@ -18,11 +17,9 @@ Readings = list[tuple[Reading, TiersView]]
 
 
 class SpanFlags(NamedTuple):
-    """What says over what to sweep. Each of the marks is a range, or today's price."""
+    """What says over what to sweep, and in how many steps."""
 
-    marks: Sequence[str]
-    move: str | None
-    add: str | None
+    over: str | None
     steps: str | None
 
 
@@ -44,15 +41,15 @@ def read_question(
         InputError: with every problem.
     """
     problems: list[Problem] = []
-    ranges = [mark for mark in span.marks if DOTS in mark]
-    prices = [mark for mark in span.marks if DOTS not in mark]
-    wanted = _wanted(ranges, span, problems)
-    if len(prices) > 1:
-        message = "today's mark is given more than once"
-        problems.append(Problem(message, "keep one of them", Place(path="--mark")))
+    wanted = _wanted(span, problems)
     readings: Readings = []
+    if flags.mark is not None and DOTS in flags.mark:
+        message = "-m, --mark is the mark now, and this is a range"
+        hint = f"sweep over it with --over mark={flags.mark}"
+        problems = [Problem(message, hint, Place(path="--mark"))]
+        flags = replace(flags, mark=None)
     try:
-        readings = read_readings(file, replace(flags, mark=prices[0] if prices else None), tiers)
+        readings = read_readings(file, flags, tiers)
     except InputError as error:
         problems.extend(error.problems)
     betas = None
@@ -66,27 +63,15 @@ def read_question(
     return Question(readings, *wanted, betas)
 
 
-def _wanted(
-    marks: Sequence[str], flags: SpanFlags, problems: list[Problem]
-) -> tuple[Over, Range] | None:
-    said = [(Over.MARK, mark) for mark in marks]
-    said += [
-        (over, text)
-        for over, text in ((Over.MOVE, flags.move), (Over.ADD, flags.add))
-        if text is not None
-    ]
-    steps = None
+def _wanted(flags: SpanFlags, problems: list[Problem]) -> tuple[Over, Range] | None:
+    steps = found = None
     if flags.steps is not None:
         steps = read_steps(flags.steps, Place(path="--steps"), problems)
-    spans = [
-        (over, read_range(text, over, Place(path=f"--{over}"), problems)) for over, text in said
-    ]
-    if len(said) != 1:
-        message = "one range at a time is swept" if said else "a range to sweep over is missing"
-        hint = "give one of --mark 1500..3000, --move -50%..50% and --add 0..1000"
-        problems.append(Problem(message, hint))
+    if flags.over is None:
+        problems.append(Problem("a range to sweep over is missing", f"give --over {EXAMPLES}"))
+    else:
+        found = read_over(flags.over, Place(path="--over"), problems)
+    if found is None:
         return None
-    ((over, span),) = spans
-    if span is None:
-        return None
+    over, span = found
     return over, span if steps is None else span._replace(steps=steps)

@@ -1,11 +1,19 @@
 """``marginctl whatif``: what if the price, the margin, the leverage or the size changes."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
 
-from marginctl.cli.options import File, OutputFlags, PositionFlags, Text, TierFlags, command
+from marginctl.cli.options import (
+    ConditionFlags,
+    File,
+    OutputFlags,
+    PositionFlags,
+    Text,
+    TierFlags,
+    command,
+)
 
 
 def _asked(*names: str, metavar: str, help: str) -> Any:  # noqa: A002
@@ -15,29 +23,15 @@ def _asked(*names: str, metavar: str, help: str) -> Any:  # noqa: A002
 
 
 @dataclass(frozen=True)
-class PresentFlags(PositionFlags):
-    """A position as it is now: its mark is ``-m`` here, as ``--mark`` asks about another."""
-
-    mark: Annotated[
-        Text,
-        typer.Option(
-            "-m",
-            metavar="NUMBER",
-            rich_help_panel="Position",
-            help="The mark now; else the file's, else the entry.",
-            show_default=False,
-        ),
-    ]
-
-
-@dataclass(frozen=True)
 class AskedFlags:
     """What changes. It happens in the order of these flags, money out at last."""
 
     move_all: Annotated[
         Text, _asked("--move-all", metavar="PERCENT", help="All marks move, such as -10%.")
     ]
-    to_mark: Annotated[Text, _asked("--mark", metavar="PRICE", help="The asset's mark is this.")]
+    set_mark: Annotated[
+        Text, _asked("--set-mark", metavar="PRICE", help="The asset's mark becomes this.")
+    ]
     move: Annotated[
         Text, _asked("--move", metavar="PERCENT", help="The asset's mark moves, such as -10%.")
     ]
@@ -52,63 +46,68 @@ class AskedFlags:
     ]
     at: Annotated[Text, _asked("--at", metavar="PRICE", help="Price of the trade; else the mark.")]
     fee_rate: Annotated[
-        Text, _asked("--fee-rate", metavar="R", help="Fee of the trade, such as 0.045%; else none.")
+        Text,
+        _asked(
+            "--fee-rate",
+            metavar="R",
+            help="Trading fee, such as 0.045%: of the trade, and for the break-even price.",
+        ),
     ]
+    funding_rate: Annotated[
+        Text,
+        _asked(
+            "--funding-rate",
+            metavar="R",
+            help="Funding per hour, such as 0.01% (an 8-hour rate by 8), paid for --hours.",
+        ),
+    ]
+    hours: Annotated[Text, _asked("--hours", metavar="N", help="Hours for which funding is paid.")]
 
     @property
     def texts(self) -> dict[str, str | None]:
         """What was said, by flag."""
         return {
             "--move-all": self.move_all,
-            "--mark": self.to_mark,
+            "--set-mark": self.set_mark,
             "--move": self.move,
             "--fund": self.fund,
             "--set-leverage": self.set_leverage,
             "--trade": self.trade,
             "--at": self.at,
             "--fee-rate": self.fee_rate,
+            "--funding-rate": self.funding_rate,
+            "--hours": self.hours,
         }
 
 
 @command
 def whatif(
     asked: AskedFlags,
-    position: PresentFlags,
+    position: PositionFlags,
     tiers: TierFlags,
     output: OutputFlags,
+    conditions: ConditionFlags,
     file: File = None,
 ) -> int:
-    """Show what a price, more margin, another leverage or a trade does, and if the venue takes it.
+    """Show what a price, margin, another leverage, a trade or funding does, and if it is allowed.
 
-    In this order: marks, margin in, leverage, trade, margin out; each judged on what came before.
+    In this order: marks, margin in, leverage, trade, funding, margin out; each judged on what came
+    before.
     """
+    from marginctl.cli.conditions import Conditions
     from marginctl.cli.decision_printing import print_whatif
     from marginctl.cli.decisions import whatif_view
     from marginctl.cli.inputs import Tiers
     from marginctl.cli.new_position import read_or_open
     from marginctl.cli.output import Out
+    from marginctl.cli.run import NO, OK
+    from marginctl.render.fields import fields_of
 
     out = Out(output)
-    if file is None:
-        asked, position = _marks(asked, position)
     readings, order = read_or_open(file, position, asked, Tiers(tiers))
     view = whatif_view(readings, asked.texts, order)
+    failing = Conditions(conditions, fields_of(view.has))
+    failing.need(view.result.after.cross)
     print_whatif(view, out)
-    return 1 if view.result.allowed is False else 0
-
-
-def _marks(asked: AskedFlags, position: PresentFlags) -> tuple[AskedFlags, PresentFlags]:
-    """Take ``--mark`` as the mark now beside ``--equity``, which holds at one mark only.
-
-    An equity has the PnL in it, so it is that of the mark which is named with it.
-    """
-    alone = replace(asked, to_mark=None)
-    if position.equity is None or position.mark is not None or asked.to_mark is None:
-        return asked, position
-    if not any(alone.texts.values()):
-        from marginctl.load.problems import InputError, Place
-
-        message = "an equity is that of one mark, and it is not said of which"
-        hint = "give the mark now with -m, and the one to ask about with --mark"
-        raise InputError.of(message, hint, Place(path="--equity"))
-    return alone, replace(position, mark=asked.to_mark)
+    failed = failing.check(view.judged, view.result.after.notices, view.result.after.cross)
+    return NO if view.result.allowed is False or failed else OK

@@ -1,4 +1,4 @@
-"""What can be asked of a position: other prices, other margin, another leverage, a trade."""
+"""What can be asked of a position: prices, margin, leverage, a trade, funding."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Fund:
     @property
     def turn(self) -> int:
         """Its turn among actions: see `in_order`."""
-        return 2 if self.amount > 0 else 5
+        return 2 if self.amount > 0 else 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,18 @@ class Trade:
 
 
 @dataclass(frozen=True, slots=True)
+class PayFunding:
+    """The position is held for so many hours at a standing mark, at a funding rate per hour.
+
+    A long pays a rate above zero and receives one below, a short the other way round.
+    """
+
+    rate: Decimal
+    hours: Decimal
+    turn: ClassVar[int] = 5
+
+
+@dataclass(frozen=True, slots=True)
 class Open:
     """A position that is not there yet is opened: bought, or sold where the size is below zero.
 
@@ -71,14 +83,14 @@ class Open:
     turn: ClassVar[int] = 4
 
 
-Act = Reprice | Fund | SetLeverage | Trade | Open
+Act = Reprice | Fund | SetLeverage | Trade | Open | PayFunding
 
 
 def in_order(actions: Iterable[Act]) -> list[Act]:
     """Return actions in the order in which they are applied.
 
     Marks move first; margin is put in, so that it counts for what follows; then the leverage is
-    set, the trade is made, and at last margin is taken out. Of several marks, that of one asset
-    is set after all have moved.
+    set, the trade is made, funding is paid on what is held then, and at last margin is taken out.
+    Of several marks, that of one asset is set after all have moved.
     """
     return sorted(actions, key=lambda action: action.turn)

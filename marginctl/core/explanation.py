@@ -35,14 +35,23 @@ class Step:
 
 @exactly
 def explain_positions(
-    account: Account, venue: Venue, answer: AccountReport, indices: Iterable[int]
+    account: Account,
+    venue: Venue,
+    answer: AccountReport,
+    indices: Iterable[int],
+    fee_rate: Decimal | None = None,
 ) -> list[list[Step]]:
-    """Return the steps to the figures of positions, each in the order of its report."""
+    """Return the steps to the figures of positions, each in the order of its report.
+
+    ``fee_rate`` is that of the break-even price, where there is one.
+    """
     lines = _equity_lines(account, venue)
-    return [_explain(venue, lines[index], answer.positions[index]) for index in indices]
+    return [_explain(venue, lines[index], answer.positions[index], fee_rate) for index in indices]
 
 
-def _explain(venue: Venue, line: "_EquityLine", report: PositionReport) -> list[Step]:
+def _explain(
+    venue: Venue, line: "_EquityLine", report: PositionReport, fee_rate: Decimal | None
+) -> list[Step]:
     position = line.position
     rules, tier = venue.rules, report.tier
     known: dict[str, Decimal | None] = {
@@ -56,6 +65,7 @@ def _explain(venue: Venue, line: "_EquityLine", report: PositionReport) -> list[
         if position.margin is None
         else quotient(position.margin, position.margin_unit),
         "added": position.added,
+        "fee_rate": fee_rate,
     }
     steps = _Steps(report, known)
     steps.take("notional", "size · mark_price")
@@ -78,6 +88,9 @@ def _explain(venue: Venue, line: "_EquityLine", report: PositionReport) -> list[
     steps.take("liquidation_distance", "side · (mark_price - liquidation_price) / mark_price")
     if rules.backstop_share is not None:
         steps.taken += _price_steps("backstop_price", line, rules.backstop_share, ZERO)
+    if report.break_even_price is not None:
+        formula = "cost · (1 + side · fee_rate) / (size · (1 - side · fee_rate))"
+        steps.take("break_even_price", formula)
     if position.isolated:
         steps.take("bankruptcy_price", "mark_price - side · equity / size")
         if rules.removal_formula:

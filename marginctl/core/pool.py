@@ -8,6 +8,7 @@ Source: recorded responses of July to October 2026.
 
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from typing import NamedTuple
 
 from marginctl.core.numbers import ZERO, exactly, quotient
@@ -87,6 +88,21 @@ def portfolio_ratio(
     borrowed = _borrowed(pool, value, maintenance, unit)
     backing = value + borrowed
     return quotient(maintenance + borrowed, backing) if backing > 0 else None
+
+
+@exactly
+def portfolio_minimum(pool: Pool, maintenance: Fraction) -> Fraction:
+    """Return the account value below which portfolio margin liquidates, in the quote currency.
+
+    With the limit t: maintenance / t while nothing is borrowed there; else, as the ratio is then
+    (2 · maintenance - value + other) / (maintenance + other) with other the other collateral,
+    2 · maintenance + other - t · (maintenance + other).
+    """
+    limit, other = Fraction(*PORTFOLIO_LIMIT), Fraction(pool.other_collateral)
+    without_borrowing = maintenance / limit
+    if without_borrowing >= maintenance + other:
+        return without_borrowing
+    return 2 * maintenance + other - limit * (maintenance + other)
 
 
 def is_liquidated(pool: Pool, rules: Rules, value: Decimal, kept: Decimal, unit: int) -> bool:

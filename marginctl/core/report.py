@@ -34,6 +34,7 @@ class PositionReport(NamedTuple):
     50 significant digits; the removable and addable amounts are rounded down, the rest half to
     even. None means that there is no such figure; a notice says why.
 
+    ``break_even_price`` is there where a fee rate was given: see `marginctl.core.costs`.
     ``exact_margin`` is the margin where its 50 digits are not all of it, else None: what is
     computed from a report later, such as in a chain of commands, starts from it.
     """
@@ -71,6 +72,7 @@ class PositionReport(NamedTuple):
     addition_limit: str | None
     shortfall: Decimal | None
     exact_margin: Fraction | None = None
+    break_even_price: Decimal | None = None
 
 
 class Exempt(NamedTuple):

@@ -7,6 +7,7 @@ from enum import StrEnum
 from marginctl.core.account import Account
 from marginctl.core.evaluate import MissingCashError, evaluate
 from marginctl.core.numbers import ZERO, down_to_step, exactly
+from marginctl.core.position import Side
 from marginctl.core.report import AccountReport, PositionReport
 from marginctl.core.venue import Venue
 
@@ -16,6 +17,10 @@ class Action(StrEnum):
 
     ADD = "add"
     REMOVE = "remove"
+
+
+class NoLimitError(ValueError):
+    """The most was wanted of something that nothing known limits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class MarginChange:
 
     ``index`` is the position's place in the account; None is the cross account as a whole.
     ``allowed`` is None where the venue's rules do not say, and it is not refused for being
-    liquidatable at once.
+    liquidatable at once. ``cushion`` is the move against the position that it is judged after too.
     """
 
     action: Action
@@ -66,6 +71,7 @@ class MarginChange:
     allowed: bool | None
     before: AccountReport
     after: AccountReport
+    cushion: Decimal | None = None
 
     @property
     def position_before(self) -> PositionReport | None:
@@ -85,6 +91,7 @@ def change_margin(
     action: Action,
     index: int | None,
     amount: Decimal | None,
+    cushion: Decimal | None = None,
 ) -> MarginChange:
     """Move margin into or out of a position, or of the cross account when ``index`` is None.
 
@@ -92,23 +99,72 @@ def change_margin(
     down to the venue's step. Margin of an isolated position comes out of the account's cash and
     goes back into it, where that is known. A cross position shares the account's margin, so money
     comes from and goes to the outside. The figures after a refused change are those it would give.
+    With a ``cushion``, a fraction, an amount must be allowed at the mark, and also if the mark
+    first moved against the position by that much: see `moved_against`.
 
     Raises:
-        ValueError: the most is wanted of something that has no limit.
+        NoLimitError: the most is wanted of something that has no limit.
+        UncoveredNotionalError: a notional lies above the end of its tier table, also if moved.
         MissingCashError: the cross account is meant, and there is none.
     """
     before = evaluate(account, venue)
     if index is None and before.cross is None:
         raise MissingCashError
     limit = limit_of(before, action, index, venue)
+    if cushion is not None:
+        moved = evaluate(moved_against(account, index, cushion), venue)
+        limit = min(limit, limit_of(moved, action, index, venue), key=_room)
     if amount is None:
         amount = limit.most(venue.rules.amount_step)
         if amount is None:
-            raise ValueError("nothing known limits this amount")
+            raise NoLimitError("nothing known limits this amount")
     signed = amount if action is Action.ADD else -amount
-    after = evaluate(with_moved(account, index, signed), venue)
-    allowed, limit = judged(limit, amount, after, index)
-    return MarginChange(action, index, amount, limit, allowed, before, after)
+    changed = with_moved(account, index, signed)
+    after = evaluate(changed, venue)
+    allowed, decisive = judged(limit, amount, after, index)
+    if cushion is not None and allowed is None:
+        moved = evaluate(moved_against(changed, index, cushion), venue)
+        allowed, decisive = judged(limit, amount, moved, index)
+    return MarginChange(action, index, amount, decisive, allowed, before, after, cushion)
+
+
+def _room(limit: Limit) -> Decimal:
+    return Decimal("Infinity") if limit.amount is None else limit.amount
+
+
+def cushion_objection(account: Account, index: int | None, cushion: Decimal) -> str | None:
+    """Return why a cushion makes no sense for a position, or the cross ones; None when it does."""
+    if cushion <= 0:
+        return "a cushion is a move against the position, above zero"
+    if index is None and account.excerpt:
+        return "the account holds more than the positions listed, so their common move is unknown"
+    asked = account.positions if index is None else [account.positions[index]]
+    if cushion >= 1 and any(position.side is Side.LONG for position in asked):
+        return "no price falls by 100% or more, so that is no cushion for a long"
+    return None
+
+
+@exactly
+def moved_against(account: Account, index: int | None, move: Decimal) -> Account:
+    """Return the account with the mark of a position moved against it by a fraction of itself.
+
+    mark · (1 - side · move). All positions of its asset have that mark then. Where ``index`` is
+    None, every cross position has its mark moved against it.
+    """
+    asked = None if index is None else account.positions[index]
+    positions = []
+    for position in account.positions:
+        if asked is None:
+            side = None if position.isolated else position.side
+        else:
+            side = asked.side if position.asset == asked.asset else None
+        factor = 1 if side is None else 1 - side * move
+        positions.append(
+            position._replace(
+                mark_price=position.mark_price * factor, notional=position.notional * factor
+            )
+        )
+    return account._replace(positions=tuple(positions))
 
 
 def limit_of(before: AccountReport, action: Action, index: int | None, venue: Venue) -> Limit:

@@ -12,7 +12,9 @@ from marginctl.core.numbers import ZERO, decimal_of, exactly
 from marginctl.core.position import Position
 from marginctl.core.report import AccountReport
 from marginctl.core.scenario import Action, Limit, limit_of
+from marginctl.core.solve_hours import solve_hours
 from marginctl.core.solve_price import solve_removable
+from marginctl.core.solve_risk import loss_at_stop, solve_risk
 from marginctl.core.solve_size import solve_size
 from marginctl.core.standing import Standing, standing
 from marginctl.core.venue import Venue
@@ -25,7 +27,8 @@ def solve(
 ) -> Solution:
     """Return the exact answer to a wish for one position of an account.
 
-    ``opening`` says that the position is not held yet, which matters for its largest size only.
+    ``opening`` says that the position is not held yet, which matters for its largest size only. A
+    size from risk and stop is always that of a position to be opened.
 
     Raises:
         ValueError: the wish makes no sense for this position: see `objection`.
@@ -36,6 +39,10 @@ def solve(
         return solve_removable(stand, wish)
     if wish.target is Target.MAX_SIZE:
         return solve_size(stand, wish, opening=opening)
+    if wish.target is Target.RISK:
+        return solve_risk(stand, wish)
+    if wish.target is Target.FUNDING_RATE:
+        return solve_hours(stand, wish)
     return _solve_margin(stand, wish)
 
 
@@ -45,11 +52,14 @@ def objection(position: Position, wish: Wish) -> str | None:
     value = wish.value
     if wish.target is Target.EFFECTIVE_LEVERAGE and not position.isolated:
         return "a cross position has no effective leverage of its own"
-    if wish.target is Target.STOP and value is not None:
-        ahead = position.side * (position.notional - position.size * value)
-        if ahead <= 0:
-            where = "below" if position.side > 0 else "above"
-            return f"the stop of a {position.side.word} lies {where} its mark"
+    stop = value if wish.target is Target.STOP else wish.stop
+    if stop is None:
+        return None
+    where = "below" if position.side > 0 else "above"
+    if position.side * (position.notional - position.size * stop) <= 0:
+        return f"the stop of a {position.side.word} lies {where} its mark"
+    if wish.target is Target.RISK and loss_at_stop(position, wish) <= 0:
+        return f"at its stop a {position.side.word} loses nothing: it lies {where} its entry"
     return None
 
 

@@ -24,7 +24,7 @@ class NoFundsError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Bound:
+class Bound:
     """A size above which something forbids more, and what; ``exclusive``: at it already."""
 
     size: Fraction
@@ -44,7 +44,7 @@ def solve_size(stand: Standing, wish: Wish, *, opening: bool) -> Solution:
     held = replaced(stand.account, stand.index, None) if opening else stand.account
     before = evaluate(held, stand.venue)
     funds = _funds(stand, opening=opening)
-    bounds = [*_tier_bounds(stand), *_margin_bounds(stand, funds, opening=opening)]
+    bounds = [*tier_bounds(stand), *_margin_bounds(stand, funds, opening=opening)]
     least = min(bounds, key=lambda bound: (bound.size, not bound.exclusive), default=None)
     costs = _costs(stand, opening=opening)
     shown = Solution(
@@ -71,13 +71,13 @@ def solve_size(stand: Standing, wish: Wish, *, opening: bool) -> Solution:
         highest = stand.asset.max_leverage
         why, nearest = (Why.TIER_LEVERAGE, highest) if tier else (Why.NOTHING_TO_USE, ZERO)
         return replace(shown, why=why, nearest=nearest)
-    rounded = _in_lots(least, stand.asset.size_decimals)
+    rounded = in_lots(least, stand.asset.size_decimals)
     if any(Fraction(rounded) * cost > funds for cost in costs):
         return replace(shown, why=Why.NOTHING_TO_USE, nearest=ZERO)
     if not rounded:
         return replace(shown, why=Why.BELOW_A_LOT, nearest=ZERO)
     size = rounded if least.exclusive else decimal_of(least.size, ROUND_FLOOR)
-    account = _grown(stand, size, opening=opening)
+    account = resized(stand, size, opening=opening)
     after = evaluate(account, stand.venue)
     # what gains more at the mark than the margin it takes uses none
     used = max(Fraction(0), *(Fraction(size) * cost for cost in costs))
@@ -126,38 +126,50 @@ def _costs(stand: Standing, *, opening: bool) -> list[Fraction]:
     return [at_mark_cost, entry / leverage] if position.isolated else [at_mark_cost]
 
 
-def _margin_bounds(stand: Standing, funds: Fraction, *, opening: bool) -> list[_Bound]:
+def _margin_bounds(stand: Standing, funds: Fraction, *, opening: bool) -> list[Bound]:
     costs = [cost for cost in _costs(stand, opening=opening) if cost > 0]
-    bounds = [_Bound(funds / cost, "margin") for cost in costs]
+    bounds = [Bound(funds / cost, "margin") for cost in costs]
     if stand.account.pool.borrows and not stand.position.isolated:
         bounds += _portfolio_bounds(stand)
     return bounds
 
 
-def _portfolio_bounds(stand: Standing) -> list[_Bound]:
+def _portfolio_bounds(stand: Standing) -> list[Bound]:
     """Return where portfolio margin lets no more be used: a removal's limits hold for it too."""
     usable = stand.removable_equity + stand.amount(stand.others.unremovable)
     return [
-        _Bound((usable - constant) / rate / stand.mark, "margin")
+        Bound((usable - constant) / rate / stand.mark, "margin")
         for rate, constant in stay_lines(stand)
         if rate > 0
     ]
 
 
-def _tier_bounds(stand: Standing) -> list[_Bound]:
+def money_bounds(stand: Standing) -> list[Bound]:
+    """Return the sizes of a position to be opened that its margin, or the account, carries.
+
+    None where nothing is known of either.
+    """
+    try:
+        funds = _funds(stand, opening=True)
+    except NoFundsError:
+        return []
+    return _margin_bounds(stand, funds, opening=True)
+
+
+def tier_bounds(stand: Standing) -> list[Bound]:
     """Return where the tiers forbid more: the first that does not allow the leverage, the end."""
     table, mark = stand.asset.table, stand.mark
     found = [
-        _Bound(Fraction(tier.lower_bound) / mark, "tier_leverage", exclusive=True)
+        Bound(Fraction(tier.lower_bound) / mark, "tier_leverage", exclusive=True)
         for tier in table.tiers
         if tier.max_leverage < stand.position.leverage
     ]
     if table.upper_bound is not None:
-        found.append(_Bound(Fraction(table.upper_bound) / mark, "tier_end"))
+        found.append(Bound(Fraction(table.upper_bound) / mark, "tier_end"))
     return found
 
 
-def _in_lots(bound: _Bound, decimals: int | None) -> Decimal:
+def in_lots(bound: Bound, decimals: int | None) -> Decimal:
     """Return the largest allowed multiple of the asset's size step."""
     if decimals is None:
         decimals = _SIZE_DIGITS - 1 - decimal_of(bound.size).adjusted()
@@ -168,7 +180,7 @@ def _in_lots(bound: _Bound, decimals: int | None) -> Decimal:
     return Decimal(whole).scaleb(-decimals)
 
 
-def _grown(stand: Standing, size: Decimal, *, opening: bool) -> Account:
+def resized(stand: Standing, size: Decimal, *, opening: bool) -> Account:
     """Return the account with the position at another size."""
     account, position = stand.account, stand.position
     if not position.isolated and not opening:
@@ -183,8 +195,8 @@ def _grown(stand: Standing, size: Decimal, *, opening: bool) -> Account:
         return replaced(account, stand.index, grown)
     if opening and position.margin is None:
         posted = Fraction(grown.cost) / Fraction(grown.leverage)
-        assert account.cash is not None
-        account = account._replace(cash=account.cash - as_cash(posted))
+        if account.cash is not None:
+            account = account._replace(cash=account.cash - as_cash(posted))
         margin = posted
     return replaced(account, stand.index, with_margin(grown, margin))
 

@@ -9,6 +9,7 @@ from marginctl.core.account import Account, cross_state, without_member
 from marginctl.core.evaluate import MissingCashError
 from marginctl.core.margin import Stake, margin_of, stake, with_margin
 from marginctl.core.numbers import exactly
+from marginctl.core.pool import portfolio_minimum
 from marginctl.core.position import Asset, Position
 from marginctl.core.rules import Requirement, Totals, most_demanding
 from marginctl.core.tiers import TierTable
@@ -70,6 +71,22 @@ class Standing:
         fee_rate = Fraction(self.venue.rules.closing_fee_rate)
         fee = fee_rate * (at_price + Fraction(self.others.notional))
         return kept + fee - position.side * (at_price - self.notional)
+
+    @exactly
+    def kept_at_mark(self) -> Fraction:
+        """Return the equity below which liquidation comes at the mark, in the quote currency.
+
+        Maintenance as the account counts it, and the closing fee.
+        """
+        fee_rate = Fraction(self.venue.rules.closing_fee_rate)
+        if self.position.isolated:
+            return self.amount(self.stake.maintenance) + fee_rate * self.notional
+        assets = [self.venue.assets[held.asset] for held in self.account.positions]
+        state = cross_state(self.account, assets)
+        assert state is not None
+        totals, pool = state.totals, self.account.pool
+        kept = Fraction(totals.maintenance) / totals.unit + fee_rate * Fraction(totals.notional)
+        return portfolio_minimum(pool, kept) if pool.borrows else kept
 
     @exactly
     def removable(self) -> tuple[Fraction, Requirement] | tuple[None, None]:

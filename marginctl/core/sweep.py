@@ -1,4 +1,4 @@
-"""A position over a range of prices, of moves of its price, or of added margin.
+"""A position over a range of prices, of moves of its price, or of its margin.
 
 Beside an even grid there is a row exactly where something happens, with the figures that it has
 there: even at a price that no decimal can state.
@@ -14,6 +14,7 @@ from typing import NamedTuple
 from marginctl.core.account import Account, cross_state
 from marginctl.core.course import Course, addition_to
 from marginctl.core.evaluate import MissingCashError
+from marginctl.core.margin import margin_of
 from marginctl.core.meeting import ends, for_maintenance
 from marginctl.core.numbers import decimal_of, exactly
 from marginctl.core.position import Position
@@ -23,11 +24,14 @@ from marginctl.core.venue import Venue
 
 
 class Over(StrEnum):
-    """What is swept over: the mark price, the fraction it moves by, or the margin added."""
+    """What is swept over: the mark price, the fraction it moves by, or the margin.
+
+    That of an isolated position is its own, that of a cross position the account's cash.
+    """
 
     MARK = "mark"
     MOVE = "move"
-    ADD = "add"
+    MARGIN = "margin"
 
 
 class Range(NamedTuple):
@@ -52,7 +56,7 @@ class Range(NamedTuple):
 class Point:
     """A row of the sweep of one position.
 
-    ``at`` is the mark price, the move as a fraction, or the amount. Equity and what it is compared
+    ``at`` is the mark price, the move as a fraction, or the margin. Equity and what it is compared
     with are those of the margin behind the position: its own, or the cross account's. ``tier`` is
     the index of the tier that begins or ends there.
     """
@@ -100,31 +104,44 @@ def sweep_position(account: Account, venue: Venue, index: int, over: Over, span:
     """
     position = account.positions[index]
     behind = prices = _behind(account, venue, index)
-    if over is Over.ADD:
+    if over is Over.MARGIN:
         behind = prices._replace(course=addition_to(prices.course))
     mark = Fraction(position.notional) / Fraction(position.size)
 
+    # along the course, a margin is what it has more than now
+    margin = margin_behind(account, index) if over is Over.MARGIN else Fraction(0)
+
     def move_to(at: Fraction) -> Fraction:
-        return at / mark - 1 if over is Over.MARK else at
+        return at / mark - 1 if over is Over.MARK else at - margin
 
     for end in (span.low, span.high):
         for barrier in behind.course.barriers(move_to(Fraction(end))):
-            most = mark * (1 + barrier.y) if over is Over.MARK else barrier.y
+            most = mark * (1 + barrier.y) if over is Over.MARK else barrier.y + margin
             raise UnreachableError(position.asset, decimal_of(most), of_price=barrier.of_price)
     events = tuple(
-        event._replace(at=mark * (1 + event.at)) if over is Over.MARK else event
+        event._replace(at=mark * (1 + event.at) if over is Over.MARK else event.at + margin)
         for event in happenings(behind, venue)
     )
     liquidation = _liquidation(prices.course)
     points = []
     for event in rows_of(span, events):
         y = move_to(event.at)
-        if over is Over.ADD:
+        if over is Over.MARGIN:
             liquidation = _liquidation(prices.course.with_more(y))
-        move = Fraction(0) if over is Over.ADD else y
+        move = Fraction(0) if over is Over.MARGIN else y
         spot = spot_at(y, behind, venue)
         points.append(_point(event, position, move, liquidation, spot))
     return Sweep(over, span, tuple(points), events)
+
+
+def margin_behind(account: Account, index: int) -> Fraction:
+    """Return the margin that a sweep is over: the position's own, else the account's cash."""
+    position = account.positions[index]
+    if position.isolated:
+        return margin_of(position)
+    if account.cash is None:
+        raise MissingCashError(position.asset)
+    return Fraction(account.cash)
 
 
 def rows_of(span: Range, events: Iterable[Event]) -> list[Event]:

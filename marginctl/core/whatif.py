@@ -6,7 +6,8 @@ from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
 
 from marginctl.core.account import Account, available_in, cross_state
-from marginctl.core.acts import Act, Fund, Open, Reprice, SetLeverage, Trade, in_order
+from marginctl.core.acts import Act, Fund, Open, PayFunding, Reprice, SetLeverage, Trade, in_order
+from marginctl.core.costs import funding_payment, pay_funding
 from marginctl.core.evaluate import evaluate
 from marginctl.core.margin import equity_of, margin_of, with_margin
 from marginctl.core.numbers import ZERO, decimal_of, exactly
@@ -27,7 +28,8 @@ class Outcome:
     ``allowed`` is None where the venue's rules do not say.
     ``limit`` is the bound that decides and its rule, as far as one does. ``short`` is the margin
     that is missing where margin is what is missing, in the quote currency. ``effect`` is what a
-    trade does, ``price`` the price it is made at.
+    trade does, ``price`` the price it is made at. ``paid`` is the funding, below zero what is
+    received.
     """
 
     action: Act
@@ -37,6 +39,7 @@ class Outcome:
     effect: Effect | None = None
     price: Decimal | None = None
     funds_known: bool = True
+    paid: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,11 @@ class WhatIf:
         if self.liquidated is not None or False in verdicts:
             return False
         return None if None in verdicts else True
+
+    @property
+    def funding_paid(self) -> Decimal:
+        """The funding that the position pays in all, below zero what it receives."""
+        return sum((outcome.paid for outcome in self.outcomes if outcome.paid is not None), ZERO)
 
     @property
     def position_before(self) -> PositionReport | None:
@@ -119,19 +127,10 @@ def what_if(account: Account, venue: Venue, index: int | None, actions: Sequence
         if closed:
             outcomes.append(Outcome(action, allowed=False, limit=Limit(None, "closed")))
             continue
-        match action:
-            case Reprice():
-                account, outcome = _reprice(account, index, action), Outcome(action)
-            case Fund():
-                account, outcome = _fund(account, venue, index, action)
-            case SetLeverage():
-                account, outcome = _set_leverage(account, venue, _place(index), action)
-            case Open():
-                index = len(account.positions)
-                account, outcome = _open(account, venue, action)
-            case Trade():
-                account, outcome = _trade(account, venue, _place(index), action)
-                closed = outcome.effect is Effect.CLOSE
+        if isinstance(action, Open):
+            index = len(account.positions)
+        account, outcome = _applied(account, venue, index, action)
+        closed = outcome.effect is Effect.CLOSE
         after = evaluate(account, venue)
         if liquidated is not None:
             outcome = _refused(outcome, Limit(None, "liquidated"))
@@ -148,6 +147,25 @@ def what_if(account: Account, venue: Venue, index: int | None, actions: Sequence
         liquidated_after,
         liquidated,
     )
+
+
+def _applied(
+    account: Account, venue: Venue, index: int | None, action: Act
+) -> tuple[Account, Outcome]:
+    """Return the account after one action, and whether the venue takes it."""
+    match action:
+        case Reprice():
+            return _reprice(account, index, action), Outcome(action)
+        case Fund():
+            return _fund(account, venue, index, action)
+        case SetLeverage():
+            return _set_leverage(account, venue, _place(index), action)
+        case PayFunding():
+            return _pay_funding(account, _place(index), action)
+        case Open():
+            return _open(account, venue, action)
+        case Trade():
+            return _trade(account, venue, _place(index), action)
 
 
 def anything_liquidatable(report: AccountReport) -> bool:
@@ -203,6 +221,12 @@ def _fund(
         allowed, limit = judged(limit, abs(action.amount), evaluate(after, venue), index)
     outcome = Outcome(action, allowed, limit, funds_known=account.cash is not None)
     return after, outcome
+
+
+def _pay_funding(account: Account, index: int, action: PayFunding) -> tuple[Account, Outcome]:
+    # equity goes in a straight line with the hours: what is safe at both ends is safe between
+    payment = funding_payment(account.positions[index], action.rate, action.hours)
+    return pay_funding(account, index, Fraction(payment)), Outcome(action, paid=payment)
 
 
 def _set_leverage(

@@ -5,6 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from marginctl.core.numbers import ZERO
 from marginctl.core.position import Position
 from marginctl.core.report import AccountReport, PositionReport
 
@@ -21,6 +22,8 @@ class Target(StrEnum):
     REMOVABLE = "max_removable"
     MAX_SIZE = "margin"
     STOP = "stop"
+    RISK = "risk"
+    FUNDING_RATE = "funding_rate"
 
 
 class Means(StrEnum):
@@ -29,6 +32,7 @@ class Means(StrEnum):
     MARGIN = "margin_change"
     MARK = "mark_price"
     SIZE = "size"
+    HOURS = "hours"
 
 
 class Why(StrEnum):
@@ -45,17 +49,21 @@ class Why(StrEnum):
     ALWAYS = "always"
     NOTHING_TO_USE = "nothing_to_use"
     BELOW_A_LOT = "below_a_lot"
+    RECEIVES = "receives"
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """A target and its value: a price, a fraction, a multiple, or an amount of quote currency.
 
-    The largest size has no value: it is asked of the margin that is there.
+    The largest size has no value: it is asked of the margin that is there. A risk, the loss that
+    is accepted, is taken at a ``stop`` price, with a ``fee_rate`` at the entry and at the stop.
     """
 
     target: Target
     value: Decimal | None = None
+    stop: Decimal | None = None
+    fee_rate: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,10 @@ class Solution:
     ``position`` what was asked about. When ``opening`` it is not held yet, and not in ``before``.
     ``cash`` is the account's with the answer, None when unknown. ``limit_known`` False: the venue's
     rules do not say how much may move. Of a mark: ``downward`` says that lower ones give the wish
-    too, else higher ones do, up to ``until`` where that is not None.
+    too, else higher ones do, up to ``until`` where that is not None. Of a size from risk and stop:
+    ``margin_for_stop`` is the least margin to add so that the stop comes before liquidation, zero
+    where it does; None where the tier table ends before the stop. Of hours: ``payment`` is the
+    funding per hour, below zero what the position receives.
     """
 
     wish: Wish
@@ -97,6 +108,8 @@ class Solution:
     downward: bool = False
     until: Fraction | None = None
     cash: Decimal | None = None
+    margin_for_stop: Decimal | None = None
+    payment: Decimal | None = None
 
     @property
     def position_before(self) -> PositionReport | None:

@@ -3,17 +3,31 @@
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from marginctl.core.acts import Act, Fund, Reprice, SetLeverage, Trade
+from marginctl.core.acts import Act, Fund, PayFunding, Reprice, SetLeverage, Trade
 from marginctl.core.venue import Venue
 from marginctl.core.wishes import Target, Wish
 from marginctl.load.drafts import check_leverage
-from marginctl.load.numbers import read_decimal
+from marginctl.load.numbers import (
+    ONE,
+    RATE_BARE_BELOW,
+    BareFractionError,
+    read_decimal,
+    read_fraction,
+)
 from marginctl.load.problems import InputError, Place, Problem
 
 Texts = Mapping[str, str | None]
 """What was said, by flag."""
 
-_FRACTIONS = frozenset({"--move", "--move-all", "--fee-rate", "--distance"})
+_FRACTIONS = {
+    "--move": ONE,
+    "--move-all": ONE,
+    "--distance": ONE,
+    "--cushion": ONE,
+    "--fee-rate": RATE_BARE_BELOW,
+    "--funding-rate": RATE_BARE_BELOW,
+}
+"""The flags of fractions, and from where on they need a percent sign."""
 _MULTIPLES = frozenset({"--set-leverage", "--effective-leverage"})
 WISHES = {
     "--liquidation-price": Target.LIQUIDATION_PRICE,
@@ -21,18 +35,24 @@ WISHES = {
     "--effective-leverage": Target.EFFECTIVE_LEVERAGE,
     "--removable": Target.REMOVABLE,
     "--stop": Target.STOP,
+    "--risk": Target.RISK,
+    "--funding-rate": Target.FUNDING_RATE,
 }
 """The flags of wishes that have a value."""
 
 _ABOVE_ZERO = "it lies above zero, not at {}"
 _CHECKS: dict[str, tuple[Callable[[Decimal], bool], str]] = {
-    "--mark": (lambda value: value > 0, _ABOVE_ZERO),
+    "--set-mark": (lambda value: value > 0, _ABOVE_ZERO),
     "--at": (lambda value: value > 0, _ABOVE_ZERO),
     "--move": (lambda value: value > -1, "no price falls by {}: it stays above zero"),
     "--move-all": (lambda value: value > -1, "no price falls by {}: it stays above zero"),
     "--trade": (bool, "a trade of {} is none"),
     "--fund": (bool, "an amount of {} moves nothing"),
     "--fee-rate": (lambda value: 0 <= value < 1, "a fee rate lies from 0 to below 1, not at {}"),
+    "--funding-rate": (bool, "at a rate of {} no funding is paid"),
+    "--hours": (lambda value: value > 0, _ABOVE_ZERO),
+    "--risk": (lambda value: value > 0, _ABOVE_ZERO),
+    "--cushion": (lambda value: value > 0, _ABOVE_ZERO),
     "--liquidation-price": (lambda value: value > 0, _ABOVE_ZERO),
     "--stop": (lambda value: value > 0, _ABOVE_ZERO),
     "--effective-leverage": (lambda value: value > 0, _ABOVE_ZERO),
@@ -53,15 +73,22 @@ def read_actions(texts: Texts, venue: Venue) -> list[Act]:
         problems.append(Problem(message, hint, Place(path="--set-leverage")))
 
     check_leverage(said.get("--set-leverage"), venue, wrong)
-    for detail in ("--at", "--fee-rate"):
-        if texts.get(detail) is not None and texts.get("--trade") is None:
-            message = f"{detail} says something of a trade, and there is none"
-            problems.append(Problem(message, "add --trade", Place(path=detail)))
-    if texts.get("--mark") is not None and texts.get("--move") is not None:
-        message = "--mark and --move both say where the mark goes"
+    given = {name for name, text in texts.items() if text is not None}
+    if "--at" in given and "--trade" not in given:
+        message = "--at says something of a trade, and there is none"
+        problems.append(Problem(message, "add --trade", Place(path="--at")))
+    for name, other in (("--funding-rate", "--hours"), ("--hours", "--funding-rate")):
+        if name in given and other not in given:
+            message = f"{name} has no meaning without {other}"
+            problems.append(Problem(message, f"add {other}", Place(path=name)))
+    if "--set-mark" in given and "--move" in given:
+        message = "--set-mark and --move both say where the mark goes"
         problems.append(Problem(message, "keep one of them", Place(path="--move")))
-    if not any(text is not None for text in texts.values()):
-        hint = "add --mark, --move, --move-all, --fund, --set-leverage or --trade"
+    if not given - {"--fee-rate"}:
+        hint = (
+            "add --set-mark, --move, --move-all, --fund, --set-leverage, --trade or "
+            "--funding-rate; -m, --mark is the mark now"
+        )
         problems.append(Problem("nothing is asked for", hint))
     if problems:
         raise InputError(problems)
@@ -72,8 +99,8 @@ def _actions(said: Mapping[str, Decimal]) -> list[Act]:
     actions: list[Act] = []
     if "--move-all" in said:
         actions.append(Reprice(move=said["--move-all"], everywhere=True))
-    if "--mark" in said or "--move" in said:
-        actions.append(Reprice(mark=said.get("--mark"), move=said.get("--move")))
+    if "--set-mark" in said or "--move" in said:
+        actions.append(Reprice(mark=said.get("--set-mark"), move=said.get("--move")))
     if "--fund" in said:
         actions.append(Fund(said["--fund"]))
     if "--set-leverage" in said:
@@ -81,19 +108,31 @@ def _actions(said: Mapping[str, Decimal]) -> list[Act]:
     if "--trade" in said:
         fee_rate = said.get("--fee-rate", Decimal(0))
         actions.append(Trade(said["--trade"], said.get("--at"), fee_rate))
+    if "--funding-rate" in said:
+        actions.append(PayFunding(said["--funding-rate"], said["--hours"]))
     return actions
 
 
 def read_wish(texts: Texts, *, max_size: bool) -> Wish:
     """Return the one wish that flags state.
 
+    ``--stop`` is a wish of its own, but with ``--risk`` a part of that, as ``--fee-rate`` is.
+
     Raises:
         InputError: with every problem; when there is no wish, or more than one, too.
     """
     problems: list[Problem] = []
     said = _numbers(texts, problems)
-    names = [name for name, text in texts.items() if text is not None]
+    given = [name for name, text in texts.items() if text is not None]
+    at_risk = "--risk" in given
+    names = [name for name in given if name in WISHES and not (at_risk and name == "--stop")]
     names += ["--max-size"] * max_size
+    if at_risk and "--stop" not in given:
+        message = "a risk is a loss at a stop, and there is none"
+        problems.append(Problem(message, "add --stop", Place(path="--risk")))
+    if "--fee-rate" in given and not at_risk:
+        message = "--fee-rate has a meaning with --risk only"
+        problems.append(Problem(message, "drop it", Place(path="--fee-rate")))
     if not names:
         hint = f"add {', '.join(WISHES)} or --max-size"
         problems.append(Problem("nothing is wished for", hint))
@@ -102,8 +141,25 @@ def read_wish(texts: Texts, *, max_size: bool) -> Wish:
         problems.append(Problem(message, "state one at a time", Place(path=names[-1])))
     if problems:
         raise InputError(problems)
-    name = names[0]
-    return Wish(Target.MAX_SIZE) if max_size else Wish(WISHES[name], said[name])
+    if max_size:
+        return Wish(Target.MAX_SIZE)
+    (name,) = names
+    if at_risk:
+        return Wish(Target.RISK, said["--risk"], said["--stop"], said.get("--fee-rate", Decimal(0)))
+    return Wish(WISHES[name], said[name])
+
+
+def read_flag(flag: str, text: str | None) -> Decimal | None:
+    """Return the number of one flag, None where it is not given.
+
+    Raises:
+        InputError: it makes no sense.
+    """
+    problems: list[Problem] = []
+    said = _numbers({flag: text}, problems)
+    if problems:
+        raise InputError(problems)
+    return said.get(flag)
 
 
 def _numbers(texts: Texts, problems: list[Problem]) -> dict[str, Decimal]:
@@ -114,7 +170,15 @@ def _numbers(texts: Texts, problems: list[Problem]) -> dict[str, Decimal]:
             continue
         body = text.removesuffix("x") if name in _MULTIPLES else text
         try:
-            value = read_decimal(body, fraction=name in _FRACTIONS)
+            bare_below = _FRACTIONS.get(name)
+            value = (
+                read_decimal(body)
+                if bare_below is None
+                else read_fraction(body, bare_below=bare_below)
+            )
+        except BareFractionError as error:
+            problems.append(Problem(str(error), error.hint, Place(path=name)))
+            continue
         except ValueError as error:
             problems.append(Problem(str(error), None, Place(path=name)))
             continue

@@ -1,7 +1,8 @@
 """Conditions on figures: ``liquidation_distance < 10%``.
 
 The whole grammar: a field, one of ``< <= > >= == !=``, and a number, or a percentage where the
-field is a fraction. Spaces are free. Both sides are compared exactly.
+field is a fraction; or a yes/no field by itself, such as ``liquidatable``. Spaces are free. Both
+sides are compared exactly.
 """
 
 import operator
@@ -10,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from marginctl.load.numbers import read_decimal
+from marginctl.load.numbers import BareFractionError, read_decimal, read_fraction
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean
 
 _OPERATORS: dict[str, Callable[[Decimal, Decimal], bool]] = {
@@ -27,23 +28,28 @@ _EXAMPLE = "write it like 'liquidation_distance < 10%'"
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A comparison of a figure with a number, as it was written and as it is meant."""
+    """A comparison of a figure with a number, as it was written and as it is meant.
+
+    ``limit`` is None for a yes/no field by itself, which holds where that is yes.
+    """
 
     text: str
     field: str
     symbol: str
-    limit: Decimal
+    limit: Decimal | None
     in_percent: bool
 
-    def holds(self, value: Decimal) -> bool:
+    def holds(self, value: Decimal | int) -> bool:
         """Whether a value meets it, exactly."""
-        return _OPERATORS[self.symbol](value, self.limit)
+        if self.limit is None:
+            return bool(value)
+        return _OPERATORS[self.symbol](Decimal(value), self.limit)
 
 
 def read_conditions(
-    texts: list[str], known: Mapping[str, bool], label: str = "--fail-if"
+    texts: list[str], known: Mapping[str, str], label: str = "--fail-if"
 ) -> list[Condition]:
-    """Return what texts say; ``known`` has the names of fields, and whether each is a fraction.
+    """Return what texts say; ``known`` has the units of fields by name: numbers and flags.
 
     Raises:
         InputError: with every problem.
@@ -60,20 +66,34 @@ def read_conditions(
         name, symbol, number = match.groups()
         if name not in known:
             hint = did_you_mean(name, known) or f"known: {', '.join(known)}"
-            message = f"{name!r} is not a number among the fields of this answer"
+            message = f"{name!r} is not a number or a yes/no among the fields of this answer"
             problems.append(Problem(message if name else "a field is missing", hint, place))
+        if known.get(name) == "flag":
+            if symbol or number:
+                message = f"{name!r} is yes or no, and not compared"
+                problems.append(Problem(message, f"write it by itself: '{name}'", place))
+            else:
+                conditions.append(Condition(name, name, "", None, in_percent=False))
+            continue
         if symbol not in _OPERATORS:
             message = f"{symbol!r} is not a comparison" if symbol else "a comparison is missing"
             hint = f"known: {' '.join(_OPERATORS)}; {_EXAMPLE}"
             problems.append(Problem(message, "write ==" if symbol == "=" else hint, place))
-        try:
-            limit = read_decimal(number, fraction=known.get(name, True))
-        except ValueError as error:
-            problems.append(Problem(str(error), _EXAMPLE, place))
-            continue
-        if len(problems) == found:
+        limit = _limit(number, known.get(name, "fraction"), place, problems)
+        if limit is not None and len(problems) == found:
             shown = f"{name} {symbol} {number}"
             conditions.append(Condition(shown, name, symbol, limit, number.endswith("%")))
     if problems:
         raise InputError(problems)
     return conditions
+
+
+def _limit(text: str, unit: str, place: Place, problems: list[Problem]) -> Decimal | None:
+    """Return the number that a field of a unit is compared with; or None, the problem appended."""
+    try:
+        return read_fraction(text) if unit == "fraction" else read_decimal(text)
+    except BareFractionError as error:
+        problems.append(Problem(str(error), error.hint, place))
+    except ValueError as error:
+        problems.append(Problem(str(error), _EXAMPLE, place))
+    return None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from marginctl.core.account import Account
 from marginctl.core.evaluate import MissingCashError
 from marginctl.core.position import MarginMode, Position, Side
-from marginctl.core.scenario import Action, MarginChange
+from marginctl.core.scenario import Action, MarginChange, NoLimitError, cushion_objection
 from marginctl.core.scenario import change_margin as moved_margin
 from marginctl.core.venue import Venue
 from marginctl.load.drafts import make_position, no_cross, unknown_asset
@@ -133,6 +133,7 @@ def change_margin(
     action: Action | str,
     index: int | None,
     amount: Number | None,
+    cushion: Number | None = None,
 ) -> MarginChange:
     """Move margin into or out of a position, or of the cross account where ``index`` is None.
 
@@ -141,12 +142,16 @@ def change_margin(
     rounded down to the venue's step. Margin of an isolated position comes out of the account's
     cash and goes back into it, where that is known. A cross position shares the account's margin,
     so money comes from and goes to the outside. The figures after a refused change are those it
-    would give. Formulas: `marginctl.venues`, by the rules of the venue.
+    would give. Formulas: `marginctl.venues`, by the rules of the venue. With a ``cushion``, a
+    fraction above zero, the amount must also be allowed if the mark first moved against the
+    position by that much: mark · (1 - side · cushion).
 
     Raises:
         InputError: with every problem: no such action or position, an amount that is not above
-            zero, the most of something that has no limit, a cross account without collateral.
-        TypeError: the amount is a float or a boolean, or the index is no whole number.
+            zero, the most of something that has no limit, a cross account without collateral, a
+            cushion that leaves no price above zero.
+        UncoveredNotionalError: with the cushion, a notional lies above the end of its tier table.
+        TypeError: a number is a float or a boolean, or the index is no whole number.
     """
     problems: list[Problem] = []
     words = [word.value for word in Action]
@@ -159,24 +164,36 @@ def change_margin(
     if index is not None and not 0 <= index < count:
         hint = f"from 0 to {count - 1}, or None for the cross account" if count else "it has none"
         problems.append(Problem(f"there is no position {index}", hint, Place(path="index")))
-    exact = None
-    if amount is not None:
-        try:
-            exact = read_decimal(str(_exact({"amount": amount})["amount"]))
-            if exact <= 0:
-                message = f"an amount is above zero, not {exact:f}"
-                problems.append(Problem(message, _OTHER_WAY, Place(path="amount")))
-        except ValueError as error:
-            problems.append(Problem(str(error), None, Place(path="amount")))
+    exact = _argument("amount", amount, problems)
+    if exact is not None and exact <= 0:
+        message = f"an amount is above zero, not {exact:f}"
+        problems.append(Problem(message, _OTHER_WAY, Place(path="amount")))
+    move = _argument("cushion", cushion, problems)
+    if move is not None and not problems:
+        objection = cushion_objection(account, index, move)
+        if objection is not None:
+            hint = "give a fraction such as 0.05"
+            problems.append(Problem(objection, hint, Place(path="cushion")))
     if problems:
         raise InputError(problems)
     try:
-        return moved_margin(account, venue, Action(action), index, exact)
+        return moved_margin(account, venue, Action(action), index, exact, move)
     except MissingCashError:
         message = "the cross account's collateral is unknown"
         raise InputError.of(message, "give it to new_account", Place(path="account")) from None
-    except ValueError as error:
+    except NoLimitError as error:
         raise InputError.of(str(error), "give an amount", Place(path="amount")) from None
+
+
+def _argument(name: str, value: Number | None, problems: list[Problem]) -> Decimal | None:
+    """Return the number of an argument; None without one, or with the problem appended."""
+    if value is None:
+        return None
+    try:
+        return read_decimal(str(_exact({name: value})[name]))
+    except ValueError as error:
+        problems.append(Problem(str(error), None, Place(path=name)))
+        return None
 
 
 def read_positions(

@@ -18,6 +18,7 @@ _OWN = re.compile(r"-?[0-9]{1,100}(?:\.[0-9]{1,400})?").fullmatch
 _OWN_EXPONENT = 3 * MAX_EXPONENT
 """Powers of ten of a number of an answer of ours, such as of a product of two that are read."""
 _SHOWN = 40
+ONE = Decimal(1)
 _HUNDREDTH = Decimal("0.01")
 
 
@@ -47,6 +48,35 @@ def read_decimal(text: str, *, fraction: bool = False) -> Decimal:
     if abs(number.adjusted()) > MAX_EXPONENT:
         raise ValueError(f"{_shown(text)} is beyond 10^±{MAX_EXPONENT}")
     return _percent(number) if percent else number
+
+
+class BareFractionError(ValueError):
+    """A fraction was written like a percentage, without the percent sign."""
+
+    def __init__(self, text: str, percent: Decimal) -> None:
+        super().__init__(f"{text} is {percent:,f}%")
+        self.hint = f"did you mean {text}%? {percent:f}% says that so much is meant"
+
+
+@exactly
+def read_fraction(text: str, *, bare_below: Decimal = ONE) -> Decimal:
+    """Return a fraction, from a text such as ``20%`` or ``0.2``.
+
+    Without a percent sign its absolute value lies below ``bare_below``: who writes 10 for a move
+    means 10%, and not 1,000%.
+
+    Raises:
+        BareFractionError: it does not, and a percent sign is needed.
+        ValueError: it is no number, with the reason in words.
+    """
+    number = read_decimal(text, fraction=True)
+    if not text.rstrip().endswith("%") and abs(number) >= bare_below:
+        raise BareFractionError(text.strip(), (number * 100).normalize())
+    return number
+
+
+RATE_BARE_BELOW = _HUNDREDTH
+"""Fee and funding rates are so small that from here on they need a percent sign."""
 
 
 def read_own_decimal(text: str) -> Decimal:

@@ -1,15 +1,30 @@
-"""Ranges as people write them: 1500..3000, -50%..50%, 0..1000."""
+"""What to sweep over, as people write it: mark=1500..3000, move=-50%..50%, margin=0..1000."""
 
 from collections.abc import Callable
 from decimal import Decimal
 
 from marginctl.core.sweep import Over, Range
-from marginctl.load.numbers import read_decimal
+from marginctl.load.numbers import BareFractionError, read_decimal, read_fraction
 from marginctl.load.problems import Place, Problem
 
 DOTS = ".."
 DEFAULT_STEPS = 10
 MOST_STEPS = 10_000
+
+
+def read_over(text: str, place: Place, problems: list[Problem]) -> tuple[Over, Range] | None:
+    """Return what to sweep over, and the range; or None, with every problem appended."""
+    name, equals, span = text.partition("=")
+    names = [over.value for over in Over]
+    if not equals or name.strip() not in names:
+        message = f"{text[:60]!r} does not say what to sweep over"
+        if equals:
+            message = f"{name.strip()[:60]!r} is nothing to sweep over"
+        problems.append(Problem(message, f"write {EXAMPLES}", place))
+        return None
+    over = Over(name.strip())
+    found = read_range(span.strip(), over, place, problems)
+    return None if found is None else (over, found)
 
 
 def read_range(text: str, over: Over, place: Place, problems: list[Problem]) -> Range | None:
@@ -20,14 +35,16 @@ def read_range(text: str, over: Over, place: Place, problems: list[Problem]) -> 
 
     low_text, dots, high_text = text.partition(DOTS)
     if not dots or DOTS in high_text:
-        wrong(f"{text[:60]!r} is not a range", f"write it as {_EXAMPLE[over]}")
+        wrong(f"{text[:60]!r} is not a range", f"write it as {over}={_EXAMPLE[over]}")
         return None
     ends = []
     for end in (low_text, high_text):
         try:
-            ends.append(read_decimal(end, fraction=over is Over.MOVE))
+            ends.append((read_fraction if over is Over.MOVE else read_decimal)(end))
+        except BareFractionError as error:
+            wrong(str(error), error.hint)
         except ValueError as error:
-            wrong(str(error), f"write the range as {_EXAMPLE[over]}")
+            wrong(str(error), f"write it as {over}={_EXAMPLE[over]}")
     if len(ends) < len((low_text, high_text)):
         return None
     low, high = ends
@@ -36,7 +53,7 @@ def read_range(text: str, over: Over, place: Place, problems: list[Problem]) -> 
         wrong("the range begins where it ends", "give it two different ends")
     elif low > high:
         wrong(
-            "the range runs backwards", f"write it as {high_text.strip()}{DOTS}{low_text.strip()}"
+            "the range runs backwards", f"write {over}={high_text.strip()}{DOTS}{low_text.strip()}"
         )
     _CHECKS[over](min(low, high), wrong)
     return Range(low, high, DEFAULT_STEPS) if len(problems) == before else None
@@ -50,18 +67,16 @@ def _check_price(low: Decimal, wrong: Callable[..., None]) -> None:
 def _check_move(low: Decimal, wrong: Callable[..., None]) -> None:
     if low <= -1:
         message = f"a fall of {-low.scaleb(2).normalize():f}% leaves no price above zero"
-        hint = "begin the range above -100%"
-        if abs(low) >= 1 and low == low.to_integral_value():
-            hint += "; a move is a fraction, or has a percent sign"
-        wrong(message, hint)
+        wrong(message, "begin the range above -100%")
 
 
 def _check_amount(low: Decimal, wrong: Callable[..., None]) -> None:
-    """Any amount can be added; one below zero is removed."""
+    """Any margin will do: of a position with a profit, it may lie below zero."""
 
 
-_EXAMPLE = {Over.MARK: "1500..3000", Over.MOVE: "-50%..50%", Over.ADD: "0..1000"}
-_CHECKS = {Over.MARK: _check_price, Over.MOVE: _check_move, Over.ADD: _check_amount}
+_EXAMPLE = {Over.MARK: "1500..3000", Over.MOVE: "-50%..50%", Over.MARGIN: "0..1000"}
+EXAMPLES = " or ".join(f"{over}={example}" for over, example in _EXAMPLE.items())
+_CHECKS = {Over.MARK: _check_price, Over.MOVE: _check_move, Over.MARGIN: _check_amount}
 
 
 def read_steps(text: str, place: Place, problems: list[Problem]) -> int | None:

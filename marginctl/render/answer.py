@@ -23,6 +23,7 @@ CHANGE_FIELDS = (
 WHATIF_FIELDS = (
     _ALLOWED,
     Field("liquidated_after", "count", "number of the step after which something is liquidatable"),
+    Field("funding_paid", "amount", "funding that the position pays; below zero, receives"),
     _MESSAGE,
 )
 SOLUTION_FIELDS = (
@@ -31,6 +32,7 @@ SOLUTION_FIELDS = (
     Field("answer.value", "amount", "the answer, to 50 digits"),
     Field("answer.rounded", "amount", "the answer in steps that the venue takes"),
     Field("answer.exclusive", "flag", "whether the answer itself is just not enough"),
+    Field("margin_for_stop", "amount", "margin to add so that the stop comes before liquidation"),
     _MESSAGE,
 )
 

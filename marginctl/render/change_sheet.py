@@ -206,6 +206,7 @@ def _position_rows(before: PositionReport, after: PositionReport, money: Money) 
         change_row("Distance", *distances, fraction(ROUND_FLOOR)),
         _price_row("Backstop price", "backstop_price", before, after),
         _price_row("Bankruptcy price", "bankruptcy_price", before, after),
+        _price_row("Break-even price", "break_even_price", before, after),
         change_row("Removable", before.max_removable, after.max_removable, most),
         change_row("Addable", before.max_addable, after.max_addable, most),
     ]

@@ -80,6 +80,7 @@ def change_data(view: ChangeView, chosen: Sequence[Field]) -> Data:
         "allowed": change.allowed,
         "limit": value_text(change.limit.amount),
         "binding_limit": change.limit.name,
+        **({} if change.cushion is None else {"cushion": plain(change.cushion)}),
         "message": view.message,
         "before": None if before is None else position_data(PositionView(before), fields),
         "after": None if after is None else position_data(PositionView(after), fields),

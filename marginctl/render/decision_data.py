@@ -5,10 +5,11 @@ from decimal import ROUND_HALF_EVEN
 from fractions import Fraction
 from typing import Any
 
-from marginctl.core.acts import Fund, Open, Reprice, SetLeverage, Trade
+from marginctl.core.acts import Fund, Open, PayFunding, Reprice, SetLeverage, Trade
 from marginctl.core.numbers import decimal_of
 from marginctl.core.report import AccountReport, PositionReport
 from marginctl.core.whatif import Outcome, nearest_to_liquidation
+from marginctl.core.wishes import Solution, Target
 from marginctl.render.data import (
     Data,
     cross_data,
@@ -40,6 +41,7 @@ def whatif_data(view: WhatIfView, chosen: Sequence[Field]) -> Data:
         "amount": None,
         "allowed": result.allowed,
         "liquidated_after": result.liquidated_after,
+        "funding_paid": value_text(result.funding_paid),
         "limit": None if refused is None else value_text(refused.limit.amount),
         "binding_limit": None if refused is None else refused.limit.name,
         "message": view.message,
@@ -82,7 +84,7 @@ def solution_data(view: SolutionView, chosen: Sequence[Field]) -> Data:
         **source_data(view.venue, view.tiers),
         **wallet_data(view.wallet),
         "asset": solution.position.asset,
-        "target": {"field": solution.wish.target.value, "value": value_text(solution.wanted)},
+        "target": _target_data(solution),
         "possible": solution.possible,
         "answer": answer if solution.possible else None,
         "reason": None if solution.why is None else solution.why.value,
@@ -90,6 +92,7 @@ def solution_data(view: SolutionView, chosen: Sequence[Field]) -> Data:
         if solution.possible
         else {"value": value_text(solution.nearest), "answer": answer},
         "binding_limit": solution.limit,
+        **_stop_data(solution),
         "message": view.message,
         "proof": {"value": value_text(solution.reached), "message": view.proof},
         **_compared(before, after, fields),
@@ -98,6 +101,27 @@ def solution_data(view: SolutionView, chosen: Sequence[Field]) -> Data:
         if solution.after is None
         else cross_data(solution.after.cross, of_cross),
         "warnings": [notice_data(notice) for notice in view.notices],
+    }
+
+
+def _target_data(solution: Solution) -> Data:
+    wish = solution.wish
+    data: Data = {"field": wish.target.value, "value": value_text(solution.wanted)}
+    if wish.target is Target.RISK:
+        data |= {"stop": value_text(wish.stop), "fee_rate": value_text(wish.fee_rate)}
+    if solution.payment is not None:
+        data["payment_per_hour"] = value_text(solution.payment)
+    return data
+
+
+def _stop_data(solution: Solution) -> Data:
+    """Return whether the stop of a size comes before liquidation, and what it takes."""
+    if solution.wish.target is not Target.RISK:
+        return {}
+    needed = solution.margin_for_stop
+    return {
+        "stop_comes_first": None if needed is None else not needed,
+        "margin_for_stop": value_text(needed),
     }
 
 
@@ -131,6 +155,8 @@ def _outcome_data(outcome: Outcome, words: str) -> Data:
             data = {"action": "fund", "amount": amount}
         case SetLeverage(leverage=leverage):
             data = {"action": "set_leverage", "leverage": leverage}
+        case PayFunding(rate=rate, hours=hours):
+            data = {"action": "funding", "rate": rate, "hours": hours, "payment": outcome.paid}
         case Open(asset=asset, size=size, leverage=leverage, mode=mode, fee_rate=fee_rate):
             data = {"action": "trade", "asset": asset, "size": size, "price": outcome.price}
             data |= {"leverage": leverage, "margin_mode": mode, "fee_rate": fee_rate}

@@ -7,12 +7,15 @@ from marginctl.core.notices import Notice
 from marginctl.core.venue import Venue
 from marginctl.core.whatif import WhatIf
 from marginctl.core.wishes import Solution
-from marginctl.render.view import TiersView, fees
+from marginctl.render.view import PositionView, TiersView, fees
 
 
 @dataclass(frozen=True, slots=True)
 class WhatIfView:
-    """The answer of ``whatif``; ``lines`` say of each action what it is and how it is judged."""
+    """The answer of ``whatif``; ``lines`` say of each action what it is and how it is judged.
+
+    ``fee_rate`` is the fee of trading, where it was given.
+    """
 
     venue: Venue
     tiers: TiersView
@@ -20,6 +23,16 @@ class WhatIfView:
     lines: tuple[str, ...]
     message: str
     notices: tuple[Notice, ...]
+    fee_rate: Decimal | None = None
+
+    @property
+    def judged(self) -> list[PositionView]:
+        """The positions as they would be, of which conditions are checked."""
+        result = self.result
+        if result.index is not None:
+            after = result.position_after
+            return [] if after is None else [PositionView(after)]
+        return [PositionView(report) for report in result.after.positions]
 
     @property
     def wallet(self) -> Decimal | None:
@@ -29,7 +42,7 @@ class WhatIfView:
     @property
     def has(self) -> frozenset[str]:
         """Which of the fields that not every answer has this one has."""
-        return fees(self.venue)
+        return fees(self.venue, self.fee_rate)
 
 
 @dataclass(frozen=True, slots=True)

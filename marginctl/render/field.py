@@ -20,7 +20,9 @@ class Field:
     unit: str
     meaning: str
     only: str | None = None
-    """Shown only where the venue has it ("fees") or the input was an exchange's ("record")."""
+    """Shown only where the venue has it ("fees"), the input was an exchange's ("record"), or a fee
+    rate was given ("fee_rate").
+    """
     formula: str | None = None
     """How it is computed, in the names of other fields; None where it is given."""
     absent: tuple[str, ...] = ()
@@ -34,6 +36,11 @@ class Field:
     def is_number(self) -> bool:
         """Whether it is a number that can be compared and subtracted."""
         return self.unit in {"size", "price", "amount", "fraction", "multiple", "count"}
+
+    @property
+    def takes_conditions(self) -> bool:
+        """Whether a condition can be about it: it is a number, or a yes or no."""
+        return self.is_number or self.unit == "flag"
 
     @property
     def decimals(self) -> int | None:

@@ -22,7 +22,7 @@ LISTING_FIELDS = (
         "only",
         "text",
         "fees: where closing fees count; record: from an exchange's record; "
-        "portfolio_margin: of such an account",
+        "portfolio_margin: of such an account; fee_rate: with --fee-rate",
     ),
 )
 TITLES = {

@@ -138,6 +138,15 @@ POSITION_FIELDS: tuple[Field, ...] = (
         absent=("no_bankruptcy_price", "no_liquidation_price"),
     ),
     Field(
+        "break_even_price",
+        "price",
+        "price at which closing earns back the fees of both ways, and the funding paid",
+        only="fee_rate",
+        formula="(size · entry_price · (1 + side · fee rate) + side · funding) "
+        "/ (size · (1 - side · fee rate))",
+        absent=("no_break_even_price",),
+    ),
+    Field(
         "exchange_liquidation_price",
         "price",
         "the exchange's own answer in its record",
@@ -217,7 +226,7 @@ def split(fields: Iterable[Field]) -> tuple[list[Field], list[Field]]:
 
 
 def fields_of(has: Container[str]) -> list[Field]:
-    """Return the fields of an answer that has ``fees``, or comes from a ``record``."""
+    """Return the fields of an answer: with closing ``fees``, a ``fee_rate``, from a ``record``."""
     return [field for field in POSITION_FIELDS if field.only is None or field.only in has]
 
 

@@ -172,7 +172,7 @@ def _axis(view: SweepView) -> str:
     words = {
         Over.MARK: f"mark price of {view.report.asset}, {quote}",
         Over.MOVE: f"move of the price of {view.report.asset}",
-        Over.ADD: f"margin added, {quote}",
+        Over.MARGIN: f"{'margin' if _own_margin(view) else 'collateral'}, {quote}",
     }
     return words[view.over]
 
@@ -184,8 +184,8 @@ def _marks(view: SweepView) -> tuple[Mark, ...]:
             event.kind,
             at := decimal_of(event.at),
             event_words(view, event),
-            # the present of a move or an amount is where nothing has moved yet
-            "" if event.kind is Kind.MARK and view.over is not Over.MARK else at_text(view, at),
+            # the present of a move is where nothing has moved yet
+            "" if event.kind is Kind.MARK and view.over is Over.MOVE else at_text(view, at),
             beside_text(view, event),
             view.sweep.range.holds(event.at),
         )

@@ -259,6 +259,11 @@ def _price_entries(view: ReportView, shown: PositionView, money: Money) -> list[
         entries.append(Entry("Backstop price", price, _backstop_words(report, money)))
     if report.bankruptcy_price is not None:
         entries.append(Entry("Bankruptcy price", danger_price(report.bankruptcy_price, side)))
+    if report.break_even_price is not None and view.fee_rate is not None:
+        # rounded to where the fees are earned back: up for a long, down for a short
+        note = f"with a fee of {as_given(view.fee_rate.scaleb(2))}% at the entry and at the close"
+        price = danger_price(report.break_even_price, side)
+        entries.append(Entry("Break-even price", price, note))
     return entries
 
 

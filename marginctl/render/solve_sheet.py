@@ -1,7 +1,7 @@
 """A solution for people: before and after, the answer, and its proof."""
 
 from marginctl.core.whatif import anything_liquidatable
-from marginctl.core.wishes import Solution
+from marginctl.core.wishes import Means, Solution
 from marginctl.render.change_sheet import compared
 from marginctl.render.decisions import SolutionView
 from marginctl.render.layout import DANGER, NOTE, SAFE, Line, wrapped
@@ -38,6 +38,8 @@ def _verdict_style(solution: Solution) -> str:
     """Nothing good is green beside figures of something that is liquidatable."""
     if not solution.possible:
         return DANGER
+    if solution.means is Means.HOURS or solution.margin_for_stop:
+        return ""
     reports = (solution.before, solution.after)
     shown = [report for report in reports if report is not None]
     return "" if any(anything_liquidatable(report) for report in shown) else SAFE

@@ -1,5 +1,6 @@
 """A solution in words: the answer, or why there is none, and the proof."""
 
+from collections.abc import Callable
 from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
 
@@ -18,7 +19,11 @@ _NAMES = {
     Target.EFFECTIVE_LEVERAGE: "the effective leverage",
     Target.REMOVABLE: "the removable amount",
     Target.MAX_SIZE: "the margin used",
+    Target.RISK: "the loss at the stop",
+    Target.FUNDING_RATE: "the liquidation price",
 }
+_PROOF_ENDS = {Target.STOP: "", Target.RISK: " of {}", Target.FUNDING_RATE: ", the mark"}
+"""What the proofs of some targets end with; ``{}`` is what was wanted."""
 _REASONS = {
     Why.BEYOND_MARK: "a position with its liquidation price at or past the mark is liquidated",
     Why.BELOW_ZERO: "no price falls to zero, so no distance of a long reaches 100%",
@@ -35,8 +40,9 @@ def solution_message(solution: Solution, venue: Venue) -> str:
     wish = _wish_words(solution, quote)
     if not solution.possible:
         return f"Impossible: {wish}: {_reason(solution, venue)}{_nearest_words(solution, quote)}"
-    if solution.wish.target is Target.STOP:
-        return _stop_words(solution, quote)
+    worded = _MESSAGES.get(solution.wish.target)
+    if worded is not None:
+        return worded(solution, quote)
     if solution.means is Means.MARK:
         return f"{_mark_words(solution)}: {wish}"
     if solution.means is Means.SIZE:
@@ -58,8 +64,8 @@ def proof_words(solution: Solution) -> str:
         return ""
     wanted = solution.wanted if solution.possible else None
     lead = f"Proof: put back in, {name} is {_of_target(solution, reached)}"
-    if wanted is None or solution.wish.target is Target.STOP:
-        return lead
+    if wanted is None or solution.wish.target in _PROOF_ENDS:
+        return f"{lead}{_PROOF_ENDS.get(solution.wish.target, '').format(_number(wanted))}"
     difference = abs(reached - wanted)
     if not difference:
         return f"{lead}, exactly as wished"
@@ -75,6 +81,11 @@ def proof_words(solution: Solution) -> str:
 def stop_warning(solution: Solution) -> str | None:
     """Return what to warn of where liquidation comes before a stop, None where it does not."""
     before = solution.position_before
+    if solution.wish.target is Target.RISK and solution.margin_for_stop:
+        after = solution.position_after
+        assert after is not None
+        price = _number(after.liquidation_price)
+        return f"liquidation at {price} comes before the stop at {_number(solution.wish.stop)}"
     if solution.wish.target is not Target.STOP or before is None:
         return None
     if solution.possible and not solution.exclusive:
@@ -99,9 +110,15 @@ def _wish_words(solution: Solution, quote: str) -> str:
             return f"{text} {quote} can be removed" if value else "margin can be removed"
         case Target.STOP:
             return f"a stop at {text} before liquidation"
-        case Target.MAX_SIZE:
-            leverage = as_given(solution.position.leverage)
-            return f"{solution.position.asset} with {text} {quote} of margin at {leverage}x"
+        case _:
+            return _size_wish_words(solution, text, quote)
+
+
+def _size_wish_words(solution: Solution, text: str, quote: str) -> str:
+    if solution.wish.target is Target.RISK:
+        return f"a loss of {text} {quote} at a stop of {_number(solution.wish.stop)}"
+    leverage = as_given(solution.position.leverage)
+    return f"{solution.position.asset} with {text} {quote} of margin at {leverage}x"
 
 
 def _mark_words(solution: Solution) -> str:
@@ -131,6 +148,46 @@ def _margin_words(solution: Solution, quote: str) -> str:
     if amount == exact or not solution.possible:
         return words
     return f"{words} (exactly {_shown(solution)}, rounded to a step)"
+
+
+def _risk_words(solution: Solution, quote: str) -> str:
+    """The size, what binds it, and which comes first: the stop or liquidation."""
+    assert solution.rounded is not None
+    words = f"Size {as_given(solution.rounded)} in size steps"
+    if solution.rounded != solution.answer or solution.exclusive:
+        words += f" ({'below ' if solution.exclusive else ''}{_shown(solution)} exactly)"
+    words = f"{words}: {_wish_words(solution, quote)}"
+    if solution.limit != "risk":
+        words += f", but limited by {_size_limit(solution)}"
+    needed, report = solution.margin_for_stop, solution.position_after
+    assert report is not None
+    if needed is None:
+        return f"{words}; the tier table ends before the stop, so which comes first is not known"
+    if not needed:
+        return f"{words}; the stop comes before liquidation"
+    return (
+        f"{words}; liquidation at {_number(report.liquidation_price)} comes first: add at least "
+        f"{as_given(needed)} {quote} of margin"
+    )
+
+
+def _hours_words(solution: Solution, quote: str) -> str:
+    """The hours until liquidation, or why there are none."""
+    payment, rate = solution.payment, solution.wanted
+    assert payment is not None
+    assert rate is not None
+    at_rate = f"at {_number(rate.scaleb(2))}% an hour"
+    if solution.answer is None:
+        received = f"{_number(abs(payment))} {quote} an hour"
+        return f"Never liquidated by funding: {at_rate} the position receives {received}"
+    if not solution.answer:
+        return f"Liquidated after 0 hours: nothing is left to pay funding {at_rate}"
+    assert solution.rounded is not None
+    lasts = f"it pays {_number(payment)} {quote} an hour and lasts"
+    return (
+        f"Liquidated after {_shown(solution)} hours of funding {at_rate}: {lasts} "
+        f"{as_given(solution.rounded)} whole hours, if the mark stands still"
+    )
 
 
 def _stop_words(solution: Solution, quote: str) -> str:
@@ -198,6 +255,7 @@ def _nearest_words(solution: Solution, quote: str) -> str:
 def _size_limit(solution: Solution) -> str:
     return {
         "margin": "the margin",
+        "risk": "the risk",
         "tier_leverage": "a tier that does not allow this leverage",
         "tier_end": "the end of the tier table",
     }[solution.limit or "margin"]
@@ -232,3 +290,11 @@ def _number(value: Decimal | None) -> str:
     if len(value.normalize().as_tuple().digits) <= _SHOWN_DIGITS:
         return as_given(value)
     return f"{grouped(value, max(2, 11 - value.adjusted()), ROUND_FLOOR)}…"
+
+
+_MESSAGES: dict[Target, Callable[[Solution, str], str]] = {
+    Target.STOP: _stop_words,
+    Target.RISK: _risk_words,
+    Target.FUNDING_RATE: _hours_words,
+}
+"""The answers that have sentences of their own."""

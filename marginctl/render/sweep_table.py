@@ -13,9 +13,9 @@ from marginctl.render.sheet import position_title
 from marginctl.render.sweep_view import SweepView
 from marginctl.render.sweep_words import at_text, event_words
 
-_HEAD = {Over.MARK: "Mark", Over.MOVE: "Move", Over.ADD: "Added"}
+_HEAD = {Over.MARK: "Mark", Over.MOVE: "Move", Over.MARGIN: "Margin"}
 _SPARE = ("Mark", "Distance", "Removable", "Ratio")
-_SPARE_OF_ADDITIONS = ("Maint.", "Kept", "Distance", "Removable")
+_SPARE_OF_MARGINS = ("Maint.", "Kept", "Distance", "Removable")
 """The columns that are left out first where the width does not hold all."""
 _GAP = 2
 
@@ -33,7 +33,7 @@ def sweep_rows(view: SweepView, width: int | None) -> tuple[Rows, list[str]]:
     """Return the table, and the names of the columns that the width has no room for."""
     columns = _columns(view)
     left_out = []
-    for name in _SPARE_OF_ADDITIONS if view.over is Over.ADD else _SPARE:
+    for name in _SPARE_OF_MARGINS if view.over is Over.MARGIN else _SPARE:
         if width is None or _width(columns) <= width:
             break
         if columns.pop(name, None) is not None:
@@ -56,8 +56,10 @@ def _columns(view: SweepView) -> dict[str, list[str]]:
     spots = [_spot(point) for point in points]
     reports = [report for report in (view.report, *view.reports) if report is not None]
     money = Money(*(amount for report in reports for amount in position_amounts(report)))
-    columns = {_HEAD[view.over]: aligned([at_text(view, point.at) for point in points])}
     report = view.report
+    crossed = view.over is Over.MARGIN and report is not None and report.margin is None
+    head = "Collateral" if crossed else _HEAD[view.over]
+    columns = {head: aligned([at_text(view, point.at) for point in points])}
     if report is not None and view.over is Over.MOVE:
         prices = [near_price(point.mark_price) for point in _own(points)]
         columns["Mark"] = aligned(prices)
@@ -101,7 +103,7 @@ def _price_columns(view: SweepView, points: Sequence[Point]) -> dict[str, list[s
     report = view.report
     assert report is not None
     columns: dict[str, list[str]] = {}
-    if view.over is Over.ADD:
+    if view.over is Over.MARGIN:
         columns["Liquidation"] = aligned(
             [
                 "-"

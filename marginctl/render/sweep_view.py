@@ -46,7 +46,9 @@ class SweepView:
         return f"{report.asset} {report.side.word}"
 
 
-_AT = Field("at", "text", "mark price, move as a fraction, or margin added")
+_AT = Field(
+    "at", "text", "mark price, move as a fraction, or margin (of a cross position, the cash)"
+)
 _KIND = Field(
     "kind",
     "text",
@@ -112,7 +114,7 @@ def sweep_data(view: SweepView, fields: Sequence[Field]) -> Data:
 def point_objects(view: SweepView, fields: Sequence[Field]) -> Iterator[Data]:
     """Yield the points as objects of exact texts."""
     for point in view.sweep.points:
-        yield {field.name: _json_value(_value(view, point, field.name)) for field in fields}
+        yield {field.name: _json_value(point_value(view, point, field.name)) for field in fields}
 
 
 def point_rows(view: SweepView, fields: Sequence[Field]) -> Iterator[list[Any]]:
@@ -125,7 +127,8 @@ def _json_value(value: Any) -> Any:
     return value if isinstance(value, list) else value_text(value)
 
 
-def _value(view: SweepView, point: Point | AccountPoint, name: str) -> Any:
+def point_value(view: SweepView, point: Point | AccountPoint, name: str) -> Any:
+    """Return the value of a field of a point."""
     if isinstance(point, AccountPoint):
         if name in {"asset", "side", "margin_mode"}:
             place = point.position

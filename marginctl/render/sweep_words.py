@@ -50,7 +50,7 @@ def event_words(view: SweepView, event: Event | Point | AccountPoint) -> str:
 
 
 def at_text(view: SweepView, at: Decimal) -> str:
-    """Show a point of the range: a price near today's mark, a move or an amount.
+    """Show a point of the range: a price near today's mark, a move or a margin.
 
     Rounded toward the present, so that nothing looks further away than it is.
     """
@@ -60,7 +60,7 @@ def at_text(view: SweepView, at: Decimal) -> str:
     assert report is not None
     if len(at.as_tuple().digits) <= LONGEST_GIVEN:
         return as_given(at)
-    now = report.mark_price if view.over is Over.MARK else Decimal(0)
+    now = next(event.at for event in view.sweep.events if event.kind is Kind.MARK)
     toward = ROUND_CEILING if at < now else ROUND_FLOOR
     return grouped(at, decimals_for(at, 6), toward)
 
@@ -68,7 +68,7 @@ def at_text(view: SweepView, at: Decimal) -> str:
 def beside_text(view: SweepView, event: Event) -> str:
     """Say where an event is in the other way of counting: a price's move, or a move's price."""
     report = view.report
-    if report is None or view.over is Over.ADD:
+    if report is None or view.over is Over.MARGIN:
         return ""
     mark = Fraction(report.mark_price)
     if view.over is Over.MARK:

@@ -10,12 +10,10 @@ from marginctl.render.words import limit_words
 
 def verdict_words(change: MarginChange, venue: Venue) -> str:
     """Return the verdict on a change, with the binding limit and the largest allowed amount."""
-    what = f"{change.action.value} {plain(change.amount)} {venue.quote}"
+    what = f"{change.action.value} {plain(change.amount)} {venue.quote}{_cushion_words(change)}"
     limit = change.limit
-    if change.allowed is None:
-        return f"Not known: {what}; {unknown_limits(venue.rules)}"
     if not limit.known:
-        return f"Refused: {what}; it would be liquidatable at once"
+        return _unknown_words(change, what, venue)
     most = limit.most(venue.rules.amount_step)
     if most is None:
         return _unlimited_words(change, what)
@@ -26,7 +24,22 @@ def verdict_words(change: MarginChange, venue: Venue) -> str:
     if most > 0:
         return f"Refused: {what}; at most {plain(most)} can be {verb}, limited by {words}"
     nothing = f"nothing can be {verb}, {_why_nothing(change, venue, words)}"
-    return f"Refused: {what}; {nothing}" if change.amount else f"Refused: {nothing}"
+    if change.amount:
+        return f"Refused: {what}; {nothing}"
+    return f"Refused: {nothing}{_cushion_words(change)}"
+
+
+def _unknown_words(change: MarginChange, what: str, venue: Venue) -> str:
+    if change.allowed is None:
+        return f"Not known: {what}; {unknown_limits(venue.rules)}"
+    when = "at once" if change.cushion is None else "there"
+    return f"Refused: {what}; it would be liquidatable {when}"
+
+
+def _cushion_words(change: MarginChange) -> str:
+    if change.cushion is None:
+        return ""
+    return f", also if the mark first moves {plain(change.cushion.scaleb(2))}% against it"
 
 
 def _unlimited_words(change: MarginChange, what: str) -> str:
@@ -38,7 +51,12 @@ def _unlimited_words(change: MarginChange, what: str) -> str:
 def _why_nothing(change: MarginChange, venue: Venue, words: str) -> str:
     position, cross = change.position_before, change.before.cross
     short = None
-    if change.action is Action.REMOVE and change.limit.name != "strict_isolated":
+    # with a cushion, what is missing at the mark is not what is missing after the move
+    if (
+        change.action is Action.REMOVE
+        and change.limit.name != "strict_isolated"
+        and change.cushion is None
+    ):
         if position is not None and position.shortfall is not None:
             short = position.shortfall
         elif cross is not None:

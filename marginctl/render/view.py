@@ -64,6 +64,8 @@ class ReportView(NamedTuple):
     """The cash behind the positions, where it is known and the venue has no cross account."""
     betas: Betas | None = None
     accounts: tuple[AccountView, ...] = ()
+    fee_rate: Decimal | None = None
+    """The fee of trading, where it was given."""
 
     @property
     def crosses(self) -> tuple[CrossReport | None, ...]:
@@ -81,7 +83,7 @@ class ReportView(NamedTuple):
     @property
     def has(self) -> frozenset[str]:
         """Which of the fields that not every answer has this one has."""
-        had = fees(self.venue)
+        had = fees(self.venue, self.fee_rate)
         return had | {"record"} if any(shown.in_record for shown in self.positions) else had
 
 
@@ -104,6 +106,9 @@ class ChangeView:
 
 
 @lru_cache(maxsize=16)
-def fees(venue: Venue) -> frozenset[str]:
-    """Return ``fees`` where the venue counts a closing fee, as a field that not all have."""
-    return frozenset({"fees"} if venue.rules.closing_fee_rate else ())
+def fees(venue: Venue, fee_rate: Decimal | None = None) -> frozenset[str]:
+    """Return which fields not every answer has: ``fees`` where the venue counts a closing fee,
+    ``fee_rate`` where one was given.
+    """
+    closing = {"fees"} if venue.rules.closing_fee_rate else set()
+    return frozenset(closing | ({"fee_rate"} if fee_rate is not None else set()))

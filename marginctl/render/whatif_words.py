@@ -1,6 +1,6 @@
 """A what-if in words: each action, and why the venue would refuse it."""
 
-from marginctl.core.acts import Act, Fund, Open, Reprice, SetLeverage, Trade
+from marginctl.core.acts import Act, Fund, Open, PayFunding, Reprice, SetLeverage, Trade
 from marginctl.core.notices import unknown_limits
 from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.solve import in_steps
@@ -63,7 +63,7 @@ def _allowed_words(result: WhatIf, words: str) -> str:
         return f"What if: {words}; liquidatable before, and not after it{doubt}"
     if unchecked:
         return f"Allowed as far as is known: {words}; what the account can give is not checked"
-    if all(isinstance(one.action, Reprice) for one in result.outcomes):
+    if all(isinstance(one.action, Reprice | PayFunding) for one in result.outcomes):
         return f"What if: {words}"
     return f"Allowed: {words}"
 
@@ -105,18 +105,30 @@ def _act_words(action: Act, outcome: Outcome, quote: str) -> str:
             return f"{'add' if amount > 0 else 'remove'} {plain(abs(amount))} {quote}"
         case SetLeverage(leverage=leverage):
             return f"set leverage {plain(leverage)}x"
-        case Open(asset=asset, size=size, leverage=leverage, mode=mode, fee_rate=fee_rate):
-            side = "long" if size > 0 else "short"
-            price = "" if outcome.price is None else f" at {plain(outcome.price)}"
-            fee = f", fee {plain(fee_rate.scaleb(2))} %" if fee_rate else ""
-            what = f"{side} {plain(abs(size))} {asset}, {mode.value} {plain(leverage)}x"
-            return f"open {what}{price}{fee}"
-        case Trade(size=size, fee_rate=fee_rate):
-            verb = "buy" if size > 0 else "sell"
-            price = "" if outcome.price is None else f" at {plain(outcome.price)}"
-            fee = f", fee {plain(fee_rate.scaleb(2))}%" if fee_rate else ""
-            effect = "" if outcome.effect is None else _EFFECTS[outcome.effect]
-            return f"{verb} {plain(abs(size))}{price}{fee}{effect}"
+        case PayFunding():
+            return _funding_words(action, outcome, quote)
+        case Open() | Trade():
+            return _trade_words(action, outcome)
+
+
+def _trade_words(action: Open | Trade, outcome: Outcome) -> str:
+    price = "" if outcome.price is None else f" at {plain(outcome.price)}"
+    fee = f", fee {plain(action.fee_rate.scaleb(2))}%" if action.fee_rate else ""
+    size = plain(abs(action.size))
+    if isinstance(action, Open):
+        what = f"{'long' if action.size > 0 else 'short'} {size} {action.asset}"
+        return f"open {what}, {action.mode.value} {plain(action.leverage)}x{price}{fee}"
+    effect = "" if outcome.effect is None else _EFFECTS[outcome.effect]
+    return f"{'buy' if action.size > 0 else 'sell'} {size}{price}{fee}{effect}"
+
+
+def _funding_words(action: PayFunding, outcome: Outcome, quote: str) -> str:
+    hours = f"{plain(action.hours)} {'hour' if action.hours == 1 else 'hours'}"
+    rate = f"{plain(action.rate.scaleb(2))}% an hour for {hours}"
+    if outcome.paid is None:
+        return f"funding, {rate}"
+    verb = "receive" if outcome.paid < 0 else "pay"
+    return f"{verb} {plain(abs(outcome.paid))} {quote} of funding, {rate}"
 
 
 def _refusal_words(outcome: Outcome, venue: Venue) -> str:

@@ -126,18 +126,19 @@ def test_published_order_previews(
         assert after[name].startswith(expected), sentence
 
 
-def test_a_mark_asks_and_m_states_what_is(terminal: Terminal) -> None:
-    answer = terminal.json("whatif", *LONG, "-m", "1900", "--mark", "1800")
+@pytest.mark.parametrize("flag", ["-m", "--mark"])
+def test_a_mark_is_the_mark_now_and_set_mark_asks(flag: str, terminal: Terminal) -> None:
+    answer = terminal.json("whatif", *LONG, flag, "1900", "--set-mark", "1800")
     assert [answer[side]["mark_price"] for side in ("before", "after")] == ["1900", "1800"]
     assert answer["change"]["equity"] == "-100"
-    alone = terminal.json("whatif", *LONG, "--mark", "1800")
+    alone = terminal.json("whatif", *LONG, "--set-mark", "1800")
     assert alone["before"]["mark_price"] == "2000"
 
 
-def test_an_equity_beside_a_mark_alone_is_not_guessed(terminal: Terminal) -> None:
-    words = ("-a", "ETH", "-q", "1", "-e", "2000", "-l", "10", "--equity", "400")
-    _, err = terminal.text("whatif", *words, "--mark", "1800", code=2)
-    assert "an equity is that of one mark" in err
+def test_a_mark_alone_asks_nothing_and_the_other_flag_is_named(terminal: Terminal) -> None:
+    _, err = terminal.text("whatif", *LONG, "--mark", "1800", code=2)
+    assert "nothing is asked for" in err
+    assert "--set-mark" in err
 
 
 def test_the_actions_are_told_in_the_order_in_which_they_happen(terminal: Terminal) -> None:
@@ -195,7 +196,7 @@ def test_a_closed_position(terminal: Terminal) -> None:
 
 
 def test_every_wrong_flag_is_told_at_once(terminal: Terminal) -> None:
-    words = ("--trade", "0", "--move", "-100%", "--mark", "0", "--set-leverage", "2.5")
+    words = ("--trade", "0", "--move", "-100%", "--set-mark", "0", "--set-leverage", "2.5")
     out, err = terminal.text("whatif", *LONG, *words, "--fee-rate", "nan", code=2)
     assert not out
     for part in (
@@ -204,7 +205,7 @@ def test_every_wrong_flag_is_told_at_once(terminal: Terminal) -> None:
         "it lies above zero, not at 0",
         "only whole leverages, not 2.5",
         "'nan' is not a finite number",
-        "--mark and --move both say where the mark goes",
+        "--set-mark and --move both say where the mark goes",
     ):
         assert part in err
 
@@ -324,7 +325,7 @@ def test_rows_for_scripts_are_those_after(terminal: Terminal) -> None:
 def test_help_names_every_flag(command: str, terminal: Terminal) -> None:
     out, _ = terminal.text(command, "--help")
     flags = {
-        "whatif": ("--mark", "--move", "--move-all", "--set-leverage", "--trade", "--fund"),
+        "whatif": ("--set-mark", "--move", "--move-all", "--set-leverage", "--trade", "--fund"),
         "solve": ("--liquidation-price", "--distance", "--max-size", "--stop", "--removable"),
     }
     assert all(flag in out for flag in flags[command])

@@ -112,7 +112,7 @@ def test_a_null_of_what_is_already_liquidatable_meets_every_condition() -> None:
     [
         (["--fail-if", "margn_ratio > 1"], "did you mean margin_ratio"),
         (["--fail-if", "x == 1"], "known: size, entry_price"),
-        (["--fail-if", "margin_rate < 2"], "'margin_rate' is not a number among the fields"),
+        (["--fail-if", "margin_rate < 2"], "'margin_rate' is not a number or a yes/no"),
         (["--fail-if", "cross.margin_ratio > 0.8"], "there is no cross account in this answer"),
     ],
 )

@@ -163,6 +163,7 @@ def test_every_field_of_every_answer_is_listed() -> None:
     (pooled,) = (DATA / "pooled").glob("portfolio-margin-b-*.json")
     of_pool = json.loads(invoke("show", str(pooled), "-o", "json").stdout)
     flags = ["-a", "BTC", "-q", "1", "-e", "100", "-l", "10", "--venue", "trado"]
+    flags += ["--fee-rate", "0.045%"]
     of_fees = json.loads(invoke("show", *flags, "-o", "json").stdout)
     # beside the figures stands what chains of commands need to be exact
     names = {*of_record["positions"][0], *of_fees["positions"][0]} - {"exact"}

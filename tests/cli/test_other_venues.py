@@ -79,8 +79,8 @@ def test_a_limit_that_is_not_known_cannot_be_asked_for(
     "arguments",
     [
         ("show", "--explain"),
-        ("sweep", "--mark", "50000..70000"),
-        ("sweep", "--add", "0..1000"),
+        ("sweep", "--over", "mark=50000..70000"),
+        ("sweep", "--over", "margin=0..1000"),
         ("solve", "--liquidation-price", "58000"),
     ],
 )

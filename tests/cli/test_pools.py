@@ -244,7 +244,7 @@ def test_what_is_solved_for_is_taken() -> None:
 @pytest.mark.parametrize("path", [UNIFIED, PORTFOLIO, BORROWING], ids=lambda path: path.stem)
 def test_a_sweep_has_the_figures_of_the_account_at_its_mark(path: Path) -> None:
     cross = answer_of("show", path)["cross"]
-    points = answer_of("sweep", path, "--move", "-5%..5%")["points"]
+    points = answer_of("sweep", path, "--over", "move=-5%..5%")["points"]
     (now,) = [point for point in points if point["kind"] == "mark"]
     assert Decimal(now["equity"]) == Decimal(cross["account_value"])
     assert abs(Decimal(now["max_removable"]) - Decimal(cross["max_removable"])) < Decimal("1e-5")
@@ -263,7 +263,7 @@ def test_portfolio_margin_is_liquidatable_from_its_own_ratio_on() -> None:
     assert beyond["cross_after"]["liquidatable"] is True
     assert Decimal(beyond["cross_after"]["margin_ratio"]) < 1
     assert beyond["allowed"] is False
-    points = answer_of("sweep", PORTFOLIO, "--move", "70%..76%")["points"]
+    points = answer_of("sweep", PORTFOLIO, "--over", "move=70%..76%")["points"]
     assert [point["liquidatable"] for point in points][-1] is True
     assert points[0]["liquidatable"] is False
 

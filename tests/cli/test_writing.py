@@ -9,7 +9,7 @@ from marginctl.cli.writing import write_whole
 from marginctl.load.problems import InputError
 from tests.support import invoke
 
-SWEEP = ("sweep", "-a", "ETH", "-q", "10", "-e", "2500", "-l", "10", "--move", "-10%..10%")
+SWEEP = ("sweep", "-a", "ETH", "-q", "10", "-e", "2500", "-l", "10", "--over", "move=-10%..10%")
 
 
 def test_a_file_replaces_the_one_before_and_leaves_nothing_beside_it(tmp_path: Path) -> None:

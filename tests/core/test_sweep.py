@@ -131,9 +131,14 @@ def test_every_row_over_the_mark_has_the_figures_of_its_price(position: Position
 def test_the_row_of_the_mark_says_what_the_report_says(position: Position) -> None:
     account = Account((position,), None)
     report = evaluate(account, VENUE).positions[0]
-    for over, low, high in ((Over.MOVE, "-0.5", "0.5"), (Over.ADD, "-1", "1")):
-        (point,) = rows(sweep_position(account, VENUE, 0, over, span(low, high)), Kind.MARK)
-        assert point.at == 0
+    assert position.margin is not None
+    for over, now, reach in (
+        (Over.MOVE, Decimal(0), Decimal("0.5")),
+        (Over.MARGIN, position.margin, Decimal(1)),
+    ):
+        around = Range(now - reach, now + reach, 10)
+        (point,) = rows(sweep_position(account, VENUE, 0, over, around), Kind.MARK)
+        assert point.at == now
         assert point.spot.equity == report.equity
         assert point.spot.maintenance_margin == report.maintenance_margin
         assert point.spot.margin_ratio == report.margin_ratio
@@ -156,7 +161,11 @@ def test_added_margin_moves_the_liquidation_price_as_a_richer_position_has_it(
     assert position.margin is not None
     top = Decimal(amount) / 100
     sweep = sweep_position(
-        Account((position,), None), VENUE, 0, Over.ADD, Range(Decimal(0), top, 3)
+        Account((position,), None),
+        VENUE,
+        0,
+        Over.MARGIN,
+        Range(position.margin, position.margin + top, 3),
     )
     richer = Position.at_prices(
         position.asset,
@@ -178,13 +187,15 @@ def test_added_margin_moves_the_liquidation_price_as_a_richer_position_has_it(
         assert is_near(last.liquidation_price, Fraction(expected.liquidation_price))
 
 
-def test_over_added_margin_removal_opens_at_the_shortfall() -> None:
-    sweep = sweep_position(long_eth(), VENUE, 0, Over.ADD, span("-2000", "1000", 1))
+def test_over_margin_removal_opens_at_the_shortfall() -> None:
+    # the position has 2500 of margin and an equity of 1500 now
+    sweep = sweep_position(long_eth(), VENUE, 0, Over.MARGIN, span("500", "3500", 1))
     found = {point.kind: point.at for point in sweep.points}
-    assert found[Kind.REMOVAL_OPENS] == 900
-    assert found[Kind.LIQUIDATION] == 480 - 1500
-    assert found[Kind.BACKSTOP] == 320 - 1500
-    assert found[Kind.BANKRUPTCY] == -1500
+    assert found[Kind.MARK] == 2500
+    assert found[Kind.REMOVAL_OPENS] == 2500 + 900
+    assert found[Kind.LIQUIDATION] == 2500 + 480 - 1500
+    assert found[Kind.BACKSTOP] == 2500 + 320 - 1500
+    assert found[Kind.BANKRUPTCY] == 2500 - 1500
     (liquidation,) = rows(sweep, Kind.LIQUIDATION)
     assert liquidation.liquidation_price == 2400
     assert liquidation.liquidation_distance == 0

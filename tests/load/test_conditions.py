@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 from marginctl.load.conditions import read_conditions
 from marginctl.load.problems import InputError
 
-KNOWN = {"margin_ratio": True, "size": False, "cross.margin_ratio": True}
+KNOWN = {
+    "margin_ratio": "fraction",
+    "size": "size",
+    "cross.margin_ratio": "fraction",
+    "liquidatable": "flag",
+}
 
 
 @pytest.mark.parametrize(
@@ -49,8 +54,8 @@ def test_a_value_meets_exactly_the_comparisons_with_itself_that_say_so(value: De
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("margin < 1", ["'margin' is not a number among the fields", "margin_ratio"]),
-        ("zzz < 1", ["known: margin_ratio, size, cross.margin_ratio"]),
+        ("margin < 1", ["'margin' is not a number or a yes/no among the fields", "margin_ratio"]),
+        ("zzz < 1", ["known: margin_ratio, size, cross.margin_ratio, liquidatable"]),
         ("size < 1%", ["a percent sign has no meaning here"]),
         ("size = 1", ["'=' is not a comparison", "write =="]),
         ("size <> 1", ["'<>' is not a comparison"]),
@@ -61,6 +66,11 @@ def test_a_value_meets_exactly_the_comparisons_with_itself_that_say_so(value: De
         ("size < nan", ["is not a finite number"]),
         ("size < 1 and margin_ratio < 1", ["is not a number"]),
         ("", ["a condition is missing here"]),
+        ("margin_ratio > 20", ["20 is 2,000%", "did you mean 20%?", "2000%"]),
+        ("margin_ratio > -1", ["-1 is -100%", "did you mean -1%?"]),
+        ("liquidatable == 1", ["is yes or no, and not compared", "'liquidatable'"]),
+        ("liquidatable yes", ["is yes or no, and not compared"]),
+        ("margin_ratio", ["a comparison is missing"]),
         ("zzz ! x", ["'zzz'", "'!' is not a comparison", "'x' is not a number"]),
     ],
 )
@@ -71,6 +81,18 @@ def test_what_is_no_condition_is_refused_with_every_reason(text: str, said: list
     for words in said:
         assert words in told
     assert all(problem.place.path == f"--fail-if {text!r}" for problem in caught.value.problems)
+
+
+@pytest.mark.parametrize("value", [True, False])
+def test_a_yes_or_no_by_itself_holds_where_it_is_yes(value: bool) -> None:
+    (condition,) = read_conditions([" liquidatable "], KNOWN)
+    assert condition.holds(value) is value
+
+
+def test_a_percent_sign_says_what_it_means() -> None:
+    (condition,) = read_conditions(["margin_ratio > 1000%"], KNOWN)
+    assert not condition.holds(Decimal(10))
+    assert condition.holds(Decimal("10.01"))
 
 
 def test_the_problems_of_all_conditions_are_told_at_once() -> None:

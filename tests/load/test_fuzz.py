@@ -74,7 +74,7 @@ YAML = st.lists(st.sampled_from(YAML_TOKENS), max_size=24).map("".join)
 COMMANDS = [
     ("show",),
     ("show", "-o", "ndjson"),
-    ("sweep", "--move", "-10%"),
+    ("sweep", "--over", "move=-10%..10%"),
     ("tiers", "import"),
 ]
 

@@ -111,7 +111,7 @@ def test_resting_orders_bind_in_every_command() -> None:
         "show", record, "--raw", "--fields", "cross.max_removable,cross.available,cross.shortfall"
     )
     assert shown.stdout == f"{most}\t{most}\t0\n"
-    swept = invoke("sweep", record, "--move=-1%..1%", "--steps", "3", "-o", "json")
+    swept = invoke("sweep", record, "--over=move=-1%..1%", "--steps", "3", "-o", "json")
     now = [point for point in json.loads(swept.stdout)["points"] if point["kind"] == "mark"]
     assert now[0]["max_removable"] == most
 
@@ -148,8 +148,8 @@ def test_an_account_without_positions_may_give_what_its_orders_leave() -> None:
         ("show {} -q 5", 2),
         ("whatif {} --move 1%", 2),
         ("whatif {} --trade 1", 2),
-        ("sweep {} --move=-1%..1%", 2),
-        ("sweep {} --mark 1..2", 2),
+        ("sweep {} --over move=-1%..1%", 2),
+        ("sweep {} --over mark=1..2", 2),
         ("solve {} --distance 5%", 2),
     ],
 )

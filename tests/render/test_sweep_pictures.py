@@ -1,5 +1,6 @@
 """The pictures of a sweep: what is drawn where, in characters and as a vector file."""
 
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 from xml.etree import ElementTree as ET
@@ -31,10 +32,10 @@ CROWDED = flags(asset="BTC", size="10", entry="60000", leverage="40", equity="90
 
 
 def picture(held: PositionFlags, over: str, mark: str | None = None) -> Picture:
-    marks = [over] if mark is None else [over, mark]
     tiers = Tiers(TierFlags(tiers=str(TIERS), venue=None))
-    span = SpanFlags(marks, None, None, None)
-    return picture_of(sweep_view(read_question(None, held, tiers, span, None)))
+    span = SpanFlags(f"mark={over}", None)
+    now = replace(held, mark=mark)
+    return picture_of(sweep_view(read_question(None, now, tiers, span, None)))
 
 
 def drawn(shown: Picture, glyphs: Glyphs, width: int = 80) -> list[str]:

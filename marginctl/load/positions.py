@@ -36,7 +36,6 @@ from marginctl.load.said import (
     read_entry,
 )
 
-
 _ONE_A_LINE = (
     "give the positions one a line, and ask for -o ndjson, which has no limit: "
     "jq -c '(.positions? // .)[]' FILE | marginctl show - -o ndjson"

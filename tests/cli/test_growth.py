@@ -69,8 +69,8 @@ def calls(folder: Path, count: int, mode: str, *arguments: str) -> int:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("sweep", "--move", "-50%..50%"),
-        ("sweep", "--move", "-50%..50%", "-o", "json"),
+        ("sweep", "--over", "move=-50%..50%"),
+        ("sweep", "--over", "move=-50%..50%", "-o", "json"),
         ("show",),
         ("show", "-o", "json"),
         ("show", "--explain"),
@@ -90,7 +90,7 @@ def test_a_row_names_what_went_there_and_nothing_before_it(tmp_path: Path) -> No
     (tmp_path / "tiers.yaml").write_text(tiers(MANY))
     file = tmp_path / "account.json"
     file.write_text(json.dumps({"positions": positions(MANY, "isolated")}))
-    move = ["sweep", str(file), "--move", "-50%..50%", "-o", "json"]
+    move = ["sweep", str(file), "--over", "move=-50%..50%", "-o", "json"]
     answer = invoke(*move, "--tiers", str(tmp_path / "tiers.yaml"))
     points = json.loads(answer.stdout)["points"]
     named = [name for point in points for name in point["liquidated"]]

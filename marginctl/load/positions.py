@@ -36,6 +36,12 @@ from marginctl.load.said import (
     read_entry,
 )
 
+_ONE_A_LINE = (
+    "give the positions one a line, and ask for -o ndjson, which has no limit: "
+    "jq -c '(.positions? // .)[]' FILE | marginctl show - -o ndjson"
+)
+"""What to do about a document of too many values."""
+
 
 def read_accounts(data: bytes, file: str) -> list[AccountDraft]:
     """Return the accounts of a file: one, or for NDJSON one a line; of an account file one a pool,
@@ -48,16 +54,10 @@ def read_accounts(data: bytes, file: str) -> list[AccountDraft]:
         InputError: with every problem of form, and its place.
     """
     text = decode_utf8(data, file)
-    check_size(text, Place(file), _line_by_line(file))
+    check_size(text, Place(file), _ONE_A_LINE)
     if _is_one_a_line(text):
         return _read_lines(text, file)
     return _read_document(text, file, 1)
-
-
-def _line_by_line(file: str) -> str:
-    """Say how positions that are too many to be read at once are given one a line."""
-    each = f"jq -c '(.positions? // .)[]' {file} | marginctl show - -o ndjson"
-    return f"give them one a line, which has no end: {each}"
 
 
 def read_line(data: bytes, file: str, line: int) -> list[AccountDraft]:

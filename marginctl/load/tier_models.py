@@ -34,7 +34,7 @@ def _whole(value: Any) -> int:
 
 
 def _boolean(value: Any) -> bool:
-    if value in {"true", "false"}:
+    if isinstance(value, str) and value in {"true", "false"}:
         return bool(value == "true")
     raise ValueError(f"{str(value)[:40]!r} is neither true nor false")
 

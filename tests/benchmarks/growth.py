@@ -14,9 +14,9 @@ from tests.benchmarks.measuring import in_turn
 from tests.cli.test_growth import positions, tiers
 
 COMMANDS: dict[str, tuple[str, str, tuple[str, ...]]] = {
-    "sweep --move, cross": ("sweep", "cross", ("--over", "move=-50%..50%")),
-    "sweep --move, isolated": ("sweep", "isolated", ("--over", "move=-50%..50%")),
-    "sweep --move -o json, isolated": (
+    "sweep --over move, cross": ("sweep", "cross", ("--over", "move=-50%..50%")),
+    "sweep --over move, isolated": ("sweep", "isolated", ("--over", "move=-50%..50%")),
+    "sweep --over move -o json, isolated": (
         "sweep",
         "isolated",
         ("--over", "move=-50%..50%", "-o", "json"),

@@ -149,7 +149,7 @@ ACCOUNTS = [DATA / "own-account.json", *documents("accounts"), *documents("recor
         ("show", "-", "--raw"),
         ("show", "-", "-o", "csv", "--explain"),
         ("remove", "max", "-", "-o", "json"),
-        ("sweep", "-", "--move", "-10%..10%", "-o", "csv"),
+        ("sweep", "-", "--over", "move=-10%..10%", "-o", "csv"),
         ("whatif", "-", "--move-all", "-10%"),
         ("solve", "-", "--removable", "10"),
         ("tiers", "diff", str(ROOT / "tiers.yaml"), str(ROOT / "tiers.yaml"), "--positions", "-"),
@@ -205,7 +205,7 @@ def test_beta_files(seed: int, tmp_path: Path) -> None:
     file = tmp_path / "beta.yaml"
     file.write_bytes(changed((DATA / "beta.yaml").read_text(), dice))
     account = str(DATA / "own-account.json")
-    command = dice.choice([("show", account), ("sweep", account, "--move", "-5%..5%")])
+    command = dice.choice([("show", account), ("sweep", account, "--over", "move=-5%..5%")])
     check(invoke(*command, "--beta", str(file)))
 
 
@@ -248,12 +248,12 @@ def test_conditions(text: str) -> None:
 
 @FUZZ
 @given(
-    over=st.sampled_from(["--mark", "--move", "--add"]),
+    over=st.sampled_from(["mark", "move", "margin", "", "MARK"]),
     text=assembled([*NUMBERS, "..", "...", " ", "\u2028"], 5),
     steps=st.sampled_from(["1", "10", *NUMBERS]),
 )
 def test_ranges(over: str, text: str, steps: str) -> None:
-    check(invoke("sweep", *POSITION, f"{over}={text}", f"--steps={steps}"))
+    check(invoke("sweep", *POSITION, f"--over={over}={text}", f"--steps={steps}"))
 
 
 COMMANDS = ["show", "add", "remove", "whatif", "solve", "sweep", "tiers", "fields", "help", "list",
@@ -262,7 +262,7 @@ FLAGS = ["-a", "-s", "-q", "-e", "-m", "-l", "--margin", "--equity", "--mode", "
     "--account-value", "--tiers", "--venue", "-o", "--fields", "--raw", "--numbers", "--explain",
     "--fail-if", "--quiet", "--color", "--move", "--move-all", "--trade", "--at", "--fee-rate",
     "--fund", "--funding-rate", "--hours", "--stop", "--liquidation-price", "--distance",
-    "--effective-leverage", "--removable", "--max-size", "--risk", "--beta", "--steps", "--add",
+    "--effective-leverage", "--removable", "--max-size", "--risk", "--beta", "--steps", "--over",
     "--digits", "--jobs", "--cushion", "--keep-going", "--help", "-h", "--nonsense"]  # fmt: skip
 VALUES = [*NUMBERS, "ETH", "eth", "long", "short", "cross", "isolated", "json", "csv", "md",
     "ndjson", "size", "max", "\x1b[31m", "\u202e", "\x85", "1..2", "10", "2500", "/nonexistent",

@@ -16,6 +16,7 @@ COMMANDS = {
     "test": "marginctl.cli.tiers_test:run_cases",
     "diff": "marginctl.cli.tiers_diff:diff",
     "import": "marginctl.cli.tiers_import:import_file",
+    "init": "marginctl.cli.tiers_init:init",
 }
 """Where each command is, in the order of the help."""
 

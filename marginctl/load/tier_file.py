@@ -56,6 +56,12 @@ class TierFile:
         """The venues of the file, in its order."""
         return list(self._venues)
 
+    @property
+    def asset_count(self) -> int:
+        """How many assets all venues have together, as far as they can be read."""
+        listed = [venue["assets"] for venue in self._venues.values() if _has_assets(venue)]
+        return sum(map(len, listed))
+
     def problems(self) -> list[Problem]:
         """Return every problem of the file that keeps it from being calculated with."""
         return [
@@ -137,6 +143,10 @@ class TierFile:
 
     def _known(self, word: str) -> str:
         return did_you_mean(word, self._venues) or f"known: {', '.join(self._venues)}"
+
+
+def _has_assets(venue: Any) -> bool:
+    return isinstance(venue, YamlMap) and isinstance(venue.get("assets"), YamlMap)
 
 
 def _read(name: str, tree: Any) -> tuple[StatedVenue, Hits]:

@@ -39,7 +39,7 @@ def whole_file(snippet: str) -> str:
 def codes(snippet: str, folder: Path, max_age: int | None = None) -> set[str]:
     path = folder / "tiers.yaml"
     path.write_text(whole_file(snippet), encoding="utf-8")
-    findings, _ = check_file(str(path), "tiers.yaml", RULES.values(), TODAY, max_age)
+    findings = check_file(str(path), "tiers.yaml", RULES.values(), TODAY, max_age).findings
     return {finding.code for finding in findings}
 
 

@@ -37,8 +37,7 @@ def init(
     debug: Debug = False,  # noqa: ARG001 - looked for where errors are told
 ) -> int:
     """Print a tier file to begin with, with two assets as examples."""
-    from marginctl.cli.terminal import today
-    from marginctl.cli.terminal import Stdout
+    from marginctl.cli.terminal import Stdout, today
     from marginctl.load.problems import InputError, Place, did_you_mean
     from marginctl.render.tier_start import start_text
     from marginctl.venues import RULES

@@ -123,7 +123,7 @@ venues:
 """
 
 
-def told(tmp_path: Path, max_age: int | None = None, **parts: str) -> list[str]:
+def told(tmp_path: Path, parts: dict[str, str], max_age: int | None = None) -> list[str]:
     path = tmp_path / "tiers.yaml"
     parts = {"name": "mine", "rules": "tiered", "more": "", "leverage": "5", **parts}
     path.write_text(VENUE.format(**parts), encoding="utf-8")
@@ -155,9 +155,9 @@ def told(tmp_path: Path, max_age: int | None = None, **parts: str) -> list[str]:
 def test_a_finding_speaks_of_the_venue_of_the_file(
     tmp_path: Path, parts: dict[str, str], message: str
 ) -> None:
-    assert told(tmp_path, **parts) == [message]
+    assert told(tmp_path, parts) == [message]
 
 
 def test_the_age_of_a_venue_kept_for_history_is_no_error(tmp_path: Path) -> None:
-    assert len(told(tmp_path, 30)) == 1
-    assert told(tmp_path, 30, more="\n    archived: true") == []
+    assert len(told(tmp_path, {}, 30)) == 1
+    assert told(tmp_path, {"more": "\n    archived: true"}, 30) == []

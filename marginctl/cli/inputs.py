@@ -10,7 +10,6 @@ from typing import Any
 
 from marginctl.cli.options import PositionFlags, TierFlags
 from marginctl.cli.terminal import today
-from marginctl.cli.tier_age import OLD_AFTER_DAYS, age_notice
 from marginctl.core.notices import Notice
 from marginctl.core.venue import Venue
 from marginctl.load.account_drafts import NO_BACKING, AccountDraft, Backing
@@ -23,6 +22,8 @@ from marginctl.load.tier_source import TierSource, find_tiers, load_tiers
 from marginctl.render.view import TiersView
 
 VENUE_VARIABLE = "MARGINCTL_VENUE"
+OLD_AFTER_DAYS = 90
+"""Days after which tiers are likely to have changed."""
 
 _FLAGS = {
     "asset": "--asset",
@@ -81,6 +82,8 @@ class Tiers:
         if loaded.as_of is not None and not loaded.archived:
             days = (today() - loaded.as_of).days
             if days > OLD_AFTER_DAYS:
+                from marginctl.cli.tier_age import age_notice
+
                 self.old[loaded.venue.name] = age_notice(loaded.venue, days, source)
         return loaded.venue, TiersView(source.path, source.origin, as_of, source.sha256)
 

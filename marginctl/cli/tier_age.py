@@ -7,9 +7,6 @@ from marginctl.core.notices import Notice
 from marginctl.core.venue import Venue
 from marginctl.load.tier_source import TierSource, user_file
 
-OLD_AFTER_DAYS = 90
-"""Days after which tiers are likely to have changed."""
-
 
 def age_notice(venue: Venue, days: int, source: TierSource) -> Notice:
     """Return the warning that a venue's tiers are so old, with what refreshes them."""

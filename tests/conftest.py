@@ -1,10 +1,15 @@
-"""What holds for every test: a binary float among decimals is an error."""
+"""What holds for every test: a binary float among decimals is an error, and the day is fixed."""
 
+import os
 from collections.abc import Iterator
 from decimal import FloatOperation, getcontext
 
 import pytest
 from hypothesis import settings
+
+from tests.support import DAY
+
+os.environ["SOURCE_DATE_EPOCH"] = DAY  # for the processes that tests start
 
 settings.register_profile("marginctl", deadline=None)
 settings.load_profile("marginctl")

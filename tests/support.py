@@ -16,6 +16,7 @@ DATA = ROOT / "tests" / "data"
 TIERS = ROOT / "tiers.yaml"
 DAY = "1794700800"
 """15 November 2026, as SOURCE_DATE_EPOCH has it: what is printed hangs on no other day."""
+CLOCK = {"SOURCE_DATE_EPOCH": DAY}
 
 
 @dataclass(frozen=True)

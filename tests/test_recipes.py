@@ -18,7 +18,7 @@ import pytest
 import yaml
 from junitparser import JUnitXml
 
-from tests.support import DATA, ROOT
+from tests.support import CLOCK, DATA, ROOT
 
 ADDRESS = "git+https://git.example.org/marginctl.git@main"
 INSTALLED = Path(sys.executable).parent
@@ -90,7 +90,13 @@ def run(folder: Path, script: str, **variables: str) -> subprocess.CompletedProc
     return subprocess.run(
         ["bash", "-eo", "pipefail", "-c", script],
         cwd=folder,
-        env={"PATH": path, "HOME": str(folder), "LC_ALL": "C.UTF-8", **variables},
+        env={
+            "PATH": path,
+            "HOME": str(folder),
+            "LC_ALL": "C.UTF-8",
+            **CLOCK,
+            **variables,
+        },
         capture_output=True,
         text=True,
         check=False,

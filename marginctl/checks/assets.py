@@ -72,7 +72,8 @@ def unknown_table(venue: StatedVenue) -> Iterator[Hit]:
 def unused_table(table: StatedTable) -> Iterator[Hit]:
     """No asset refers to a table.
 
-    Most often an asset was removed, or one was meant to refer to it and does not.
+    Most often an asset was removed, or one was meant to refer to it and does not. Where that may be
+    an asset whose table is misspelt or cannot be read, that is told instead.
 
     Passes::
 
@@ -90,8 +91,15 @@ def unused_table(table: StatedTable) -> Iterator[Hit]:
         assets:
           ETH: {max_leverage: 25}
     """
-    if not table.assets:
+    if not table.assets and not _may_be_meant(table):
         yield Hit((), "no asset refers to this table", "remove it, or refer to it", at_key=True)
+
+
+def _may_be_meant(table: StatedTable) -> bool:
+    name = str(table.path[-1])
+    if None in table.strays or len(table.strays) > _SUGGESTIONS:
+        return None in table.strays
+    return any(did_you_mean(stray or "", [name]) for stray in table.strays)
 
 
 @rule(Scope.TABLE, fatal=True)

@@ -61,9 +61,18 @@ def as_of_in_future(file: StatedFile) -> Iterator[Hit]:
 def as_of_too_old(file: StatedFile) -> Iterator[Hit]:
     """The tiers are older than ``--max-age`` allows; without that option no age is too old.
 
+    A venue that is kept for history says so by ``archived: true``, and is never too old.
+
     Passes::
 
         as_of: 2026-01-14
+        assets:
+          ATOM: {max_leverage: 5}
+
+    Passes (with --max-age 30)::
+
+        as_of: 2020-01-14
+        archived: true
         assets:
           ATOM: {max_leverage: 5}
 
@@ -79,5 +88,8 @@ def as_of_too_old(file: StatedFile) -> Iterator[Hit]:
         age = (file.today - venue.as_of).days
         if age > file.max_age:
             message = f"the tiers are {age} days old, and {file.max_age} are allowed"
-            hint = "read them from the exchange again, and change as_of"
+            hint = (
+                "read them from the exchange again, and change as_of; "
+                "for a venue that is kept for history, write archived: true"
+            )
             yield Hit((*venue.path, "as_of"), message, hint)

@@ -7,6 +7,7 @@ from itertools import pairwise
 from marginctl.checks.findings import Hit, Path
 from marginctl.checks.rule import Scope, rule
 from marginctl.checks.stated import StatedTable, StatedTier, StatedVenue
+from marginctl.checks.wording import named
 
 _MOST_ANYWHERE = 1000
 
@@ -72,10 +73,10 @@ def leverage_below_one(venue: StatedVenue) -> Iterator[Hit]:
 
 @rule(Scope.VENUE)
 def leverage_too_high(venue: StatedVenue) -> Iterator[Hit]:
-    """A max leverage is higher than the venue allows anywhere: Hyperliquid 50x, Trado 100x.
+    """A max leverage is higher than the venue's rules allow: hyperliquid 50x, trado 100x.
 
-    Hyperliquid's rates follow from its leverages. Where tiers under its rules state other rates
-    they are those of another exchange, which may allow up to 1000x.
+    Under other rules, and where tiers under those of hyperliquid state rates of their own, 1000x is
+    the limit: no exchange is known to allow more.
 
     Passes::
 
@@ -90,13 +91,15 @@ def leverage_too_high(venue: StatedVenue) -> Iterator[Hit]:
     if venue.rules is None:
         return
     most = venue.rules.max_leverage
+    if not venue.rules.own_rates and _states_rates(venue):
+        most = None
+    whose = f"{most}x that {_rules_of(venue)} allow"
     if most is None:
         most = _MOST_ANYWHERE
-    if not venue.rules.own_rates and _states_rates(venue):
-        most = _MOST_ANYWHERE
+        whose = f"{most}x that any exchange is known to allow"
     for path, leverage in _leverages(venue):
         if leverage > most:
-            message = f"{leverage:f}x is more than the {most}x that {venue.rules_name} allows"
+            message = f"{leverage:f}x is more than the {whose}"
             yield Hit(path, message, "look for a digit too many")
 
 
@@ -118,8 +121,15 @@ def leverage_not_whole(venue: StatedVenue) -> Iterator[Hit]:
         return
     for path, leverage in _leverages(venue):
         if leverage >= 1 and leverage != leverage.to_integral_value():
-            message = f"{leverage:f} is not whole, as leverages of {venue.rules_name} are"
+            message = f"{leverage:f} is not whole, as leverages by {_rules_of(venue)} are"
             yield Hit(path, message, "look for a stray decimal point")
+
+
+def _rules_of(venue: StatedVenue) -> str:
+    """Name the rules that a venue follows: its own, or those of another."""
+    if venue.name == venue.rules_name:
+        return f"the rules of {venue.name}"
+    return f"the rules of {named(venue.name)} ({venue.rules_name})"
 
 
 def _only_rate_rises(table: StatedTable, before: StatedTier, tier: StatedTier) -> bool:

@@ -38,8 +38,11 @@ def too_many_tiers(table: StatedTable) -> Iterator[Hit]:
     for name in table.assets:
         most = None if table.rules is None else table.rules.max_tiers(name)
         if most is not None and len(table.tiers) > most:
-            message = f"{named(name)} may have {most} tiers, and this is tier {most + 1}"
-            yield Hit((most,), message, f"merge tiers until {most} are left")
+            count = "1 tier" if most == 1 else f"{most} tiers"
+            message = f"{named(name)} may have {count}, and this is tier {most + 1}"
+            yield Hit(
+                (most,), message, f"merge tiers until {count} {'is' if most == 1 else 'are'} left"
+            )
             return
 
 

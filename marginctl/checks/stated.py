@@ -48,12 +48,17 @@ class StatedTier:
 
 @dataclass(frozen=True, slots=True)
 class StatedTable:
-    """The tiers of one table, and which assets refer to it."""
+    """The tiers of one table, and which assets refer to it.
+
+    ``strays`` are the names of tables that there are not, and that assets refer to; None stands for
+    a name that cannot be read.
+    """
 
     path: Path
     tiers: Sequence[StatedTier]
     assets: Sequence[str]
     rules: Rules | None
+    strays: frozenset[str | None] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +100,15 @@ class StatedVenue:
         for name, asset in self.assets.items():
             if asset.table in users:
                 users[asset.table].append(name)
+        strays = frozenset(
+            asset.table
+            for asset in self.assets.values()
+            if (asset.table not in users if asset.table is not None else "table" in asset.unread)
+        )
+        if "assets" in self.unread:
+            strays |= {None}
         return [
-            StatedTable((*self.path, "tables", name), tiers, users[name], self.rules)
+            StatedTable((*self.path, "tables", name), tiers, users[name], self.rules, strays)
             for name, tiers in self.tables.items()
         ]
 

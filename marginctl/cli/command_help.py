@@ -38,6 +38,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "tiers check": ("marginctl tiers check tiers.yaml",),
     "tiers test": ("marginctl tiers test tiers-test.yaml",),
     "tiers diff": ("marginctl tiers diff old.yaml new.yaml --positions account.json",),
+    "tiers init": ("marginctl tiers init --rules binance --venue binance",),
     "tiers import": (
         "marginctl tiers import meta.json --into tiers.yaml --venue hyperliquid",
         "marginctl tiers import page-1.json page-2.json --only '*USDT'",

@@ -57,6 +57,26 @@ def venues(ctx: typer.Context, incomplete: str) -> Offers:  # noqa: ARG001 - as 
     ]
 
 
+def rules() -> Offers:
+    """Offer the rules that tier files may name."""
+    from marginctl.venues import RULES
+
+    return list(RULES)
+
+
+def check_rules(incomplete: str) -> Offers:
+    """Offer the rules of checks, after those that stand there already."""
+    from marginctl.checks.catalogue import RULES
+
+    before, comma, _ = incomplete.rpartition(",")
+    taken = before.split(",")
+    return [
+        (f"{before}{comma}{name}", rule.summary)
+        for name, rule in RULES.items()
+        if name not in taken
+    ]
+
+
 def fields(ctx: typer.Context, incomplete: str) -> Offers:
     """Offer the fields of the command's answer, after those that stand there already."""
     before, comma, _ = incomplete.rpartition(",")

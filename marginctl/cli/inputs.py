@@ -24,7 +24,6 @@ from marginctl.render.view import TiersView
 VENUE_VARIABLE = "MARGINCTL_VENUE"
 OLD_AFTER_DAYS = 90
 """Days after which tiers are likely to have changed."""
-USER_TIERS = "~/.config/marginctl/tiers.yaml"
 
 _FLAGS = {
     "asset": "--asset",
@@ -76,16 +75,6 @@ class Tiers:
             self._venues[of_file] = self._read(name)
         return self._venues[of_file]
 
-    def _age_notice(self, venue: Venue, days: int) -> Notice:
-        message = f"the tiers of {venue.name} are {days:,} days old"
-        if venue.rules.name == "hyperliquid":
-            into = USER_TIERS if self.source.origin == "bundled" else self.source.path
-            message += (
-                "; fresh ones: marginctl fetch tiers | marginctl tiers import - "
-                f"--into {into} --venue {venue.name}"
-            )
-        return Notice("tiers_old", None, message)
-
     def _read(self, name: str | None) -> tuple[Venue, TiersView]:
         loaded = self.source.file.venue(name)
         as_of = None if loaded.as_of is None else loaded.as_of.isoformat()
@@ -93,7 +82,9 @@ class Tiers:
         if loaded.as_of is not None and not loaded.archived:
             days = (today() - loaded.as_of).days
             if days > OLD_AFTER_DAYS:
-                self.old[loaded.venue.name] = self._age_notice(loaded.venue, days)
+                from marginctl.cli.tier_age import age_notice
+
+                self.old[loaded.venue.name] = age_notice(loaded.venue, days, source)
         return loaded.venue, TiersView(source.path, source.origin, as_of, source.sha256)
 
 

@@ -114,7 +114,8 @@ def _length(text: str) -> int:
 def _wrapped(line: str, indent: int) -> str:
     """Break a line at words where it does not fit the terminal that messages go to.
 
-    A word that is longer than the line, such as a path, stays whole.
+    A word that is longer than the line, such as a path, stays whole, and so does a command at the
+    end, which is there to be copied.
     """
     if sys.stderr is None or not sys.stderr.isatty():
         return line
@@ -122,7 +123,9 @@ def _wrapped(line: str, indent: int) -> str:
     if _length(line) <= width:
         return line
     lines = [""]
-    for word in line.rstrip("\n").split(" "):
+    text, colon, command = line.rstrip("\n").partition(": marginctl ")
+    words = f"{text}{colon[:1]}".split(" ")
+    for word in [*words, f"marginctl {command}"] if colon else words:
         begun = " " * indent if len(lines) > 1 else ""
         longer = f"{lines[-1]} {word}" if lines[-1] else f"{begun}{word}"
         if lines[-1] and _length(longer) > width:

@@ -88,11 +88,15 @@ class Stdout:
 
 
 _EPOCH_DIGITS = 11
+_FIRST_YEAR = 2020
+"""Shells of package managers set the variable to 1980, before any tiers were shown."""
 
 
 def today() -> date:
     """Return the day of today; that of ``SOURCE_DATE_EPOCH`` where it is set, as for builds."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     if epoch.isascii() and epoch.isdecimal() and len(epoch) <= _EPOCH_DIGITS:
-        return datetime.fromtimestamp(int(epoch), UTC).date()
+        day = datetime.fromtimestamp(int(epoch), UTC).date()
+        if day.year >= _FIRST_YEAR:
+            return day
     return datetime.now(UTC).date()

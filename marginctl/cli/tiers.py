@@ -16,6 +16,7 @@ COMMANDS = {
     "test": "marginctl.cli.tiers_test:run_cases",
     "diff": "marginctl.cli.tiers_diff:diff",
     "import": "marginctl.cli.tiers_import:import_file",
+    "init": "marginctl.cli.tiers_init:init",
 }
 """Where each command is, in the order of the help."""
 
@@ -41,12 +42,14 @@ Name = Annotated[
 def list_assets(flags: TierFlags, output: OutputFlags) -> int:
     """List the assets of a venue with their tiers."""
     from marginctl.cli.inputs import Tiers
+    from marginctl.cli.messages import print_notices
     from marginctl.cli.output import Out
     from marginctl.cli.tiers_printing import print_assets
 
     out = Out(output)
     loaded = Tiers(flags)
     print_assets(*loaded.venue(), loaded.source.file.venue_names, out)
+    print_notices(loaded.old.values())
     return 0
 
 
@@ -54,14 +57,17 @@ def list_assets(flags: TierFlags, output: OutputFlags) -> int:
 def show_asset(asset: Name, flags: TierFlags, output: OutputFlags) -> int:
     """Show the tiers of one asset, and how its maintenance margin grows with notional."""
     from marginctl.cli.inputs import Tiers
+    from marginctl.cli.messages import print_notices
     from marginctl.cli.output import Out
     from marginctl.cli.tiers_printing import print_asset
     from marginctl.load.drafts import known_asset
     from marginctl.load.problems import Place
 
     out = Out(output)
-    venue, view = Tiers(flags).venue()
+    loaded = Tiers(flags)
+    venue, view = loaded.venue()
     print_asset(venue, view, known_asset(venue, asset, Place(path="ASSET")), out)
+    print_notices(loaded.old.values())
     return 0
 
 

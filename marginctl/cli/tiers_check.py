@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from marginctl.cli.options import Color, Debug, Text, command, output_option
+from marginctl.cli.completion import check_rules
+from marginctl.cli.options import Color, Debug, Offer, Text, command, output_option
 from marginctl.cli.report_flags import in_ci, report_form
 from marginctl.cli.run import NO, OK, USAGE
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean
@@ -21,8 +22,15 @@ if TYPE_CHECKING:
 FORMATS = ("full", "concise", "json", "github", "gitlab", "junit")
 
 
-def _option(*names: str, help: str, metavar: str | None = None) -> Any:  # noqa: A002
-    return typer.Option(*names, metavar=metavar, help=help, show_default=False)
+def _option(
+    *names: str,
+    help: str,  # noqa: A002
+    metavar: str | None = None,
+    offer: Offer = None,
+) -> Any:
+    return typer.Option(
+        *names, metavar=metavar, help=help, show_default=False, autocompletion=offer
+    )
 
 
 _Rules = list[str] | None
@@ -32,16 +40,33 @@ _Rules = list[str] | None
 class CheckFlags:
     """Which rules count, and how findings are shown."""
 
-    select: Annotated[_Rules, _option("--select", metavar="RULES", help="Only these rules.")]
-    ignore: Annotated[_Rules, _option("--ignore", metavar="RULES", help="All but these rules.")]
+    select: Annotated[
+        _Rules,
+        _option("--select", metavar="RULES", help="Only these rules.", offer=check_rules),
+    ]
+    ignore: Annotated[
+        _Rules,
+        _option("--ignore", metavar="RULES", help="All but these rules.", offer=check_rules),
+    ]
     max_age: Annotated[
-        Text, _option("--max-age", metavar="DAYS", help="Tiers that are older are an error.")
+        Text,
+        _option(
+            "--max-age",
+            metavar="DAYS",
+            help="Tiers that are older are an error, unless their venue says archived: true.",
+        ),
     ]
     strict: Annotated[bool, _option("--strict", help="Warnings fail too.")]
     exit_zero: Annotated[bool, _option("--exit-zero", help="Findings do not fail.")]
     list_rules: Annotated[bool, _option("--list-rules", help="List the rules, check nothing.")]
     rule_help: Annotated[
-        Text, _option("--rule-help", metavar="RULE", help="Explain a rule, check nothing.")
+        Text,
+        _option(
+            "--rule-help",
+            metavar="RULE",
+            help="Explain a rule, check nothing.",
+            offer=check_rules,
+        ),
     ]
     tiers: Annotated[Text, _option("--tiers", metavar="FILE", help="Tier file; else the shipped.")]
     output: Annotated[
@@ -64,7 +89,7 @@ Files = Annotated[
 
 @command
 def check(flags: CheckFlags, files: Files = None) -> int:
-    """Check tier files: silent and exit code 0 when all is well, 1 when there are errors."""
+    """Check tier files: exit code 0 when all is well, 1 when there are errors."""
     from marginctl.checks.catalogue import RULES
 
     printer = _Printer(flags)
@@ -87,8 +112,8 @@ def _check(path: str, rules: Sequence["Rule"], max_age: int | None) -> "Checked"
     from marginctl.render.findings import Checked
 
     file = display_name(path)
-    findings, lines = check_file(path, file, rules, today(), max_age)
-    return Checked(file, from_root(file), findings, lines)
+    found = check_file(path, file, rules, today(), max_age)
+    return Checked(file, from_root(file), found.findings, found.lines, found.assets)
 
 
 def _exit_code(checked: "Sequence[Checked]", flags: CheckFlags) -> int:
@@ -177,6 +202,7 @@ class _Printer:
         piped = "full" if sys.stdout.isatty() else "concise"
         form = report_form(flags.output, FORMATS, "findings")
         self._form = form or ("github" if in_ci() else piped)
+        self._for_people = self._form == "full" and sys.stdout.isatty()
 
     def findings(self, checked: "Sequence[Checked]") -> None:
         """Print what was found; nothing where nothing was, but for formats that need a report."""
@@ -198,7 +224,8 @@ class _Printer:
                 self._lines(findings.full_lines(checked, width()))
         elif report := reports[self._form]():
             self._stdout.write(f"{report}\n")
-        if summary := findings.summary(checked):
+        self._stdout.flush()  # the summary is the last line, also where both go to one place
+        if summary := findings.summary(checked, sound=self._for_people):
             print_line(summary)
 
     def rules(self, rules: Sequence["Rule"]) -> None:

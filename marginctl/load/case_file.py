@@ -8,6 +8,7 @@ from typing import Any
 
 from marginctl.load.account_drafts import AccountDraft
 from marginctl.load.case_models import Case, CaseFile, Expectation
+from marginctl.load.other_files import TIER_FILE
 from marginctl.load.positions import backing_of, draft_of
 from marginctl.load.problems import InputError, Place, Problem
 from marginctl.load.validation import Path, validate
@@ -79,6 +80,9 @@ def read_cases(data: bytes, file: str) -> ReadCases:
         InputError: something is wrong with the file as a whole; then with every problem of form.
     """
     document = read_yaml(data, file)
+    root = document.root
+    if isinstance(root, YamlMap) and "venues" in root and "cases" not in root:
+        raise InputError.of(TIER_FILE.message, TIER_FILE.hint, document.place(()))
     problems = list(document.problems)
     read = _validated(document.root, document, problems)
     broken: dict[int, list[Problem]] = {}

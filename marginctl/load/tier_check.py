@@ -4,6 +4,7 @@ import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Collection
 from datetime import date
+from typing import NamedTuple
 
 from marginctl.checks.catalogue import RULES
 from marginctl.checks.findings import Finding, in_order
@@ -14,20 +15,29 @@ from marginctl.load.tier_file import TierFile
 from marginctl.load.yaml_text import read_yaml
 
 
+class FileCheck(NamedTuple):
+    """Where a file breaks rules, its lines if it does, and how many assets it has."""
+
+    findings: list[Finding]
+    lines: list[str]
+    assets: int
+
+
 def check_file(
     path: str, file: str, rules: Collection[Rule], today: date, max_age: int | None
-) -> tuple[list[Finding], list[str]]:
-    """Return where a file breaks rules, and its lines; that it cannot be read is a finding too.
+) -> FileCheck:
+    """Check a file by rules; that it cannot be read is a finding too.
 
     ``file`` is what findings call it, ``today`` the day in UTC.
     """
-    data = b""
+    data, assets = b"", 0
     try:
         data = read_bytes(path, empty=True)
-        findings = TierFile(read_yaml(data, file)).findings(rules, today, max_age)
+        tiers = TierFile(read_yaml(data, file))
+        findings, assets = tiers.findings(rules, today, max_age), tiers.asset_count
     except InputError as error:
         findings = in_order(_unreadable(file, error))
-    return findings, _lines(data) if findings else []
+    return FileCheck(findings, _lines(data) if findings else [], assets)
 
 
 def _lines(data: bytes) -> list[str]:

@@ -9,6 +9,7 @@ from marginctl.checks.findings import Finding, Hit, in_order
 from marginctl.checks.rule import Rule
 from marginctl.checks.stated import StatedFile, StatedVenue
 from marginctl.checks.wording import named
+from marginctl.load.other_files import instead_of_tiers
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean
 from marginctl.load.sound_tiers import sound_venue
 from marginctl.load.tier_stating import Hits
@@ -54,6 +55,12 @@ class TierFile:
     def venue_names(self) -> list[str]:
         """The venues of the file, in its order."""
         return list(self._venues)
+
+    @property
+    def asset_count(self) -> int:
+        """How many assets all venues have together, as far as they can be read."""
+        listed = [venue["assets"] for venue in self._venues.values() if _has_assets(venue)]
+        return sum(map(len, listed))
 
     def problems(self) -> list[Problem]:
         """Return every problem of the file that keeps it from being calculated with."""
@@ -138,6 +145,10 @@ class TierFile:
         return did_you_mean(word, self._venues) or f"known: {', '.join(self._venues)}"
 
 
+def _has_assets(venue: Any) -> bool:
+    return isinstance(venue, YamlMap) and isinstance(venue.get("assets"), YamlMap)
+
+
 def _read(name: str, tree: Any) -> tuple[StatedVenue, Hits]:
     sound = sound_venue(name, tree)
     if sound is not None:
@@ -157,9 +168,17 @@ def _hits_of_root(document: YamlDocument) -> Hits:
     if root is None:
         hits["empty"] = [Hit((), "the file is empty", "name at least one venue under 'venues'")]
         return hits
-    if not isinstance(root, YamlMap):
-        hits["wrong-value"] = [Hit((), "a mapping with the key 'venues' is expected here")]
+    other = None if isinstance(root, YamlMap) and "venues" in root else instead_of_tiers(root)
+    if other is not None:
+        hits["wrong-value"] = [other]
+    if other is not None or not isinstance(root, YamlMap):
         return hits
+    _extend(hits, _hits_of_top(root))
+    return hits
+
+
+def _hits_of_top(root: YamlMap) -> Hits:
+    hits: Hits = {}
     for key in root:
         if key not in TOP_KEYS:
             hint = did_you_mean(key, TOP_KEYS) or f"known keys: {', '.join(TOP_KEYS)}"
@@ -167,12 +186,14 @@ def _hits_of_root(document: YamlDocument) -> Hits:
             hits.setdefault("unknown-key", []).append(hit)
     hint = "name at least one under 'venues'"
     if "venues" not in root:
-        hits["missing-key"] = [Hit(("venues",), "no venue is defined", hint)]
+        if not hits:  # else it is misspelt, and told so
+            hits["missing-key"] = [Hit(("venues",), "no venue is defined", hint)]
     elif not root["venues"]:
         hits["empty"] = [Hit(("venues",), "no venue is defined", hint, at_key=True)]
     elif not isinstance(root["venues"], YamlMap):
         message = "a mapping of names to venues is expected here"
-        hits["wrong-value"] = [Hit(("venues",), message)]
+        hint = "write the venue's name as a key, and the rest below it"
+        hits["wrong-value"] = [Hit(("venues",), message, hint)]
     if not isinstance(root.get("default_venue") or "", str):
         _extend(hits, {"wrong-value": [Hit(("default_venue",), "a text is expected here")]})
     return hits

@@ -86,6 +86,8 @@ def _partial(model: type[BaseModel], tree: Any, without: Collection[str] = ()) -
         return _Partial({}, frozenset(model.model_fields))
     unread, _ = cut_keys(tree)
     skipped = {*unread, *without}
+    if not tree.keys() <= model.model_fields.keys():  # any that is not there may be misspelt
+        unread |= model.model_fields.keys() - tree.keys()
     known = {key: tree[key] for key in tree if key in model.model_fields and key not in skipped}
     try:
         entry = _DRAFTS[model].model_validate(known)

@@ -41,12 +41,12 @@ def find_tiers(option: str | None, environment: Mapping[str, str]) -> tuple[str,
         return option, "option"
     if environment.get(ENVIRONMENT_VARIABLE):
         return environment[ENVIRONMENT_VARIABLE], "env"
-    config = _config_folder(environment)
-    if config is not None:
+    own = user_file(environment)
+    if own is not None:
         # one that may not be looked into is none of the user's
         with suppress(OSError):
-            if (config / "tiers.yaml").is_file():
-                return str(config / "tiers.yaml"), "config"
+            if own.is_file():
+                return str(own), "config"
     return str(bundled_path()), "bundled"
 
 
@@ -68,9 +68,11 @@ def bundled_path() -> Path:
     return installed if installed.is_file() else _PACKAGE.parent / "tiers.yaml"
 
 
-def _config_folder(environment: Mapping[str, str]) -> Path | None:
+def user_file(environment: Mapping[str, str]) -> Path | None:
+    """Return where the user's own tier file is looked for; None without a home."""
     base = environment.get("XDG_CONFIG_HOME")
-    if base:
-        return Path(base) / "marginctl"
     home = environment.get("HOME") or environment.get("USERPROFILE")
-    return Path(home) / ".config" / "marginctl" if home else None
+    if not base and not home:
+        return None
+    folder = Path(base) if base else Path(home or "") / ".config"
+    return folder / "marginctl" / "tiers.yaml"

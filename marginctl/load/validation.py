@@ -1,6 +1,6 @@
 """From pydantic's findings to problems that a person can put right."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import UnionType
 from typing import Any, TypeVar
 
@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from marginctl.checks.findings import Hit, Path
 from marginctl.checks.wording import named
+from marginctl.load.form_hints import hint_for
 from marginctl.load.problems import Place, Problem, did_you_mean
 
 __all__ = ["Locate", "Path", "findings_of", "validate", "validate_each"]
@@ -72,18 +73,48 @@ def _wrong_fields(model: type[BaseModel], value: Any) -> set[str]:
 def findings_of(
     error: ValidationError, model: type[BaseModel], prefix: Path
 ) -> Iterator[tuple[str, Hit]]:
-    """Return what pydantic found, each with the id of its rule."""
-    for found in error.errors(include_url=False):
+    """Return what pydantic found, each with the id of its rule.
+
+    A missing key that stands there misspelt is told by the unknown key alone.
+    """
+    errors = error.errors(include_url=False)
+    misspelt = _misspelt(errors)
+    for found in errors:
         path: Path = (*prefix, *found["loc"])
         kind = found["type"]
         if kind == "missing":
-            yield "missing-key", Hit(path, f"the key {path[-1]!r} is missing")
+            if found["loc"] not in misspelt.values():
+                yield "missing-key", Hit(path, f"the key {path[-1]!r} is missing")
         elif kind == "extra_forbidden":
             known = _keys_at(model, found["loc"][:-1])
             hint = did_you_mean(str(path[-1]), known) or f"known keys: {', '.join(known)}"
+            if found["loc"] in misspelt:
+                hint = f"did you mean {misspelt[found['loc']][-1]}?"
             yield "unknown-key", Hit(path, f"unknown key {named(str(path[-1]))}", hint, at_key=True)
         else:
-            yield "wrong-value", Hit(path, _wrong(found))
+            yield "wrong-value", Hit(path, _wrong(found), hint_for(found))
+
+
+def _misspelt(errors: Sequence[Any]) -> dict[Path, Path]:
+    """Return the unknown keys that stand in the place of a missing one, each with that."""
+    missing: dict[Path, list[Path]] = {}
+    unknown: dict[Path, list[Path]] = {}
+    for found in errors:
+        kinds = {"missing": missing, "extra_forbidden": unknown}
+        if found["type"] in kinds:
+            path: Path = found["loc"]
+            kinds[found["type"]].setdefault(path[:-1], []).append(path)
+    pairs: dict[Path, Path] = {}
+    for parent in unknown.keys() & missing.keys():
+        keys, lacking = unknown[parent], missing[parent]
+        if len(keys) == len(lacking) == 1:
+            pairs[keys[0]] = lacking[0]
+            continue
+        for key in keys:
+            near = [one for one in lacking if did_you_mean(str(key[-1]), [str(one[-1])])]
+            if len(near) == 1:
+                pairs[key] = near[0]
+    return pairs
 
 
 def _wrong(found: Any) -> str:

@@ -23,6 +23,9 @@ _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
+_TABS = "indent with spaces in place of tabs, which YAML does not take"
+
+
 class Mark(NamedTuple):
     """A line and a column, counting from 1."""
 
@@ -116,7 +119,15 @@ def read_yaml(data: bytes, file: str) -> YamlDocument:
         mark = error.problem_mark or error.context_mark
         place = Place(file) if mark is None else Place(file, *_mark(mark, lines))
         message = ", ".join(part for part in (error.context, error.problem) if part)
-        raise InputError.of(f"not valid YAML: {message}", None, place) from None
+        hint = None if mark is None else _hint(data, mark.line)
+        raise InputError.of(f"not valid YAML: {message}", hint, place) from None
+
+
+def _hint(data: bytes, line: int) -> str | None:
+    """Return how to put right what is wrong in a line: the tabs that it is indented with."""
+    text = data.splitlines()[line : line + 1] or [b""]
+    indentation = text[0][: len(text[0]) - len(text[0].lstrip())]
+    return _TABS if b"\t" in indentation else None
 
 
 class _Composer:

@@ -19,13 +19,15 @@ _EXCERPT = 100
 class Checked(NamedTuple):
     """One file: what was found in it, and its lines for excerpts.
 
-    ``path`` is the file seen from the repository's root, as CI systems want it.
+    ``path`` is the file seen from the repository's root, as CI systems want it; ``assets`` is how
+    many assets it has.
     """
 
     file: str
     path: str
     findings: Sequence[Finding]
     lines: Sequence[str]
+    assets: int = 0
 
 
 def concise_lines(files: Sequence[Checked]) -> list[str]:
@@ -178,11 +180,13 @@ def _excerpt(checked: Checked, finding: Finding, margin: int, width: int) -> lis
     ]
 
 
-def summary(files: Sequence[Checked]) -> str | None:
-    """Count what was found; None where nothing was."""
+def summary(files: Sequence[Checked], *, sound: bool) -> str | None:
+    """Count what was found; where nothing was, what was checked if ``sound``, else None."""
     findings = [finding for checked in files for finding in checked.findings]
     if not findings:
-        return None
+        assets = sum(checked.assets for checked in files)
+        counts = f"{_counted(len(files), 'file')}, {_counted(assets, 'asset')}"
+        return f"all is well: {counts}" if sound else None
     unread = sum(finding.code == "unreadable" for finding in findings)
     severities = [finding.severity for finding in findings if finding.code != "unreadable"]
     parts = [

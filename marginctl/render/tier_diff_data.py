@@ -67,6 +67,7 @@ def _venue_data(venue: VenueDiff) -> Data:
         "old": _side_data(venue.old, venue.as_of[0]),
         "new": _side_data(venue.new, venue.as_of[1]),
         "differs": venue.differs,
+        "left_out": venue.left_out,
         "terms": {name: {"old": old, "new": new} for name, old, new in venue.terms},
     }
 

@@ -21,7 +21,7 @@ NINES = "".join(
 def check(data: bytes, folder: Path) -> list[tuple[int | None, int | None, str]]:
     path = folder / "t.yaml"
     path.write_bytes(data)
-    findings, _ = check_file(str(path), "t.yaml", RULES.values(), date(2026, 6, 1), None)
+    findings = check_file(str(path), "t.yaml", RULES.values(), date(2026, 6, 1), None).findings
     return [(each.line, each.column, each.code) for each in findings]
 
 

@@ -39,7 +39,7 @@ def whole_file(snippet: str) -> str:
 def codes(snippet: str, folder: Path, max_age: int | None = None) -> set[str]:
     path = folder / "tiers.yaml"
     path.write_text(whole_file(snippet), encoding="utf-8")
-    findings, _ = check_file(str(path), "tiers.yaml", RULES.values(), TODAY, max_age)
+    findings = check_file(str(path), "tiers.yaml", RULES.values(), TODAY, max_age).findings
     return {finding.code for finding in findings}
 
 
@@ -110,3 +110,54 @@ def test_what_the_rule_about_misread_values_says_of_other_readers_is_so(
 
 def test_the_stock_loader_cuts_a_number_at_its_comma() -> None:
     assert yaml.safe_load("{lower_bound: 1,000}") == {"lower_bound": 1, 0: None}
+
+
+VENUE = """\
+venues:
+  {name}:
+    rules: {rules}
+    quote: USD
+    as_of: 2020-01-01{more}
+    assets:
+      A: {{max_leverage: {leverage}}}
+"""
+
+
+def told(tmp_path: Path, parts: dict[str, str], max_age: int | None = None) -> list[str]:
+    path = tmp_path / "tiers.yaml"
+    parts = {"name": "mine", "rules": "tiered", "more": "", "leverage": "5", **parts}
+    path.write_text(VENUE.format(**parts), encoding="utf-8")
+    found = check_file(str(path), "tiers.yaml", RULES.values(), TODAY, max_age).findings
+    return [finding.message for finding in found]
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        (
+            {"rules": "hyperliquid", "leverage": "400"},
+            "400x is more than the 50x that the rules of 'mine' (hyperliquid) allow",
+        ),
+        (
+            {"rules": "hyperliquid", "name": "hyperliquid", "leverage": "400"},
+            "400x is more than the 50x that the rules of hyperliquid allow",
+        ),
+        (
+            {"leverage": "4000"},
+            "4000x is more than the 1000x that any exchange is known to allow",
+        ),
+        (
+            {"rules": "hyperliquid", "leverage": "2.5"},
+            "2.5 is not whole, as leverages by the rules of 'mine' (hyperliquid) are",
+        ),
+    ],
+)
+def test_a_finding_speaks_of_the_venue_of_the_file(
+    tmp_path: Path, parts: dict[str, str], message: str
+) -> None:
+    assert told(tmp_path, parts) == [message]
+
+
+def test_the_age_of_a_venue_kept_for_history_is_no_error(tmp_path: Path) -> None:
+    assert len(told(tmp_path, {}, 30)) == 1
+    assert told(tmp_path, {"more": "\n    archived: true"}, 30) == []

@@ -115,6 +115,13 @@ LINES = {
     "marginctl show --mode i": ["isolated"],
     "marginctl show -o ": ["table", "json", "ndjson", "csv", "md"],
     "marginctl show --color a": ["auto", "always"],
+    "marginctl tiers check -o j": ["json", "junit"],
+    "marginctl tiers test -o c": ["concise"],
+    "marginctl tiers diff a b -o ": ["table", "json", "ndjson", "md"],
+    "marginctl tiers check --select leverage-b": ["leverage-below-one"],
+    "marginctl tiers check --ignore empty,unr": ["empty,unreadable"],
+    "marginctl tiers check --rule-help bound-n": ["bound-not-whole"],
+    "marginctl tiers init --rules b": ["binance", "bybit"],
     "marginctl show --fields liquidation_p": ["liquidation_price"],
     "marginctl show --fields asset,cross.a": [
         "asset,cross.account_mode",

@@ -9,7 +9,7 @@ from marginctl.cli.app import COMMANDS
 from marginctl.cli.command_help import EXAMPLES
 from tests.support import invoke
 
-TIERS = ["list", "show", "check", "test", "diff", "import", "schema"]
+TIERS = ["list", "show", "check", "test", "diff", "import", "init", "schema"]
 ALL = [
     *([name] for name in COMMANDS if name not in {"tiers", "fetch"}),
     *(["tiers", name] for name in TIERS),

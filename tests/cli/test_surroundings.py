@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import ROOT
+from tests.support import CLOCK, ROOT
 
 SHOW = "show -a ETH -q 10 -e 2500 -m 2400 -l 10"
 COMMANDS = [SHOW, f"{SHOW} -o json", "show --help", "--version"]
@@ -19,7 +19,12 @@ def script(line: str, **variables: str) -> subprocess.CompletedProcess[str]:
     program = f'set -euo pipefail; m() {{ "{sys.executable}" -m marginctl "$@"; }}; {line}'
     return subprocess.run(
         ["bash", "--norc", "-c", program],
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), **variables},
+        env={
+            "PATH": "/usr/bin:/bin",
+            "PYTHONPATH": str(ROOT),
+            **CLOCK,
+            **variables,
+        },
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -1,0 +1,54 @@
+"""``marginctl tiers init``: a tier file to begin with."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from marginctl.cli import completion
+from marginctl.cli.options import Debug, command
+
+Rules = Annotated[
+    str | None,
+    typer.Option(
+        "--rules",
+        metavar="NAME",
+        help="Whose margin rules apply; else tiered, of which only the tiers are known.",
+        show_default=False,
+        autocompletion=completion.rules,
+    ),
+]
+Venue = Annotated[
+    str | None,
+    typer.Option(
+        "--venue",
+        metavar="NAME",
+        help="What the venue is called; else as its rules, or my-exchange.",
+        show_default=False,
+    ),
+]
+
+
+@command
+def init(
+    *,
+    rules: Rules = None,
+    venue: Venue = None,
+    debug: Debug = False,  # noqa: ARG001 - looked for where errors are told
+) -> int:
+    """Print a tier file to begin with, with two assets as examples."""
+    from marginctl.cli.terminal import Stdout, today
+    from marginctl.load.problems import InputError, Place, did_you_mean
+    from marginctl.render.tier_start import start_text
+    from marginctl.venues import RULES
+
+    name = rules or "tiered"
+    if name not in RULES:
+        hint = did_you_mean(name, RULES) or f"known: {', '.join(RULES)}"
+        raise InputError.of(f"there are no rules {name!r}", hint, Place(path="--rules"))
+    called = venue or ("my-exchange" if name == "tiered" else name)
+    if not called.isprintable() or not called.strip():
+        message = "a venue's name is a line of text"
+        raise InputError.of(message, "such as my-exchange", Place(path="--venue"))
+    Stdout(sys.stdout).write(start_text(RULES[name](), called, today()))
+    return 0

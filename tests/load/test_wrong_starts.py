@@ -1,0 +1,122 @@
+"""How a wrong start of a tier file is answered: one finding, with a hint that mends it."""
+
+from datetime import date
+
+import pytest
+
+from marginctl.checks.catalogue import RULES
+from marginctl.checks.findings import Finding
+from marginctl.load.case_file import read_cases
+from marginctl.load.problems import InputError
+from marginctl.load.tier_file import TierFile
+from marginctl.load.yaml_text import read_yaml
+
+TODAY = date(2026, 10, 12)
+SOUND = """\
+venues:
+  x:
+    rules: tiered
+    quote: USD
+    as_of: 2026-10-05
+    tables:
+      a:
+        - {lower_bound: 0, max_leverage: 50}
+        - {lower_bound: 5_000_000, max_leverage: 20}
+    assets:
+      XRP: {table: a}
+      DOGE: {max_leverage: 10}
+"""
+
+
+def findings(text: str) -> list[Finding]:
+    return TierFile(read_yaml(text.encode(), "t.yaml")).findings(RULES.values(), TODAY)
+
+
+def the_one(text: str) -> Finding:
+    (finding,) = findings(text)
+    return finding
+
+
+def test_what_the_examples_change_is_sound() -> None:
+    assert findings(SOUND) == []
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("DOGE: {max_leverage: 10}", "DOGE: 10"),
+        ("DOGE: {max_leverage: 10}", "DOGE: 10x"),
+        ("XRP: {table: a}", "XRP: a"),
+        ("XRP: {table: a}", "XRP: {tabel: a}"),
+        ("XRP: {table: a}", "XRP: {table: aa}"),
+        ("max_leverage: 50}", "max_leverage: 50x}"),
+        ("lower_bound: 5_000_000", "lower_bound: 5M"),
+        ("lower_bound: 5_000_000", "lower_bound: 5000k"),
+        ("lower_bound: 5_000_000", "lower_bound: $5m"),
+        ("lower_bound: 5_000_000", "min_notional: 5_000_000"),
+        ("lower_bound: 5_000_000", "lowerbound: 5_000_000"),
+        ("max_leverage: 20", "leverage: 20"),
+        ("{lower_bound: 0, max_leverage: 50}", "50"),
+        ("rules: tiered", "rule: tiered"),
+        ("rules: tiered", "rules: tierd"),
+        ("quote: USD", "currency: USD"),
+        ("venues:", "venue:"),
+        ("assets:", "asset:"),
+    ],
+)
+def test_one_typo_gives_one_finding_whose_hint_mends_it(right: str, wrong: str) -> None:
+    finding = the_one(SOUND.replace(right, wrong))
+    assert finding.hint is not None
+    if finding.hint.startswith("write "):
+        assert finding.hint.removeprefix("write ") in right
+    else:
+        word = finding.hint.removeprefix("did you mean ").rstrip("?")
+        assert word in right
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("BTC: [{lower_bound: 0, max_leverage: 40}]\nETH: []\n", "tables stand at the top", "init"),
+        ("DOGE: 10\nXRP: a\n", "assets stand at the top", "init"),
+        ("x: {rules: tiered, quote: U, assets: {A: {max_leverage: 5}}}\n", "venues", "venues:"),
+        ("rules: tiered\nquote: USD\nassets: {A: {max_leverage: 5}}\n", "a venue", "its name:"),
+        ("- BTC\n- ETH\n", "a mapping with the key 'venues'", "init"),
+        ("BTC ETH\n", "a mapping with the key 'venues'", "init"),
+        ('{"universe": [], "marginTables": []}', "an exchange's answer", "tiers import"),
+        ('[{"symbol": "BTCUSDT", "brackets": []}]', "an exchange's answer", "tiers import"),
+        ("tiers: t.yaml\ncases:\n  - name: a\n", "a file of cases", "tiers test"),
+        ("venues: [{name: x}]\n", "a mapping of names to venues", "as a key"),
+        ("venues: {x: {rules: tiered, quote: U, assets: [A, B]}}", "names to entries", "DOGE:"),
+        ("venues: {x: 5}", "a mapping of keys", "rules, quote"),
+    ],
+)
+def test_what_is_no_tier_file_is_told_once(text: str, message: str, hint: str) -> None:
+    told = [one for one in findings(text) if one.code != "as-of-missing"]
+    assert len(told) == 1
+    assert message in told[0].message
+    assert hint in (told[0].hint or "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [SOUND.replace("    assets:", "\tassets:"), "venues:\n\tx: 5\n", "venues:\n  x:\t\n\t\ta: 5\n"],
+)
+def test_tabs_are_answered_with_spaces(text: str) -> None:
+    with pytest.raises(InputError) as error:
+        read_yaml(text.encode(), "t.yaml")
+    (problem,) = error.value.problems
+    assert "spaces" in (problem.hint or "")
+
+
+def test_a_tier_file_given_as_cases_is_told_once() -> None:
+    with pytest.raises(InputError) as error:
+        read_cases(SOUND.encode(), "t.yaml")
+    (problem,) = error.value.problems
+    assert "this is a tier file" in problem.message
+    assert "marginctl tiers check" in (problem.hint or "")
+
+
+def test_two_typos_are_two_findings() -> None:
+    text = SOUND.replace("XRP: {table: a}", "XRP: a").replace("DOGE: {max_leverage", "DOGE: {tabel")
+    assert len(findings(text)) == 2

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any, TypeVar
 
 from marginctl.load.account_drafts import JsonOrigin
-from marginctl.load.json_values import number, text
+from marginctl.load.json_values import filled_text, number
 from marginctl.load.problems import Place, Problem, stop_at_most
 
 T = TypeVar("T")
@@ -61,7 +61,7 @@ class Answer:
 
     def text(self, key: str) -> str:
         """Return the text of a key; one that cannot be read is collected, and empty here."""
-        return self._read(key, text) or ""
+        return self._read(key, filled_text) or ""
 
     def inside(self, key: str) -> "Answer":
         """Return the mapping under a key."""

@@ -29,6 +29,17 @@ def text(value: Any) -> str:
     return value
 
 
+def filled_text(value: Any) -> str:
+    """Return a text that says something.
+
+    Raises:
+        ValueError: it is something else, or empty.
+    """
+    if not text(value):
+        raise ValueError("a text is expected here, and it is empty")
+    return str(value)
+
+
 def maybe_number(value: Any) -> Decimal | None:
     """Return a number as `number` does, or None."""
     return None if value is None else number(value)

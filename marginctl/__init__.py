@@ -26,40 +26,39 @@ TYPE_CHECKING = False  # type checkers take it as true; to import typing would b
 
 if TYPE_CHECKING:
     from marginctl.core.account import Account
-    from marginctl.core.evaluate import evaluate
+    from marginctl.core.changes import Action, MarginChange
     from marginctl.core.notices import Notice
     from marginctl.core.position import Asset, MarginMode, Position, Side
-    from marginctl.core.report import AccountReport, CrossReport, PositionReport
-    from marginctl.core.scenario import Action, MarginChange
-    from marginctl.core.venue import Venue
-    from marginctl.load.making import change_margin, new_account, new_position, read_positions
+    from marginctl.core.report import AccountReport, CrossReport, PositionReport, evaluate
+    from marginctl.core.rules import Venue
+    from marginctl.load.account import LoadedAccount
+    from marginctl.load.api import change_margin, new_account, new_position, read_positions
     from marginctl.load.problems import InputError, Problem
-    from marginctl.load.reading import Reading
     from marginctl.load.tier_source import TierSource, load_tiers
 
 _HOMES = {
     "Account": "core.account",
     "AccountReport": "core.report",
-    "Action": "core.scenario",
+    "Action": "core.changes",
     "Asset": "core.position",
     "CrossReport": "core.report",
     "InputError": "load.problems",
-    "MarginChange": "core.scenario",
+    "MarginChange": "core.changes",
     "MarginMode": "core.position",
     "Notice": "core.notices",
     "Position": "core.position",
     "PositionReport": "core.report",
     "Problem": "load.problems",
-    "Reading": "load.reading",
+    "LoadedAccount": "load.account",
     "Side": "core.position",
     "TierSource": "load.tier_source",
-    "Venue": "core.venue",
-    "change_margin": "load.making",
-    "evaluate": "core.evaluate",
+    "Venue": "core.rules",
+    "change_margin": "load.api",
+    "evaluate": "core.report",
     "load_tiers": "load.tier_source",
-    "new_account": "load.making",
-    "new_position": "load.making",
-    "read_positions": "load.making",
+    "new_account": "load.api",
+    "new_position": "load.api",
+    "read_positions": "load.api",
 }
 
 __all__ = [
@@ -69,13 +68,13 @@ __all__ = [
     "Asset",
     "CrossReport",
     "InputError",
+    "LoadedAccount",
     "MarginChange",
     "MarginMode",
     "Notice",
     "Position",
     "PositionReport",
     "Problem",
-    "Reading",
     "Side",
     "TierSource",
     "Venue",

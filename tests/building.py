@@ -6,12 +6,10 @@ from decimal import Decimal
 from fractions import Fraction
 
 from marginctl.core.account import Account
-from marginctl.core.evaluate import evaluate
 from marginctl.core.position import Asset, AssetMode, MarginMode, Position, Side
-from marginctl.core.report import AccountReport, PositionReport
-from marginctl.core.rules import Rules
+from marginctl.core.report import AccountReport, PositionReport, evaluate
+from marginctl.core.rules import Rules, Venue
 from marginctl.core.tiers import TierSpec, TierTable
-from marginctl.core.venue import Venue
 from marginctl.venues.hyperliquid import Hyperliquid
 from tests import oracle
 

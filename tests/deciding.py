@@ -11,9 +11,8 @@ from fractions import Fraction
 from hypothesis import strategies as st
 
 from marginctl.core.position import Asset, AssetMode, MarginMode, Position, Side
-from marginctl.core.rules import Rules
+from marginctl.core.rules import Rules, Venue
 from marginctl.core.tiers import TierSpec, TierTable
-from marginctl.core.venue import Venue
 from marginctl.venues.hyperliquid import Hyperliquid
 from marginctl.venues.trado import Trado
 

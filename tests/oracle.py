@@ -103,11 +103,11 @@ class Holding:
 
 
 def crossing(
-    surplus: Callable[[Fraction], Fraction], corners: Iterable[Fraction]
+    surplus: Callable[[Fraction], Fraction], breakpoints: Iterable[Fraction]
 ) -> Fraction | None:
     """Return where a line with corners, monotone on x > 0, meets zero; None if it does not."""
     low, at_low = Fraction(0), surplus(Fraction(0))
-    for high in sorted(corners):
+    for high in sorted(breakpoints):
         at_high = surplus(high)
         if at_low and at_low * at_high <= 0:
             return low + (high - low) * at_low / (at_low - at_high)
@@ -128,8 +128,8 @@ def price_where(
         equity = worth + held.side * held.size * (price - held.mark)
         return equity - share * (table.maintenance(notional) + others) - Fraction(fee) * notional
 
-    corners = [part.lower / held.size for part in table.slices[1:]]
-    return crossing(surplus, corners)
+    breakpoints = [part.lower / held.size for part in table.slices[1:]]
+    return crossing(surplus, breakpoints)
 
 
 def at_the_mark(held: Holding, table: Table) -> Figures:

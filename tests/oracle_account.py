@@ -69,10 +69,12 @@ def liquidating_moves(cash: Fraction, held: Held) -> tuple[Fraction | None, Frac
             kept += table.maintenance(notional)
         return kept - worth
 
-    corners = {part.lower / holding.notional for holding, table in held for part in table.slices}
+    breakpoints = {
+        part.lower / holding.notional for holding, table in held for part in table.slices
+    }
     # one corner more makes the last, endless piece one like the others
-    far = max(corners, default=Fraction(0)) + 1
-    points = sorted({Fraction(0), far, *corners})
+    far = max(breakpoints, default=Fraction(0)) + 1
+    points = sorted({Fraction(0), far, *breakpoints})
     begins = ends = None
     for low, high in pairwise(points):
         at_low, at_high = need(low), need(high)

@@ -21,18 +21,18 @@ def binance_like(symbols: int, seed: int = 1) -> dict[str, Any]:
     random = Random(seed)  # noqa: S311 - a fixed sequence is what is wanted
     found = {}
     for index in range(symbols):
-        rungs = [*LADDERS[index % len(LADDERS)], *TOP]
+        scaled_tiers = [*LADDERS[index % len(LADDERS)], *TOP]
         bounds = [0]
-        for _ in rungs:
+        for _ in scaled_tiers:
             bounds.append((bounds[-1] or 5000) * random.choice((2, 3, 5)))
-        found[f"C{index}/USDT:USDT"] = _tiers(rungs, bounds)
+        found[f"C{index}/USDT:USDT"] = _tiers(scaled_tiers, bounds)
     return found
 
 
-def _tiers(rungs: list[tuple[int, str]], bounds: list[int]) -> list[dict[str, Any]]:
+def _tiers(scaled_tiers: list[tuple[int, str]], bounds: list[int]) -> list[dict[str, Any]]:
     tiers = []
     deduction = before = Fraction(0)
-    for index, (leverage, text) in enumerate(rungs):
+    for index, (leverage, text) in enumerate(scaled_tiers):
         rate = Fraction(text)
         deduction += bounds[index] * (rate - before) if index else 0
         before = rate

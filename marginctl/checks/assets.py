@@ -1,19 +1,18 @@
-"""Rules about assets, and the tables they refer to."""
+"""Rules about assets, venues and the dates of their tiers."""
 
 from collections.abc import Iterable, Iterator
 
-from marginctl.checks.findings import Hit, Severity
-from marginctl.checks.rule import Scope, rule
-from marginctl.checks.stated import StatedTable, StatedVenue
-from marginctl.checks.wording import did_you_mean, named
-from marginctl.venues import RULES as VENUE_RULES
+from marginctl.checks.rule import Scope, Severity, Violation, rule
+from marginctl.checks.stated import StatedFile, StatedTable, StatedVenue
+from marginctl.checks.text import did_you_mean, named
+from marginctl.venues import VENUE_RULES
 
 _SUGGESTIONS = 20
 """How many findings of a kind get a suggestion, as looking for one takes time."""
 
 
 @rule(Scope.VENUE, fatal=True)
-def unknown_rules(venue: StatedVenue) -> Iterator[Hit]:
+def unknown_rules(venue: StatedVenue) -> Iterator[Violation]:
     """The venue follows rules that marginctl does not know.
 
     Passes::
@@ -31,11 +30,11 @@ def unknown_rules(venue: StatedVenue) -> Iterator[Hit]:
     if venue.rules_name is not None and venue.rules is None:
         known = f"known rules: {', '.join(VENUE_RULES)}"
         hint = did_you_mean(venue.rules_name, VENUE_RULES) or known
-        yield Hit(("rules",), f"unknown rules {named(venue.rules_name)}", hint)
+        yield Violation(("rules",), f"unknown rules {named(venue.rules_name)}", hint)
 
 
 @rule(Scope.VENUE, fatal=True)
-def unknown_table(venue: StatedVenue) -> Iterator[Hit]:
+def unknown_table(venue: StatedVenue) -> Iterator[Violation]:
     """An asset refers to a table that its venue does not have.
 
     Passes::
@@ -65,11 +64,11 @@ def unknown_table(venue: StatedVenue) -> Iterator[Hit]:
     for count, (name, table) in enumerate(unknown):
         near = did_you_mean(table, venue.tables) if count < _SUGGESTIONS else None
         hint = near or "define it under 'tables', or state the asset's one max_leverage"
-        yield Hit(("assets", name, "table"), f"there is no table {named(table)}", hint)
+        yield Violation(("assets", name, "table"), f"there is no table {named(table)}", hint)
 
 
 @rule(Scope.TABLE, severity=Severity.WARNING)
-def unused_table(table: StatedTable) -> Iterator[Hit]:
+def unused_table(table: StatedTable) -> Iterator[Violation]:
     """No asset refers to a table.
 
     Most often an asset was removed, or one was meant to refer to it and does not. Where that may be
@@ -92,7 +91,9 @@ def unused_table(table: StatedTable) -> Iterator[Hit]:
           ETH: {max_leverage: 25}
     """
     if not table.assets and not _may_be_meant(table):
-        yield Hit((), "no asset refers to this table", "remove it, or refer to it", at_key=True)
+        yield Violation(
+            (), "no asset refers to this table", "remove it, or refer to it", at_key=True
+        )
 
 
 def _may_be_meant(table: StatedTable) -> bool:
@@ -103,7 +104,7 @@ def _may_be_meant(table: StatedTable) -> bool:
 
 
 @rule(Scope.TABLE, fatal=True)
-def table_without_tiers(table: StatedTable) -> Iterator[Hit]:
+def table_without_tiers(table: StatedTable) -> Iterator[Violation]:
     """A table has no tiers.
 
     Passes::
@@ -119,11 +120,11 @@ def table_without_tiers(table: StatedTable) -> Iterator[Hit]:
     """
     if not table.tiers:
         hint = "write at least {lower_bound: 0, max_leverage: …}"
-        yield Hit((), "the table has no tiers", hint, at_key=True)
+        yield Violation((), "the table has no tiers", hint, at_key=True)
 
 
 @rule(Scope.VENUE, fatal=True)
-def asset_without_tiers(venue: StatedVenue) -> Iterator[Hit]:
+def asset_without_tiers(venue: StatedVenue) -> Iterator[Violation]:
     """An asset neither refers to a table nor states a max leverage.
 
     Passes::
@@ -140,11 +141,11 @@ def asset_without_tiers(venue: StatedVenue) -> Iterator[Hit]:
         stated = asset.table is not None or asset.max_leverage is not None
         if not stated and asset.unread.isdisjoint({"table", "max_leverage"}):
             message = f"{named(name)} has neither a table nor a max_leverage"
-            yield Hit(("assets", name), message, "state one of the two", at_key=True)
+            yield Violation(("assets", name), message, "state one of the two", at_key=True)
 
 
 @rule(Scope.VENUE, fatal=True)
-def asset_with_two_sources(venue: StatedVenue) -> Iterator[Hit]:
+def asset_with_two_sources(venue: StatedVenue) -> Iterator[Violation]:
     """An asset both refers to a table and states a max leverage, which may contradict it.
 
     Passes::
@@ -164,11 +165,13 @@ def asset_with_two_sources(venue: StatedVenue) -> Iterator[Hit]:
         if asset.table is not None and asset.max_leverage is not None:
             message = f"{named(name)} has both a table and a max_leverage"
             path = ("assets", name, "max_leverage")
-            yield Hit(path, message, "the table states the leverage: remove it here", at_key=True)
+            yield Violation(
+                path, message, "the table states the leverage: remove it here", at_key=True
+            )
 
 
 @rule(Scope.VENUE, severity=Severity.WARNING)
-def names_differ_in_case(venue: StatedVenue) -> Iterator[Hit]:
+def names_differ_in_case(venue: StatedVenue) -> Iterator[Violation]:
     """Two names of assets, or of tables, differ only in upper and lower case.
 
     The case of a name is forgiven on the command line, which then cannot tell the two apart. Most
@@ -190,10 +193,99 @@ def names_differ_in_case(venue: StatedVenue) -> Iterator[Hit]:
     yield from _case_clashes("tables", venue.tables)
 
 
-def _case_clashes(kind: str, names: Iterable[str]) -> Iterator[Hit]:
+def _case_clashes(kind: str, names: Iterable[str]) -> Iterator[Violation]:
     seen: dict[str, str] = {}
     for name in names:
         other = seen.setdefault(name.casefold(), name)
         if other != name:
             message = f"{named(name)} and {named(other)} differ only in case"
-            yield Hit((kind, name), message, "keep one of the two", at_key=True)
+            yield Violation((kind, name), message, "keep one of the two", at_key=True)
+
+
+@rule(Scope.FILE, severity=Severity.WARNING)
+def as_of_missing(file: StatedFile) -> Iterator[Violation]:
+    """A venue does not say of which day its tiers are.
+
+    Exchanges change their tiers without notice; without a date nobody can tell how old a table is.
+
+    Passes::
+
+        as_of: 2026-01-14
+        assets:
+          ATOM: {max_leverage: 5}
+
+    Fails::
+
+        as_of:
+        assets:
+          ATOM: {max_leverage: 5}
+    """
+    for venue in file.venues:
+        if venue.as_of is None and "as_of" not in venue.unread:
+            message = f"{named(venue.name)} does not say of which day its tiers are"
+            hint = "add as_of: and the day on which the exchange showed them"
+            yield Violation(venue.path, message, hint, at_key=True)
+
+
+@rule(Scope.FILE)
+def as_of_in_future(file: StatedFile) -> Iterator[Violation]:
+    """The tiers are of a day to come.
+
+    The day counts in UTC, and a day ahead of it is allowed: somewhere on earth it has begun.
+
+    Passes::
+
+        as_of: 2026-01-14
+        assets:
+          ATOM: {max_leverage: 5}
+
+    Fails::
+
+        as_of: 9026-01-14
+        assets:
+          ATOM: {max_leverage: 5}
+    """
+    for venue in file.venues:
+        if venue.as_of is not None and (venue.as_of - file.today).days > 1:
+            message = f"{venue.as_of} lies in the future"
+            yield Violation(
+                (*venue.path, "as_of"), message, "write the day on which they were read"
+            )
+
+
+@rule(Scope.FILE)
+def as_of_too_old(file: StatedFile) -> Iterator[Violation]:
+    """The tiers are older than ``--max-age`` allows; without that option no age is too old.
+
+    A venue that is kept for history says so by ``archived: true``, and is never too old.
+
+    Passes::
+
+        as_of: 2026-01-14
+        assets:
+          ATOM: {max_leverage: 5}
+
+    Passes (with --max-age 30)::
+
+        as_of: 2020-01-14
+        archived: true
+        assets:
+          ATOM: {max_leverage: 5}
+
+    Fails (with --max-age 30)::
+
+        as_of: 2020-01-14
+        assets:
+          ATOM: {max_leverage: 5}
+    """
+    for venue in file.venues:
+        if venue.as_of is None or file.max_age is None or venue.archived:
+            continue
+        age = (file.today - venue.as_of).days
+        if age > file.max_age:
+            message = f"the tiers are {age} days old, and {file.max_age} are allowed"
+            hint = (
+                "read them from the exchange again, and change as_of; "
+                "for a venue that is kept for history, write archived: true"
+            )
+            yield Violation((*venue.path, "as_of"), message, hint)

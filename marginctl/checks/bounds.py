@@ -1,17 +1,16 @@
-"""Rules about where tiers begin and end."""
+"""Rules about the bounds of tiers, and about what a venue limits of them."""
 
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import pairwise
 
-from marginctl.checks.findings import Hit
-from marginctl.checks.rule import Scope, rule
+from marginctl.checks.rule import Scope, Violation, rule
 from marginctl.checks.stated import StatedTable, StatedTier
-from marginctl.checks.wording import grouped
+from marginctl.checks.text import grouped, named
 
 
 @rule(Scope.TABLE, fatal=True)
-def first_bound_not_zero(table: StatedTable) -> Iterator[Hit]:
+def first_bound_not_zero(table: StatedTable) -> Iterator[Violation]:
     """The first tier does not begin at 0: a smaller position would have no tier.
 
     Passes::
@@ -31,11 +30,11 @@ def first_bound_not_zero(table: StatedTable) -> Iterator[Hit]:
     for tier in table.tiers[:1]:
         if tier.lower_bound:
             message = f"the first tier begins at {grouped(tier.lower_bound)} and not at 0"
-            yield Hit((0, "lower_bound"), message, "write 0")
+            yield Violation((0, "lower_bound"), message, "write 0")
 
 
 @rule(Scope.TABLE, fatal=True)
-def bounds_not_rising(table: StatedTable) -> Iterator[Hit]:
+def bounds_not_rising(table: StatedTable) -> Iterator[Violation]:
     """A tier does not begin above the one before it.
 
     Either the tiers are out of order, or a bound has a digit too few or too many.
@@ -60,11 +59,11 @@ def bounds_not_rising(table: StatedTable) -> Iterator[Hit]:
         below, bound = before.lower_bound, tier.lower_bound
         if below is not None and bound is not None and bound <= below:
             message = f"{grouped(bound)} does not rise above {grouped(below)}"
-            yield Hit((index, "lower_bound"), message, "order the tiers by lower bound")
+            yield Violation((index, "lower_bound"), message, "order the tiers by lower bound")
 
 
 @rule(Scope.TABLE, fatal=True)
-def bounds_reversed(table: StatedTable) -> Iterator[Hit]:
+def bounds_reversed(table: StatedTable) -> Iterator[Violation]:
     """A tier ends where it begins, or before.
 
     Passes::
@@ -84,11 +83,11 @@ def bounds_reversed(table: StatedTable) -> Iterator[Hit]:
         lower, upper = tier.lower_bound, tier.upper_bound
         if lower is not None and upper is not None and upper <= lower:
             message = f"the tier ends at {grouped(upper)}, not above its begin at {grouped(lower)}"
-            yield Hit((index, "upper_bound"), message, "correct one of the two bounds")
+            yield Violation((index, "upper_bound"), message, "correct one of the two bounds")
 
 
 @rule(Scope.TABLE, fatal=True)
-def bounds_gap(table: StatedTable) -> Iterator[Hit]:
+def bounds_gap(table: StatedTable) -> Iterator[Violation]:
     """A tier ends before the next one begins, so that notionals between have no tier.
 
     A tier need not state its upper bound: it ends where the next one begins.
@@ -111,11 +110,11 @@ def bounds_gap(table: StatedTable) -> Iterator[Hit]:
         if end < begin:
             message = f"notionals from {grouped(end)} to {grouped(begin)} belong to no tier"
             hint = f"the next tier begins at {grouped(begin)}: correct one of the two bounds"
-            yield Hit((index, "upper_bound"), message, hint)
+            yield Violation((index, "upper_bound"), message, hint)
 
 
 @rule(Scope.TABLE, fatal=True)
-def bounds_overlap(table: StatedTable) -> Iterator[Hit]:
+def bounds_overlap(table: StatedTable) -> Iterator[Violation]:
     """A tier ends after the next one begins, so that notionals between have two tiers.
 
     Passes::
@@ -136,7 +135,7 @@ def bounds_overlap(table: StatedTable) -> Iterator[Hit]:
         if end > begin:
             message = f"notionals from {grouped(begin)} to {grouped(end)} belong to two tiers"
             hint = f"the next tier begins at {grouped(begin)}: correct one of the two bounds"
-            yield Hit((index, "upper_bound"), message, hint)
+            yield Violation((index, "upper_bound"), message, hint)
 
 
 def _pairs(table: StatedTable) -> enumerate[tuple[StatedTier, StatedTier]]:
@@ -153,3 +152,77 @@ def _meeting(table: StatedTable) -> Iterator[tuple[int, Decimal, Decimal]]:
         if end is None or begin is None or (start is not None and not start < min(end, begin)):
             continue
         yield index - 1, end, begin
+
+
+@rule(Scope.TABLE)
+def too_many_tiers(table: StatedTable) -> Iterator[Violation]:
+    """A table has more tiers than the venue allows its assets.
+
+    On Hyperliquid the table of a builder-deployed market (named as in ``xyz:NVDA``) has at most 3.
+
+    Passes::
+
+        tables:
+          nvda:
+            - {lower_bound: 0, max_leverage: 20}
+            - {lower_bound: 1_000_000, max_leverage: 10}
+            - {lower_bound: 2_000_000, max_leverage: 5}
+        assets:
+          "xyz:NVDA": {table: nvda}
+
+    Fails::
+
+        tables:
+          nvda:
+            - {lower_bound: 0, max_leverage: 20}
+            - {lower_bound: 1_000_000, max_leverage: 10}
+            - {lower_bound: 2_000_000, max_leverage: 5}
+            - {lower_bound: 3_000_000, max_leverage: 3}
+        assets:
+          "xyz:NVDA": {table: nvda}
+    """
+    for name in table.assets:
+        most = None if table.rules is None else table.rules.max_tiers(name)
+        if most is not None and len(table.tiers) > most:
+            count = "1 tier" if most == 1 else f"{most} tiers"
+            message = f"{named(name)} may have {count}, and this is tier {most + 1}"
+            yield Violation(
+                (most,), message, f"merge tiers until {count} {'is' if most == 1 else 'are'} left"
+            )
+            return
+
+
+@rule(Scope.TABLE)
+def bound_not_whole(table: StatedTable) -> Iterator[Violation]:
+    """A bound has decimals where the venue knows only whole ones.
+
+    On Hyperliquid the bounds of builder-deployed markets are whole.
+
+    Passes::
+
+        tables:
+          nvda:
+            - {lower_bound: 0, max_leverage: 20}
+            - {lower_bound: 1_000_000, max_leverage: 10}
+        assets:
+          "xyz:NVDA": {table: nvda}
+
+    Fails::
+
+        tables:
+          nvda:
+            - {lower_bound: 0, max_leverage: 20}
+            - {lower_bound: 1_000_000.5, max_leverage: 10}
+        assets:
+          "xyz:NVDA": {table: nvda}
+    """
+    if table.rules is None:
+        return
+    name = next((name for name in table.assets if table.rules.whole_bounds(name)), None)
+    if name is None:
+        return
+    for index, tier in enumerate(table.tiers):
+        bound = tier.lower_bound
+        if bound is not None and bound != bound.to_integral_value():
+            message = f"{grouped(bound)} is not whole, as bounds of {named(name)} are"
+            yield Violation((index, "lower_bound"), message, "look for a stray decimal point")

@@ -5,21 +5,18 @@ from collections.abc import Collection, Iterator
 from marginctl.checks import (
     assets,
     bounds,
-    dates,
     deductions,
     leverage,
-    limits,
     rates,
     reading,
     values,
 )
-from marginctl.checks.findings import Hit, Path
-from marginctl.checks.rule import REGISTERED, Rule, Scope
+from marginctl.checks.rule import REGISTERED, Path, Rule, Scope, Violation
 from marginctl.checks.stated import StatedFile, StatedTable, StatedVenue
 
 __all__ = ["RULES", "Rule", "fatal_rules", "run"]
 
-_MODULES = (reading, values, bounds, leverage, rates, deductions, assets, limits, dates)
+_MODULES = (reading, values, bounds, leverage, rates, deductions, assets)
 
 RULES: dict[str, Rule] = {
     rule.id: rule for module in _MODULES for rule in REGISTERED[module.__name__]
@@ -32,7 +29,7 @@ def fatal_rules() -> list[Rule]:
     return [rule for rule in RULES.values() if rule.fatal]
 
 
-def run(file: StatedFile, rules: Collection[Rule]) -> Iterator[tuple[Rule, Hit]]:
+def run(file: StatedFile, rules: Collection[Rule]) -> Iterator[tuple[Rule, Violation]]:
     """Find where rules are broken, each hit with its path from the file's root."""
     by_scope = {scope: [rule for rule in rules if rule.scope is scope] for scope in Scope}
     for rule in by_scope[Scope.FILE]:

@@ -5,17 +5,16 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-from marginctl.checks.findings import Hit
-from marginctl.checks.rule import Scope, rule
+from marginctl.checks.rule import Scope, Violation, rule
 from marginctl.checks.stated import StatedTable
-from marginctl.checks.wording import exact, grouped
+from marginctl.checks.text import exact, grouped
 
 _KEY = "maintenance_deduction"
 _ABSURD_BITS = 4000
 
 
 @rule(Scope.TABLE, fatal=True)
-def deduction_mismatch(table: StatedTable) -> Iterator[Hit]:
+def deduction_mismatch(table: StatedTable) -> Iterator[Violation]:
     """A stated deduction is not the one that follows from the bounds and rates.
 
     The deduction of the first tier is 0, and of each further one that of the tier before plus
@@ -56,11 +55,11 @@ def deduction_mismatch(table: StatedTable) -> Iterator[Hit]:
     rate = _implied_rate(levels, index)
     if rate is not None:
         hint += f"; or correct the rate, which would be {exact(rate)} by this deduction"
-    yield Hit((index, _KEY), message, hint)
+    yield Violation((index, _KEY), message, hint)
 
 
 @rule(Scope.TABLE)
-def maintenance_discontinuous(table: StatedTable) -> Iterator[Hit]:
+def maintenance_discontinuous(table: StatedTable) -> Iterator[Violation]:
     """By the stated deductions the maintenance margin jumps where a tier begins.
 
     Told of tiers after the first wrong deduction, where deduction-mismatch does not already
@@ -99,11 +98,11 @@ def maintenance_discontinuous(table: StatedTable) -> Iterator[Hit]:
         if jump and not explained:
             message = f"the maintenance margin jumps by {exact(jump)} at {exact(level.bound)}"
             hint = f"by the deduction before it, this one would be {exact(level.stated + jump)}"
-            yield Hit((index, _KEY), message, hint)
+            yield Violation((index, _KEY), message, hint)
 
 
 @rule(Scope.TABLE)
-def maintenance_negative(table: StatedTable) -> Iterator[Hit]:
+def maintenance_negative(table: StatedTable) -> Iterator[Violation]:
     """By its stated deduction a tier's maintenance margin is below zero where the tier begins.
 
     Passes::
@@ -125,7 +124,9 @@ def maintenance_negative(table: StatedTable) -> Iterator[Hit]:
         amount = Fraction(bound) * rate - Fraction(stated)
         if amount < 0:
             message = f"the maintenance margin would be {exact(amount)} at {grouped(bound)}"
-            yield Hit((index, _KEY), message, "look for a digit too many, or in the wrong place")
+            yield Violation(
+                (index, _KEY), message, "look for a digit too many, or in the wrong place"
+            )
 
 
 class _Level(NamedTuple):

@@ -4,16 +4,15 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import pairwise
 
-from marginctl.checks.findings import Hit, Path
-from marginctl.checks.rule import Scope, rule
+from marginctl.checks.rule import Path, Scope, Violation, rule
 from marginctl.checks.stated import StatedTable, StatedTier, StatedVenue
-from marginctl.checks.wording import named
+from marginctl.checks.text import named
 
 _MOST_ANYWHERE = 1000
 
 
 @rule(Scope.TABLE)
-def leverage_not_falling(table: StatedTable) -> Iterator[Hit]:
+def leverage_not_falling(table: StatedTable) -> Iterator[Violation]:
     """A tier allows as much leverage as the one before it, or more.
 
     Tiers are there to allow less leverage on larger positions. Unless rates are stated they follow
@@ -48,11 +47,11 @@ def leverage_not_falling(table: StatedTable) -> Iterator[Hit]:
             continue
         if above > below or not _only_rate_rises(table, before, tier):
             message = f"{above:f}x does not lie below the {below:f}x of the tier before"
-            yield Hit((index, "max_leverage"), message, "higher tiers allow less leverage")
+            yield Violation((index, "max_leverage"), message, "higher tiers allow less leverage")
 
 
 @rule(Scope.VENUE, fatal=True)
-def leverage_below_one(venue: StatedVenue) -> Iterator[Hit]:
+def leverage_below_one(venue: StatedVenue) -> Iterator[Violation]:
     """A max leverage is below 1: not even a position that is paid in full could be opened.
 
     Passes::
@@ -68,11 +67,11 @@ def leverage_below_one(venue: StatedVenue) -> Iterator[Hit]:
     for path, leverage in _leverages(venue):
         if leverage < 1:
             message = f"a max leverage is at least 1, and not {leverage:f}"
-            yield Hit(path, message, "write the leverage itself, such as 25 for 25x")
+            yield Violation(path, message, "write the leverage itself, such as 25 for 25x")
 
 
 @rule(Scope.VENUE)
-def leverage_too_high(venue: StatedVenue) -> Iterator[Hit]:
+def leverage_too_high(venue: StatedVenue) -> Iterator[Violation]:
     """A max leverage is higher than the venue's rules allow: hyperliquid 50x, trado 100x.
 
     Under other rules, and where tiers under those of hyperliquid state rates of their own, 1000x is
@@ -100,11 +99,11 @@ def leverage_too_high(venue: StatedVenue) -> Iterator[Hit]:
     for path, leverage in _leverages(venue):
         if leverage > most:
             message = f"{leverage:f}x is more than the {whose}"
-            yield Hit(path, message, "look for a digit too many")
+            yield Violation(path, message, "look for a digit too many")
 
 
 @rule(Scope.VENUE)
-def leverage_not_whole(venue: StatedVenue) -> Iterator[Hit]:
+def leverage_not_whole(venue: StatedVenue) -> Iterator[Violation]:
     """A max leverage has decimals where the venue knows only whole ones.
 
     Passes::
@@ -122,7 +121,7 @@ def leverage_not_whole(venue: StatedVenue) -> Iterator[Hit]:
     for path, leverage in _leverages(venue):
         if leverage >= 1 and leverage != leverage.to_integral_value():
             message = f"{leverage:f} is not whole, as leverages by {_rules_of(venue)} are"
-            yield Hit(path, message, "look for a stray decimal point")
+            yield Violation(path, message, "look for a stray decimal point")
 
 
 def _rules_of(venue: StatedVenue) -> str:

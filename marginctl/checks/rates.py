@@ -4,17 +4,16 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 
-from marginctl.checks.findings import Hit, Severity
-from marginctl.checks.rule import Scope, rule
+from marginctl.checks.rule import Scope, Severity, Violation, rule
 from marginctl.checks.stated import StatedTable, StatedTier, StatedVenue
-from marginctl.checks.wording import percent
+from marginctl.checks.text import percent
 
 _IN_PERCENT = 10
 """From so many times the initial margin on, a rate was most likely written in percent."""
 
 
 @rule(Scope.TABLE, fatal=True)
-def rate_out_of_range(table: StatedTable) -> Iterator[Hit]:
+def rate_out_of_range(table: StatedTable) -> Iterator[Violation]:
     """A maintenance margin rate is not between 0 and 1.
 
     At 0 or below there would be no maintenance, or a negative one; at 1 a position would need its
@@ -37,11 +36,11 @@ def rate_out_of_range(table: StatedTable) -> Iterator[Hit]:
         if stated is not None and not 0 < stated < 1:
             message = f"a maintenance margin rate lies between 0 and 1, and not at {stated:f}"
             hint = "rates are fractions: 0.005 or 0.5% for half a percent"
-            yield Hit((index, "maintenance_margin_rate"), message, hint)
+            yield Violation((index, "maintenance_margin_rate"), message, hint)
 
 
 @rule(Scope.TABLE, fatal=True)
-def rate_not_rising(table: StatedTable) -> Iterator[Hit]:
+def rate_not_rising(table: StatedTable) -> Iterator[Violation]:
     """The maintenance margin rate falls from one tier to the next.
 
     Maintenance would grow more slowly for larger positions, and the liquidation price would be
@@ -65,11 +64,13 @@ def rate_not_rising(table: StatedTable) -> Iterator[Hit]:
         if tier < before:
             key = table.tiers[index].rate_key
             message = f"the maintenance rate falls from {percent(before)} to {percent(tier)}"
-            yield Hit((index, key), message, "higher tiers keep a larger part of the notional")
+            yield Violation(
+                (index, key), message, "higher tiers keep a larger part of the notional"
+            )
 
 
 @rule(Scope.TABLE)
-def rate_flat(table: StatedTable) -> Iterator[Hit]:
+def rate_flat(table: StatedTable) -> Iterator[Violation]:
     """Two tiers have the same maintenance margin rate, and nothing confirms that this is meant.
 
     Most often a rate was copied from the line above. Where the published deduction stands beside
@@ -96,7 +97,7 @@ def rate_flat(table: StatedTable) -> Iterator[Hit]:
 
 
 @rule(Scope.TABLE, severity=Severity.WARNING)
-def rate_repeated(table: StatedTable) -> Iterator[Hit]:
+def rate_repeated(table: StatedTable) -> Iterator[Violation]:
     """Two tiers have the same maintenance margin rate, on an exchange that may mean it.
 
     Most often a rate was copied from the line above; but under rules other than Hyperliquid's and
@@ -128,18 +129,18 @@ def _may_repeat_rates(table: StatedTable) -> bool:
     return table.rules is not None and table.rules.own_rates and table.rules.equal_leverages
 
 
-def _repeated(table: StatedTable) -> Iterator[Hit]:
+def _repeated(table: StatedTable) -> Iterator[Violation]:
     for index, before, tier in _rates(table):
         if not _states(table.tiers[index - 1], table.tiers[index]):
             continue  # equal leverages, of which leverage-not-falling tells
         if tier == before and table.tiers[index].maintenance_deduction is None:
             message = f"the rate stays at {percent(tier)}, as in the tier before"
             hint = "correct the rate, or confirm it by stating the published deduction"
-            yield Hit((index, table.tiers[index].rate_key), message, hint)
+            yield Violation((index, table.tiers[index].rate_key), message, hint)
 
 
 @rule(Scope.TABLE)
-def rate_above_initial(table: StatedTable) -> Iterator[Hit]:
+def rate_above_initial(table: StatedTable) -> Iterator[Violation]:
     """A maintenance margin rate is at or above the initial margin rate 1/max_leverage.
 
     A position opened with the leverage that the tier allows would be liquidated at once. Equal
@@ -169,11 +170,11 @@ def rate_above_initial(table: StatedTable) -> Iterator[Hit]:
             hint = f"that is the initial margin at {leverage:f}x; maintenance is less, often half"
             if part >= _IN_PERCENT:
                 hint = f"rates are fractions: write {stated:f}% if that is meant"
-            yield Hit((index, "maintenance_margin_rate"), message, hint)
+            yield Violation((index, "maintenance_margin_rate"), message, hint)
 
 
 @rule(Scope.VENUE, fatal=True)
-def fee_out_of_range(venue: StatedVenue) -> Iterator[Hit]:
+def fee_out_of_range(venue: StatedVenue) -> Iterator[Violation]:
     """The closing fee rate is not from 0 to below 1.
 
     Passes::
@@ -193,11 +194,11 @@ def fee_out_of_range(venue: StatedVenue) -> Iterator[Hit]:
     fee = venue.closing_fee_rate
     if fee is not None and not 0 <= fee < 1:
         message = f"a fee rate lies between 0 and 1, and not at {fee:f}"
-        yield Hit(("closing_fee_rate",), message, "rates are fractions: 0.0006 or 0.06%")
+        yield Violation(("closing_fee_rate",), message, "rates are fractions: 0.0006 or 0.06%")
 
 
 @rule(Scope.VENUE, fatal=True)
-def fee_not_counted(venue: StatedVenue) -> Iterator[Hit]:
+def fee_not_counted(venue: StatedVenue) -> Iterator[Violation]:
     """A closing fee is stated for rules that count none in a liquidation.
 
     Passes::
@@ -217,11 +218,11 @@ def fee_not_counted(venue: StatedVenue) -> Iterator[Hit]:
         return
     if venue.closing_fee_rate is not None and 0 < venue.closing_fee_rate < 1:
         message = f"{venue.rules.name} rules count no closing fee in a liquidation"
-        yield Hit(("closing_fee_rate",), message, "remove it")
+        yield Violation(("closing_fee_rate",), message, "remove it")
 
 
 @rule(Scope.VENUE, fatal=True)
-def rate_and_fee_too_high(venue: StatedVenue) -> Iterator[Hit]:
+def rate_and_fee_too_high(venue: StatedVenue) -> Iterator[Violation]:
     """A maintenance rate and the closing fee rate together reach 1.
 
     A position would need its whole notional as margin and fee.
@@ -250,7 +251,9 @@ def rate_and_fee_too_high(venue: StatedVenue) -> Iterator[Hit]:
             if tier.rate is not None and tier.rate < 1 <= tier.rate + Fraction(fee):
                 total = percent(tier.rate + Fraction(fee))
                 message = f"the maintenance rate and the closing fee are {total} together"
-                yield Hit(("tables", name, index, tier.rate_key), message, "they stay below 1")
+                yield Violation(
+                    ("tables", name, index, tier.rate_key), message, "they stay below 1"
+                )
 
 
 def _rates(table: StatedTable) -> Iterator[tuple[int, Fraction, Fraction]]:

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable
 
-from marginctl.checks.findings import Hit
-from marginctl.checks.rule import Scope, rule
+from marginctl.checks.rule import Scope, Violation, rule
 from marginctl.checks.stated import StatedFile
 from marginctl.checks.values import is_rest_of_number
 
 
 @rule(Scope.FILE, fatal=True)
-def unreadable(file: StatedFile) -> Iterable[Hit]:
+def unreadable(file: StatedFile) -> Iterable[Violation]:
     """The file cannot be read, or is not YAML.
 
     Nothing else can be said about such a file, so the exit code is 2 and not 1. Tags, several
@@ -32,7 +31,7 @@ def unreadable(file: StatedFile) -> Iterable[Hit]:
 
 
 @rule(Scope.FILE, fatal=True)
-def empty(file: StatedFile) -> Iterable[Hit]:
+def empty(file: StatedFile) -> Iterable[Violation]:
     """The file has no venue, or a venue no asset.
 
     Passes::
@@ -47,11 +46,11 @@ def empty(file: StatedFile) -> Iterable[Hit]:
     yield from file.hits.get("empty", ())
     for venue in file.venues:
         if not venue.assets and "assets" not in venue.unread:
-            yield Hit((*venue.path, "assets"), "the venue has no assets", "name at least one")
+            yield Violation((*venue.path, "assets"), "the venue has no assets", "name at least one")
 
 
 @rule(Scope.FILE, fatal=True)
-def duplicate_key(file: StatedFile) -> Iterable[Hit]:
+def duplicate_key(file: StatedFile) -> Iterable[Violation]:
     """A key stands twice in one mapping.
 
     Most YAML readers keep the last of the two without a word, so that the first is a value that
@@ -75,7 +74,7 @@ def duplicate_key(file: StatedFile) -> Iterable[Hit]:
 
 
 @rule(Scope.FILE, fatal=True)
-def key_not_text(file: StatedFile) -> Iterable[Hit]:
+def key_not_text(file: StatedFile) -> Iterable[Violation]:
     """A key is not a plain text: a merge key, or a list or mapping as a key.
 
     Merge keys (``<<``) are not in YAML 1.2, and readers differ in which value wins. An alias of a
@@ -100,7 +99,7 @@ def key_not_text(file: StatedFile) -> Iterable[Hit]:
 
 
 @rule(Scope.FILE, fatal=True)
-def unknown_key(file: StatedFile) -> Iterable[Hit]:
+def unknown_key(file: StatedFile) -> Iterable[Violation]:
     """A key means nothing here; most often it is a known one misspelt.
 
     Passes::
@@ -122,7 +121,7 @@ def unknown_key(file: StatedFile) -> Iterable[Hit]:
 
 
 @rule(Scope.FILE, fatal=True)
-def missing_key(file: StatedFile) -> Iterable[Hit]:
+def missing_key(file: StatedFile) -> Iterable[Violation]:
     """A key that must be there is not.
 
     Passes::
@@ -141,7 +140,7 @@ def missing_key(file: StatedFile) -> Iterable[Hit]:
 
 
 @rule(Scope.FILE, fatal=True)
-def wrong_value(file: StatedFile) -> Iterable[Hit]:
+def wrong_value(file: StatedFile) -> Iterable[Violation]:
     """A value is not of the kind that its key takes: no number, no date, not one of the choices.
 
     Passes::
@@ -158,7 +157,7 @@ def wrong_value(file: StatedFile) -> Iterable[Hit]:
 
 
 @rule(Scope.FILE, fatal=True)
-def unknown_default_venue(file: StatedFile) -> Iterable[Hit]:
+def unknown_default_venue(file: StatedFile) -> Iterable[Violation]:
     """The default venue is not one of the file's venues.
 
     Passes::

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from marginctl.checks.findings import Hit, Path
+from marginctl.checks.rule import Path, Violation
 from marginctl.core.rules import Rules
 
 
@@ -119,7 +119,7 @@ class StatedFile:
 
     tree: Any
     venues: Sequence[StatedVenue]
-    hits: Mapping[str, Sequence[Hit]]
+    hits: Mapping[str, Sequence[Violation]]
     today: date = date.max
     """The day in UTC."""
     max_age: int | None = None

@@ -5,10 +5,9 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-from marginctl.checks.findings import Hit, Path
-from marginctl.checks.rule import Scope, rule
+from marginctl.checks.rule import Path, Scope, Violation, rule
 from marginctl.checks.stated import Quoted, StatedFile
-from marginctl.checks.wording import named
+from marginctl.checks.text import named
 
 _NUMBERS = frozenset(
     {
@@ -45,7 +44,7 @@ _REST = re.compile(r"\d{1,60}(\.\d{1,60})?", re.ASCII)
 
 
 @rule(Scope.FILE)
-def misread_value(file: StatedFile) -> Iterator[Hit]:
+def misread_value(file: StatedFile) -> Iterator[Violation]:
     """A number or a name that YAML readers silently take for something else.
 
     To one reader or another ``1:30`` is 90, ``010`` is 8, ``1e6`` is a text, ``ON`` is true, and
@@ -76,7 +75,7 @@ def misread_value(file: StatedFile) -> Iterator[Hit]:
     yield from _walk(file.tree, (), names=False)
 
 
-def _walk(node: Any, path: Path, *, names: bool) -> Iterator[Hit]:
+def _walk(node: Any, path: Path, *, names: bool) -> Iterator[Violation]:
     """Go through all values; ``names`` says that the keys of this mapping are names."""
     if isinstance(node, Mapping):
         yield from _mapping(node, path, names=names)
@@ -85,12 +84,12 @@ def _walk(node: Any, path: Path, *, names: bool) -> Iterator[Hit]:
             yield from _walk(item, (*path, index), names=False)
 
 
-def _mapping(node: Mapping[str, Any], path: Path, *, names: bool) -> Iterator[Hit]:
+def _mapping(node: Mapping[str, Any], path: Path, *, names: bool) -> Iterator[Violation]:
     cut = dict(_cut_numbers(node))
     for key, value in node.items():
         inside = (*path, key)
         if names and _is_plain(key) and (seen := _as_name(key)):
-            yield Hit(inside, f"{named(key)} {seen}", f'write "{key}"', at_key=True)
+            yield Violation(inside, f"{named(key)} {seen}", f'write "{key}"', at_key=True)
         if key in cut:
             yield _cut(value, cut[key], inside)
         elif not isinstance(value, str):
@@ -112,12 +111,12 @@ def _is_plain(text: str) -> bool:
     return not isinstance(text, Quoted) and len(text) <= _LONGEST
 
 
-def _scalar(key: str, value: str, path: Path) -> Iterator[Hit]:
+def _scalar(key: str, value: str, path: Path) -> Iterator[Violation]:
     if key in _NUMBERS:
         if not _HARMLESS.fullmatch(value) and (seen := _as_number(value)):
-            yield Hit(path, f"{named(value)} {seen}", _plainly(value))
+            yield Violation(path, f"{named(value)} {seen}", _plainly(value))
     elif key in _NAMES and (seen := _as_name(value)):
-        yield Hit(path, f"{named(value)} {seen}", f'write "{value}"')
+        yield Violation(path, f"{named(value)} {seen}", f'write "{value}"')
 
 
 def _as_number(text: str) -> str | None:
@@ -173,11 +172,11 @@ def _plainly(text: str) -> str | None:
     return "write the number in plain digits"
 
 
-def _cut(first: str, rest: str, path: Path) -> Hit:
+def _cut(first: str, rest: str, path: Path) -> Violation:
     message = f"{first},{rest} in braces is {first} and a key {rest} to YAML"
     if len(rest.partition(".")[0]) == _GROUP:
-        return Hit(path, message, "write the number without commas, or with _ in their place")
-    return Hit(path, message, f"write {first}.{rest}")
+        return Violation(path, message, "write the number without commas, or with _ in their place")
+    return Violation(path, message, f"write {first}.{rest}")
 
 
 def cut_keys(node: Mapping[str, Any]) -> tuple[set[str], set[str]]:

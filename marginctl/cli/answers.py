@@ -5,28 +5,27 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TypeVar
 
-from marginctl.cli.betas import beta_notices
+from marginctl.cli.inputs import beta_notices
 from marginctl.core.agreement import Compared, price_notices, withdrawable_notices
+from marginctl.core.changes import Action, cushion_objection
 from marginctl.core.costs import with_break_even
-from marginctl.core.evaluate import UncoveredNotionalError, evaluate
 from marginctl.core.explanation import explain_cross, explain_positions
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, down_to_step, exactly
-from marginctl.core.report import AccountReport
-from marginctl.core.scenario import Action, cushion_objection
-from marginctl.core.stress import ONE_TO_ONE, Betas
-from marginctl.load.making import change_margin
+from marginctl.core.path import ONE_TO_ONE, Betas
+from marginctl.core.report import AccountReport, UncoveredNotionalError, evaluate
+from marginctl.load.account import LoadedAccount
+from marginctl.load.api import change_margin
 from marginctl.load.problems import InputError, Place
-from marginctl.load.reading import Reading
-from marginctl.render.text import names_text
-from marginctl.render.verdict import verdict_words
-from marginctl.render.view import AccountView, ChangeView, PositionView, ReportView, TiersView
+from marginctl.render.data import AccountView, ChangeView, PositionView, ReportView, TiersView
+from marginctl.render.numbers import names_text
+from marginctl.render.sentences import verdict_words
 
 R = TypeVar("R")
 
 
 def report_view(
-    readings: Sequence[tuple[Reading, TiersView]],
+    loaded: Sequence[tuple[LoadedAccount, TiersView]],
     *,
     explain: bool = False,
     betas: Betas | None = None,
@@ -40,7 +39,7 @@ def report_view(
     notices: list[Notice] = []
     accounts: list[AccountView] = []
     cross = None
-    for reading, _ in readings:
+    for reading, _ in loaded:
         answer = evaluate(reading.account, reading.venue, betas or ONE_TO_ONE)
         if fee_rate is not None:
             answer = with_break_even(answer, fee_rate)
@@ -48,20 +47,20 @@ def report_view(
         notices += selected_notices(reading, answer)
         if betas is not None:
             notices += beta_notices(betas, reading.account)
-        if answer.cross is not None and (explain or len(readings) == 1 or reading.account_file):
+        if answer.cross is not None and (explain or len(loaded) == 1 or reading.account_file):
             names = tuple(position.asset for position in answer.positions)
             explained = explain_cross(reading.account, reading.venue, answer) if explain else ()
             accounts.append(AccountView(answer.cross, names, tuple(explained)))
-    reading, tiers = readings[0]
+    reading, tiers = loaded[0]
     venue = reading.venue
-    alone = len(readings) == 1
-    of_one_file = reading.account_file is not None and _of_one_file(readings)
+    alone = len(loaded) == 1
+    of_one_file = reading.account_file is not None and _of_one_file(loaded)
     if alone or of_one_file:
         cross = accounts[0].cross if accounts else None
     if of_one_file and not alone:
-        beside = [asset for other, _ in readings for asset in other.venue.beside]
+        beside = [asset for other, _ in loaded for asset in other.venue.beside]
         venue = replace(venue, beside=tuple(beside))
-    if not alone and len({other.venue.name for other, _ in readings}) > 1:
+    if not alone and len({other.venue.name for other, _ in loaded}) > 1:
         raise InputError.of("the lines are of several venues", "show one venue at a time")
     steps = accounts[0].steps if cross else ()
     wallet = _wallet(reading, ZERO) if alone else None
@@ -80,29 +79,29 @@ def report_view(
 
 
 def of_one_account(
-    readings: Sequence[tuple[Reading, TiersView]],
-) -> Sequence[tuple[Reading, TiersView]]:
+    loaded: Sequence[tuple[LoadedAccount, TiersView]],
+) -> Sequence[tuple[LoadedAccount, TiersView]]:
     """Return, of the accounts of one account file, the one that is meant; others as they are.
 
     Raises:
         InputError: several of them have positions, and none is picked.
     """
-    if len(readings) == 1 or readings[0][0].account_file is None or not _of_one_file(readings):
-        return readings
-    meant = [one for one in readings if one[0].selected]
+    if len(loaded) == 1 or loaded[0][0].account_file is None or not _of_one_file(loaded):
+        return loaded
+    meant = [one for one in loaded if one[0].selected]
     if len(meant) > 1:
         names = ", ".join(names_text(reading.account.pool.dexes) for reading, _ in meant)
         message = f"there are several accounts with positions in it ({names}), and one is meant"
         raise InputError.of(message, "pick a position of it with --asset")
-    return meant or readings[:1]
+    return meant or loaded[:1]
 
 
-def _of_one_file(readings: Sequence[tuple[Reading, TiersView]]) -> bool:
+def _of_one_file(loaded: Sequence[tuple[LoadedAccount, TiersView]]) -> bool:
     """Whether accounts are those of one account file, rather than of lines on their own."""
-    return len({reading.account_file for reading, _ in readings}) == 1
+    return len({reading.account_file for reading, _ in loaded}) == 1
 
 
-def selected_notices(reading: Reading, answer: AccountReport) -> list[Notice]:
+def selected_notices(reading: LoadedAccount, answer: AccountReport) -> list[Notice]:
     """Return the notices about what was asked for, those of the exchange's answers among them."""
     found = [*reading.notices, *answer.notices, *_differences(reading, answer)]
     if len(reading.selected) == len(answer.positions):
@@ -112,7 +111,7 @@ def selected_notices(reading: Reading, answer: AccountReport) -> list[Notice]:
 
 
 def _position_views(
-    reading: Reading, answer: AccountReport, *, explain: bool, fee_rate: Decimal | None
+    reading: LoadedAccount, answer: AccountReport, *, explain: bool, fee_rate: Decimal | None
 ) -> list[PositionView]:
     prices = reading.recorded_prices
     views = [
@@ -127,7 +126,7 @@ def _position_views(
     return [view._replace(steps=tuple(of)) for view, of in zip(views, steps, strict=True)]
 
 
-def _differences(reading: Reading, answer: AccountReport) -> list[Notice]:
+def _differences(reading: LoadedAccount, answer: AccountReport) -> list[Notice]:
     found: list[Notice] = []
     if reading.recorded_prices is not None:
         value = ZERO if answer.cross is None else answer.cross.account_value
@@ -148,7 +147,7 @@ def _differences(reading: Reading, answer: AccountReport) -> list[Notice]:
 
 
 def change_view(
-    readings: Sequence[tuple[Reading, TiersView]],
+    loaded: Sequence[tuple[LoadedAccount, TiersView]],
     action: str,
     amount: Decimal | None,
     cushion: Decimal | None = None,
@@ -159,7 +158,7 @@ def change_view(
         InputError: several positions are meant, and they do not share one account's margin; or
             no price falls by the cushion, or no tier covers what it leads to.
     """
-    (reading, tiers), *more = of_one_account(readings)
+    (reading, tiers), *more = of_one_account(loaded)
     index = changed_index(reading, lines=1 + len(more))
     rules = reading.venue.rules
     if amount is None and not rules.limits_transfers:
@@ -206,12 +205,12 @@ def covered(answer: Callable[[], R]) -> R:
 
 
 @exactly
-def _wallet(reading: Reading, spent: Decimal) -> Decimal | None:
+def _wallet(reading: LoadedAccount, spent: Decimal) -> Decimal | None:
     cash = reading.account.cash
     return None if cash is None or reading.venue.rules.has_cross else cash - spent
 
 
-def changed_index(reading: Reading, *, lines: int) -> int | None:
+def changed_index(reading: LoadedAccount, *, lines: int) -> int | None:
     """Return the place of the position that is meant, None for the cross account as a whole."""
     if lines == 1 and len(reading.selected) == 1:
         return reading.selected[0]
@@ -223,7 +222,9 @@ def changed_index(reading: Reading, *, lines: int) -> int | None:
     raise not_one("margin moves for one position", reading)
 
 
-def not_one(subject: str, reading: Reading, hint: str = "pick one with --asset") -> InputError:
+def not_one(
+    subject: str, reading: LoadedAccount, hint: str = "pick one with --asset"
+) -> InputError:
     """Return the error of a question about one position where there are several, or none."""
     if not reading.account.positions:
         hint = "describe one with --asset, --size, --entry and --leverage, without a file"

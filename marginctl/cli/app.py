@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from marginctl import __version__
-from marginctl.cli.lazy import group_of
+from marginctl.cli.commands import group_of
 
 COMMANDS = {
     "show": "marginctl.cli.show:show",

@@ -81,14 +81,13 @@ def _change(
 ) -> int:
     from marginctl.cli.answers import change_view
     from marginctl.cli.conditions import Conditions
-    from marginctl.cli.inputs import Tiers, read_amount, read_readings, source_named
+    from marginctl.cli.inputs import Tiers, is_stream, read_amount, read_readings, source_named
     from marginctl.cli.output import Out
     from marginctl.cli.printing import print_change
     from marginctl.cli.run import NO, OK
-    from marginctl.cli.stream_input import is_stream
-    from marginctl.load.actions import read_flag
-    from marginctl.render.fields import fields_of
-    from marginctl.render.view import PositionView
+    from marginctl.load.questions import read_flag
+    from marginctl.render.data import PositionView
+    from marginctl.render.figures import fields_of
 
     out = Out(output)
     wanted = read_amount(amount, most_allowed=action == "remove")
@@ -101,8 +100,8 @@ def _change(
 
         margin_move = MarginMove(action, wanted, move)
         return answer_stream(source, position, meant, output, stream, conditions, margin_move)
-    readings = read_readings(source, position, meant)
-    view = change_view(readings, action, wanted, move)
+    loaded = read_readings(source, position, meant)
+    view = change_view(loaded, action, wanted, move)
     cross, after = view.change.after.cross, view.change.position_after
     failing = Conditions(conditions, fields_of(view.has))
     failing.need(cross)

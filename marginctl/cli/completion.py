@@ -59,9 +59,9 @@ def venues(ctx: typer.Context, incomplete: str) -> Offers:  # noqa: ARG001 - as 
 
 def rules() -> Offers:
     """Offer the rules that tier files may name."""
-    from marginctl.venues import RULES
+    from marginctl.venues import VENUE_RULES
 
-    return list(RULES)
+    return list(VENUE_RULES)
 
 
 def check_rules(incomplete: str) -> Offers:
@@ -109,8 +109,8 @@ def _tiers(ctx: typer.Context) -> "Tiers":
 
 def _fields_of(ctx: typer.Context) -> Iterable[tuple[str, str, bool]]:
     from marginctl.render.field_list import LISTING_FIELDS
-    from marginctl.render.fields import POSITION_FIELDS, cross_fields, flattened
-    from marginctl.render.tier_tables import ASSET_FIELDS, TIER_FIELDS
+    from marginctl.render.figures import POSITION_FIELDS, cross_fields, flattened
+    from marginctl.render.tiers import ASSET_FIELDS, TIER_FIELDS
 
     of_command = {
         "fields": LISTING_FIELDS,

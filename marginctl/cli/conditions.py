@@ -15,15 +15,11 @@ from marginctl.core.notices import Notice
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.load.conditions import Condition, read_conditions
 from marginctl.load.problems import InputError, Place
-from marginctl.render.answer import Found
-from marginctl.render.data import cross_value, field_value
-from marginctl.render.field import CROSS_PREFIX, Field
-from marginctl.render.fields import cross_fields, flattened
-from marginctl.render.numbers import as_given, shortened
-from marginctl.render.sweep_view import SweepView, point_value, sweep_fields
-from marginctl.render.sweep_words import at_text
-from marginctl.render.text import names_text
-from marginctl.render.view import PositionView
+from marginctl.render.chosen import Found
+from marginctl.render.data import PositionView, cross_value, field_value
+from marginctl.render.figures import CROSS_PREFIX, Field, cross_fields, flattened
+from marginctl.render.numbers import ellipsised, exact_text, names_text
+from marginctl.render.sweep import SweepView, at_text, point_value, sweep_fields
 
 
 class Verdict(NamedTuple):
@@ -250,8 +246,8 @@ def _held(condition: Condition, value: Decimal | int, subject: str) -> list[Verd
 
 
 def _title(report: PositionReport) -> str:
-    return f"{report.asset} {report.side.word} {as_given(report.size)}"
+    return f"{report.asset} {report.side.word} {exact_text(report.size)}"
 
 
 def _number(value: Decimal, condition: Condition) -> str:
-    return f"{shortened(value.scaleb(2))}%" if condition.in_percent else shortened(value)
+    return f"{ellipsised(value.scaleb(2))}%" if condition.in_percent else ellipsised(value)

@@ -1,41 +1,40 @@
-"""From readings to the answers of what-ifs and solutions."""
+"""From accounts to the answers of what-ifs and solutions, and to stdout."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
-from marginctl.cli.answers import (
-    changed_index,
-    covered,
-    not_one,
-    of_one_account,
-    selected_notices,
-)
+from marginctl.cli.answers import changed_index, covered, not_one, of_one_account, selected_notices
 from marginctl.cli.options import PositionFlags
-from marginctl.core.acts import Act, Fund, Open, Reprice, Trade
+from marginctl.cli.output import Out
+from marginctl.cli.printing import AnswerFields, print_records, print_warnings, summarised
+from marginctl.core.changes import Act, AddMargin, MoveMark, Open, Trade
 from marginctl.core.costs import with_break_even
+from marginctl.core.goals import Goal, Target, Variable
 from marginctl.core.notices import Notice, unknown_limits
-from marginctl.core.report import AccountReport
+from marginctl.core.report import AccountReport, CrossReport, PositionReport
 from marginctl.core.solve import objection, solve
 from marginctl.core.solve_size import NoFundsError
 from marginctl.core.whatif import what_if
-from marginctl.core.wishes import Means, Target, Wish
-from marginctl.load.actions import WISHES, read_actions, read_flag
+from marginctl.load.account import LoadedAccount
 from marginctl.load.problems import InputError, Place
-from marginctl.load.reading import Reading
-from marginctl.render.decisions import SolutionView, WhatIfView
+from marginctl.load.questions import WISHES, read_actions, read_flag
+from marginctl.render.chosen import SOLUTION_FIELDS, WHATIF_FIELDS, Found
+from marginctl.render.data import PositionView, Record, TiersView
+from marginctl.render.decision_data import SolutionView, WhatIfView
+from marginctl.render.figures import cross_fields, fields_of
+from marginctl.render.sentences import outcome_words, whatif_message
 from marginctl.render.solve_words import proof_words, solution_message, stop_warning
-from marginctl.render.view import TiersView
-from marginctl.render.whatif_words import outcome_words, whatif_message
 
-Readings = Sequence[tuple[Reading, TiersView]]
+Readings = Sequence[tuple[LoadedAccount, TiersView]]
 
 _STAND_IN = f"0.{'0' * 29}1"
 """The size of a position whose size is asked for: so small that every tier table covers it."""
 
 
 def whatif_view(
-    readings: Readings, texts: Mapping[str, str | None], order: Open | None = None
+    loaded: Readings, texts: Mapping[str, str | None], order: Open | None = None
 ) -> WhatIfView:
     """Apply the actions that flags ask for, and return the answer.
 
@@ -44,7 +43,7 @@ def whatif_view(
     Raises:
         InputError: the flags are wrong, or it is not clear which position is meant.
     """
-    (reading, tiers), *more = of_one_account(readings)
+    (reading, tiers), *more = of_one_account(loaded)
     actions = read_actions(texts, reading.venue)
     if order is None:
         index = _whatif_index(reading, actions, lines=1 + len(more))
@@ -72,32 +71,32 @@ def whatif_view(
     )
 
 
-def solution_view(readings: Readings, wish: Wish, *, opening: bool) -> SolutionView:
+def solution_view(loaded: Readings, goal: Goal, *, opening: bool) -> SolutionView:
     """Solve for a wish, and return the answer.
 
     Raises:
         InputError: the wish makes no sense, or it is not clear which position is meant.
     """
-    (reading, tiers), *more = of_one_account(readings)
+    (reading, tiers), *more = of_one_account(loaded)
     if more or len(reading.selected) != 1:
         raise not_one("a target is for one position", reading)
     (index,) = reading.selected
-    problem = objection(reading.account.positions[index], wish)
-    if wish.target is Target.REMOVABLE and not reading.venue.rules.limits_transfers:
+    problem = objection(reading.account.positions[index], goal)
+    if goal.target is Target.REMOVABLE and not reading.venue.rules.limits_transfers:
         problem = unknown_limits(reading.venue.rules)
     if problem is not None:
-        flag = next(flag for flag, target in WISHES.items() if target is wish.target)
-        raise InputError.of(problem, None, Place(path="--stop" if wish.stop else flag))
+        flag = next(flag for flag, target in WISHES.items() if target is goal.target)
+        raise InputError.of(problem, None, Place(path="--stop" if goal.stop else flag))
     try:
         solution = covered(
-            lambda: solve(reading.account, reading.venue, index, wish, opening=opening)
+            lambda: solve(reading.account, reading.venue, index, goal, opening=opening)
         )
     except NoFundsError:
         message = "it is not said which margin the largest size is to have"
         hint = "give --margin, or --collateral for all of the account's money"
         raise InputError.of(message, hint, Place(path="--max-size")) from None
     # after hours of funding everything stands at its liquidation, which is what was asked for
-    shown = None if solution.means is Means.HOURS else solution.after
+    shown = None if solution.means is Variable.HOURS else solution.after
     notices = _about(reading, shown or solution.before)
     warning = stop_warning(solution)
     if warning is not None:
@@ -127,13 +126,14 @@ def opened(flags: PositionFlags) -> PositionFlags:
     return replace(flags, size=_STAND_IN, entry=flags.mark if flags.entry is None else flags.entry)
 
 
-def _whatif_index(reading: Reading, actions: Sequence[Act], *, lines: int) -> int | None:
+def _whatif_index(reading: LoadedAccount, actions: Sequence[Act], *, lines: int) -> int | None:
     """Return the place of the position that is meant, None for the account as a whole."""
-    everywhere = all(isinstance(one, Reprice) and one.everywhere for one in actions)
+    everywhere = all(isinstance(one, MoveMark) and one.everywhere for one in actions)
     if lines == 1 and everywhere and len(reading.selected) > 1:
         return None
     movable = all(
-        isinstance(one, Fund) or (isinstance(one, Reprice) and one.everywhere) for one in actions
+        isinstance(one, AddMargin) or (isinstance(one, MoveMark) and one.everywhere)
+        for one in actions
     )
     index = changed_index(reading, lines=lines)
     if index is None and not movable:
@@ -141,7 +141,7 @@ def _whatif_index(reading: Reading, actions: Sequence[Act], *, lines: int) -> in
     return index
 
 
-def _about(reading: Reading, report: AccountReport) -> list[Notice]:
+def _about(reading: LoadedAccount, report: AccountReport) -> list[Notice]:
     """Return the notices about an account that is no longer as it was read."""
     plain = reading._replace(recorded_prices=None, withdrawable=None)
     if len(report.positions) != len(reading.account.positions):
@@ -149,7 +149,7 @@ def _about(reading: Reading, report: AccountReport) -> list[Notice]:
     return selected_notices(plain, report)
 
 
-def _too_fine(reading: Reading, index: int | None, actions: Sequence[Act]) -> list[Notice]:
+def _too_fine(reading: LoadedAccount, index: int | None, actions: Sequence[Act]) -> list[Notice]:
     """Say where a trade's size has more decimals than the venue trades."""
     opened_asset = next((one.asset for one in actions if isinstance(one, Open)), None)
     if index is None and opened_asset is None:
@@ -164,3 +164,117 @@ def _too_fine(reading: Reading, index: int | None, actions: Sequence[Act]) -> li
         and decimals is not None
         and (Fraction(action.size) * 10**decimals).denominator != 1
     ]
+
+
+def print_whatif(view: WhatIfView, out: Out) -> None:
+    """Print the answer of ``whatif``; in formats of rows, what was found and what is then."""
+    result = view.result
+    of_cross = cross_fields() if result.before.cross or result.after.cross else []
+    asked = AnswerFields(out, WHATIF_FIELDS, fields_of(view.has), of_cross)
+    values = {
+        "allowed": result.allowed,
+        "liquidated_after": result.liquidated_after,
+        "funding_paid": result.funding_paid,
+        "message": view.message,
+    }
+    if out.form in {"json", "ndjson"}:
+        from marginctl.render.decision_data import whatif_data
+
+        out.json(whatif_data(view, asked.bare))
+    elif out.form == "table":
+        _whatif_tables(view, out, asked, values)
+    else:
+        asked.print_rows(
+            [
+                Found(values, _record(old, result.before.cross), _record(new, result.after.cross))
+                for old, new in _pairs(view)
+            ]
+        )
+    print_warnings(view.notices if result.index is not None else summarised(view.notices))
+
+
+def _pairs(view: WhatIfView) -> list[tuple[PositionReport | None, PositionReport | None]]:
+    result = view.result
+    if result.index is None:
+        return [*result.pairs]
+    return [(result.position_before, result.position_after)]
+
+
+def print_solution(view: SolutionView, out: Out) -> None:
+    """Print the answer of ``solve``; in formats of rows, what was found and what is then."""
+    solution = view.solution
+    after = None if solution.after is None else solution.after.cross
+    of_cross = cross_fields() if solution.before.cross is not None or after is not None else []
+    asked = AnswerFields(out, SOLUTION_FIELDS, fields_of(view.has), of_cross)
+    if out.form in {"json", "ndjson"}:
+        from marginctl.render.decision_data import solution_data
+
+        out.json(solution_data(view, asked.bare))
+    elif out.form == "table":
+        _solution_tables(view, out, asked)
+    else:
+        asked.print_rows([found_of(view)])
+    print_warnings(view.notices)
+
+
+def found_of(view: SolutionView) -> Found:
+    """Return what ``solve`` found, and the position and account before and after it."""
+    from marginctl.render.decision_data import solution_data
+
+    solution = view.solution
+    answer = solution_data(view, ())["answer"] or {}
+    values = {f"answer.{name}": answer.get(name) for name in ("field", "value", "rounded")}
+    after = solution.after
+    return Found(
+        {
+            "possible": solution.possible,
+            **values,
+            "answer.exclusive": answer.get("exclusive"),
+            "margin_for_stop": solution.margin_for_stop,
+            "message": view.message,
+        },
+        _record(solution.position_before, solution.before.cross),
+        _record(solution.position_after, None if after is None else after.cross),
+    )
+
+
+def _record(report: PositionReport | None, cross: CrossReport | None) -> Record:
+    return (None if report is None else PositionView(report), cross)
+
+
+def _whatif_tables(
+    view: WhatIfView, out: Out, asked: AnswerFields, values: Mapping[str, Any]
+) -> None:
+    from marginctl.render.decision_sheet import whatif_lines, whatif_rows, whatif_title
+    from marginctl.render.sheet import tiers_line
+
+    result, output = view.result, out.tables()
+    output.lines(whatif_title(view, output.width))
+    if out.selects and result.index is not None:
+        before = _record(result.position_before, result.before.cross)
+        after = _record(result.position_after, result.after.cross)
+        asked.tables(Found(values, before, after), output)
+    elif out.selects:
+        records = [_record(one, result.after.cross) for one in result.after.positions]
+        print_records(records, asked.bare, out, view.venue.name)
+        output.lines([()])
+    else:
+        for rows in whatif_rows(view):
+            output.table(rows)
+            output.lines([()])
+    output.lines([*whatif_lines(view, output.width), (), tiers_line(view.tiers)])
+
+
+def _solution_tables(view: SolutionView, out: Out, asked: AnswerFields) -> None:
+    from marginctl.render.decision_sheet import solution_lines, solution_rows, solution_title
+    from marginctl.render.sheet import tiers_line
+
+    output = out.tables()
+    output.lines(solution_title(view, output.width, whole=not out.selects))
+    if out.selects:
+        asked.tables(found_of(view), output)
+    else:
+        for rows in solution_rows(view):
+            output.table(rows)
+            output.lines([()])
+    output.lines([*solution_lines(view, output.width), (), tiers_line(view.tiers)])

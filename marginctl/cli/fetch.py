@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from marginctl.cli import completion
-from marginctl.cli.lazy import QuickCommand, QuickGroup
+from marginctl.cli.commands import QuickCommand, QuickGroup
 from marginctl.cli.options import command
 
 if TYPE_CHECKING:

@@ -50,7 +50,7 @@ def show_help(
 ) -> int:
     """Show a page of the manual, or the list of its pages."""
     from marginctl.cli.app import COMMANDS, app
-    from marginctl.cli.terminal import Stdout, wants_color, width
+    from marginctl.cli.output import Stdout, wants_color, width
     from marginctl.load.problems import InputError, Place, did_you_mean
 
     stdout = Stdout(sys.stdout)

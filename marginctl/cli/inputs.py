@@ -1,4 +1,4 @@
-"""From flags and files to accounts."""
+"""From flags and files to accounts, and whether a file is a stream."""
 
 import os
 import stat
@@ -6,20 +6,49 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeGuard
 
-from marginctl.cli.options import PositionFlags, TierFlags
-from marginctl.cli.terminal import today
+from marginctl.cli.options import PositionFlags, StreamFlags, TierFlags
+from marginctl.cli.output import today
+from marginctl.core.account import Account
 from marginctl.core.notices import Notice
-from marginctl.core.venue import Venue
-from marginctl.load.account_drafts import NO_BACKING, AccountDraft, Backing
-from marginctl.load.drafts import NOTHING_SAID, Draft, find_asset
+from marginctl.core.path import Betas, unnamed
+from marginctl.core.rules import Venue
+from marginctl.load.account import AmbiguousAssetError, LoadedAccount, Overrides, read_account
+from marginctl.load.betas import load_betas
 from marginctl.load.files import STDIN, Source
+from marginctl.load.inputs import (
+    NO_BACKING,
+    NO_INPUT,
+    AccountFunds,
+    AccountInput,
+    PositionInput,
+    find_asset,
+)
 from marginctl.load.numbers import read_decimal
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean, stop_at_most
-from marginctl.load.reading import NotPickedError, Overrides, Reading, read_account
 from marginctl.load.tier_source import TierSource, find_tiers, load_tiers
-from marginctl.render.view import TiersView
+from marginctl.render.data import TiersView
+
+
+def is_stream(source: Source | None, form: str, flags: StreamFlags) -> TypeGuard[Source]:
+    """Whether a file is to be answered line by line: NDJSON in, and NDJSON out.
+
+    Raises:
+        InputError: it is not, and flags for streams are given.
+    """
+    if source is not None and form == "ndjson":
+        from marginctl.load.files import has_lines
+
+        if has_lines(source):
+            return True
+    for said, flag in ((flags.keep_going, "--keep-going"), (flags.jobs is not None, "--jobs")):
+        if said:
+            message = "this is for streams, one position a line, and there is none here"
+            hint = "give a file of NDJSON, and -o ndjson"
+            raise InputError.of(message, hint, Place(path=flag))
+    return False
+
 
 VENUE_VARIABLE = "MARGINCTL_VENUE"
 OLD_AFTER_DAYS = 90
@@ -90,7 +119,7 @@ class Tiers:
 
 def read_readings(
     file: str | Source | None, flags: PositionFlags, tiers: Tiers
-) -> list[tuple[Reading, TiersView]]:
+) -> list[tuple[LoadedAccount, TiersView]]:
     """Return the accounts that a file and flags describe; without a file, that of the flags.
 
     Raises:
@@ -100,17 +129,19 @@ def read_readings(
     if file is None:
         if not any(vars(flags).values()):
             raise _nothing_given()
-        draft, backing = _said(flags, problems)
+        position_input, backing = _said(flags, problems)
         origin = FlagOrigin()
-        drafted = [AccountDraft((draft,), (origin,), origin, backing, problems=problems)]
+        account_input = [
+            AccountInput((position_input,), (origin,), origin, backing, problems=problems)
+        ]
         overrides = Overrides()
     else:
         overrides = overrides_of(flags)
-        drafted = read_file(file, tiers)
-    return read_together(drafted, tiers, overrides)
+        account_input = read_file(file, tiers)
+    return read_together(account_input, tiers, overrides)
 
 
-def read_file(file: str | Source, tiers: Tiers) -> list[AccountDraft]:
+def read_file(file: str | Source, tiers: Tiers) -> list[AccountInput]:
     """Return the accounts of a file, or of standard input.
 
     Raises:
@@ -124,26 +155,28 @@ def read_file(file: str | Source, tiers: Tiers) -> list[AccountDraft]:
 
 
 def read_together(
-    drafted: Sequence[AccountDraft], tiers: Tiers, overrides: Overrides
-) -> list[tuple[Reading, TiersView]]:
+    account_input: Sequence[AccountInput], tiers: Tiers, overrides: Overrides
+) -> list[tuple[LoadedAccount, TiersView]]:
     """Return the accounts of which flags say something: where they pick, those that have it.
 
     Raises:
         InputError: with every problem.
     """
-    readings = []
+    loaded = []
     problems: list[Problem] = []
-    not_picked: NotPickedError | None = None
+    nothing_picked: AmbiguousAssetError | None = None
     if overrides.backing != NO_BACKING and overrides.asset is None:
-        _check_one_backing(drafted)
-    for number, account in enumerate(drafted):
-        stop_at_most(problems, len(drafted) - number, account.origin.place())
+        _check_one_backing(account_input)
+    for number, account in enumerate(account_input):
+        stop_at_most(problems, len(account_input) - number, account.origin.place())
         venue, view = tiers.venue(account.venue)
         try:
             reading = read_account(account, venue, overrides)
-        except NotPickedError as error:
+        except AmbiguousAssetError as error:
             # of the accounts of one file, the one with positions names the likely ones
-            not_picked = error if account.drafts or not_picked is None else not_picked
+            nothing_picked = (
+                error if account.position_inputs or nothing_picked is None else nothing_picked
+            )
             continue
         except InputError as error:
             problems.extend(error.problems)
@@ -155,17 +188,17 @@ def read_together(
         notice = tiers.old.pop(venue.name, None)  # said once, however many accounts there are
         if notice is not None:
             reading = reading._replace(notices=(*reading.notices, notice))
-        readings.append((reading, view))
+        loaded.append((reading, view))
     if problems:
         raise InputError(problems)
-    if not_picked is not None and not readings:
-        raise not_picked
-    return readings
+    if nothing_picked is not None and not loaded:
+        raise nothing_picked
+    return loaded
 
 
-def _check_one_backing(drafted: Sequence[AccountDraft]) -> None:
-    files = {account.account_file for account in drafted}
-    if len(drafted) > 1 and len(files) == 1 and None not in files:
+def _check_one_backing(account_input: Sequence[AccountInput]) -> None:
+    files = {account.account_file for account in account_input}
+    if len(account_input) > 1 and len(files) == 1 and None not in files:
         message = "the file has several accounts, and the flag does not say which it is about"
         hint = "pick a position of it with --asset"
         raise InputError.of(message, hint, Place(path="--account-value"))
@@ -209,14 +242,14 @@ def overrides_of(flags: PositionFlags) -> Overrides:
         InputError: with every problem.
     """
     problems: list[Problem] = []
-    draft, backing = _said(flags, problems)
+    position_input, backing = _said(flags, problems)
     if problems:
         raise InputError(problems)
-    rest = draft._replace(asset=None)
-    return Overrides(draft.asset, NOTHING_SAID if rest == NOTHING_SAID else rest, backing)
+    rest = position_input._replace(asset=None)
+    return Overrides(position_input.asset, NO_INPUT if rest == NO_INPUT else rest, backing)
 
 
-def _said(flags: PositionFlags, problems: list[Problem]) -> tuple[Draft, Backing]:
+def _said(flags: PositionFlags, problems: list[Problem]) -> tuple[PositionInput, AccountFunds]:
     """Return what flags say of a position and of what backs it."""
     texts = {
         "asset": flags.asset,
@@ -239,8 +272,8 @@ def _said(flags: PositionFlags, problems: list[Problem]) -> tuple[Draft, Backing
             except ValueError as error:
                 problems.append(Problem(str(error), None, Place(path=_FLAGS[field])))
     unread = {field for field, text in texts.items() if text is not None} - values.keys()
-    backing = Backing(values.pop("collateral", None), values.pop("account_value", None))
-    return Draft(**values, unread=frozenset(unread)), backing
+    backing = AccountFunds(values.pop("collateral", None), values.pop("account_value", None))
+    return PositionInput(**values, unread=frozenset(unread)), backing
 
 
 def _one_of(*words: str) -> Callable[[str], str]:
@@ -281,3 +314,20 @@ def read_amount(text: str, *, most_allowed: bool) -> Decimal | None:
         other = "marginctl add puts margin in, marginctl remove takes it out"
         raise InputError.of(f"an amount lies above zero, not at {amount:f}", other, place)
     return amount
+
+
+def read_betas(path: str | None, loaded: Sequence[tuple[LoadedAccount, TiersView]]) -> Betas | None:
+    """Return the multiples of a beta file, None without one.
+
+    Raises:
+        InputError: with every problem of the file.
+    """
+    return None if path is None else load_betas(path, loaded[0][0].venue)
+
+
+def beta_notices(betas: Betas, account: Account) -> list[Notice]:
+    """Say which assets move one to one, because the beta file does not name them."""
+    return [
+        Notice("beta_assumed", asset, "not in the beta file, so it moves one to one")
+        for asset in unnamed(betas, account.positions)
+    ]

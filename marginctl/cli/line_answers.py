@@ -15,22 +15,27 @@ from marginctl.cli.options import ConditionFlags
 from marginctl.cli.output import picked_fields
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import exactly
+from marginctl.core.path import Betas
 from marginctl.core.report import CrossReport
-from marginctl.core.stress import Betas
-from marginctl.load.account_drafts import AccountDraft
-from marginctl.load.lines import MAX_LINE, Chunk
+from marginctl.load.account import AmbiguousAssetError, LoadedAccount, Overrides, read_account
+from marginctl.load.files import MAX_LINE, Chunk
+from marginctl.load.inputs import AccountInput
 from marginctl.load.positions import read_line
 from marginctl.load.problems import InputError, Place, Problem
-from marginctl.load.reading import NotPickedError, Overrides, Reading, read_account
-from marginctl.render.answer import CHANGE_FIELDS, bare_fields, fields_around
-from marginctl.render.data import change_data, record_data
-from marginctl.render.field import Field
-from marginctl.render.fields import cross_fields, fields_of, split
+from marginctl.render.chosen import CHANGE_FIELDS, bare_fields, fields_around
+from marginctl.render.data import (
+    ChangeView,
+    PositionView,
+    ReportView,
+    TiersView,
+    change_data,
+    record_data,
+)
+from marginctl.render.figures import Field, cross_fields, fields_of, split
 from marginctl.render.position_lines import PositionLines
 from marginctl.render.scripts import ndjson_line
-from marginctl.render.view import ChangeView, PositionView, ReportView, TiersView
 
-_Source = tuple[Reading, TiersView]
+_Source = tuple[LoadedAccount, TiersView]
 
 
 class MarginMove(NamedTuple):
@@ -41,7 +46,7 @@ class MarginMove(NamedTuple):
     cushion: Decimal | None = None
 
 
-class Noted(NamedTuple):
+class CountedNotice(NamedTuple):
     """How often a notice was taken, and its first time."""
 
     times: int
@@ -66,8 +71,8 @@ class Answers(NamedTuple):
     problems: tuple[Problem, ...]
     stop: bool
     verdicts: tuple[Verdict, ...]
-    notes: dict[str, Noted]
-    not_picked: tuple[Problem, ...]
+    notes: dict[str, CountedNotice]
+    nothing_picked: tuple[Problem, ...]
     position: int
 
 
@@ -122,12 +127,12 @@ class LineAnswers:
         verdicts: list[Verdict] = []
         bad = lines = answered = 0
         problems: tuple[Problem, ...] = ()
-        not_picked: tuple[Problem, ...] = ()
+        nothing_picked: tuple[Problem, ...] = ()
         stop = refused = False
         for (number, _), line in zip(numbered, outcomes, strict=True):
             lines += 1
-            if isinstance(line, NotPickedError):
-                not_picked = not_picked or line.problems
+            if isinstance(line, AmbiguousAssetError):
+                nothing_picked = nothing_picked or line.problems
                 continue
             if isinstance(line, InputError):
                 bad += 1
@@ -159,8 +164,8 @@ class LineAnswers:
             problems,
             stop,
             tuple(verdicts),
-            {code: Noted(times[code], *first[code]) for code in times},
-            not_picked,
+            {code: CountedNotice(times[code], *first[code]) for code in times},
+            nothing_picked,
             chunk.position,
         )
 
@@ -171,18 +176,18 @@ class LineAnswers:
             return self._read, self._reading, self._evaluated, self._report
         return self._read, self._reading, self._changed, self._change
 
-    def _read(self, line: tuple[int, bytes]) -> list[AccountDraft]:
+    def _read(self, line: tuple[int, bytes]) -> list[AccountInput]:
         number, data = line
         if len(data) > MAX_LINE:
             message = f"the line is longer than {MAX_LINE // 1024} KiB"
             raise InputError.of(message, "is this one position a line?", Place(self.name, number))
         return read_line(data, self.name, number)
 
-    def _reading(self, drafted: list[AccountDraft]) -> list[_Source]:
-        if len(drafted) == 1:
-            venue, view = self.tiers.venue(drafted[0].venue)
-            return [(read_account(drafted[0], venue, self.overrides), view)]
-        return read_together(drafted, self.tiers, self.overrides)
+    def _reading(self, account_input: list[AccountInput]) -> list[_Source]:
+        if len(account_input) == 1:
+            venue, view = self.tiers.venue(account_input[0].venue)
+            return [(read_account(account_input[0], venue, self.overrides), view)]
+        return read_together(account_input, self.tiers, self.overrides)
 
     def _evaluated(self, sources: list[_Source]) -> ReportView:
         return report_view(sources, betas=self.betas, fee_rate=self.fee_rate)

@@ -1,15 +1,16 @@
-"""Messages on stderr: what is wrong, where, and how to put it right."""
+"""Messages and progress on stderr: what is wrong, where, and how to put it right."""
 
 import os
 import re
 import shutil
 import sys
 from collections.abc import Iterable
+from time import monotonic
 from typing import TextIO
 
 from marginctl.core.notices import Notice
 from marginctl.load.problems import MOST_PROBLEMS, Place, Problem
-from marginctl.render.text import visible
+from marginctl.render.numbers import escape_control
 
 
 def print_problems(problems: Iterable[Problem]) -> None:
@@ -39,7 +40,7 @@ def print_error(message: str, hint: str | None = None, place: str | None = None)
 def print_line(text: str) -> None:
     """Print a line that is neither an error nor a note."""
     if sys.stderr is not None:
-        sys.stderr.write(f"{visible(text)}\n")
+        sys.stderr.write(f"{escape_control(text)}\n")
 
 
 def print_failure(message: str) -> None:
@@ -98,7 +99,7 @@ def _print(lead: str, text: str) -> None:
     if sys.stderr is None:
         return
     try:
-        sys.stderr.write(_wrapped(f"{lead} {visible(text)}\n", _length(lead) + 1))
+        sys.stderr.write(_wrapped(f"{lead} {escape_control(text)}\n", _length(lead) + 1))
     except OSError:
         # messages that find no reader change neither the answer nor the exit code
         forget(sys.stderr)
@@ -143,3 +144,40 @@ def forget(stream: TextIO) -> None:
 def _coloured(text: str, code: str) -> str:
     colour = sys.stderr is not None and sys.stderr.isatty() and "NO_COLOR" not in os.environ
     return f"\x1b[{code}m{text}\x1b[0m" if colour else text
+
+
+_EVERY = 0.2
+"""Seconds between two looks."""
+
+
+class Progress:
+    """Shows count, rate and, of a file, the share. Only on a terminal that answers leave free."""
+
+    def __init__(self, size: int | None) -> None:
+        self._shown = (
+            sys.stderr is not None
+            and sys.stderr.isatty()
+            and not sys.stdout.isatty()
+            and os.environ.get("TERM") != "dumb"
+        )
+        self._size = size
+        self._count = 0
+        self._begun = self._last = monotonic()
+
+    def step(self, lines: int, position: int) -> None:
+        """Say that so many lines more are done, and how many bytes of the file have been read."""
+        self._count += lines
+        now = monotonic()
+        if not self._shown or now - self._last < _EVERY:
+            return
+        self._last = now
+        rate = self._count / (now - self._begun)
+        share = f", {position / self._size:.0%}" if self._size else ""
+        sys.stderr.write(f"\r\x1b[K{self._count:,} lines, {rate:,.0f} a second{share}")
+        sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Leave the line as it was."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

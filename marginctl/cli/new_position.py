@@ -13,17 +13,16 @@ from marginctl.cli.inputs import (
 )
 from marginctl.cli.options import PositionFlags
 from marginctl.cli.whatif import AskedFlags
-from marginctl.core.acts import Open, Trade
+from marginctl.core.changes import Open, Trade
 from marginctl.core.pool import dex_of
 from marginctl.core.position import Position
-from marginctl.core.venue import Venue
-from marginctl.load.account_drafts import AccountDraft
-from marginctl.load.actions import read_actions
-from marginctl.load.drafts import Draft, known_asset, make_position
+from marginctl.core.rules import Venue
+from marginctl.load.account import AmbiguousAssetError, LoadedAccount, Overrides
+from marginctl.load.inputs import AccountInput, PositionInput, known_asset, make_position
 from marginctl.load.pools import collateral_token
 from marginctl.load.problems import InputError, Place, Problem
-from marginctl.load.reading import NotPickedError, Overrides, Reading
-from marginctl.render.view import TiersView
+from marginctl.load.questions import read_actions
+from marginctl.render.data import TiersView
 
 _BACKING = frozenset({"collateral", "account_value"})
 _OF_AN_ORDER = frozenset({"asset", "mark", "leverage", "mode"})
@@ -34,7 +33,7 @@ _BEFORE = {
     "--set-leverage": "set_leverage",
 }
 
-Sources = list[tuple[Reading, TiersView]]
+Sources = list[tuple[LoadedAccount, TiersView]]
 
 
 def read_or_open(
@@ -52,18 +51,18 @@ def read_or_open(
         return _with_order([_empty(flags)], flags, asked, tiers)
     if file is None:
         return read_readings(None, flags, tiers), None
-    drafted = read_file(file, tiers)
+    account_input = read_file(file, tiers)
     try:
-        return read_together(drafted, tiers, overrides_of(flags)), None
-    except NotPickedError:
+        return read_together(account_input, tiers, overrides_of(flags)), None
+    except AmbiguousAssetError:
         if not opens:
             raise
-    return _with_order(drafted, flags, asked, tiers)
+    return _with_order(account_input, flags, asked, tiers)
 
 
-def _empty(flags: PositionFlags) -> AccountDraft:
+def _empty(flags: PositionFlags) -> AccountInput:
     """Return an account without positions, of which only the flags tell."""
-    return AccountDraft((), (), FlagOrigin(), overrides_of(_only(flags, _BACKING)).backing)
+    return AccountInput((), (), FlagOrigin(), overrides_of(_only(flags, _BACKING)).backing)
 
 
 def _only(flags: PositionFlags, kept: frozenset[str]) -> PositionFlags:
@@ -72,11 +71,11 @@ def _only(flags: PositionFlags, kept: frozenset[str]) -> PositionFlags:
 
 
 def _with_order(
-    drafted: Sequence[AccountDraft], flags: PositionFlags, asked: AskedFlags, tiers: Tiers
+    account_input: Sequence[AccountInput], flags: PositionFlags, asked: AskedFlags, tiers: Tiers
 ) -> tuple[Sources, Open]:
     _check_flags(flags, asked)
     backing = overrides_of(_only(flags, _BACKING)).backing
-    sources = read_together(drafted, tiers, Overrides(backing=backing))
+    sources = read_together(account_input, tiers, Overrides(backing=backing))
     assert flags.asset is not None
     reading, view = _account_for(flags.asset, sources)
     trade = next(one for one in read_actions(asked.texts, reading.venue) if isinstance(one, Trade))
@@ -116,7 +115,7 @@ def _check_flags(flags: PositionFlags, asked: AskedFlags) -> None:
         raise InputError(problems)
 
 
-def _account_for(name: str, sources: Sources) -> tuple[Reading, TiersView]:
+def _account_for(name: str, sources: Sources) -> tuple[LoadedAccount, TiersView]:
     """Return the account in which a position in an asset would be.
 
     Raises:
@@ -147,13 +146,13 @@ def _ordered(flags: PositionFlags, trade: Trade, venue: Venue) -> Position:
     Raises:
         InputError: with every problem.
     """
-    draft = overrides_of(_only(flags, _OF_AN_ORDER - {"asset"})).draft
-    price = draft.mark_price if trade.price is None else trade.price
+    position_input = overrides_of(_only(flags, _OF_AN_ORDER - {"asset"})).position_input
+    price = position_input.mark_price if trade.price is None else trade.price
     problems = []
     if price is None:
         message = "the price of the trade is missing: the account has no position in this asset"
         problems.append(Problem(message, "give --at, or the mark now with -m", Place(path="--at")))
-    if draft.leverage is None:
+    if position_input.leverage is None:
         message = "the leverage of the new position is missing"
         problems.append(Problem(message, "give -l", Place(path="--leverage")))
     assert flags.asset is not None
@@ -170,13 +169,13 @@ def _ordered(flags: PositionFlags, trade: Trade, venue: Venue) -> Position:
         raise InputError([*problems, *found]) from None
     if problems:
         raise InputError(problems)
-    wanted = Draft(
+    wanted = PositionInput(
         asset=asset.name,
         size=trade.size,
         entry_price=price,
-        mark_price=draft.mark_price,
-        leverage=draft.leverage,
-        margin_mode=draft.margin_mode,
+        mark_price=position_input.mark_price,
+        leverage=position_input.leverage,
+        margin_mode=position_input.margin_mode,
     )
     return make_position(wanted, venue, FlagOrigin())
 

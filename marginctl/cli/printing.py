@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from marginctl.cli.messages import print_notices
 from marginctl.cli.output import Out
 from marginctl.core.notices import Notice
-from marginctl.render.answer import (
+from marginctl.render.chosen import (
     CHANGE_FIELDS,
     Found,
     bare_fields,
@@ -17,9 +17,8 @@ from marginctl.render.answer import (
     found_value,
     is_bare,
 )
-from marginctl.render.field import Field
-from marginctl.render.fields import cross_fields, fields_of, flattened, split
-from marginctl.render.view import ChangeView, PositionView, Record, ReportView
+from marginctl.render.data import ChangeView, PositionView, Record, ReportView
+from marginctl.render.figures import Field, cross_fields, fields_of, flattened, split
 
 if TYPE_CHECKING:
     from marginctl.render.output import Output
@@ -74,7 +73,7 @@ def print_report(view: ReportView, out: Out) -> None:
         if not split(fields)[0]:
             records = [(None, cross) for cross in view.crosses]
         print_records(records, fields, out, view.venue.name, view.wallet)
-    print_unshown(view.notices if len(view.positions) == 1 else in_short(view.notices))
+    print_warnings(view.notices if len(view.positions) == 1 else summarised(view.notices))
 
 
 def print_change(view: ChangeView, out: Out) -> None:
@@ -101,7 +100,7 @@ def print_change(view: ChangeView, out: Out) -> None:
         _change_tables(view, out, asked, values)
     else:
         asked.print_rows([Found(values, before, after)])
-    print_unshown(view.notices)
+    print_warnings(view.notices)
 
 
 class AnswerFields:
@@ -199,7 +198,7 @@ def _report_tables(view: ReportView, out: Out) -> None:
 def _change_tables(
     view: ChangeView, out: Out, asked: AnswerFields, values: Mapping[str, Any]
 ) -> None:
-    from marginctl.render.change_sheet import change_rows, change_title, verdict_lines
+    from marginctl.render.change import change_rows, change_title, verdict_lines
     from marginctl.render.sheet import tiers_line
 
     output = out.tables()
@@ -223,12 +222,12 @@ def _records_around(view: ChangeView) -> tuple[Record, Record]:
     )
 
 
-def print_unshown(notices: Sequence[Notice]) -> None:
+def print_warnings(notices: Sequence[Notice]) -> None:
     """Print the notices that the figures do not show by themselves, on stderr."""
     print_notices(notice for notice in notices if notice.code not in SHOWN_IN_TABLES)
 
 
-def in_short(notices: Sequence[Notice]) -> list[Notice]:
+def summarised(notices: Sequence[Notice]) -> list[Notice]:
     """Return notices of many positions without the amounts of each, so that few lines say all."""
     return [
         replace(notice, words=_SHORT[notice.code]) if notice.code in _SHORT else notice

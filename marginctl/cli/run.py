@@ -122,7 +122,7 @@ _SWEPT = {
 
 
 def _option_meant(option: str, context: object) -> str | None:
-    from marginctl.checks.wording import did_you_mean
+    from marginctl.checks.text import did_you_mean
 
     if option in _MEANT:
         return f"did you mean {_MEANT[option]}?"

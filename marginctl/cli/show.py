@@ -34,15 +34,13 @@ def show(
 ) -> int:
     """Show margin, liquidation price and transfer limits of positions."""
     from marginctl.cli.answers import report_view
-    from marginctl.cli.betas import read_betas
     from marginctl.cli.conditions import Conditions
-    from marginctl.cli.inputs import Tiers, read_readings, source_named
+    from marginctl.cli.inputs import Tiers, is_stream, read_betas, read_readings, source_named
     from marginctl.cli.output import Out
     from marginctl.cli.printing import print_report
     from marginctl.cli.run import NO, OK
-    from marginctl.cli.stream_input import is_stream
-    from marginctl.load.actions import read_flag
-    from marginctl.render.fields import fields_of
+    from marginctl.load.questions import read_flag
+    from marginctl.render.figures import fields_of
 
     out = Out(output)
     fee = read_flag("--fee-rate", fee_rate)
@@ -56,9 +54,9 @@ def show(
         return answer_stream(
             source, position, meant, output, stream, conditions, beta=beta, fee_rate=fee
         )
-    readings = read_readings(source, position, meant)
-    betas = read_betas(beta, readings)
-    view = report_view(readings, explain=explain, betas=betas, fee_rate=fee)
+    loaded = read_readings(source, position, meant)
+    betas = read_betas(beta, loaded)
+    view = report_view(loaded, explain=explain, betas=betas, fee_rate=fee)
     failing = Conditions(conditions, fields_of(view.has))
     failing.need(*view.crosses)
     print_report(view, out)

@@ -18,7 +18,7 @@ from marginctl.cli.options import (
 
 def _wish(*names: str, metavar: str, help: str) -> Any:  # noqa: A002
     return typer.Option(
-        *names, metavar=metavar, rich_help_panel="Wish", help=help, show_default=False
+        *names, metavar=metavar, rich_help_panel="Goal", help=help, show_default=False
     )
 
 
@@ -61,7 +61,7 @@ class WishFlags:
         bool,
         typer.Option(
             "--max-size",
-            rich_help_panel="Wish",
+            rich_help_panel="Goal",
             help="Largest size for --margin, or for the account's money.",
         ),
     ]
@@ -83,7 +83,7 @@ class WishFlags:
 
 @command
 def solve(
-    wish: WishFlags,
+    goal: WishFlags,
     position: PositionFlags,
     tiers: TierFlags,
     output: OutputFlags,
@@ -92,26 +92,25 @@ def solve(
 ) -> int:
     """Find the margin, price, size or time that gives a wanted figure, exactly and with proof."""
     from marginctl.cli.conditions import Conditions
-    from marginctl.cli.decision_printing import found_of, print_solution
-    from marginctl.cli.decisions import opened, solution_view
+    from marginctl.cli.decisions import found_of, opened, print_solution, solution_view
     from marginctl.cli.inputs import Tiers, read_readings
     from marginctl.cli.output import Out
     from marginctl.cli.run import NO, OK
-    from marginctl.load.actions import read_wish
     from marginctl.load.problems import InputError, Place
-    from marginctl.render.answer import SOLUTION_FIELDS
-    from marginctl.render.fields import fields_of
+    from marginctl.load.questions import read_wish
+    from marginctl.render.chosen import SOLUTION_FIELDS
+    from marginctl.render.figures import fields_of
 
     out = Out(output)
-    wanted = read_wish(wish.texts, max_size=wish.max_size)
-    if wish.risk is not None and file is not None:
+    wanted = read_wish(goal.texts, max_size=goal.max_size)
+    if goal.risk is not None and file is not None:
         message = "--risk is for a position that is to be opened, and a file holds others"
         raise InputError.of(message, "describe it with flags, without FILE", Place(path="--risk"))
-    opening = (wish.max_size or wish.risk is not None) and file is None
+    opening = (goal.max_size or goal.risk is not None) and file is None
     if opening:
         position = opened(position)
-    readings = read_readings(file, position, Tiers(tiers))
-    view = solution_view(readings, wanted, opening=opening)
+    loaded = read_readings(file, position, Tiers(tiers))
+    view = solution_view(loaded, wanted, opening=opening)
     solution = view.solution
     cross = None if solution.after is None else solution.after.cross
     failing = Conditions(conditions, fields_of(view.has), SOLUTION_FIELDS)

@@ -1,27 +1,67 @@
 """Streams: NDJSON in, NDJSON out, a line for a line, however many there are."""
 
+import signal
 import sys
-from collections.abc import Generator
-from contextlib import closing
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from decimal import Decimal
+from types import FrameType
+from typing import Any, TextIO
 
 from marginctl.cli.conditions import Conditions, Told
 from marginctl.cli.inputs import Tiers, overrides_of
-from marginctl.cli.line_answers import Answers, LineAnswers, MarginMove, Noted
-from marginctl.cli.messages import print_error, print_notices, print_problems
+from marginctl.cli.line_answers import Answers, CountedNotice, LineAnswers, MarginMove
+from marginctl.cli.messages import Progress, print_error, print_notices, print_problems
 from marginctl.cli.options import ConditionFlags, OutputFlags, PositionFlags, StreamFlags
 from marginctl.cli.output import picked_fields
 from marginctl.cli.printing import SHOWN_IN_TABLES
-from marginctl.cli.progress import Progress
-from marginctl.cli.whole_lines import WholeLines
 from marginctl.core.notices import Notice
 from marginctl.load.betas import load_betas
-from marginctl.load.files import Source
-from marginctl.load.lines import chunks
+from marginctl.load.files import Source, chunks
 from marginctl.load.problems import InputError, Place
-from marginctl.render.answer import CHANGE_FIELDS, fields_around
-from marginctl.render.fields import POSITION_FIELDS, cross_fields
+from marginctl.render.chosen import CHANGE_FIELDS, fields_around
+from marginctl.render.figures import POSITION_FIELDS, cross_fields
+
+
+class WholeLines:
+    """Writes at once, not through a buffer that an interrupt might cut."""
+
+    def __init__(self, stdout: TextIO) -> None:
+        stdout.flush()
+        self._raw: Any = getattr(stdout.buffer, "raw", stdout.buffer)
+
+    def write(self, data: bytes) -> None:
+        """Write lines. An interrupt waits until they are out; a second one does not."""
+        with interrupt_waits():
+            view = memoryview(data)
+            while view:
+                view = view[self._raw.write(view) :]
+
+
+@contextmanager
+def interrupt_waits() -> Iterator[None]:
+    """Let an interrupt wait for what is inside; a second one does not wait."""
+    interrupted = False
+
+    def note(number: int, frame: FrameType | None) -> None:
+        nonlocal interrupted
+        if interrupted:
+            signal.default_int_handler(number, frame)
+        interrupted = True
+
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:  # a job in the background
+        yield
+        return
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if interrupted:
+        raise KeyboardInterrupt
+
 
 MAX_JOBS = 256
 
@@ -112,7 +152,7 @@ class _Summary:
         self._no = False
         self._first_bad: Answers | None = None
         self._not_picked: Answers | None = None
-        self._notes: dict[str, Noted] = {}
+        self._notes: dict[str, CountedNotice] = {}
 
     def add(self, part: Answers) -> None:
         """Count the answers to some more lines."""
@@ -121,12 +161,12 @@ class _Summary:
         self._no |= part.no
         if part.problems and self._first_bad is None:
             self._first_bad = part
-        if part.not_picked and self._not_picked is None:
+        if part.nothing_picked and self._not_picked is None:
             self._not_picked = part
         for code, (times, line, notice) in part.notes.items():
             before = self._notes.get(code)
             self._notes[code] = (
-                Noted(times, line, notice)
+                CountedNotice(times, line, notice)
                 if before is None
                 else before._replace(times=before.times + times)
             )
@@ -143,12 +183,12 @@ class _Summary:
                 print_error(f"{lines} bad; the first is told above, each stands in the output")
             return 2
         if self._not_picked is not None and not self._answered:
-            print_problems(self._not_picked.not_picked)
+            print_problems(self._not_picked.nothing_picked)
             return 2
         return 1 if self._no else 0
 
 
-def _note(noted: Noted) -> Notice:
+def _note(noted: CountedNotice) -> Notice:
     times, line, notice = noted
     if times == 1:
         return replace(notice, words=f"{notice.message} (line {line})")

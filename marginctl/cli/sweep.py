@@ -1,9 +1,15 @@
-"""``marginctl sweep``: a table or a picture over a range of prices, moves or margins."""
+"""``marginctl sweep``: a table or a picture over a range of prices, moves or margin."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Annotated, NamedTuple
 
 import typer
 
+from marginctl.cli.answers import not_one, of_one_account, selected_notices
+from marginctl.cli.inputs import Tiers, beta_notices, read_betas, read_readings
+from marginctl.cli.messages import print_notices
 from marginctl.cli.options import (
     Beta,
     ConditionFlags,
@@ -13,6 +19,220 @@ from marginctl.cli.options import (
     TierFlags,
     command,
 )
+from marginctl.cli.output import Out, draws_braille, write_whole
+from marginctl.core.account import Account
+from marginctl.core.account_sweep import AccountSweep, ExcerptError, sweep_account
+from marginctl.core.path import ONE_TO_ONE, Betas
+from marginctl.core.report import evaluate
+from marginctl.core.sweep import Over, Range, Sweep, UnreachableError, sweep_position
+from marginctl.load.account import LoadedAccount
+from marginctl.load.problems import InputError, Place, Problem
+from marginctl.load.questions import DOTS, EXAMPLES, read_over, read_steps
+from marginctl.render.data import TiersView
+from marginctl.render.numbers import plain
+from marginctl.render.sweep import SweepView, point_objects, point_rows, sweep_data, sweep_fields
+
+Readings = list[tuple[LoadedAccount, TiersView]]
+
+
+class SpanFlags(NamedTuple):
+    """What says over what to sweep, and in how many steps."""
+
+    over: str | None
+    steps: str | None
+
+
+class Question(NamedTuple):
+    """Accounts, and what to sweep them over."""
+
+    loaded: Readings
+    over: Over
+    span: Range
+    betas: Betas | None
+
+
+def read_question(
+    file: str | None, flags: PositionFlags, tiers: Tiers, span: SpanFlags, beta: str | None
+) -> Question:
+    """Return what is asked.
+
+    Raises:
+        InputError: with every problem.
+    """
+    problems: list[Problem] = []
+    wanted = _wanted(span, problems)
+    loaded: Readings = []
+    if flags.mark is not None and DOTS in flags.mark:
+        message = "-m, --mark is the mark now, and this is a range"
+        hint = f"sweep over it with --over mark={flags.mark}"
+        problems = [Problem(message, hint, Place(path="--mark"))]
+        flags = replace(flags, mark=None)
+    try:
+        loaded = read_readings(file, flags, tiers)
+    except InputError as error:
+        problems.extend(error.problems)
+    betas = None
+    if loaded:
+        try:
+            betas = read_betas(beta, loaded)
+        except InputError as error:
+            problems.extend(error.problems)
+    if problems or wanted is None:
+        raise InputError(problems)
+    return Question(loaded, *wanted, betas)
+
+
+def _wanted(flags: SpanFlags, problems: list[Problem]) -> tuple[Over, Range] | None:
+    steps = found = None
+    if flags.steps is not None:
+        steps = read_steps(flags.steps, Place(path="--steps"), problems)
+    if flags.over is None:
+        problems.append(Problem("a range to sweep over is missing", f"give --over {EXAMPLES}"))
+    else:
+        found = read_over(flags.over, Place(path="--over"), problems)
+    if found is None:
+        return None
+    over, span = found
+    return over, span if steps is None else span._replace(steps=steps)
+
+
+def sweep_view(question: Question) -> SweepView:
+    """Sweep the one position that is meant, or the whole account.
+
+    Raises:
+        InputError: it is not clear what is meant, or the range leaves what is known.
+    """
+    (reading, tiers), *more = of_one_account(question.loaded)
+    over, span, betas = question.over, question.span, question.betas
+    index = _index(question, reading, lines=1 + len(more))
+    sweep: Sweep | AccountSweep
+    try:
+        if index is None:
+            sweep = sweep_account(
+                reading.account, reading.venue, span, ONE_TO_ONE if betas is None else betas
+            )
+        else:
+            sweep = sweep_position(reading.account, reading.venue, index, over, span)
+    except UnreachableError as error:
+        raise _unreachable(error, over) from None
+    except ExcerptError:
+        raise InputError.of(
+            "the account holds more than the positions listed, so a common move of all of it is "
+            "unknown",
+            "pick one position with --asset",
+        ) from None
+    answer = evaluate(reading.account, reading.venue, betas or ONE_TO_ONE)
+    notices = selected_notices(reading, answer)
+    if betas is not None:
+        notices += beta_notices(betas, reading.account)
+    return SweepView(reading.venue, tiers, sweep, answer.positions, index, tuple(notices), betas)
+
+
+def _index(question: Question, reading: LoadedAccount, *, lines: int) -> int | None:
+    """The place of the position that is swept; None is the whole account."""
+    if lines > 1:
+        message = "each line is an account of its own, and one account is swept at a time"
+        raise InputError.of(message, "give a file with one of them")
+    everything = len(reading.selected) == len(reading.account.positions)
+    if question.betas is not None and (question.over is not Over.MOVE or not everything):
+        message = "--beta says how far each price goes in a common move of all"
+        hint = "use it with --over move=-50%..50%, and without --asset"
+        raise InputError.of(message, hint, Place(path="--beta"))
+    if len(reading.selected) == 1 and question.betas is None:
+        return reading.selected[0]
+    if question.over is Over.MOVE and everything and reading.selected:
+        return None
+    if not reading.account.positions:
+        raise not_one("a sweep is over the prices or the margin of positions", reading)
+    raise InputError.of(
+        f"a sweep over {question.over} is for one position, and several are meant",
+        _choices(reading.account, reading.selected, question.over),
+        Place(path="--over"),
+    )
+
+
+def _choices(account: Account, selected: Sequence[int], over: Over) -> str:
+    names = list(dict.fromkeys(account.positions[index].asset for index in selected))
+    if len(names) == 1:
+        return "give a file with one of them"
+    other = "" if over is Over.MOVE else ", or move all prices with --over move=-50%..50%"
+    return f"pick one with --asset ({', '.join(names)}){other}"
+
+
+def _unreachable(error: UnreachableError, over: Over) -> InputError:
+    end = plain(error.most) if over is not Over.MOVE else f"{plain(_percent(error.most))}%"
+    if error.of_price:
+        message = f"at {end} the price of {error.asset} would be zero"
+        return InputError.of(message, "end the range before it", Place(path="--over"))
+    return InputError.of(
+        f"at {end} the tiers of {error.asset} end, and nothing is known beyond",
+        "end the range there",
+        Place(path="--over"),
+    )
+
+
+def _percent(move: Decimal) -> Decimal:
+    return round(move.scaleb(2), 4)
+
+
+_ROWS = 11
+"""Rows of the plot: with what stands around it, it fits into 24 lines."""
+_SAID = frozenset({"liquidatable", "mark_from_entry", "exchange_differs", "beta_assumed"})
+"""The notices that matter to a sweep."""
+
+
+def check_form(form: str, *, plot: bool) -> None:
+    """Refuse a picture in a format for scripts."""
+    if plot and form != "table":
+        message = f"--plot is a picture for people, and {form} is for scripts"
+        raise InputError.of(message, "keep one of them", Place(path="--plot"))
+
+
+def print_sweep(view: SweepView, out: Out, *, plot: bool) -> None:
+    """Print the answer of ``sweep``."""
+    fields = out.fields(sweep_fields(view))
+    if plot:
+        _print_picture(view, out)
+    elif out.form == "table":
+        _print_table(view, out)
+    elif out.form == "json":
+        out.json(sweep_data(view, fields))
+    else:
+        out.records(
+            fields, lambda: point_objects(view, fields), lambda flat: point_rows(view, flat)
+        )
+    print_notices(notice for notice in view.notices if notice.code in _SAID)
+
+
+def _print_table(view: SweepView, out: Out) -> None:
+    from marginctl.render.sheet import tiers_line
+    from marginctl.render.sweep import left_out_lines, sweep_rows, sweep_title
+
+    output = out.tables()
+    rows, left_out = sweep_rows(view, output.width)
+    output.lines([*sweep_title(view, output.width), ()])
+    output.table(rows)
+    output.lines([(), *left_out_lines(left_out, output.width), tiers_line(view.tiers)])
+
+
+def _print_picture(view: SweepView, out: Out) -> None:
+    from marginctl.render.picture import picture_of
+    from marginctl.render.plot import ASCII, BRAILLE, plot_lines
+    from marginctl.render.sheet import tiers_line
+
+    output = out.tables()
+    glyphs = BRAILLE if draws_braille() else ASCII
+    output.lines(plot_lines(picture_of(view), output.width, _ROWS, glyphs))
+    output.lines([(), tiers_line(view.tiers)])
+
+
+def write_picture(view: SweepView, path: str) -> None:
+    """Write the picture to a vector file, whole or not at all."""
+    from marginctl.render.picture import picture_of
+    from marginctl.render.svg import svg_text
+
+    write_whole(path, svg_text(picture_of(view)).encode(), "--svg")
+
 
 _PANEL = "Sweep"
 
@@ -69,9 +289,6 @@ def sweep(
     from marginctl.cli.inputs import Tiers
     from marginctl.cli.output import Out
     from marginctl.cli.run import NO, OK
-    from marginctl.cli.sweep_answers import sweep_view
-    from marginctl.cli.sweep_inputs import SpanFlags, read_question
-    from marginctl.cli.sweep_printing import check_form, print_sweep, write_picture
 
     out = Out(output)
     check_form(out.form, plot=plot)

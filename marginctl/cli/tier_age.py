@@ -4,7 +4,7 @@ import os
 import shlex
 
 from marginctl.core.notices import Notice
-from marginctl.core.venue import Venue
+from marginctl.core.rules import Venue
 from marginctl.load.tier_source import TierSource, user_file
 
 

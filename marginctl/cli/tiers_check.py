@@ -9,8 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from marginctl.cli.completion import check_rules
-from marginctl.cli.options import Color, Debug, Offer, Text, command, output_option
-from marginctl.cli.report_flags import in_ci, report_form
+from marginctl.cli.options import (
+    Color,
+    Debug,
+    Offer,
+    Text,
+    command,
+    in_ci,
+    output_option,
+    report_form,
+)
 from marginctl.cli.run import NO, OK, USAGE
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean
 
@@ -106,9 +114,9 @@ def check(flags: CheckFlags, files: Files = None) -> int:
 
 
 def _check(path: str, rules: Sequence["Rule"], max_age: int | None) -> "Checked":
-    from marginctl.cli.terminal import today
+    from marginctl.cli.output import today
     from marginctl.load.files import display_name
-    from marginctl.load.tier_check import check_file
+    from marginctl.load.tier_source import check_file
     from marginctl.render.findings import Checked
 
     file = display_name(path)
@@ -126,7 +134,7 @@ def _exit_code(checked: "Sequence[Checked]", flags: CheckFlags) -> int:
 
 
 def _failing(*, strict: bool) -> tuple[Any, ...]:
-    from marginctl.checks.findings import Severity
+    from marginctl.checks.rule import Severity
 
     return (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
 
@@ -194,7 +202,7 @@ class _Printer:
     def __init__(self, flags: CheckFlags) -> None:
         import sys
 
-        from marginctl.cli.terminal import Stdout, wants_color
+        from marginctl.cli.output import Stdout, wants_color
 
         self._flags = flags
         self._stdout = Stdout(sys.stdout)
@@ -218,7 +226,7 @@ class _Printer:
             "junit": lambda: findings.junit_report(checked, failing),
         }
         if self._form == "full":
-            from marginctl.cli.terminal import width
+            from marginctl.cli.output import width
 
             if any(each.findings for each in checked):
                 self._lines(findings.full_lines(checked, width()))
@@ -230,19 +238,19 @@ class _Printer:
 
     def rules(self, rules: Sequence["Rule"]) -> None:
         """Print all rules, a line each."""
-        from marginctl.cli.terminal import width
-        from marginctl.render.rule_help import rule_list
+        from marginctl.cli.output import width
+        from marginctl.render.findings import rule_list
 
         self._lines(rule_list(rules, width()))
 
     def rule(self, rule: "Rule") -> None:
         """Print the documentation of one rule."""
-        from marginctl.render.rule_help import rule_help
+        from marginctl.render.findings import rule_help
 
         self._lines(rule_help(rule))
 
     def _lines(self, lines: "Sequence[Line]") -> None:
-        from marginctl.cli.terminal import width
+        from marginctl.cli.output import width
         from marginctl.render.layout import text_of
 
         if self._color:

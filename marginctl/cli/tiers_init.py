@@ -37,18 +37,18 @@ def init(
     debug: Debug = False,  # noqa: ARG001 - looked for where errors are told
 ) -> int:
     """Print a tier file to begin with, with two assets as examples."""
-    from marginctl.cli.terminal import Stdout, today
+    from marginctl.cli.output import Stdout, today
     from marginctl.load.problems import InputError, Place, did_you_mean
     from marginctl.render.tier_start import start_text
-    from marginctl.venues import RULES
+    from marginctl.venues import VENUE_RULES
 
     name = rules or "tiered"
-    if name not in RULES:
-        hint = did_you_mean(name, RULES) or f"known: {', '.join(RULES)}"
+    if name not in VENUE_RULES:
+        hint = did_you_mean(name, VENUE_RULES) or f"known: {', '.join(VENUE_RULES)}"
         raise InputError.of(f"there are no rules {name!r}", hint, Place(path="--rules"))
     called = venue or ("my-exchange" if name == "tiered" else name)
     if not called.isprintable() or not called.strip():
         message = "a venue's name is a line of text"
         raise InputError.of(message, "such as my-exchange", Place(path="--venue"))
-    Stdout(sys.stdout).write(start_text(RULES[name](), called, today()))
+    Stdout(sys.stdout).write(start_text(VENUE_RULES[name](), called, today()))
     return 0

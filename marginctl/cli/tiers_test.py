@@ -1,26 +1,205 @@
-"""``marginctl tiers test``: cases with expected figures, run against a tier file."""
+"""``marginctl tiers test``: cases, positions with the figures that are expected of them."""
 
 import os
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
 import typer
 
-from marginctl.cli.options import Text, TierFlags, command, output_option
-from marginctl.cli.report_flags import ReportFlags, in_ci, output_flags, report_form
+from marginctl.cli.options import (
+    ReportFlags,
+    Text,
+    TierFlags,
+    command,
+    in_ci,
+    output_flags,
+    output_option,
+    report_form,
+)
+from marginctl.core.expectation import Actual, compare_range, compare_value
+from marginctl.core.report import AccountReport, evaluate
+from marginctl.core.rules import Venue
+from marginctl.load.account import Overrides, read_account
+from marginctl.load.cases import Expected, ReadCase
+from marginctl.load.numbers import read_decimal
+from marginctl.load.problems import InputError, Problem, did_you_mean
+from marginctl.load.yaml_text import Edit
+from marginctl.render.cases import CaseResult, CheckResult, Wanted
+from marginctl.render.data import PositionView, field_value, value_text
+from marginctl.render.figures import CROSS_FIELDS, Field, fields_of, flattened
+from marginctl.render.numbers import exact_text, grouped, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
-    from marginctl.checks.findings import Finding
+    from marginctl.checks.rule import Finding
     from marginctl.cli.output import Out
-    from marginctl.core.venue import Venue
-    from marginctl.load.case_file import ReadCase, ReadCases
-    from marginctl.load.problems import InputError, Problem
+    from marginctl.load.cases import ReadCases
     from marginctl.load.tier_source import TierSource
-    from marginctl.load.yaml_edit import Edit
-    from marginctl.render.case_results import CaseResult
+
+
+_OF_POSITION = {field.name: field for field in flattened(fields_of({"fees"}))}
+_OF_CROSS = {field.name: field for field in flattened(CROSS_FIELDS)}
+_FLAGS = ("true", "false")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The result of a case, and what ``--update`` would write into its file."""
+
+    result: CaseResult
+    edits: tuple[Edit, ...]
+
+
+def run_case(read: ReadCase, venue: Venue) -> Outcome:
+    """Evaluate the account of a case and compare.
+
+    Raises:
+        InputError: with every problem of the account, and every field that there is not.
+    """
+    problems: list[Problem] = []
+    report = None
+    try:
+        report = evaluate(read_account(read.position_input, venue, Overrides()).account, venue)
+    except InputError as error:
+        problems.extend(error.problems)
+    count = len(read.position_input.position_inputs)
+    lone = read.case.position is not None
+    for expected in read.expected:
+        problems.extend(_field_problems(expected, count, lone=lone))
+    if report is None or problems:
+        raise InputError(problems)
+    checks = [(expected, _check(expected, report)) for expected in read.expected]
+    result = CaseResult(
+        read.place.file or "",
+        read.place.line or 0,
+        read.case.name,
+        tuple(check for _, check in checks),
+    )
+    edits = tuple(_edits(checks)) if read.case.update else ()
+    return Outcome(result, edits)
+
+
+def _field_problems(expected: Expected, count: int, *, lone: bool) -> Iterator[Problem]:
+    place = expected.place
+    head, dot, _ = expected.field.partition(".")
+    inside = re.fullmatch(r"positions\[(\d{1,9})\]", head, re.ASCII)
+    if head == "cross" and dot:
+        known = {f"cross.{name}": field for name, field in _OF_CROSS.items()}
+    elif inside is not None:
+        if int(inside.group(1)) >= count:
+            yield Problem(f"there is no {head}", f"positions count from 0 to {count - 1}", place)
+            return
+        known = {f"{head}.{name}": field for name, field in _OF_POSITION.items()}
+    elif lone:
+        known = _OF_POSITION
+    else:
+        known = {f"positions[0].{name}": field for name, field in _OF_POSITION.items()}
+    if expected.field not in known:
+        hint = did_you_mean(expected.field, known) or f"known: {', '.join(known)}"
+        if expected.field in _OF_POSITION:
+            hint = f"say of which position: positions[0].{expected.field}"
+        yield Problem(f"{expected.field!r} is not a field of a report", hint, place)
+        return
+    impossible = _impossible(expected, known[expected.field])
+    if impossible is not None:
+        yield Problem(*impossible, place)
+
+
+def _impossible(expected: Expected, field: Field) -> tuple[str, str] | None:
+    """Return why no report can ever meet an expectation, and a hint; None where one can."""
+    wanted = expected.expectation
+    if field.is_number:
+        if isinstance(wanted.value, str):
+            try:
+                read_decimal(wanted.value, fraction=True)
+            except ValueError as error:
+                return str(error), f"{expected.field} is a number, or null where there is none"
+    elif wanted.min is not None or wanted.max is not None or wanted.tolerance is not None:
+        return f"{expected.field} is no number, so it has no range", "give the value itself"
+    elif field.unit == "flag" and wanted.value not in _FLAGS:
+        return f"{expected.field} is true or false", "write one of the two"
+    return None
+
+
+def _check(expected: Expected, report: AccountReport) -> CheckResult:
+    actual = _actual(expected.field, report)
+    wanted = _wanted(expected, actual)
+    if wanted.is_range:
+        verdict = compare_range(actual, wanted.least, wanted.most)
+    else:
+        verdict = compare_value(actual, wanted.value, wanted.tolerance or Decimal(0))
+    return CheckResult(
+        expected.field,
+        wanted,
+        actual,
+        verdict.difference,
+        verdict.passed,
+        expected.place.line or 0,
+    )
+
+
+def _actual(field: str, report: AccountReport) -> Actual:
+    head, _, rest = field.partition(".")
+    value: Any
+    if head == "cross":
+        value = report.cross
+        for step in rest.split("."):
+            value = None if value is None else getattr(value, step)
+    elif head.startswith("positions["):
+        index = int(head.removeprefix("positions[").removesuffix("]"))
+        value = field_value(PositionView(report.positions[index]), rest)
+    else:
+        value = field_value(PositionView(report.positions[0]), field)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int) and not hasattr(value, "word"):
+        return Decimal(value)
+    return value if isinstance(value, Decimal) else _word(value)
+
+
+def _word(value: Any) -> str | None:
+    text = value_text(value)
+    return None if text is None else str(text)
+
+
+def _wanted(expected: Expected, actual: Actual) -> Wanted:
+    said = expected.expectation
+    value: Actual = said.value
+    if isinstance(value, str) and (isinstance(actual, Decimal) or said.tolerance is not None):
+        value = _number_or_word(value)
+    return Wanted(value, said.tolerance, said.min, said.max)
+
+
+def _number_or_word(text: str) -> Actual:
+    try:
+        return read_decimal(text, fraction=True)
+    except ValueError:
+        return text
+
+
+def _edits(checks: Sequence[tuple[Expected, CheckResult]]) -> Iterator[Edit]:
+    """Yield what must be written for the checks to pass; ranges are for their authors to move."""
+    for expected, check in checks:
+        if not check.passed and not check.wanted.is_range:
+            text = _written(check.actual, check.wanted.tolerance, expected.written)
+            yield Edit(expected.mark, expected.written, text, expected.place.path or "")
+
+
+def _written(actual: Actual, tolerance: Decimal | None, old: str | None) -> str:
+    """Return an actual value as it is written: to the tolerance's decimals, grouped as before."""
+    if actual is None:
+        return "null"
+    if isinstance(actual, str):
+        return actual
+    if tolerance:
+        decimals = max(0, -int(tolerance.as_tuple().exponent))
+        actual = Decimal(grouped(actual, decimals).replace(",", ""))
+    return exact_text(actual).replace(",", "_") if "_" in (old or "") else plain(actual)
 
 
 _Key = TypeVar("_Key")
@@ -88,7 +267,7 @@ class _Ran(NamedTuple):
         self, file: str, line: int, name: str | None, problems: "Iterable[Problem]"
     ) -> "CaseResult":
         """Take the problems of a case, or of a file, and return what is shown of it."""
-        from marginctl.render.case_results import CaseResult
+        from marginctl.render.cases import CaseResult
 
         found = tuple(problems)
         self.problems.extend(found)
@@ -96,7 +275,7 @@ class _Ran(NamedTuple):
 
 
 def _finding(file: str, problem: "Problem") -> "Finding":
-    from marginctl.checks.findings import Finding, Severity
+    from marginctl.checks.rule import Finding, Severity
 
     place = problem.place
     return Finding(
@@ -136,9 +315,9 @@ def _beside(tiers: str | None) -> list[str]:
 def _report(form: str, results: "Sequence[CaseResult]") -> None:
     import sys
 
-    from marginctl.cli.terminal import Stdout
+    from marginctl.cli.output import Stdout
     from marginctl.cli.tiers_check import from_root
-    from marginctl.render.case_reports import case_report
+    from marginctl.render.cases import case_report
 
     if report := case_report(form, results, from_root):
         Stdout(sys.stdout).write(f"{report}\n")
@@ -165,7 +344,7 @@ class _Venues:
 
         path, origin = find_tiers(self._flags.tiers or cases.tiers, os.environ)
         file = _once(self._files, path, lambda: load_tiers(path, origin))
-        name = self._flags.venue or case.draft.venue or cases.venue
+        name = self._flags.venue or case.position_input.venue or cases.venue
         name = name or os.environ.get(VENUE_VARIABLE) or None
         return _once(self._venues, (path, name), lambda: file.venue(name))
 
@@ -190,11 +369,11 @@ def _once(
 def _run_file(file: str, venues: _Venues, ran: _Ran, *, update: bool) -> "list[CaseResult]":
     """Run the cases of a file, and write into it what is to be updated."""
     from marginctl.cli.messages import print_notices
-    from marginctl.cli.writing import write_whole
+    from marginctl.cli.output import write_whole
     from marginctl.core.notices import Notice
     from marginctl.load.files import STDIN, display_name, read_bytes
     from marginctl.load.problems import InputError, Place
-    from marginctl.load.yaml_edit import edited
+    from marginctl.load.yaml_text import edited
 
     if update and file == STDIN:
         raise InputError.of(
@@ -219,8 +398,7 @@ def _run(
     data: bytes, name: str, venues: _Venues, ran: _Ran
 ) -> "tuple[list[CaseResult], list[Edit]]":
     """Run the cases of a file; return their results, and what ``--update`` would write."""
-    from marginctl.cli.case_running import run_case
-    from marginctl.load.case_file import BrokenCase, read_cases
+    from marginctl.load.cases import BrokenCase, read_cases
     from marginctl.load.problems import InputError
 
     read = read_cases(data, name)
@@ -242,7 +420,7 @@ def _run(
 
 
 def _print(results: "Sequence[CaseResult]", out: "Out") -> None:
-    from marginctl.render.case_results import (
+    from marginctl.render.cases import (
         failure_rows,
         failure_title,
         results_data,

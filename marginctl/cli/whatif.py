@@ -95,17 +95,16 @@ def whatif(
     before.
     """
     from marginctl.cli.conditions import Conditions
-    from marginctl.cli.decision_printing import print_whatif
-    from marginctl.cli.decisions import whatif_view
+    from marginctl.cli.decisions import print_whatif, whatif_view
     from marginctl.cli.inputs import Tiers
     from marginctl.cli.new_position import read_or_open
     from marginctl.cli.output import Out
     from marginctl.cli.run import NO, OK
-    from marginctl.render.fields import fields_of
+    from marginctl.render.figures import fields_of
 
     out = Out(output)
-    readings, order = read_or_open(file, position, asked, Tiers(tiers))
-    view = whatif_view(readings, asked.texts, order)
+    loaded, order = read_or_open(file, position, asked, Tiers(tiers))
+    view = whatif_view(loaded, asked.texts, order)
     failing = Conditions(conditions, fields_of(view.has))
     failing.need(view.result.after.cross)
     print_whatif(view, out)

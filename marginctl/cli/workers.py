@@ -16,8 +16,8 @@ from threading import Semaphore, Thread
 from typing import TYPE_CHECKING, cast
 
 from marginctl.cli.line_answers import Answers, LineAnswers
-from marginctl.cli.whole_lines import interrupt_waits
-from marginctl.load.lines import Chunk
+from marginctl.cli.stream import interrupt_waits
+from marginctl.load.files import Chunk
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection

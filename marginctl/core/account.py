@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import lcm
 from typing import NamedTuple
 
-from marginctl.core.margin import Stake, stake
+from marginctl.core.figures import MarginFigures, margin_figures
 from marginctl.core.numbers import ZERO, exactly, finite, unit_for
 from marginctl.core.pool import ONE_DEX, Pool
 from marginctl.core.position import Asset, Position
@@ -55,7 +55,7 @@ class Member(NamedTuple):
     """
 
     position: Position
-    stake: Stake
+    margin_figures: MarginFigures
     counted: Decimal
     exempt: bool = False
 
@@ -102,7 +102,7 @@ def cross_state(account: Account, assets: Sequence[Asset]) -> CrossState | None:
     exempt_notional = unlisted.exempt_notional
     exempt_initial = finite(unlisted.exempt_initial * unit)
     for position, asset in cross:
-        figures = stake(position, asset.table, unit)
+        figures = margin_figures(position, asset.table, unit)
         counted = _cut(figures.maintenance, account.maintenance_step, unit)
         exempt = pool.is_exempt(position.asset)
         members.append(Member(position, figures, counted, exempt))
@@ -146,7 +146,7 @@ def available_in(state: CrossState, rules: Rules) -> Decimal:
 @exactly
 def without_member(totals: Totals, member: Member) -> Totals:
     """Return the sums over the other cross positions of an account."""
-    figures = member.stake
+    figures = member.margin_figures
     others = totals._replace(
         notional=totals.notional - figures.notional,
         initial=totals.initial - figures.initial,

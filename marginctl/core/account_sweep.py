@@ -13,14 +13,30 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from marginctl.core.account import Account, cross_state
-from marginctl.core.course import Course
-from marginctl.core.evaluate import MissingCashError
-from marginctl.core.meeting import ends, for_maintenance
 from marginctl.core.numbers import decimal_of, exactly
-from marginctl.core.spots import Behind, Event, Kind, Spot, behind_isolated, happenings, spot_at
-from marginctl.core.stress import ONE, ONE_TO_ONE, Betas, account_course
-from marginctl.core.sweep import Range, UnreachableError, rows_of
-from marginctl.core.venue import Venue
+from marginctl.core.path import (
+    ONE,
+    ONE_TO_ONE,
+    Betas,
+    MarginPath,
+    account_path,
+    ends,
+    for_maintenance,
+)
+from marginctl.core.report import MissingCashError
+from marginctl.core.rules import Venue
+from marginctl.core.sweep import (
+    Behind,
+    Event,
+    FiguresAt,
+    Kind,
+    Range,
+    UnreachableError,
+    behind_isolated,
+    events_along,
+    rows_of,
+    spot_at,
+)
 
 REST = Fraction(0)
 
@@ -45,7 +61,7 @@ class AccountPoint:
     kind: Kind
     position: int | None
     tier: int | None
-    cross: Spot | None
+    cross: FiguresAt | None
     cross_liquidated: bool
     isolated_equity: Decimal
     liquidated: tuple[int, ...]
@@ -55,14 +71,14 @@ class Life(NamedTuple):
     """An isolated position along a common move, and the moves between which it lives."""
 
     position: int
-    course: Course
+    margin_path: MarginPath
     down: Fraction | None
     up: Fraction | None
     dead_now: bool
 
     def dead_at(self, y: Fraction, venue: Venue) -> bool:
         """Whether it has been liquidated on the way from rest to a move."""
-        return self.dead_now or _is_lost(self.course, y, venue)
+        return self.dead_now or _is_lost(self.margin_path, y, venue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +120,11 @@ def sweep_account(
     cross = None
     if state is not None:
         cross = Behind(
-            account_course(state, betas, fee_rate=venue.rules.closing_fee_rate),
+            account_path(state, betas, fee_rate=venue.rules.closing_fee_rate),
             venue.rules.account_limits,
             pool=account.pool,
         )
-        _check(cross.course, span, places, account)
+        _check(cross.margin_path, span, places, account)
     lives = [
         _life(account, venue, index, betas, span)
         for index, held in enumerate(account.positions)
@@ -118,7 +134,7 @@ def sweep_account(
     if cross is not None and places:
         events = [
             event if event.position is None else event._replace(position=places[event.position])
-            for event in happenings(cross, venue)
+            for event in events_along(cross, venue)
         ]
     for life in lives:
         # one that is liquidatable now is dead on the whole way
@@ -137,17 +153,17 @@ def sweep_account(
 def _life(account: Account, venue: Venue, index: int, betas: Betas, span: Range) -> Life:
     position = account.positions[index]
     beta = betas.get(position.asset, ONE)
-    course = behind_isolated(position, venue.assets[position.asset], venue, beta).course
-    _check(course, span, [index], account)
-    down, up = ends(course, for_maintenance)
-    return Life(index, course, down, up, _is_lost(course, REST, venue))
+    margin_path = behind_isolated(position, venue.assets[position.asset], venue, beta).margin_path
+    _check(margin_path, span, [index], account)
+    down, up = ends(margin_path, for_maintenance)
+    return Life(index, margin_path, down, up, _is_lost(margin_path, REST, venue))
 
 
-def _check(course: Course, span: Range, places: list[int], account: Account) -> None:
+def _check(margin_path: MarginPath, span: Range, places: list[int], account: Account) -> None:
     for end in (span.low, span.high):
-        for barrier in course.barriers(Fraction(end)):
-            asset = account.positions[places[barrier.mover]].asset
-            raise UnreachableError(asset, decimal_of(barrier.y), of_price=barrier.of_price)
+        for path_end in margin_path.path_ends(Fraction(end)):
+            asset = account.positions[places[path_end.moving_position]].asset
+            raise UnreachableError(asset, decimal_of(path_end.y), of_price=path_end.of_price)
 
 
 def _point(row: Row, cross: Behind | None, venue: Venue, *, cross_dead_now: bool) -> AccountPoint:
@@ -205,11 +221,11 @@ def _equity(lives: Iterable[Life]) -> tuple[Fraction, Fraction]:
     """Return slope and level of the equity of positions, in the quote currency."""
     slope = level = REST
     for life in lives:
-        slope += Fraction(life.course.value.slope) / life.course.unit
-        level += Fraction(life.course.value.level) / life.course.unit
+        slope += Fraction(life.margin_path.value.slope) / life.margin_path.unit
+        level += Fraction(life.margin_path.value.level) / life.margin_path.unit
     return slope, level
 
 
-def _is_lost(course: Course, y: Fraction, venue: Venue) -> bool:
-    kept = course.piece_at(y).maintenance.at(y) + course.fee.at(y)
-    return venue.rules.liquidates(course.value.at(y), kept)
+def _is_lost(margin_path: MarginPath, y: Fraction, venue: Venue) -> bool:
+    kept = margin_path.piece_at(y).maintenance.at(y) + margin_path.fee.at(y)
+    return venue.rules.liquidates(margin_path.value.at(y), kept)

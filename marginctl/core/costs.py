@@ -4,7 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from marginctl.core.account import Account
-from marginctl.core.margin import margin_of, with_margin
+from marginctl.core.figures import margin_of, with_margin
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, exactly, quotient
 from marginctl.core.position import Position, Side

@@ -1,20 +1,75 @@
-"""How each figure came to be: formulas, the numbers put into them, and what comes out."""
+"""How figures came about, step by step, and what a position must lose before it is liquidated."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from marginctl.core.account import Account, CrossState, Member, cross_state
-from marginctl.core.guarantee import guarantees
+from marginctl.core.figures import MarginFigures, margin_figures
 from marginctl.core.liquidation import LIQUIDATION, Threshold, chain, exhausted_at
-from marginctl.core.margin import Stake, stake
 from marginctl.core.numbers import ZERO, decimal_of, exactly, quotient
-from marginctl.core.position import Position
+from marginctl.core.position import Position, Side
 from marginctl.core.report import AccountReport, CrossReport, PositionReport
-from marginctl.core.tiers import tier_at
-from marginctl.core.venue import Venue
+from marginctl.core.rules import Rules, Venue
+from marginctl.core.tiers import Tier, tier_at
+
+
+class Guarantee(NamedTuple):
+    """A figure with its formula in the names of figures, and the numbers put into it."""
+
+    field: str
+    formula: str
+    values: dict[str, Decimal]
+    result: Decimal
+
+
+def guarantees(side: Side, leverage: Decimal, tier: Tier, rules: Rules) -> list[Guarantee]:
+    """Return what a position must at least lose after a transfer, in the tier of its notional.
+
+    A removal leaves the initial margin and the venue's transfer ratio of the notional behind:
+    t = max(1 / leverage, transfer ratio). Liquidation comes at the maintenance rate m: t - m of
+    the notional is lost before it, t - 2/3·m before the backstop. As a move of the price:
+    (t - c) / (1 - side·c), with c = m or 2/3·m. Nothing is guaranteed where c is not below t, or
+    where the venue has no such ratio.
+    Derived from the transfer rule of the Hyperliquid documentation: at 5x of 20x this is 18.33%
+    before the backstop, at 10x and above 8.33%.
+    """
+    if rules.transfer_ratio is None:
+        return []
+    left = max(1 / Fraction(leverage), Fraction(rules.transfer_ratio))
+    values = {
+        "leverage": leverage,
+        "transfer_ratio": rules.transfer_ratio,
+        "maintenance_margin_rate": decimal_of(tier.maintenance_margin_rate),
+    }
+    found = _until("liquidation", "", side, left, tier.maintenance_margin_rate, values)
+    if rules.backstop_share is not None:
+        top, bottom = rules.backstop_share
+        kept = Fraction(top, bottom) * tier.maintenance_margin_rate
+        found += _until("backstop", f"{top}/{bottom} · ", side, left, kept, values)
+    return found
+
+
+def _until(
+    event: str, part: str, side: Side, ratio: Fraction, kept: Fraction, values: dict[str, Decimal]
+) -> list[Guarantee]:
+    """Return the loss, and the move of the price, that come before an event."""
+    if kept >= ratio:
+        return []
+    loss = f"max(1 / leverage, transfer_ratio) - {part}maintenance_margin_rate"
+    move = f"({loss}) / (1 - side · {part}maintenance_margin_rate)"
+    return [
+        Guarantee(f"loss_before_{event}", loss, values, decimal_of(ratio - kept)),
+        Guarantee(
+            f"move_before_{event}",
+            move,
+            {**values, "side": Decimal(side)},
+            decimal_of((ratio - kept) / (1 - side * kept)),
+        ),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +268,7 @@ class _EquityLine(NamedTuple):
     """What a position's equity is along its price, which meets a chain of tiers' lines."""
 
     position: Position
-    figures: Stake
+    figures: MarginFigures
     equity: Decimal
     others: Decimal
     other_fees: Decimal
@@ -227,7 +282,7 @@ def _equity_lines(account: Account, venue: Venue) -> list[_EquityLine]:
     lines = []
     for position, asset in zip(account.positions, assets, strict=True):
         if position.isolated:
-            figures = stake(position, asset.table)
+            figures = margin_figures(position, asset.table)
             assert figures.equity is not None
             lines.append(_EquityLine(position, figures, figures.equity, ZERO, ZERO))
         else:
@@ -239,10 +294,10 @@ def _equity_lines(account: Account, venue: Venue) -> list[_EquityLine]:
 def _line_in_account(state: CrossState, member: Member, venue: Venue) -> _EquityLine:
     totals = state.totals
     equity = state.value * totals.unit
-    beside = totals.notional - member.stake.notional
+    beside = totals.notional - member.margin_figures.notional
     fees = venue.rules.closing_fee_rate * beside * totals.unit
     others = totals.maintenance - member.counted
-    return _EquityLine(member.position, member.stake, equity, others, fees)
+    return _EquityLine(member.position, member.margin_figures, equity, others, fees)
 
 
 def _price_steps(
@@ -274,7 +329,7 @@ def _price_steps(
             },
             quotient(root.numerator, root.denominator),
             root.tier.index,
-            root.rung is winner.rung,
+            root.scaled_tier is winner.scaled_tier,
         )
         for root in met.candidates(size, exhausted, line.others)
     ]

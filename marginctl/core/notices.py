@@ -5,12 +5,11 @@ from decimal import Decimal
 from functools import partial
 
 from marginctl.core.account import Move
-from marginctl.core.margin import Stake
+from marginctl.core.figures import MarginFigures
+from marginctl.core.liquidation import Prices
 from marginctl.core.numbers import ZERO, exactly, quotient
 from marginctl.core.position import Asset, Position
-from marginctl.core.prices import Prices
-from marginctl.core.rules import Partial, Rules
-from marginctl.core.venue import Venue
+from marginctl.core.rules import Partial, Rules, Venue
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -67,10 +66,10 @@ class Notes:
         """Take one notice."""
         self.taken.append(Notice(code, asset, words))
 
-    def about_terms(self, position: Position, asset: Asset, figures: Stake) -> None:
+    def about_terms(self, position: Position, asset: Asset, figures: MarginFigures) -> None:
         """What the venue would say of the asset, the leverage and the notional."""
         name = position.asset
-        allowed = figures.rung.tier.max_leverage
+        allowed = figures.scaled_tier.tier.max_leverage
         if position.leverage > allowed:
             self.take(
                 "leverage_above_tier",
@@ -102,7 +101,7 @@ class Notes:
     def about_the_end(
         self,
         position: Position,
-        figures: Stake,
+        figures: MarginFigures,
         prices: Prices,
         equity: Decimal,
         liquidatable: bool,
@@ -225,7 +224,7 @@ def _in_parts(part: Partial, where: str, size: Decimal, notional: Decimal, quote
 def _at_the_backstop(
     rules: Rules,
     position: Position,
-    figures: Stake,
+    figures: MarginFigures,
     backstop: Decimal,
     equity: Decimal,
     quote: str,

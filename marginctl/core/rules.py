@@ -1,12 +1,15 @@
-"""What a venue decides: the base behind which the differences between venues live."""
+"""What a venue decides, and a venue: its rules and the assets traded under them.
 
-from collections.abc import Sequence
+The interface behind which the differences between venues live.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from operator import attrgetter
 from typing import NamedTuple
 
-from marginctl.core.margin import Stake
+from marginctl.core.figures import MarginFigures
 from marginctl.core.numbers import ZERO
 from marginctl.core.position import Asset, AssetMode
 
@@ -126,7 +129,7 @@ class Rules:
         """Whether this equity no longer carries maintenance and closing fee: it is below them."""
         return equity < required
 
-    def limits(self, asset: Asset, stake: Stake) -> Sequence[Requirement]:
+    def limits(self, asset: Asset, margin_figures: MarginFigures) -> Sequence[Requirement]:
         """Return the limits on removing margin from an isolated position; none: unknown.
 
         Each is a sum of multiples of notional, initial margin, maintenance margin and unrealized
@@ -134,7 +137,7 @@ class Rules:
         Of an asset that its tier file calls strict isolated nothing may go, under any rules.
         """
         if asset.mode is AssetMode.STRICT:
-            return [Requirement("strict_isolated", stake.maintenance, frozen=True)]
+            return [Requirement("strict_isolated", margin_figures.maintenance, frozen=True)]
         return []
 
     def account_limits(self, totals: Totals) -> Sequence[Requirement]:  # noqa: ARG002
@@ -143,7 +146,7 @@ class Rules:
 
     def may_add(
         self,
-        stake: Stake,  # noqa: ARG002 - for venues whose limit depends on it
+        margin_figures: MarginFigures,  # noqa: ARG002 - for venues whose limit depends on it
         equity: Decimal,  # noqa: ARG002
         available: Decimal | None,  # noqa: ARG002
     ) -> Addition:
@@ -166,8 +169,23 @@ class Rules:
         return []
 
 
-def out_of_account(stake: Stake, available: Decimal | None) -> Addition:
+def out_of_account(margin_figures: MarginFigures, available: Decimal | None) -> Addition:
     """Return what the cross account can give, where an addition is a transfer out of it."""
     if available is None:
         return UNLIMITED
-    return Addition(available * stake.terms.unit, "cross_account")
+    return Addition(available * margin_figures.terms.unit, "cross_account")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Venue:
+    """A named venue. ``quote`` is the currency of every amount.
+
+    ``beside`` are the assets among its own that the tier file does not know, as the exchange's
+    metas have them, of which there are positions.
+    """
+
+    name: str
+    rules: Rules
+    quote: str
+    assets: Mapping[str, Asset]
+    beside: tuple[Asset, ...] = ()

@@ -7,23 +7,21 @@ from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
 
 from marginctl.core.account import Account
-from marginctl.core.evaluate import evaluate
+from marginctl.core.backing import Backing, standing
+from marginctl.core.changes import Action, Limit, limit_of
+from marginctl.core.goals import Goal, Obstacle, Solution, Target, Variable
 from marginctl.core.numbers import ZERO, decimal_of, exactly
 from marginctl.core.position import Position
-from marginctl.core.report import AccountReport
-from marginctl.core.scenario import Action, Limit, limit_of
+from marginctl.core.report import AccountReport, evaluate
+from marginctl.core.rules import Venue
 from marginctl.core.solve_hours import solve_hours
 from marginctl.core.solve_price import solve_removable
-from marginctl.core.solve_risk import loss_at_stop, solve_risk
-from marginctl.core.solve_size import solve_size
-from marginctl.core.standing import Standing, standing
-from marginctl.core.venue import Venue
-from marginctl.core.wishes import Means, Solution, Target, Why, Wish
+from marginctl.core.solve_size import loss_at_stop, solve_risk, solve_size
 
 
 @exactly
 def solve(
-    account: Account, venue: Venue, index: int, wish: Wish, *, opening: bool = False
+    account: Account, venue: Venue, index: int, goal: Goal, *, opening: bool = False
 ) -> Solution:
     """Return the exact answer to a wish for one position of an account.
 
@@ -35,44 +33,44 @@ def solve(
         UncoveredNotionalError: a notional lies above the end of its tier table.
     """
     stand = standing(account, venue, index)
-    if wish.target is Target.REMOVABLE:
-        return solve_removable(stand, wish)
-    if wish.target is Target.MAX_SIZE:
-        return solve_size(stand, wish, opening=opening)
-    if wish.target is Target.RISK:
-        return solve_risk(stand, wish)
-    if wish.target is Target.FUNDING_RATE:
-        return solve_hours(stand, wish)
-    return _solve_margin(stand, wish)
+    if goal.target is Target.REMOVABLE:
+        return solve_removable(stand, goal)
+    if goal.target is Target.MAX_SIZE:
+        return solve_size(stand, goal, opening=opening)
+    if goal.target is Target.RISK:
+        return solve_risk(stand, goal)
+    if goal.target is Target.FUNDING_RATE:
+        return solve_hours(stand, goal)
+    return _solve_margin(stand, goal)
 
 
 @exactly
-def objection(position: Position, wish: Wish) -> str | None:
+def objection(position: Position, goal: Goal) -> str | None:
     """Return why a wish makes no sense for a position, in words; None when it does."""
-    value = wish.value
-    if wish.target is Target.EFFECTIVE_LEVERAGE and not position.isolated:
+    value = goal.value
+    if goal.target is Target.EFFECTIVE_LEVERAGE and not position.isolated:
         return "a cross position has no effective leverage of its own"
-    stop = value if wish.target is Target.STOP else wish.stop
+    stop = value if goal.target is Target.STOP else goal.stop
     if stop is None:
         return None
     where = "below" if position.side > 0 else "above"
     if position.side * (position.notional - position.size * stop) <= 0:
         return f"the stop of a {position.side.word} lies {where} its mark"
-    if wish.target is Target.RISK and loss_at_stop(position, wish) <= 0:
+    if goal.target is Target.RISK and loss_at_stop(position, goal) <= 0:
         return f"at its stop a {position.side.word} loses nothing: it lies {where} its entry"
     return None
 
 
-def _solve_margin(stand: Standing, wish: Wish) -> Solution:
+def _solve_margin(stand: Backing, goal: Goal) -> Solution:
     """Solve for the margin to add or remove."""
-    assert wish.value is not None
-    value = Fraction(wish.value)
-    if wish.target is Target.EFFECTIVE_LEVERAGE:
-        return _Change(stand, wish).to(stand.notional / value)
+    assert goal.value is not None
+    value = Fraction(goal.value)
+    if goal.target is Target.EFFECTIVE_LEVERAGE:
+        return _Change(stand, goal).to(stand.notional / value)
     price = value
-    if wish.target is Target.DISTANCE:
+    if goal.target is Target.DISTANCE:
         price = stand.mark * (1 - stand.position.side * value)
-    return _at_price(_Change(stand, wish), price)
+    return _at_price(_Change(stand, goal), price)
 
 
 def _at_price(change: "_Change", price: Fraction) -> Solution:
@@ -82,29 +80,29 @@ def _at_price(change: "_Change", price: Fraction) -> Solution:
     if position.side * (stand.mark - price) <= 0:
         # no margin is so small that liquidation is at the mark or behind it, and yet allowed
         if change.before.positions[stand.index].liquidatable:
-            return change.to(stand.equity_for(stand.mark), Why.BEYOND_MARK)
-        return change.to(stand.equity_for(price), Why.BEYOND_MARK)
+            return change.to(stand.equity_for(stand.mark), Obstacle.BEYOND_MARK)
+        return change.to(stand.equity_for(price), Obstacle.BEYOND_MARK)
     if price <= 0:
-        return change.to(stand.equity_for(Fraction(0)), Why.BELOW_ZERO)
+        return change.to(stand.equity_for(Fraction(0)), Obstacle.BELOW_ZERO)
     upper = stand.asset.table.upper_bound
     if upper is not None and Fraction(position.size) * price > upper:
         highest = Fraction(upper) / Fraction(position.size)
-        return change.to(stand.equity_for(highest), Why.BEYOND_TIERS)
+        return change.to(stand.equity_for(highest), Obstacle.BEYOND_TIERS)
     return change.to(stand.equity_for(price))
 
 
 class _Change:
     """A change of margin toward a wish, held to what the venue lets move."""
 
-    def __init__(self, stand: Standing, wish: Wish) -> None:
+    def __init__(self, stand: Backing, goal: Goal) -> None:
         self.stand = stand
-        self.wish = wish
+        self.goal = goal
         self.before = evaluate(stand.account, stand.venue)
 
-    def to(self, equity: Fraction, why: Why | None = None) -> Solution:
+    def to(self, equity: Fraction, why: Obstacle | None = None) -> Solution:
         """Return the solution with this equity; ``why`` the wish itself cannot be had."""
         change = equity - self.stand.equity
-        stop = self.wish.target is Target.STOP
+        stop = self.goal.target is Target.STOP
         # a stop asks for no more than enough, and with just enough both come at one price
         beyond = stop and change >= 0
         if stop:
@@ -115,13 +113,13 @@ class _Change:
         if not limit.known and why is None and self._liquidates(change):
             least = self.stand.equity_for(self.stand.mark) - self.stand.equity
             nearest = in_steps(least, step)
-            return self._solution(least, nearest, limit, Why.BEYOND_MARK, exclusive=False)
+            return self._solution(least, nearest, limit, Obstacle.BEYOND_MARK, exclusive=False)
         if not refused:
             return self._solution(change, rounded, limit, why, exclusive=beyond)
         adding = rounded > 0
         most = limit.most(step) or ZERO
         nearest = most if adding else -most
-        kind = Why.ADDITION_LIMIT if adding else Why.REMOVAL_LIMIT
+        kind = Obstacle.ADDITION_LIMIT if adding else Obstacle.REMOVAL_LIMIT
         return self._solution(Fraction(nearest), nearest, limit, why or kind, exclusive=False)
 
     def _limit(self, change: Fraction, rounded: Decimal) -> tuple[Limit, bool]:
@@ -144,19 +142,25 @@ class _Change:
         return after.positions[self.stand.index].liquidatable
 
     def _solution(
-        self, change: Fraction, rounded: Decimal, limit: Limit, why: Why | None, *, exclusive: bool
+        self,
+        change: Fraction,
+        rounded: Decimal,
+        limit: Limit,
+        why: Obstacle | None,
+        *,
+        exclusive: bool,
     ) -> Solution:
-        stand, wish = self.stand, self.wish
+        stand, goal = self.stand, self.goal
         account = stand.with_change(change)
         after = evaluate(account, stand.venue)
-        reached = _READ[wish.target](after, stand.index)
+        reached = _READ[goal.target](after, stand.index)
         nearest = None
         if why is not None:
             # liquidation at zero is none at all: the distance comes as near to 1 as one likes
-            nearest = Decimal(1) if why is Why.BELOW_ZERO and reached is None else reached
+            nearest = Decimal(1) if why is Obstacle.BELOW_ZERO and reached is None else reached
         return Solution(
-            wish,
-            Means.MARGIN,
+            goal,
+            Variable.MARGIN,
             stand.index,
             stand.position,
             change,
@@ -164,7 +168,7 @@ class _Change:
             why is None,
             self.before,
             after,
-            wanted=wish.value,
+            wanted=goal.value,
             exclusive=exclusive,
             why=why,
             nearest=nearest,

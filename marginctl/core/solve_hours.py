@@ -3,14 +3,14 @@
 from decimal import Decimal
 from fractions import Fraction
 
+from marginctl.core.backing import Backing
 from marginctl.core.costs import funding_payment, pay_funding
-from marginctl.core.evaluate import evaluate
+from marginctl.core.goals import Goal, Obstacle, Solution, Variable
 from marginctl.core.numbers import ZERO
-from marginctl.core.standing import Standing
-from marginctl.core.wishes import Means, Solution, Why, Wish
+from marginctl.core.report import evaluate
 
 
-def solve_hours(stand: Standing, wish: Wish) -> Solution:
+def solve_hours(stand: Backing, goal: Goal) -> Solution:
     """Return the hours until liquidation at a funding rate per hour, all marks standing still.
 
     hours = (equity - maintenance - closing fee) / (size · mark · |rate|), zero when it is
@@ -19,10 +19,10 @@ def solve_hours(stand: Standing, wish: Wish) -> Solution:
     Derived from: equity falls by the payment each hour, and liquidation is where it meets what
     must be kept.
     """
-    assert wish.value is not None
+    assert goal.value is not None
     account, venue = stand.account, stand.venue
     before = evaluate(account, venue)
-    payment = funding_payment(stand.position, wish.value, Decimal(1))
+    payment = funding_payment(stand.position, goal.value, Decimal(1))
     spare = stand.equity - stand.kept_at_mark()
     rules = venue.rules
     # where equity that just meets what must be kept still carries it, liquidation comes after that
@@ -30,7 +30,7 @@ def solve_hours(stand: Standing, wish: Wish) -> Solution:
     exclusive = portfolio or not rules.liquidates(ZERO, ZERO)
     answer = after = rounded = why = reached = cash = None
     if payment <= 0:
-        why = Why.RECEIVES
+        why = Obstacle.RECEIVES
     else:
         answer = max(Fraction(0), spare) / Fraction(payment)
         whole = answer // 1
@@ -43,8 +43,8 @@ def solve_hours(stand: Standing, wish: Wish) -> Solution:
             # in portfolio margin the liquidation price is not where the ratio reaches its limit
             reached = after.positions[stand.index].liquidation_price
     return Solution(
-        wish,
-        Means.HOURS,
+        goal,
+        Variable.HOURS,
         stand.index,
         stand.position,
         answer,
@@ -52,7 +52,7 @@ def solve_hours(stand: Standing, wish: Wish) -> Solution:
         possible=True,
         before=before,
         after=after,
-        wanted=wish.value,
+        wanted=goal.value,
         exclusive=exclusive and bool(answer),
         why=why,
         reached=reached,

@@ -7,20 +7,20 @@ from fractions import Fraction
 from itertools import combinations
 
 from marginctl.core.account import Account
-from marginctl.core.evaluate import evaluate
+from marginctl.core.backing import Backing
+from marginctl.core.goals import Goal, Obstacle, Solution, Variable
 from marginctl.core.numbers import ZERO, decimal_of, exactly
 from marginctl.core.position import Side
+from marginctl.core.report import evaluate
 from marginctl.core.rules import Requirement
-from marginctl.core.standing import Standing
-from marginctl.core.tiers import Rung
+from marginctl.core.tiers import ScaledTier
 from marginctl.core.whatif import at_mark
-from marginctl.core.wishes import Means, Solution, Why, Wish
 
 _PRICE_DIGITS = 12
 """Digits of a price that is to lie just beyond another one."""
 
 
-def solve_removable(stand: Standing, wish: Wish) -> Solution:
+def solve_removable(stand: Backing, goal: Goal) -> Solution:
     """Return the mark at which the wished amount may be removed: the lowest of a long's, the
     highest of a short's.
 
@@ -34,34 +34,34 @@ def solve_removable(stand: Standing, wish: Wish) -> Solution:
     Raises:
         ValueError: the rules of the venue do not say how much may be removed.
     """
-    assert wish.value is not None
-    amount, side = Fraction(wish.value), stand.position.side
+    assert goal.value is not None
+    amount, side = Fraction(goal.value), stand.position.side
     _, rule = stand.removable()
     if rule is None:
         raise ValueError("nothing is known of how much may be removed")
     if rule.frozen:
-        return _impossible(stand, wish, Why.STRICT, ZERO)
+        return _impossible(stand, goal, Obstacle.STRICT, ZERO)
     stretch = _stretch(stand, amount)
     if stretch is None:
-        return _impossible(stand, wish, Why.NEVER, _most(stand))
+        return _impossible(stand, goal, Obstacle.NEVER, _most(stand))
     low, high = stretch
     downward = side is Side.SHORT or (low <= 0 and high is not None)
     root = high if downward else low
     upper = stand.asset.table.upper_bound
     if root is None or root <= 0:
-        return _solution(stand, wish, None, why=Why.ALWAYS)
+        return _solution(stand, goal, None, why=Obstacle.ALWAYS)
     if upper is not None and root * Fraction(stand.position.size) > upper:
         highest = Fraction(upper) / Fraction(stand.position.size)
         if stand.position.side is Side.SHORT:
             # the lower the better: what holds at the root holds wherever the table reaches
-            within = _solution(stand, wish, highest, downward=True)
+            within = _solution(stand, goal, highest, downward=True)
             return replace(within, exclusive=False, limit="tier_end")
-        return _impossible(stand, wish, Why.BEYOND_TIERS, _at(stand, highest))
+        return _impossible(stand, goal, Obstacle.BEYOND_TIERS, _at(stand, highest))
     until = None if downward else high
-    return _solution(stand, wish, root, downward=downward, until=until)
+    return _solution(stand, goal, root, downward=downward, until=until)
 
 
-def _stretch(stand: Standing, amount: Fraction) -> tuple[Fraction, Fraction | None] | None:
+def _stretch(stand: Backing, amount: Fraction) -> tuple[Fraction, Fraction | None] | None:
     """Return the lowest and the highest mark at which an amount may be removed.
 
     Up to 0 the lowest is all marks from there on; a highest of None is without end. None where no
@@ -86,13 +86,13 @@ def _stretch(stand: Standing, amount: Fraction) -> tuple[Fraction, Fraction | No
 
 
 @exactly
-def stay_lines(stand: Standing) -> list[tuple[Fraction, Fraction]]:
+def stay_lines(stand: Backing) -> list[tuple[Fraction, Fraction]]:
     """Return the lines, rate and constant, whose maximum at a notional must stay: in the quote
     currency, each limit of the venue with each tier's line of maintenance.
     """
     lines = []
-    for rung in stand.stake.terms.rungs:
-        at_zero, at_one = (_limits(stand, rung, notional) for notional in (ZERO, Decimal(1)))
+    for scaled_tier in stand.margin_figures.terms.scaled_tiers:
+        at_zero, at_one = (_limits(stand, scaled_tier, notional) for notional in (ZERO, Decimal(1)))
         lines += [
             (stand.amount(one.parts - zero.parts), stand.amount(zero.parts))
             for zero, one in zip(at_zero, at_one, strict=True)
@@ -100,14 +100,14 @@ def stay_lines(stand: Standing) -> list[tuple[Fraction, Fraction]]:
     return lines
 
 
-def _limits(stand: Standing, rung: Rung, notional: Decimal) -> Sequence[Requirement]:
+def _limits(stand: Backing, scaled_tier: ScaledTier, notional: Decimal) -> Sequence[Requirement]:
     """Return what must stay at a notional, were it in the tier of a rung."""
-    moved = stand.stake._replace(
-        rung=rung,
+    moved = stand.margin_figures._replace(
+        scaled_tier=scaled_tier,
         notional=notional,
-        initial=notional * stand.stake.terms.initial_rate,
-        maintenance=notional * rung.rate - rung.deduction,
-        pnl=stand.position.side * (notional - stand.stake.cost),
+        initial=notional * stand.margin_figures.terms.initial_rate,
+        maintenance=notional * scaled_tier.rate - scaled_tier.deduction,
+        pnl=stand.position.side * (notional - stand.margin_figures.cost),
     )
     rules = stand.venue.rules
     if stand.position.isolated:
@@ -115,7 +115,7 @@ def _limits(stand: Standing, rung: Rung, notional: Decimal) -> Sequence[Requirem
     return rules.account_limits(stand.totals(moved))
 
 
-def _most(stand: Standing) -> Decimal:
+def _most(stand: Backing) -> Decimal:
     """Return the most that may be removed at any price: what goes up and down in straight lines
     is highest at one of its ends, or where two of the lines meet.
     """
@@ -133,27 +133,27 @@ def _most(stand: Standing) -> Decimal:
     return max(_removable(stand, notional) for notional in {Fraction(0), end, *inside})
 
 
-def _at(stand: Standing, price: Fraction) -> Decimal:
+def _at(stand: Backing, price: Fraction) -> Decimal:
     """Return what may be removed at a price."""
     return _removable(stand, Fraction(stand.position.size) * price)
 
 
-def _removable(stand: Standing, notional: Fraction) -> Decimal:
+def _removable(stand: Backing, notional: Fraction) -> Decimal:
     equity = stand.removable_equity + stand.position.side * (notional - stand.notional)
     stays = max(rate * notional + constant for rate, constant in stay_lines(stand))
     return decimal_of(max(Fraction(0), equity - stays), ROUND_FLOOR)
 
 
-def _impossible(stand: Standing, wish: Wish, why: Why, nearest: Decimal) -> Solution:
-    solution = _solution(stand, wish, None, why=why)
+def _impossible(stand: Backing, goal: Goal, why: Obstacle, nearest: Decimal) -> Solution:
+    solution = _solution(stand, goal, None, why=why)
     return replace(solution, possible=False, nearest=nearest)
 
 
 def _solution(
-    stand: Standing,
-    wish: Wish,
+    stand: Backing,
+    goal: Goal,
     root: Fraction | None,
-    why: Why | None = None,
+    why: Obstacle | None = None,
     *,
     downward: bool = False,
     until: Fraction | None = None,
@@ -173,8 +173,8 @@ def _solution(
             assert after.cross is not None
             reached = after.cross.max_removable
     return Solution(
-        wish,
-        Means.MARK,
+        goal,
+        Variable.MARK,
         stand.index,
         stand.position,
         root,
@@ -182,7 +182,7 @@ def _solution(
         possible=True,
         before=before,
         after=after,
-        wanted=wish.value,
+        wanted=goal.value,
         exclusive=_exclusive(stand),
         why=why,
         reached=reached,
@@ -192,7 +192,7 @@ def _solution(
     )
 
 
-def _exclusive(stand: Standing) -> bool:
+def _exclusive(stand: Backing) -> bool:
     """Whether the removable amount itself is just too much to remove."""
     return stand.position.isolated and stand.venue.rules.removal_is_exclusive
 
@@ -206,7 +206,7 @@ def _beyond(root: Fraction, side: Side) -> Decimal:
     return (whole - (whole * Fraction(step) == root)) * step
 
 
-def _marked(stand: Standing, price: Fraction, toward: str) -> Account:
+def _marked(stand: Backing, price: Fraction, toward: str) -> Account:
     """Return the account with the asset's mark at a price, to 50 digits toward more removable."""
     mark = decimal_of(price, toward)
     notional = decimal_of(price * Fraction(stand.position.size), toward)

@@ -1,19 +1,19 @@
-"""The largest size that a margin carries at a leverage, within the tiers that allow it."""
+"""The largest size, and the size of a risk: what a position may be of."""
 
 from dataclasses import dataclass, replace
 from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
 
 from marginctl.core.account import Account
-from marginctl.core.evaluate import evaluate
-from marginctl.core.margin import margin_of, with_margin
+from marginctl.core.backing import Backing, standing
+from marginctl.core.figures import margin_of, with_margin
+from marginctl.core.goals import Goal, Obstacle, Solution, Variable
 from marginctl.core.numbers import ZERO, decimal_of
 from marginctl.core.position import Position
+from marginctl.core.report import evaluate
 from marginctl.core.solve_price import stay_lines
-from marginctl.core.standing import Standing
 from marginctl.core.trade import as_cash, scaled, trade
 from marginctl.core.whatif import available, replaced
-from marginctl.core.wishes import Means, Solution, Why, Wish
 
 _SIZE_DIGITS = 12
 """Digits of a size where the tier file does not say in which steps an asset is traded."""
@@ -32,7 +32,7 @@ class Bound:
     exclusive: bool = False
 
 
-def solve_size(stand: Standing, wish: Wish, *, opening: bool) -> Solution:
+def solve_size(stand: Backing, goal: Goal, *, opening: bool) -> Solution:
     """Return the largest size that the margin carries at the position's leverage and prices.
 
     Isolated: the margin that the position has (for one that is not held and says none, what the
@@ -48,8 +48,8 @@ def solve_size(stand: Standing, wish: Wish, *, opening: bool) -> Solution:
     least = min(bounds, key=lambda bound: (bound.size, not bound.exclusive), default=None)
     costs = _costs(stand, opening=opening)
     shown = Solution(
-        wish,
-        Means.SIZE,
+        goal,
+        Variable.SIZE,
         stand.index,
         stand.position,
         None,
@@ -63,19 +63,21 @@ def solve_size(stand: Standing, wish: Wish, *, opening: bool) -> Solution:
     )
     if least is None:
         if funds < 0 and not all(costs):
-            return replace(shown, why=Why.NOTHING_TO_USE, nearest=ZERO)
+            return replace(shown, why=Obstacle.NOTHING_TO_USE, nearest=ZERO)
         # a unit gains more at the mark than the margin it takes: any size carries itself
-        return replace(shown, possible=True, why=Why.ALWAYS)
+        return replace(shown, possible=True, why=Obstacle.ALWAYS)
     if least.size <= 0:
         tier = least.name == "tier_leverage"
         highest = stand.asset.max_leverage
-        why, nearest = (Why.TIER_LEVERAGE, highest) if tier else (Why.NOTHING_TO_USE, ZERO)
+        why, nearest = (
+            (Obstacle.TIER_LEVERAGE, highest) if tier else (Obstacle.NOTHING_TO_USE, ZERO)
+        )
         return replace(shown, why=why, nearest=nearest)
     rounded = in_lots(least, stand.asset.size_decimals)
     if any(Fraction(rounded) * cost > funds for cost in costs):
-        return replace(shown, why=Why.NOTHING_TO_USE, nearest=ZERO)
+        return replace(shown, why=Obstacle.NOTHING_TO_USE, nearest=ZERO)
     if not rounded:
-        return replace(shown, why=Why.BELOW_A_LOT, nearest=ZERO)
+        return replace(shown, why=Obstacle.BELOW_A_LOT, nearest=ZERO)
     size = rounded if least.exclusive else decimal_of(least.size, ROUND_FLOOR)
     account = resized(stand, size, opening=opening)
     after = evaluate(account, stand.venue)
@@ -96,7 +98,7 @@ def solve_size(stand: Standing, wish: Wish, *, opening: bool) -> Solution:
     )
 
 
-def _funds(stand: Standing, *, opening: bool) -> Fraction:
+def _funds(stand: Backing, *, opening: bool) -> Fraction:
     """Return the margin that there is for the position."""
     position = stand.position
     if not position.isolated:
@@ -115,7 +117,7 @@ def _pnl(position: Position) -> Fraction:
     return Fraction(position.side * (position.notional - position.cost))
 
 
-def _costs(stand: Standing, *, opening: bool) -> list[Fraction]:
+def _costs(stand: Backing, *, opening: bool) -> list[Fraction]:
     """Return what each unit of size takes of the margin; those above zero bind."""
     position, mark = stand.position, stand.mark
     leverage = Fraction(position.leverage)
@@ -126,7 +128,7 @@ def _costs(stand: Standing, *, opening: bool) -> list[Fraction]:
     return [at_mark_cost, entry / leverage] if position.isolated else [at_mark_cost]
 
 
-def _margin_bounds(stand: Standing, funds: Fraction, *, opening: bool) -> list[Bound]:
+def _margin_bounds(stand: Backing, funds: Fraction, *, opening: bool) -> list[Bound]:
     costs = [cost for cost in _costs(stand, opening=opening) if cost > 0]
     bounds = [Bound(funds / cost, "margin") for cost in costs]
     if stand.account.pool.borrows and not stand.position.isolated:
@@ -134,7 +136,7 @@ def _margin_bounds(stand: Standing, funds: Fraction, *, opening: bool) -> list[B
     return bounds
 
 
-def _portfolio_bounds(stand: Standing) -> list[Bound]:
+def _portfolio_bounds(stand: Backing) -> list[Bound]:
     """Return where portfolio margin lets no more be used: a removal's limits hold for it too."""
     usable = stand.removable_equity + stand.amount(stand.others.unremovable)
     return [
@@ -144,7 +146,7 @@ def _portfolio_bounds(stand: Standing) -> list[Bound]:
     ]
 
 
-def money_bounds(stand: Standing) -> list[Bound]:
+def money_bounds(stand: Backing) -> list[Bound]:
     """Return the sizes of a position to be opened that its margin, or the account, carries.
 
     None where nothing is known of either.
@@ -156,7 +158,7 @@ def money_bounds(stand: Standing) -> list[Bound]:
     return _margin_bounds(stand, funds, opening=True)
 
 
-def tier_bounds(stand: Standing) -> list[Bound]:
+def tier_bounds(stand: Backing) -> list[Bound]:
     """Return where the tiers forbid more: the first that does not allow the leverage, the end."""
     table, mark = stand.asset.table, stand.mark
     found = [
@@ -180,7 +182,7 @@ def in_lots(bound: Bound, decimals: int | None) -> Decimal:
     return Decimal(whole).scaleb(-decimals)
 
 
-def resized(stand: Standing, size: Decimal, *, opening: bool) -> Account:
+def resized(stand: Backing, size: Decimal, *, opening: bool) -> Account:
     """Return the account with the position at another size."""
     account, position = stand.account, stand.position
     if not position.isolated and not opening:
@@ -211,3 +213,78 @@ def _traded(account: Account, index: int, size: Decimal) -> Account:
     assert account.cash is not None
     cash = account.cash + as_cash(made.received)
     return replaced(account, index, made.position)._replace(cash=cash)
+
+
+def loss_at_stop(position: Position, goal: Goal) -> Fraction:
+    """Return what a unit of size loses at the stop, fees included, in the quote currency.
+
+    side · (entry - stop) + fee rate · (entry + stop).
+    """
+    assert goal.stop is not None
+    entry = Fraction(position.cost) / Fraction(position.size)
+    stop = Fraction(goal.stop)
+    return position.side * (entry - stop) + Fraction(goal.fee_rate) * (entry + stop)
+
+
+def solve_risk(stand: Backing, goal: Goal) -> Solution:
+    """Return the size of a position to be opened whose loss at its stop is a given amount.
+
+    size = risk / `loss_at_stop`, but no more than the tiers and the money allow; down to the size
+    step. ``margin_for_stop`` says whether the stop comes before liquidation, with the size in
+    steps, and how much margin it takes.
+    """
+    assert goal.value is not None
+    held = replaced(stand.account, stand.index, None)
+    loss = loss_at_stop(stand.position, goal)
+    bounds = [
+        Bound(Fraction(goal.value) / loss, "risk"),
+        *tier_bounds(stand),
+        *money_bounds(stand),
+    ]
+    least = min(bounds, key=lambda bound: (bound.size, not bound.exclusive))
+    shown = Solution(
+        goal,
+        Variable.SIZE,
+        stand.index,
+        stand.position,
+        None,
+        None,
+        possible=False,
+        before=evaluate(held, stand.venue),
+        after=None,
+        wanted=goal.value,
+        limit=least.name,
+        opening=True,
+    )
+    if least.size <= 0:
+        if least.name == "tier_leverage":
+            return replace(shown, why=Obstacle.TIER_LEVERAGE, nearest=stand.asset.max_leverage)
+        return replace(shown, why=Obstacle.NOTHING_TO_USE, nearest=ZERO)
+    size = in_lots(least, stand.asset.size_decimals)
+    if not size:
+        return replace(shown, why=Obstacle.BELOW_A_LOT, nearest=ZERO)
+    account = resized(stand, size, opening=True)
+    return replace(
+        shown,
+        answer=least.size,
+        rounded=size,
+        possible=True,
+        after=evaluate(account, stand.venue),
+        exclusive=least.exclusive,
+        reached=decimal_of(Fraction(size) * loss),
+        cash=account.cash,
+        margin_for_stop=_margin_for_stop(standing(account, stand.venue, stand.index), goal.stop),
+    )
+
+
+def _margin_for_stop(stand: Backing, stop: Decimal | None) -> Decimal | None:
+    """Return the least margin to add, in steps, that puts liquidation beyond the stop."""
+    assert stop is not None
+    upper = stand.asset.table.upper_bound
+    if upper is not None and stand.position.size * stop > upper:
+        return None
+    missing = stand.equity_for(Fraction(stop)) - stand.equity
+    if missing < 0:
+        return ZERO
+    step = Fraction(stand.venue.rules.amount_step)
+    return (missing // step + 1) * stand.venue.rules.amount_step

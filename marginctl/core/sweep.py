@@ -1,10 +1,7 @@
-"""A position over a range of prices, of moves of its price, or of its margin.
+"""A position over a range of prices, moves or margin, with a point where something happens."""
 
-Beside an even grid there is a row exactly where something happens, with the figures that it has
-there: even at a price that no decimal can state.
-"""
-
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -12,15 +9,172 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from marginctl.core.account import Account, cross_state
-from marginctl.core.course import Course, addition_to
-from marginctl.core.evaluate import MissingCashError
-from marginctl.core.margin import margin_of
-from marginctl.core.meeting import ends, for_maintenance
-from marginctl.core.numbers import decimal_of, exactly
-from marginctl.core.position import Position
-from marginctl.core.spots import Behind, Event, Kind, Spot, behind_isolated, happenings, spot_at
-from marginctl.core.stress import member_course
-from marginctl.core.venue import Venue
+from marginctl.core.figures import margin_of
+from marginctl.core.numbers import ZERO, decimal_of, exactly, quotient, quotient_down
+from marginctl.core.path import (
+    ONE,
+    Breakpoint,
+    Lacking,
+    Limits,
+    MarginPath,
+    addition_to,
+    ends,
+    figures_of,
+    for_maintenance,
+    for_removal,
+    for_share,
+    for_solvency,
+    isolated_path,
+    member_path,
+    totals_at,
+)
+from marginctl.core.pool import ONE_DEX, Pool, is_liquidated
+from marginctl.core.position import Asset, Position
+from marginctl.core.report import MissingCashError
+from marginctl.core.rules import Requirement, Totals, Venue, most_demanding
+
+
+class Kind(StrEnum):
+    """Why there is a row: the even grid, today's mark, or what happens exactly there."""
+
+    GRID = "grid"
+    MARK = "mark"
+    LIQUIDATION = "liquidation"
+    BACKSTOP = "backstop"
+    BANKRUPTCY = "bankruptcy"
+    TIER_BOUNDARY = "tier_boundary"
+    REMOVAL_OPENS = "removal_opens"
+
+
+class Event(NamedTuple):
+    """Something that happens at a point, and to which position: None, to all of a margin.
+
+    ``tier`` is the index of the tier whose lower bound is a tier boundary.
+    """
+
+    at: Fraction
+    kind: Kind
+    position: int | None = None
+    tier: int | None = None
+
+
+class FiguresAt(NamedTuple):
+    """What backs a position or an account somewhere on a course, and what it needs there.
+
+    Amounts are in the quote currency, quotients of 50 digits; ``max_removable`` is rounded down.
+    It and the shortfall are None where the venue's rules do not say.
+    """
+
+    notional: Decimal
+    equity: Decimal
+    maintenance_margin: Decimal
+    closing_fee: Decimal
+    margin_ratio: Decimal | None
+    margin_rate: Decimal | None
+    liquidatable: bool
+    max_removable: Decimal | None
+    shortfall: Decimal | None
+
+
+class Behind(NamedTuple):
+    """How the margin behind a position goes with its price, and what limits removals from it.
+
+    ``frozen``: nothing may be removed, whatever the limits. ``pool`` is what holds the collateral
+    of a cross account.
+    """
+
+    margin_path: MarginPath
+    limits: Limits
+    frozen: bool = False
+    pool: Pool = ONE_DEX
+
+
+def behind_isolated(position: Position, asset: Asset, venue: Venue, beta: Decimal = ONE) -> Behind:
+    """Return how the margin of an isolated position goes with a move of its price."""
+    margin_path = isolated_path(position, asset, venue.rules.closing_fee_rate, beta)
+    figures = figures_of(margin_path)
+
+    def limits(totals: Totals) -> list[Requirement]:
+        moved = figures._replace(
+            notional=totals.notional,
+            initial=totals.initial,
+            maintenance=totals.maintenance,
+            pnl=totals.pnl,
+        )
+        return list(venue.rules.limits(asset, moved))
+
+    binding = most_demanding(venue.rules.limits(asset, figures))
+    return Behind(margin_path, limits, binding is not None and binding.frozen)
+
+
+@exactly
+def spot_at(y: Fraction, behind: Behind, venue: Venue) -> FiguresAt:
+    """Return the figures of what a course is about, at a move."""
+    margin_path, rules = behind.margin_path, venue.rules
+    # every amount is in parts of 1/unit times y's denominator, so that none is rounded
+    unit = margin_path.unit * y.denominator
+    totals = totals_at(margin_path, y)
+    value, fee = margin_path.value.at(y), margin_path.fee.at(y)
+    kept = totals.maintenance + fee
+    binding = most_demanding(behind.limits(totals))
+    removable = shortfall = None
+    if binding is not None:
+        spare = value - binding.parts
+        removable = ZERO if behind.frozen or spare < 0 else quotient_down(spare, unit)
+        shortfall = quotient(-spare, unit) if spare < 0 else ZERO
+    return FiguresAt(
+        notional=quotient(totals.notional, y.denominator),
+        equity=quotient(value, unit),
+        maintenance_margin=quotient(totals.maintenance, unit),
+        closing_fee=quotient(fee, unit),
+        margin_ratio=quotient(totals.maintenance, value) if value > 0 else None,
+        margin_rate=quotient(value, kept) if kept > 0 else None,
+        liquidatable=is_liquidated(behind.pool, rules, value, kept, unit),
+        max_removable=removable,
+        shortfall=shortfall,
+    )
+
+
+def events_along(behind: Behind, venue: Venue) -> list[Event]:
+    """Return the moves at which something happens to the margin behind some positions.
+
+    The positions are counted as the course counts them.
+    """
+    margin_path, rules = behind.margin_path, venue.rules
+    lackings: list[tuple[Kind, Lacking]] = [
+        (Kind.LIQUIDATION, for_maintenance),
+        (Kind.BANKRUPTCY, for_solvency),
+    ]
+    if rules.backstop_share is not None:
+        lackings.append((Kind.BACKSTOP, for_share(rules.backstop_share)))
+    if not behind.frozen and behind.limits(totals_at(margin_path, Fraction(0))):
+        lackings.append((Kind.REMOVAL_OPENS, for_removal(behind.limits)))
+    found = [Event(Fraction(0), Kind.MARK)]
+    for kind, lacking in lackings:
+        moves = dict.fromkeys(ends(margin_path, lacking))
+        found += [Event(y, kind) for y in moves if y is not None]
+    found += [
+        Event(break_at.y, Kind.TIER_BOUNDARY, break_at.moving_position, break_at.tier)
+        for break_at in _reached_corners(margin_path)
+    ]
+    return sorted(found, key=lambda event: event.at)
+
+
+def _reached_corners(margin_path: MarginPath) -> Sequence[Breakpoint]:
+    """Return the corners that every position can move to.
+
+    Whether a move can be reached is asked of every position, and what can be reached is one
+    stretch: so its two ends are looked for, and not every corner is asked about.
+    """
+    breakpoints = margin_path.breakpoints
+    rest = bisect_left(breakpoints, Fraction(0), key=lambda break_at: break_at.y)
+    first = bisect_left(
+        breakpoints, True, hi=rest, key=lambda break_at: margin_path.reaches(break_at.y)
+    )
+    end = bisect_left(
+        breakpoints, True, lo=rest, key=lambda break_at: not margin_path.reaches(break_at.y)
+    )
+    return breakpoints[first:end]
 
 
 class Over(StrEnum):
@@ -68,7 +222,7 @@ class Point:
     unrealized_pnl: Decimal
     liquidation_price: Decimal | None
     liquidation_distance: Decimal | None
-    spot: Spot
+    spot: FiguresAt
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +259,7 @@ def sweep_position(account: Account, venue: Venue, index: int, over: Over, span:
     position = account.positions[index]
     behind = prices = _behind(account, venue, index)
     if over is Over.MARGIN:
-        behind = prices._replace(course=addition_to(prices.course))
+        behind = prices._replace(margin_path=addition_to(prices.margin_path))
     mark = Fraction(position.notional) / Fraction(position.size)
 
     # along the course, a margin is what it has more than now
@@ -115,19 +269,19 @@ def sweep_position(account: Account, venue: Venue, index: int, over: Over, span:
         return at / mark - 1 if over is Over.MARK else at - margin
 
     for end in (span.low, span.high):
-        for barrier in behind.course.barriers(move_to(Fraction(end))):
-            most = mark * (1 + barrier.y) if over is Over.MARK else barrier.y + margin
-            raise UnreachableError(position.asset, decimal_of(most), of_price=barrier.of_price)
+        for path_end in behind.margin_path.path_ends(move_to(Fraction(end))):
+            most = mark * (1 + path_end.y) if over is Over.MARK else path_end.y + margin
+            raise UnreachableError(position.asset, decimal_of(most), of_price=path_end.of_price)
     events = tuple(
         event._replace(at=mark * (1 + event.at) if over is Over.MARK else event.at + margin)
-        for event in happenings(behind, venue)
+        for event in events_along(behind, venue)
     )
-    liquidation = _liquidation(prices.course)
+    liquidation = _liquidation(prices.margin_path)
     points = []
     for event in rows_of(span, events):
         y = move_to(event.at)
         if over is Over.MARGIN:
-            liquidation = _liquidation(prices.course.with_more(y))
+            liquidation = _liquidation(prices.margin_path.with_more(y))
         move = Fraction(0) if over is Over.MARGIN else y
         spot = spot_at(y, behind, venue)
         points.append(_point(event, position, move, liquidation, spot))
@@ -161,11 +315,11 @@ def _behind(account: Account, venue: Venue, index: int) -> Behind:
     if state is None:
         raise MissingCashError(position.asset)
     number = sum(not held.isolated for held in account.positions[:index])
-    course = member_course(state, number, venue.rules.closing_fee_rate)
-    return Behind(course, venue.rules.account_limits, pool=account.pool)
+    margin_path = member_path(state, number, venue.rules.closing_fee_rate)
+    return Behind(margin_path, venue.rules.account_limits, pool=account.pool)
 
 
-def _liquidation(prices: Course) -> Fraction | None:
+def _liquidation(prices: MarginPath) -> Fraction | None:
     """Return the move of a position's own price that liquidates it."""
     return next((end for end in ends(prices, for_maintenance) if end is not None), None)
 
@@ -175,7 +329,7 @@ def _point(
     position: Position,
     move: Fraction,
     liquidation: Fraction | None,
-    spot: Spot,
+    spot: FiguresAt,
 ) -> Point:
     notional, factor = Fraction(position.notional), 1 + move
     mark = notional / Fraction(position.size)

@@ -44,7 +44,7 @@ class Tier:
     maintenance_deduction: Fraction
 
 
-class Rung(NamedTuple):
+class ScaledTier(NamedTuple):
     """A tier's rates and deduction in parts of 1/unit: all of them are finite decimals.
 
     ``initial_rate`` is the least the tier allows, unit / max_leverage.
@@ -100,7 +100,7 @@ class TierTable:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Terms:
+class RatesAtLeverage:
     """The rates that apply to one leverage on one table, times ``unit``.
 
     ``end`` is the notional above which the table says nothing, or None. Compared by identity, as
@@ -109,12 +109,12 @@ class Terms:
 
     unit: int
     initial_rate: Decimal
-    rungs: tuple[Rung, ...]
+    scaled_tiers: tuple[ScaledTier, ...]
     end: Decimal | None
 
 
 @lru_cache(maxsize=4096)
-def terms(table: TierTable, leverage: Decimal, multiple_of: int = 1) -> Terms:
+def terms(table: TierTable, leverage: Decimal, multiple_of: int = 1) -> RatesAtLeverage:
     """Return the initial margin rate 1/leverage and the rungs in one common unit.
 
     ``multiple_of`` widens the unit, for sums over positions with other tables and leverages.
@@ -122,8 +122,8 @@ def terms(table: TierTable, leverage: Decimal, multiple_of: int = 1) -> Terms:
     initial = 1 / fraction_of(leverage)
     # the least common multiple, by way of fractions whose denominators are the units
     unit = unit_for(initial, Fraction(1, table.unit), Fraction(1, multiple_of))
-    rungs = tuple(
-        Rung(
+    scaled_tiers = tuple(
+        ScaledTier(
             tier,
             tier.lower_bound,
             finite(tier.maintenance_margin_rate * unit),
@@ -132,16 +132,16 @@ def terms(table: TierTable, leverage: Decimal, multiple_of: int = 1) -> Terms:
         )
         for tier in table.tiers
     )
-    return Terms(unit, finite(initial * unit), rungs, table.upper_bound)
+    return RatesAtLeverage(unit, finite(initial * unit), scaled_tiers, table.upper_bound)
 
 
-def rung_at(rungs: tuple[Rung, ...], notional: Decimal) -> Rung:
+def scaled_tier_at(scaled_tiers: tuple[ScaledTier, ...], notional: Decimal) -> ScaledTier:
     """Return the rung that applies to a notional; exactly on a boundary, the higher one."""
-    found = rungs[0]
-    for rung in rungs[1:]:
-        if notional < rung.lower_bound:
+    found = scaled_tiers[0]
+    for scaled_tier in scaled_tiers[1:]:
+        if notional < scaled_tier.lower_bound:
             break
-        found = rung
+        found = scaled_tier
     return found
 
 
@@ -154,4 +154,4 @@ def maintenance_margin(table: TierTable, notional: Decimal) -> Fraction:
 
 def tier_at(table: TierTable, notional: Decimal) -> Tier:
     """Return the tier that applies to a notional; exactly on a boundary, the higher one."""
-    return rung_at(terms(table, Decimal(1)).rungs, notional).tier
+    return scaled_tier_at(terms(table, Decimal(1)).scaled_tiers, notional).tier

@@ -5,8 +5,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple
 
-from marginctl.core.acts import Open
-from marginctl.core.margin import equity_of, margin_of, with_margin
+from marginctl.core.changes import Open
+from marginctl.core.figures import equity_of, margin_of, with_margin
 from marginctl.core.numbers import decimal_of, exactly, finite, quotient, unit_for
 from marginctl.core.position import Position, Side
 

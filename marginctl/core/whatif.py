@@ -6,17 +6,29 @@ from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
 
 from marginctl.core.account import Account, available_in, cross_state
-from marginctl.core.acts import Act, Fund, Open, PayFunding, Reprice, SetLeverage, Trade, in_order
+from marginctl.core.changes import (
+    Act,
+    Action,
+    AddMargin,
+    Limit,
+    MoveMark,
+    Open,
+    PayFunding,
+    SetLeverage,
+    Trade,
+    in_order,
+    judged,
+    limit_of,
+    with_moved,
+)
 from marginctl.core.costs import funding_payment, pay_funding
-from marginctl.core.evaluate import evaluate
-from marginctl.core.margin import equity_of, margin_of, with_margin
+from marginctl.core.figures import equity_of, margin_of, with_margin
 from marginctl.core.numbers import ZERO, decimal_of, exactly
 from marginctl.core.position import Position
-from marginctl.core.report import AccountReport, PositionReport
-from marginctl.core.scenario import Action, Limit, judged, limit_of, with_moved
+from marginctl.core.report import AccountReport, PositionReport, evaluate
+from marginctl.core.rules import Venue
 from marginctl.core.tiers import tier_at
 from marginctl.core.trade import Effect, Traded, as_cash, opening, trade
-from marginctl.core.venue import Venue
 
 NO_LIMIT = Limit(None, None)
 
@@ -154,9 +166,9 @@ def _applied(
 ) -> tuple[Account, Outcome]:
     """Return the account after one action, and whether the venue takes it."""
     match action:
-        case Reprice():
+        case MoveMark():
             return _reprice(account, index, action), Outcome(action)
-        case Fund():
+        case AddMargin():
             return _fund(account, venue, index, action)
         case SetLeverage():
             return _set_leverage(account, venue, _place(index), action)
@@ -192,7 +204,7 @@ def replaced(account: Account, index: int, position: Position | None) -> Account
     return account._replace(positions=tuple(positions))
 
 
-def _reprice(account: Account, index: int | None, action: Reprice) -> Account:
+def _reprice(account: Account, index: int | None, action: MoveMark) -> Account:
     asset = None if action.everywhere else account.positions[_place(index)].asset
     positions = [
         _repriced(position, action) if asset in {None, position.asset} else position
@@ -201,7 +213,7 @@ def _reprice(account: Account, index: int | None, action: Reprice) -> Account:
     return account._replace(positions=tuple(positions))
 
 
-def _repriced(position: Position, action: Reprice) -> Position:
+def _repriced(position: Position, action: MoveMark) -> Position:
     if action.mark is not None:
         return at_mark(position, action.mark)
     factor = 1 + (action.move or ZERO)
@@ -211,7 +223,7 @@ def _repriced(position: Position, action: Reprice) -> Position:
 
 
 def _fund(
-    account: Account, venue: Venue, index: int | None, action: Fund
+    account: Account, venue: Venue, index: int | None, action: AddMargin
 ) -> tuple[Account, Outcome]:
     kind = Action.ADD if action.amount > 0 else Action.REMOVE
     limit = limit_of(evaluate(account, venue), kind, index, venue)

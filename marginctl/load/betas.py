@@ -5,9 +5,9 @@ A mapping of assets to multiples, as YAML or JSON: ``ETH: 1.3``. Below zero move
 
 from decimal import Decimal
 
-from marginctl.core.venue import Venue
-from marginctl.load.drafts import find_asset
+from marginctl.core.rules import Venue
 from marginctl.load.files import display_name, read_bytes
+from marginctl.load.inputs import find_asset
 from marginctl.load.numbers import read_decimal
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean
 from marginctl.load.yaml_text import YamlDocument, YamlMap, read_yaml

@@ -12,9 +12,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from marginctl.core.numbers import ZERO, exactly, quotient
-from marginctl.load.account_drafts import AccountDraft, JsonOrigin
-from marginctl.load.drafts import Draft
-from marginctl.load.exchange_answer import Answer
+from marginctl.load.exchange_record import Answer
+from marginctl.load.inputs import AccountInput, JsonOrigin, PositionInput
 from marginctl.load.problems import InputError, Place, Problem, stop_at_most
 
 RULES = "binance"
@@ -33,7 +32,7 @@ def is_position_risk(value: Sequence[Any]) -> bool:
     return bool(value) and isinstance(value[0], Mapping) and value[0].keys() >= _KEYS
 
 
-def read_position_risk(value: Sequence[Any], origin: JsonOrigin) -> AccountDraft:
+def read_position_risk(value: Sequence[Any], origin: JsonOrigin) -> AccountInput:
     """Return the positions of an answer. Rows of size zero are no positions, and passed over.
 
     Raises:
@@ -41,7 +40,7 @@ def read_position_risk(value: Sequence[Any], origin: JsonOrigin) -> AccountDraft
             mode) share margin in a way that is not documented.
     """
     problems: list[Problem] = []
-    drafts, origins, prices = [], [], []
+    position_inputs, origins, prices = [], [], []
     rounding = ZERO
     seen: set[str] = set()
     for index, item in enumerate(value):
@@ -50,28 +49,28 @@ def read_position_risk(value: Sequence[Any], origin: JsonOrigin) -> AccountDraft
         size = row.number("positionAmt")
         if not size:
             continue
-        draft = _draft(row, size)
-        if draft.asset in seen:
+        position_input = _draft(row, size)
+        if position_input.asset in seen:
             row.wrong(
-                f"a second position in {draft.asset}: in hedge mode a long and a short share "
-                "margin, and how they are liquidated together is not documented",
+                f"a second position in {position_input.asset}: in hedge mode a long and a short "
+                "share margin, and how they are liquidated together is not documented",
                 "positionSide",
                 hint="give one of the two rows, to see it as if it stood alone",
             )
-        seen.add(draft.asset or "")
+        seen.add(position_input.asset or "")
         price = row.maybe_number("liquidationPrice") or None
-        drafts.append(draft)
+        position_inputs.append(position_input)
         origins.append(_RowOrigin(origin, index))
         prices.append(price)
         rounding = max(rounding, _rounding(size, price))
     if problems:
         raise InputError(problems)
-    if not drafts:
+    if not position_inputs:
         raise InputError.of(
             "every row is flat, so there are no positions in it", None, origin.place()
         )
-    return AccountDraft(
-        tuple(drafts),
+    return AccountInput(
+        tuple(position_inputs),
         tuple(origins),
         origin,
         recorded_prices=tuple(prices),
@@ -106,10 +105,10 @@ class _RowOrigin:
 
 
 @exactly
-def _draft(row: Answer, size: Decimal) -> Draft:
+def _draft(row: Answer, size: Decimal) -> PositionInput:
     wallet = _wallet(row)
     mode = _mode(row, wallet)
-    return Draft(
+    return PositionInput(
         asset=row.text("symbol"),
         side="short" if size < 0 else "long",
         size=size.copy_abs(),

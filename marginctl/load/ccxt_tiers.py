@@ -13,12 +13,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator
 
-from marginctl.load.imported import At, ImportOptions, JsonSource, Published
-from marginctl.load.json_fields import MaybeNumber, MaybeText
+from marginctl.load.entries import MaybeNumber, MaybeText, Path, validate
+from marginctl.load.imported import At, ImportOptions, JsonSource, Published, unified_market
 from marginctl.load.ladders import Ladder, PublishedTier, leverage_at, publish, read_cap
-from marginctl.load.markets import unified_market
 from marginctl.load.numbers import read_decimal
-from marginctl.load.validation import Path, validate
 
 _KEYS = frozenset({"minNotional", "maxNotional", "maintenanceMarginRate", "maxLeverage"})
 _DEDUCTIONS = ("cum", "mmDeduction", "maintAmount", "deduction")

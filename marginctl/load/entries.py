@@ -1,10 +1,23 @@
-"""The form of a position and of an account in the own JSON format, to say what is wrong with it."""
+"""The forms of the own JSON format as pydantic models, which say what is wrong with an input."""
 
-from typing import Literal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
+from types import UnionType
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError
 
-from marginctl.load.json_fields import MaybeNumber, MaybeText
+from marginctl.checks.rule import Path, Violation
+from marginctl.checks.text import named
+from marginctl.load.form_hints import hint_for
+from marginctl.load.json_text import maybe_number, maybe_text, number, text
+from marginctl.load.problems import Place, Problem, did_you_mean
+
+# plain: what is read here needs no second validation
+Number = Annotated[Decimal, PlainValidator(number)]
+Text = Annotated[str, PlainValidator(text)]
+MaybeNumber = Annotated[Decimal | None, PlainValidator(maybe_number)]
+MaybeText = Annotated[str | None, PlainValidator(maybe_text)]
 
 
 class _Entry(BaseModel):
@@ -41,3 +54,138 @@ MODELS: dict[frozenset[str], type[BaseModel]] = {
     frozenset(model.model_fields): model for model in (PositionEntry, AccountEntry, LonePosition)
 }
 """Each by the names of its fields."""
+
+
+__all__ = ["Locate", "Path", "findings_of", "validate", "validate_each"]
+
+Model = TypeVar("Model", bound=BaseModel)
+Locate = Callable[[Path, bool], Place]
+"""Finds the place of a path; True asks for the place of the key rather than of its value."""
+
+_EXPECTED = {
+    "model_type": "a mapping of keys to values is expected here",
+    "model_attributes_type": "a mapping of keys to values is expected here",
+    "dict_type": "a mapping of names to entries is expected here",
+    "list_type": "a list is expected here",
+    "bool_type": "true or false is expected here",
+    "string_type": "a text is expected here",
+    "too_short": "nothing is in it, and at least one entry is expected",
+}
+
+
+def validate(
+    model: type[Model],
+    value: Any,
+    prefix: Path,
+    locate: Locate,
+    problems: list[Problem],
+) -> Model | None:
+    """Return a validated model; or None, with every problem appended."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        for code, hit in findings_of(error, model, prefix):
+            place = locate(hit.path, hit.at_key)
+            problems.append(Problem(hit.message, hit.hint, place, code))
+        return None
+
+
+def validate_each(
+    model: type[Model], value: Any, locate: Locate, problems: list[Problem]
+) -> tuple[Model | None, frozenset[str]]:
+    """Return a model of optional fields without those that cannot be read, and their names.
+
+    So the rest can be checked for its meaning, and every problem of an input is told at once.
+    """
+    found: list[Problem] = []
+    valid = validate(model, value, (), locate, found)
+    problems.extend(found)
+    if valid is not None or not isinstance(value, dict):
+        return valid, frozenset()
+    wrong = frozenset(_wrong_fields(model, value))
+    rest = {key: item for key, item in value.items() if key not in wrong}
+    return model.model_validate(rest), wrong
+
+
+def _wrong_fields(model: type[BaseModel], value: Any) -> set[str]:
+    try:
+        model.model_validate(value)
+    except ValidationError as error:
+        return {str(found["loc"][0]) for found in error.errors(include_url=False)}
+    return set()
+
+
+def findings_of(
+    error: ValidationError, model: type[BaseModel], prefix: Path
+) -> Iterator[tuple[str, Violation]]:
+    """Return what pydantic found, each with the id of its rule.
+
+    A missing key that stands there misspelt is told by the unknown key alone.
+    """
+    errors = error.errors(include_url=False)
+    misspelt = _misspelt(errors)
+    for found in errors:
+        path: Path = (*prefix, *found["loc"])
+        kind = found["type"]
+        if kind == "missing":
+            if found["loc"] not in misspelt.values():
+                yield "missing-key", Violation(path, f"the key {path[-1]!r} is missing")
+        elif kind == "extra_forbidden":
+            known = _keys_at(model, found["loc"][:-1])
+            hint = did_you_mean(str(path[-1]), known) or f"known keys: {', '.join(known)}"
+            if found["loc"] in misspelt:
+                hint = f"did you mean {misspelt[found['loc']][-1]}?"
+            yield (
+                "unknown-key",
+                Violation(path, f"unknown key {named(str(path[-1]))}", hint, at_key=True),
+            )
+        else:
+            yield "wrong-value", Violation(path, _wrong(found), hint_for(found))
+
+
+def _misspelt(errors: Sequence[Any]) -> dict[Path, Path]:
+    """Return the unknown keys that stand in the place of a missing one, each with that."""
+    missing: dict[Path, list[Path]] = {}
+    unknown: dict[Path, list[Path]] = {}
+    for found in errors:
+        kinds = {"missing": missing, "extra_forbidden": unknown}
+        if found["type"] in kinds:
+            path: Path = found["loc"]
+            kinds[found["type"]].setdefault(path[:-1], []).append(path)
+    pairs: dict[Path, Path] = {}
+    for parent in unknown.keys() & missing.keys():
+        keys, lacking = unknown[parent], missing[parent]
+        if len(keys) == len(lacking) == 1:
+            pairs[keys[0]] = lacking[0]
+            continue
+        for key in keys:
+            near = [one for one in lacking if did_you_mean(str(key[-1]), [str(one[-1])])]
+            if len(near) == 1:
+                pairs[key] = near[0]
+    return pairs
+
+
+def _wrong(found: Any) -> str:
+    if found["type"] == "value_error":
+        return str(found["ctx"]["error"])
+    if found["type"] == "literal_error":
+        return f"{str(found['input'])[:40]!r} is not one of {found['ctx']['expected']}"
+    return _EXPECTED.get(found["type"]) or str(found["msg"])
+
+
+def _keys_at(model: type[BaseModel], loc: Iterable[str | int]) -> list[str]:
+    """Return the keys that a model knows at a place inside it."""
+    current: Any = model
+    for step in loc:
+        if isinstance(current, type) and issubclass(current, BaseModel):
+            current = _without_none(current.model_fields[str(step)].annotation)
+        else:  # a dict's or a list's item
+            current = current.__args__[-1]
+    return [field.alias or name for name, field in current.model_fields.items()]
+
+
+def _without_none(annotation: Any) -> Any:
+    """Return X of ``X | None``."""
+    if isinstance(annotation, UnionType):
+        return next(kind for kind in annotation.__args__ if kind is not type(None))
+    return annotation

@@ -11,11 +11,17 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from marginctl.core.numbers import ZERO, quotient
-from marginctl.load.imported import MAX_SIZE_DECIMALS, At, ImportOptions, JsonSource, Published
-from marginctl.load.json_fields import MaybeNumber, MaybeText, Number, Text
+from marginctl.load.entries import MaybeNumber, MaybeText, Number, Path, Text, validate
+from marginctl.load.imported import (
+    MAX_SIZE_DECIMALS,
+    At,
+    ImportOptions,
+    JsonSource,
+    Market,
+    Published,
+    exchange_market,
+)
 from marginctl.load.ladders import Ladder, PublishedTier, leverage_at, publish, read_cap
-from marginctl.load.markets import Market, exchange_market
-from marginctl.load.validation import Path, validate
 
 Cap = Annotated[Decimal | None, BeforeValidator(read_cap)]
 Row = TypeVar("Row", bound=BaseModel)

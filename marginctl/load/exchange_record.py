@@ -1,26 +1,159 @@
-"""Hyperliquid's ``clearinghouseState``, as the exchange returns it.
+"""Hyperliquid's ``clearinghouseState``, as the exchange returns it, read key by key.
 
 Which field means what was established on recorded responses: the notional is exact and gives the
 mark; an isolated position's equity is rawUsd + signed notional; prices, PnL and return on equity
 are rounded for display; the account's totals win over sums of what is listed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from fractions import Fraction
+from typing import Any, NamedTuple, TypeVar
 
 from marginctl.core.numbers import ZERO, exactly, fraction_of, quotient
 from marginctl.core.pool import Pool, dex_of
-from marginctl.load.account_drafts import (
+from marginctl.load.inputs import (
     MAINTENANCE_STEP,
-    AccountDraft,
+    AccountInput,
     CrossTotals,
     JsonOrigin,
+    PositionInput,
     RecordedTerms,
 )
-from marginctl.load.drafts import Draft
-from marginctl.load.exchange_answer import Answer
-from marginctl.load.problems import InputError, Place, Problem
+from marginctl.load.json_text import filled_text, number
+from marginctl.load.problems import InputError, Place, Problem, stop_at_most
+
+T = TypeVar("T")
+
+_PAIR = 2
+DOLLAR_STEP = Decimal("0.000001")
+"""The exchange holds amounts in whole micro-dollars; what it prints is a binary float of one."""
+
+
+class Answer:
+    """A mapping inside an exchange's answer. Problems are collected, each with its place."""
+
+    def __init__(
+        self, value: Any, origin: JsonOrigin, path: tuple[str | int, ...], problems: list[Problem]
+    ) -> None:
+        self._origin = origin
+        self.path = path
+        self.problems = problems
+        self._value: Mapping[str, Any] = {}
+        if isinstance(value, Mapping):
+            self._value = value
+        else:
+            self.wrong("a mapping of keys to values is expected here")
+
+    def has(self, key: str) -> bool:
+        """Whether there is something under a key."""
+        return self._value.get(key) is not None
+
+    def place(self, *keys: str | int) -> Place:
+        """Return the place of a key, or of this mapping."""
+        return self._origin.at((*self.path, *keys))
+
+    def wrong(self, message: str, *keys: str | int, hint: str | None = None) -> None:
+        """Collect a problem of a key, or of this mapping."""
+        self.problems.append(Problem(message, hint, self.place(*keys)))
+
+    def number(self, key: str) -> Decimal:
+        """Return the number of a key; one that cannot be read is collected, and zero here."""
+        return self._read(key, number) or Decimal(0)
+
+    def maybe_number(self, key: str) -> Decimal | None:
+        """Return the number of a key, None where there is none."""
+        return self.number(key) if self.has(key) else None
+
+    def dollars(self, key: str) -> Decimal:
+        """Return an amount of a key to its micro-dollar."""
+        return micro_dollars(self.number(key))
+
+    def maybe_dollars(self, key: str) -> Decimal | None:
+        """Return an amount of a key to its micro-dollar, None where there is none."""
+        return self.dollars(key) if self.has(key) else None
+
+    def text(self, key: str) -> str:
+        """Return the text of a key; one that cannot be read is collected, and empty here."""
+        return self._read(key, filled_text) or ""
+
+    def inside(self, key: str) -> "Answer":
+        """Return the mapping under a key."""
+        if key not in self._value:
+            self.wrong(f"the key {key!r} is missing")
+            return Answer({}, self._origin, self.path, self.problems)
+        return Answer(self._value[key], self._origin, (*self.path, key), self.problems)
+
+    def rows(self, key: str) -> Iterator["Answer"]:
+        """Yield the mappings of the list under a key."""
+        rows = self._value.get(key)
+        if key not in self._value:
+            self.wrong(f"the key {key!r} is missing")
+        elif not isinstance(rows, list):
+            self.wrong("a list is expected here", key)
+        else:
+            for index, row in enumerate(rows):
+                stop_at_most(self.problems, len(rows) - index, self.place(key, index))
+                yield Answer(row, self._origin, (*self.path, key, index), self.problems)
+
+    def named_pairs(self, key: str) -> Iterator[tuple[str, "Answer"]]:
+        """Yield the names and mappings of the list of pairs under a key."""
+        for index, (name, value) in self._pairs(key):
+            inside = Answer(value, self._origin, (*self.path, key, index, 1), self.problems)
+            if isinstance(name, str):
+                yield name, inside
+            else:
+                self.wrong("a name is expected here", key, index, 0)
+
+    def pairs(self, key: str) -> Iterator[tuple[Decimal, "Answer"]]:
+        """Yield the numbers and mappings of the list of pairs under a key, if it is there."""
+        for index, (name, value) in self._pairs(key):
+            inside = Answer(value, self._origin, (*self.path, key, index, 1), self.problems)
+            try:
+                yield number(name), inside
+            except ValueError as error:
+                self.wrong(str(error), key, index, 0)
+
+    def number_pairs(self, key: str) -> Iterator[tuple[Decimal, Decimal]]:
+        """Yield the numbers of the list of pairs under a key, if it is there."""
+        for index, pair in self._pairs(key):
+            try:
+                yield number(pair[0]), number(pair[1])
+            except ValueError as error:
+                self.wrong(str(error), key, index)
+
+    def _pairs(self, key: str) -> Iterator[tuple[int, Sequence[Any]]]:
+        pairs = self._value.get(key)
+        if pairs is None:
+            return
+        if not isinstance(pairs, list):
+            self.wrong("a list of pairs is expected here", key)
+            return
+        for index, pair in enumerate(pairs):
+            if isinstance(pair, list) and len(pair) == _PAIR:
+                yield index, pair
+            else:
+                self.wrong("a pair is expected here", key, index)
+
+    def value(self, key: str) -> Any:
+        """Return what is under a key as it is, None where nothing is."""
+        return self._value.get(key)
+
+    def _read(self, key: str, read: Callable[[Any], T]) -> T | None:
+        if key not in self._value:
+            self.wrong(f"the key {key!r} is missing")
+            return None
+        try:
+            return read(self._value[key])
+        except ValueError as error:
+            self.wrong(str(error), key)
+            return None
+
+
+def micro_dollars(amount: Decimal) -> Decimal:
+    """Return an amount to the nearest micro-dollar: "253780.8200000002" is 253,780.82."""
+    return round(Fraction(amount) / Fraction(DOLLAR_STEP)) * DOLLAR_STEP
+
 
 ISOLATED, CROSS = "isolated", "cross"
 
@@ -56,7 +189,7 @@ class RecordedState(NamedTuple):
     withdrawable: Decimal | None
 
 
-def read_record(value: Mapping[str, Any], origin: JsonOrigin) -> AccountDraft:
+def read_record(value: Mapping[str, Any], origin: JsonOrigin) -> AccountInput:
     """Return the account of a record.
 
     Raises:
@@ -72,9 +205,9 @@ def read_record(value: Mapping[str, Any], origin: JsonOrigin) -> AccountDraft:
 
 def dex_account(
     state: RecordedState, origin: JsonOrigin, path: tuple[str | int, ...], *dexes: str
-) -> AccountDraft:
+) -> AccountInput:
     """Return the account of a dex of a standard account; ``path`` leads to its state."""
-    return AccountDraft(
+    return AccountInput(
         tuple(draft_of_recorded(position) for position in state.positions),
         tuple(RecordedOrigin(origin, path, position.row) for position in state.positions),
         origin,
@@ -121,12 +254,12 @@ def terms_of(position: RecordedPosition) -> RecordedTerms:
 
 
 @exactly
-def draft_of_recorded(position: RecordedPosition) -> Draft:
+def draft_of_recorded(position: RecordedPosition) -> PositionInput:
     """Return a position as the other readers give it."""
     short = position.signed_size < 0
     size, notional = abs(position.signed_size), position.notional
     signed_pnl = -position.unrealized_pnl if short else position.unrealized_pnl
-    return Draft(
+    return PositionInput(
         asset=position.coin,
         side="short" if short else "long",
         size=size,

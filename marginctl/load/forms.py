@@ -8,9 +8,8 @@ import re
 from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
-from marginctl.load.account_drafts import JsonOrigin
+from marginctl.load.inputs import LONE_POSITION, JsonOrigin
 from marginctl.load.problems import InputError, Place
-from marginctl.load.said import LONE_POSITION
 
 STATE_KEYS = frozenset({"assetPositions", "crossMarginSummary", "marginSummary"})
 """Keys of a ``clearinghouseState``, by which it is recognised."""

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, StrictBool
 
 from marginctl.core.numbers import ZERO
+from marginctl.load.entries import MaybeNumber, MaybeText, Number, Path, Text, validate
 from marginctl.load.imported import (
     MAX_SIZE_DECIMALS,
     At,
@@ -22,9 +23,7 @@ from marginctl.load.imported import (
     Published,
     name_problem,
 )
-from marginctl.load.json_fields import MaybeNumber, MaybeText, Number, Text
-from marginctl.load.tier_models import AssetEntry, TierEntry
-from marginctl.load.validation import Path, validate
+from marginctl.load.tier_forms import AssetEntry, TierEntry
 
 FIRST_LISTED_TABLE = 50
 """Margin table ids below this are a max leverage."""

@@ -1,27 +1,78 @@
-"""What exchanges publish, as the entry of a venue in a tier file.
+"""What an import makes of an exchange's answer: a venue, checked like any tier file."""
 
-The forms are told apart by their keys. What an entry means is checked by the reader of tier
-files, so that both accept the same; its problems are told with their place in the exchange's file.
-"""
-
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
-from marginctl.checks.findings import Finding, Severity
+from marginctl.checks.rule import Finding, Severity
 from marginctl.checks.stated import StatedVenue
-from marginctl.checks.wording import named
+from marginctl.checks.text import named
 from marginctl.core.notices import Notice
-from marginctl.load.json_places import Places
+from marginctl.load.entries import Path
+from marginctl.load.json_text import Places
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean, path_text
-from marginctl.load.tier_entry import VenueReader
-from marginctl.load.tier_file import TierFile
-from marginctl.load.tier_models import AssetEntry, TierEntry, VenueEntry
-from marginctl.load.tier_venue import LoadedVenue
-from marginctl.load.validation import Path
-from marginctl.venues import RULES
+from marginctl.load.tier_file import LoadedVenue, TierFile
+from marginctl.load.tier_forms import AssetEntry, TierEntry, VenueEntry, VenueReader
+from marginctl.venues import VENUE_RULES
+
+_QUOTES = (
+    *("USDT", "USDC", "FDUSD", "BUSD", "TUSD", "USDE", "USD1", "USDH", "USDS", "RLUSD", "USD"),
+    *("EUR", "TRY", "BRL", "BTC", "ETH", "BNB"),
+)
+"""Currencies that end a symbol in one word; a longer one comes before its own end."""
+
+
+class Market(NamedTuple):
+    """The currencies of a market; ``settle`` is what margin and PnL are paid in."""
+
+    base: str
+    quote: str
+    settle: str
+
+    @property
+    def unusable(self) -> str | None:
+        """Why tiers of this market are no amounts of its quote currency; None where they are."""
+        if self.settle == self.quote:
+            return None
+        if self.settle == self.base:
+            return "inverse contracts, whose tiers are amounts of the base, not of the quote"
+        return "quanto contracts, which settle in neither their quote nor their base"
+
+
+def unified_market(symbol: str) -> Market | None:
+    """Return the market of ccxt's ``BASE/QUOTE:SETTLE-EXPIRY``; None where it is none.
+
+    Without a settle part the quote is what it settles in.
+    """
+    found = re.fullmatch(r"([^/]*)/([^:/]+)(?::([^-]+)(?:-.*)?)?", symbol)
+    if found is None:
+        return None
+    base, quote, settle = found.groups()
+    return Market(base, quote, settle or quote)
+
+
+def exchange_market(symbol: str) -> Market | None:
+    """Return the market of an exchange's own symbol: BTCUSDT, BTC_USDT, BTCPERP, BTCUSD_PERP.
+
+    One quoted in plain USD settles in its base; where no currency ends the symbol it is None.
+    """
+    word = re.sub(r"(?<=.)[_-](PERP|\d{6,8}|\d{1,2}[A-Z]{3}\d{2})$", "", symbol)
+    if word == symbol and symbol.endswith("PERP"):
+        base = symbol.removesuffix("PERP")
+        return Market(base, "USDC", "USDC") if base else None
+    parts = re.fullmatch(r"(.+?)[_/-](.+)", word)
+    if parts is not None:
+        base, quote = parts.groups()
+    else:
+        quote = next((one for one in _QUOTES if word.endswith(one) and word != one), "")
+        base = word.removesuffix(quote)
+    if not quote:
+        return None
+    return Market(base, quote, base if quote == "USD" else quote)
+
 
 LONGEST_NAME = 200
 """The most characters of a name; far more cannot be a key to every reader of YAML."""
@@ -194,7 +245,7 @@ def import_tiers(sources: Sequence[JsonSource], read: Reader, options: ImportOpt
             "tiers; the rest is by the rules named, which are not this exchange's",
         )
     entry = VenueEntry.model_construct(
-        rules=options.rules if options.rules in RULES else published.rules,
+        rules=options.rules if options.rules in VENUE_RULES else published.rules,
         quote=options.quote or published.quote or "",
         as_of=options.as_of,
         source=_source_text(published, sources),
@@ -216,8 +267,8 @@ def import_tiers(sources: Sequence[JsonSource], read: Reader, options: ImportOpt
 
 def _option_problems(options: ImportOptions) -> list[Problem]:
     problems = []
-    if options.rules is not None and options.rules not in RULES:
-        hint = did_you_mean(options.rules, RULES) or f"known rules: {', '.join(RULES)}"
+    if options.rules is not None and options.rules not in VENUE_RULES:
+        hint = did_you_mean(options.rules, VENUE_RULES) or f"known rules: {', '.join(VENUE_RULES)}"
         problems.append(Problem(f"unknown rules {options.rules!r}", hint, Place(path="--rules")))
     for flag, text in (("--venue", options.venue), ("--quote", options.quote)):
         if text is not None and (why := name_problem(text)):

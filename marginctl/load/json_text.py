@@ -1,14 +1,131 @@
-"""JSON with exact numbers, strict about what the standard library lets through."""
+"""JSON with exact numbers, strict about what the standard library lets through, and where its
+values stand.
+"""
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
+from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
-from marginctl.checks.wording import named
-from marginctl.load.json_places import duplicate_keys
-from marginctl.load.printed_forms import printed_form_hint
+from marginctl.checks.text import named
+from marginctl.load.numbers import read_decimal, read_own_decimal
 from marginctl.load.problems import InputError, Place, Problem, path_text
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
+
+Path = tuple[str | int, ...]
+
+
+class Places:
+    """Where the values of a valid JSON text stand: found once, when the first is asked for."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def find(self, path: Path) -> tuple[int, int]:
+        """Return the line and column, from 1, at which the value of a path begins.
+
+        Where the path leads to something missing: those of the innermost value that is there.
+        """
+        while path and path not in self._starts:
+            path = path[:-1]
+        return self._lines.place(self._starts.get(path, 0))
+
+    @cached_property
+    def _starts(self) -> dict[Path, int]:
+        return dict(_values(self._text))
+
+    @cached_property
+    def _lines(self) -> "_Lines":
+        return _Lines(self._text)
+
+
+def duplicate_keys(text: str) -> Iterator[tuple[Path, int, int]]:
+    """Yield the path, line and column of every value whose key its object has had before."""
+    lines = _Lines(text)
+    seen: set[Path] = set()
+    for path, start in _values(text):
+        if path in seen:
+            yield (path, *lines.place(start))
+        seen.add(path)
+
+
+class _Lines:
+    """Where the lines of a text begin."""
+
+    def __init__(self, text: str) -> None:
+        self._begins = [0, *(match.end() for match in re.finditer("\n", text))]
+
+    def place(self, index: int) -> tuple[int, int]:
+        """Return the line and column, from 1, of an index."""
+        line = bisect_right(self._begins, index)
+        return line, index - self._begins[line - 1] + 1
+
+
+def _values(text: str) -> Iterator[tuple[Path, int]]:
+    """Yield every value's path and where it begins, up to the end of the first whole value.
+
+    The text need not be right: what is behind that value, where the parser stopped, is not read.
+    """
+    here: list[str | int] = []
+    key_follows = False
+    for match in _TOKEN.finditer(text):
+        token = match.group()
+        if token in {"}", "]"}:
+            if here:
+                here.pop()
+            key_follows = False
+        elif token == ",":
+            if here:
+                step = here[-1]
+                here[-1] = step + 1 if isinstance(step, int) else ""
+                key_follows = not isinstance(step, int)
+        elif token == ":":
+            continue
+        elif key_follows:
+            here[-1] = _key(token)
+            key_follows = False
+        else:
+            yield tuple(here), match.start()
+            if token in {"{", "["}:
+                key_follows = token == "{"
+                here.append("" if key_follows else 0)
+        if not here:
+            return
+
+
+def _key(token: str) -> str:
+    """Return the key that a token writes; what writes none is its own name."""
+    try:
+        key = json.loads(token)
+    except ValueError:
+        return token
+    return key if isinstance(key, str) else token
+
+
+_LONGEST = 100_000
+"""The characters at the beginning of a text that are looked at."""
+_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+_PYTHON = re.compile(r"[{\[,:]\s*(?:'|(?:None|True|False|Decimal\()\b|Decimal\()")
+_JAVASCRIPT = re.compile(
+    r"[{,]\s*[A-Za-z_$][\w$]*\s*:|\[(?:Object|Array)\]|\bundefined\b|\.\.\. \d+ more item"
+)
+
+
+def printed_form_hint(text: str) -> str | None:
+    """Return how to write JSON where a text looks as if Python or JavaScript had printed it."""
+    start = _TEXT.sub('""', text[:_LONGEST])
+    if start.lstrip()[:1] not in {"{", "["}:
+        return None
+    if _JAVASCRIPT.search(start):
+        return "this looks as JavaScript prints it: write it with JSON.stringify(value)"
+    if _PYTHON.search(start):
+        return "this looks as Python prints it: write it with json.dumps(value)"
+    return None
+
 
 MAX_VALUES = 1_000_000
 """Values of one document. Each takes memory, and many more of it than of the file."""
@@ -144,3 +261,51 @@ def _invalid(error: json.JSONDecodeError, text: str, file: str, line: int) -> In
 def _duplicates(text: str, file: str, line: int) -> Iterator[tuple[str, Place]]:
     for path, row, column in duplicate_keys(text):
         yield str(path[-1]), Place(file, line + row - 1, column, path_text(path))
+
+
+def number(value: Any) -> Decimal:
+    """Return the number that a JSON number or a text states.
+
+    Raises:
+        ValueError: with the reason, in words.
+    """
+    if not isinstance(value, str):
+        raise ValueError("a number is expected here")
+    return read_decimal(value)
+
+
+def text(value: Any) -> str:
+    """Return a text.
+
+    Raises:
+        ValueError: it is something else, such as a number.
+    """
+    if not isinstance(value, str) or isinstance(value, JsonNumber):
+        raise ValueError("a text is expected here")
+    return value
+
+
+def filled_text(value: Any) -> str:
+    """Return a text that says something.
+
+    Raises:
+        ValueError: it is something else, or empty.
+    """
+    if not text(value):
+        raise ValueError("a text is expected here, and it is empty")
+    return str(value)
+
+
+def maybe_number(value: Any) -> Decimal | None:
+    """Return a number as `number` does, or None."""
+    return None if value is None else number(value)
+
+
+def maybe_own_number(value: Any) -> Decimal | None:
+    """Return a number of an answer of ours, with all its digits, or None."""
+    return read_own_decimal(value) if isinstance(value, str) else maybe_number(value)
+
+
+def maybe_text(value: Any) -> str | None:
+    """Return a text as `text` does, or None."""
+    return None if value is None else text(value)

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from marginctl.core.numbers import down_to_step, quotient
 from marginctl.load.imported import At, ImportOptions, Published, name_problem
 from marginctl.load.numbers import read_decimal
-from marginctl.load.tier_models import AssetEntry, TierEntry
+from marginctl.load.tier_forms import AssetEntry, TierEntry
 
 ABSURD_CAP = Decimal("1e15")
 """A cap from here on stands for none: exchanges write the largest number that they have."""

@@ -12,7 +12,7 @@ from marginctl.core.numbers import ZERO
 from marginctl.core.pool import dex_of
 from marginctl.core.position import Asset, AssetMode
 from marginctl.core.tiers import TierSpec, TierTable
-from marginctl.load.exchange_answer import Answer
+from marginctl.load.exchange_record import Answer
 
 _MODES = {"noCross": AssetMode.NO_CROSS, "strictIsolated": AssetMode.STRICT}
 

@@ -5,7 +5,7 @@ and what to do with it, instead of one for each of its keys.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from marginctl.checks.findings import Hit
+from marginctl.checks.rule import Violation
 from marginctl.load.problems import did_you_mean
 
 _OF_VENUE = frozenset({"rules", "quote", "as_of", "source", "tables", "assets"})
@@ -13,29 +13,29 @@ _OF_ANSWERS = frozenset(
     {"universe", "marginTables", "brackets", "retCode", "order_book_details", "risk_limit_tiers"}
 )
 _BEGIN = "marginctl tiers init prints a file to begin with"
-_CASES = Hit(
+_CASES = Violation(
     (),
     "this is a file of cases, and no tier file",
     "marginctl tiers test runs it; its tier file is the one that it names under 'tiers'",
 )
-_ANSWER = Hit(
+_ANSWER = Violation(
     (),
     "this seems to be an exchange's answer, and no tier file",
     "marginctl tiers import makes a tier file of it",
 )
-TIER_FILE = Hit(
+TIER_FILE = Violation(
     (),
     "this is a tier file, and no file of cases",
     "marginctl tiers check checks it; a file of cases has the key 'cases'",
 )
 
 
-def instead_of_tiers(root: Any) -> Hit | None:
+def instead_of_tiers(root: Any) -> Violation | None:
     """Return what a file without venues is, None where a key of it may be ``venues`` misspelt."""
     if _is_answer(root[0] if isinstance(root, list) and root else root):
         return _ANSWER
     if not isinstance(root, Mapping):
-        return Hit((), "a mapping with the key 'venues' is expected here", _BEGIN)
+        return Violation((), "a mapping with the key 'venues' is expected here", _BEGIN)
     if "cases" in root:
         return _CASES
     if any(did_you_mean(key, ["venues"]) for key in root):
@@ -47,21 +47,25 @@ def _is_answer(value: Any) -> bool:
     return isinstance(value, Mapping) and not _OF_ANSWERS.isdisjoint(value)
 
 
-def _without_its_level(root: Mapping[str, Any]) -> Hit | None:
+def _without_its_level(root: Mapping[str, Any]) -> Violation | None:
     """Return the hit for what stands at the top, and belongs some levels lower."""
     first = next((key for key in root if key != "default_venue"), None)
     if first is None:
         return None
     if not _OF_VENUE.isdisjoint(root):
         message = "a venue stands at the top of the file, without its name"
-        return Hit((), message, "write venues: and below it its name:, and the rest below that")
+        return Violation(
+            (), message, "write venues: and below it its name:, and the rest below that"
+        )
     if all(_is_venue(value) for key, value in root.items() if key != "default_venue"):
         message = "venues stand at the top of the file"
-        return Hit((first,), message, "write venues: above them, and indent them", at_key=True)
+        return Violation(
+            (first,), message, "write venues: above them, and indent them", at_key=True
+        )
     kind = "tables" if _is_table(root[first]) else "assets"
     message = f"{kind} stand at the top of the file, outside of a venue"
     hint = f"they belong to a venue, under its key '{kind}': {_BEGIN}"
-    return Hit((first,), message, hint, at_key=True)
+    return Violation((first,), message, hint, at_key=True)
 
 
 def _is_venue(value: Any) -> bool:

@@ -15,14 +15,8 @@ from typing import Any, NamedTuple
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, exactly, finite, fraction_of
 from marginctl.core.pool import AccountMode, Pool, dex_of, portfolio_ratio
-from marginctl.load.account_drafts import (
-    MAINTENANCE_STEP,
-    AccountDraft,
-    CrossTotals,
-    JsonOrigin,
-)
-from marginctl.load.exchange_answer import Answer
 from marginctl.load.exchange_record import (
+    Answer,
     RecordedOrigin,
     RecordedState,
     dex_account,
@@ -31,6 +25,12 @@ from marginctl.load.exchange_record import (
     terms_of,
 )
 from marginctl.load.forms import MODE, SPOT, STATE_KEYS, STATES
+from marginctl.load.inputs import (
+    MAINTENANCE_STEP,
+    AccountInput,
+    CrossTotals,
+    JsonOrigin,
+)
 from marginctl.load.meta_assets import Metas, read_metas
 from marginctl.load.problems import InputError
 
@@ -108,7 +108,7 @@ def collateral_token(dex: str, named: Mapping[str, str]) -> str | None:
     return named.get(dex, None if token is None else TOKENS[token])
 
 
-def read_account_file(value: Mapping[str, Any], origin: JsonOrigin) -> list[AccountDraft]:
+def read_account_file(value: Mapping[str, Any], origin: JsonOrigin) -> list[AccountInput]:
     """Return the accounts of an account file: one a pool, or of a standard account one a dex.
 
     Raises:
@@ -132,7 +132,7 @@ def read_account_file(value: Mapping[str, Any], origin: JsonOrigin) -> list[Acco
             )
             notices.append(Notice("account_mode", None, message))
     if mode is AccountMode.STANDARD:
-        drafted = [dex_account(one.state, origin, one.path, one.dex) for one in _used(states)]
+        account_input = [dex_account(one.state, origin, one.path, one.dex) for one in _used(states)]
     else:
         if spot is None:
             answer.wrong(
@@ -140,7 +140,7 @@ def read_account_file(value: Mapping[str, Any], origin: JsonOrigin) -> list[Acco
                 hint="add spotClearinghouseState; marginctl fetch account prints all of it",
             )
             raise InputError(answer.problems)
-        drafted = _pools(mode, states, spot, metas, answer, origin)
+        account_input = _pools(mode, states, spot, metas, answer, origin)
     if answer.problems:
         raise InputError(answer.problems)
     names = _token_names(spot)
@@ -148,13 +148,13 @@ def read_account_file(value: Mapping[str, Any], origin: JsonOrigin) -> list[Acco
         dex: names.get(token, f"token {token}")
         for dex, token in {**COLLATERAL, **metas.tokens}.items()
     }
-    first, *more = drafted
-    drafted = [first._replace(notices=(*notices, *first.notices)), *more]
+    first, *more = account_input
+    account_input = [first._replace(notices=(*notices, *first.notices)), *more]
     return [
         account._replace(
             assets=tuple(metas.assets.values()), collateral=collateral, account_file=origin.place()
         )
-        for account in drafted
+        for account in account_input
     ]
 
 
@@ -299,7 +299,7 @@ def _pools(
     metas: Metas,
     answer: Answer,
     origin: JsonOrigin,
-) -> list[AccountDraft]:
+) -> list[AccountInput]:
     """Return an account for every collateral token whose dexs hold positions, USDC's first."""
     by_token: dict[int, list[DexState]] = {}
     for one in states:
@@ -321,15 +321,15 @@ def _pools(
         first = min(by_token, default=0)
         held = {first: by_token.get(first, [])}
     names = _token_names(spot)
-    drafted = [
+    account_input = [
         _PoolReading(mode, token, names.get(token, f"token {token}"), dexes, spot).account(
             answer, origin
         )
         for token, dexes in held.items()
     ]
-    if len(drafted) == 1 and mode is AccountMode.PORTFOLIO_MARGIN:
-        drafted = [_with_ratio_checked(drafted[0], spot)]
-    return drafted
+    if len(account_input) == 1 and mode is AccountMode.PORTFOLIO_MARGIN:
+        account_input = [_with_ratio_checked(account_input[0], spot)]
+    return account_input
 
 
 class _PoolReading:
@@ -363,7 +363,7 @@ class _PoolReading:
         )
 
     @exactly
-    def account(self, answer: Answer, origin: JsonOrigin) -> AccountDraft:
+    def account(self, answer: Answer, origin: JsonOrigin) -> AccountInput:
         """Return the account of the pool."""
         balance = self._balance
         equity = balance.total - self._isolated
@@ -394,7 +394,7 @@ class _PoolReading:
         exempt = [one.state for one in self._dexes if one.dex != MAIN_DEX]
         states = [one.state for one in self._dexes]
         positions = [(one, position) for one in self._dexes for position in one.state.positions]
-        return AccountDraft(
+        return AccountInput(
             tuple(draft_of_recorded(position) for _, position in positions),
             tuple(RecordedOrigin(origin, one.path, position.row) for one, position in positions),
             origin,
@@ -497,21 +497,23 @@ def _portfolio_notes(spot: SpotState, token: str) -> list[Notice]:
     return notices
 
 
-def _with_ratio_checked(drafted: AccountDraft, spot: SpotState) -> AccountDraft:
+def _with_ratio_checked(account_input: AccountInput, spot: SpotState) -> AccountInput:
     """Compare the portfolio margin ratio with the exchange's own."""
-    recorded, totals = spot.portfolio_ratio, drafted.totals
+    recorded, totals = spot.portfolio_ratio, account_input.totals
     if recorded is None or totals is None:
-        return drafted
+        return account_input
     maintenance = finite(totals.maintenance_margin)
-    ours = portfolio_ratio(drafted.pool, totals.account_value, maintenance)
+    ours = portfolio_ratio(account_input.pool, totals.account_value, maintenance)
     if ours is not None and abs(ours - recorded) <= _RATIO_DIGITS:
-        return drafted
+        return account_input
     shown = "none" if ours is None else f"{ours.scaleb(2):.6f}%"
     message = (
         f"the exchange has a portfolio margin ratio of {recorded.scaleb(2):.6f}%, these answers "
         f"give {shown}: the state of a dex is missing, or the answers are of different moments"
     )
-    return drafted._replace(notices=(Notice("answers_differ", None, message), *drafted.notices))
+    return account_input._replace(
+        notices=(Notice("answers_differ", None, message), *account_input.notices)
+    )
 
 
 def _sum(amounts: Iterable[Decimal]) -> Decimal:

@@ -1,14 +1,15 @@
-"""Reading positions from JSON: the own format, one position a line, an exchange's record, or an
+"""Reading positions from JSON: the own format, one position per line, an exchange's record, or an
 answer of ours.
+
+Millions of lines are right; pydantic's models are there to say what is wrong with the one that
+is not, and are imported for it.
 """
 
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from marginctl.load.account_drafts import AccountDraft, Backing, JsonOrigin
 from marginctl.load.binance_positions import is_position_risk, read_position_risk
-from marginctl.load.drafts import Draft
 from marginctl.load.forms import (
     is_account_file,
     is_record,
@@ -16,9 +17,21 @@ from marginctl.load.forms import (
     refuse_other_text,
     unwrapped,
 )
-from marginctl.load.json_places import Places
-from marginctl.load.json_text import check_size, decode_utf8, parse_json
-from marginctl.load.own_answers import (
+from marginctl.load.inputs import (
+    ACCOUNT,
+    LONE_POSITION,
+    OWN_ACCOUNT,
+    OWN_LONE_POSITION,
+    OWN_POSITION,
+    POSITION,
+    AccountFunds,
+    AccountInput,
+    JsonOrigin,
+    PositionInput,
+    read_entry,
+)
+from marginctl.load.json_text import Places, check_size, decode_utf8, parse_json
+from marginctl.load.previous_output import (
     OwnAnswer,
     is_answer,
     own_position,
@@ -26,15 +39,6 @@ from marginctl.load.own_answers import (
     restored,
 )
 from marginctl.load.problems import InputError, Place, Problem, stop_at_most
-from marginctl.load.said import (
-    ACCOUNT,
-    LONE_POSITION,
-    OWN_ACCOUNT,
-    OWN_LONE_POSITION,
-    OWN_POSITION,
-    POSITION,
-    read_entry,
-)
 
 _ONE_A_LINE = (
     "give the positions one a line, and ask for -o ndjson, which has no limit: "
@@ -43,7 +47,7 @@ _ONE_A_LINE = (
 """What to do about a document of too many values."""
 
 
-def read_accounts(data: bytes, file: str) -> list[AccountDraft]:
+def read_accounts(data: bytes, file: str) -> list[AccountInput]:
     """Return the accounts of a file: one, or for NDJSON one a line; of an account file one a pool,
     or of a standard account one a dex.
 
@@ -60,7 +64,7 @@ def read_accounts(data: bytes, file: str) -> list[AccountDraft]:
     return _read_document(text, file, 1)
 
 
-def read_line(data: bytes, file: str, line: int) -> list[AccountDraft]:
+def read_line(data: bytes, file: str, line: int) -> list[AccountInput]:
     """Return the account of one line of NDJSON; several where it is an account file of several.
 
     Raises:
@@ -80,19 +84,19 @@ def _is_one_a_line(text: str) -> bool:
         return False
 
 
-def _read_lines(text: str, file: str) -> list[AccountDraft]:
-    accounts: list[AccountDraft] = []
+def _read_lines(text: str, file: str) -> list[AccountInput]:
+    accounts: list[AccountInput] = []
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:
                 accounts += _read_document(line, file, number)
             except InputError as error:
                 origin = JsonOrigin(Places(line), file, (), number)
-                accounts.append(AccountDraft((), (), origin, problems=error.problems))
+                accounts.append(AccountInput((), (), origin, problems=error.problems))
     return accounts
 
 
-def _read_document(text: str, file: str, line: int) -> list[AccountDraft]:
+def _read_document(text: str, file: str, line: int) -> list[AccountInput]:
     refuse_other_text(text, Place(file, line))
     value = parse_json(text, file, line)
     if isinstance(value, dict) and value.keys() <= LONE_POSITION.keys():
@@ -112,7 +116,7 @@ def _read_document(text: str, file: str, line: int) -> list[AccountDraft]:
     return _answers(value, origin) if is_answer(value) else [_own_account(value, origin)]
 
 
-def _of_exchange(value: Any, origin: JsonOrigin) -> list[AccountDraft] | None:
+def _of_exchange(value: Any, origin: JsonOrigin) -> list[AccountInput] | None:
     """Return the accounts of what an exchange answers, None for anything else."""
     if is_record(value):
         from marginctl.load.exchange_record import read_record
@@ -127,7 +131,7 @@ def _of_exchange(value: Any, origin: JsonOrigin) -> list[AccountDraft] | None:
     return None
 
 
-def _own_account(value: dict[str, Any], origin: JsonOrigin) -> AccountDraft:
+def _own_account(value: dict[str, Any], origin: JsonOrigin) -> AccountInput:
     """Return the account of an object in the own format."""
     problems: list[Problem] = []
     if "positions" in value:
@@ -140,29 +144,29 @@ def _own_account(value: dict[str, Any], origin: JsonOrigin) -> AccountDraft:
     return _lone(value, origin)
 
 
-def _lone(value: dict[str, Any], origin: JsonOrigin) -> AccountDraft:
+def _lone(value: dict[str, Any], origin: JsonOrigin) -> AccountInput:
     """Return the account of a position that stands alone, with what it says of its backing."""
     problems: list[Problem] = []
     own = own_position(value, certain=False)
     readers = LONE_POSITION if own is value else OWN_LONE_POSITION
     said, unread = read_entry(readers, own, origin.locate, problems)
-    draft = draft_of(said, unread)
+    position_input = draft_of(said, unread)
     if own is not value:
-        draft = restored(draft, value)
+        position_input = restored(position_input, value)
     venue = said.get("venue")
-    return AccountDraft((draft,), (origin,), origin, backing_of(said), venue, problems)
+    return AccountInput((position_input,), (origin,), origin, backing_of(said), venue, problems)
 
 
-def _answers(value: dict[str, Any], origin: JsonOrigin) -> list[AccountDraft]:
+def _answers(value: dict[str, Any], origin: JsonOrigin) -> list[AccountInput]:
     """Return the account that an answer of ours goes on with; several where it is of several."""
     return [_answered(answer, origin) for answer in read_answers(value, origin)]
 
 
-def _answered(answer: OwnAnswer, origin: JsonOrigin) -> AccountDraft:
+def _answered(answer: OwnAnswer, origin: JsonOrigin) -> AccountInput:
     problems: list[Problem] = []
     account, _ = read_entry(OWN_ACCOUNT, answer.account, origin.locate, problems)
-    drafted = _account(answer.items, account, origin, (), problems, own=answer.origins)
-    return drafted._replace(
+    account_input = _account(answer.items, account, origin, (), problems, own=answer.origins)
+    return account_input._replace(
         totals=answer.totals,
         terms=answer.terms,
         recorded_prices=answer.recorded_prices,
@@ -181,11 +185,11 @@ def _account(
     path: tuple[str, ...],
     problems: Sequence[Problem] = (),
     own: Sequence[JsonOrigin] | None = None,
-) -> AccountDraft:
+) -> AccountInput:
     """Return an account of positions; ``own`` are the places of those that we wrote ourselves."""
     if not items and own is None:
         raise InputError.of("there are no positions in it", None, origin.place(*path))
-    drafts = []
+    position_inputs = []
     origins = own or [origin.inside((*path, index)) for index in range(len(items))]
     found = list(problems)
     venues = {account.get("venue")} - {None}
@@ -198,23 +202,25 @@ def _account(
             kept.pop("collateral", None)  # the wallet of one line is not that of all
         readers = POSITION if kept is item else OWN_POSITION
         said, unread = read_entry(readers, kept, place.locate, found)
-        draft = draft_of(said, unread)
-        drafts.append(draft if kept is item else restored(draft, item))
+        position_input = draft_of(said, unread)
+        position_inputs.append(position_input if kept is item else restored(position_input, item))
     if len(venues) > 1:
         message = "the positions are of several venues"
         raise InputError.of(message, "give those of one venue at a time", origin.place(*path))
     venue = next(iter(venues), None)
-    return AccountDraft(tuple(drafts), tuple(origins), origin, backing_of(account), venue, found)
+    return AccountInput(
+        tuple(position_inputs), tuple(origins), origin, backing_of(account), venue, found
+    )
 
 
-def backing_of(said: Mapping[str, Any]) -> Backing:
+def backing_of(said: Mapping[str, Any]) -> AccountFunds:
     """Return what is said of the money behind positions."""
-    return Backing(said.get("collateral"), said.get("account_value"))
+    return AccountFunds(said.get("collateral"), said.get("account_value"))
 
 
-def draft_of(said: Mapping[str, Any], unread: frozenset[str] = frozenset()) -> Draft:
+def draft_of(said: Mapping[str, Any], unread: frozenset[str] = frozenset()) -> PositionInput:
     """Return the draft of a position; ``unread`` are fields that were there but unreadable.
 
     A draft begins with the fields that can be said, in their order.
     """
-    return Draft._make([*map(said.get, POSITION), None, None, None, unread])
+    return PositionInput._make([*map(said.get, POSITION), None, None, None, unread])

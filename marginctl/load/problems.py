@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from marginctl.checks.wording import did_you_mean
+from marginctl.checks.text import did_you_mean
 
 __all__ = [
     "MOST_PROBLEMS",

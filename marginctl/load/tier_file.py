@@ -1,20 +1,215 @@
-"""Tier files: YAML with several venues."""
+"""Tier files: YAML with several venues, each read when it is asked for.
 
-from collections.abc import Collection
+A right file is read by a quick way; what is wrong is said by the models of `tier_forms`, which
+are imported for it.
+"""
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from marginctl.checks.catalogue import RULES, fatal_rules, run
-from marginctl.checks.findings import Finding, Hit, in_order
-from marginctl.checks.rule import Rule
-from marginctl.checks.stated import StatedFile, StatedVenue
-from marginctl.checks.wording import named
+from marginctl.checks.rule import Finding, Path, Rule, Violation, in_order
+from marginctl.checks.stated import StatedAsset, StatedFile, StatedTier, StatedVenue
+from marginctl.checks.text import named
+from marginctl.core.numbers import ZERO
+from marginctl.core.position import Asset, AssetMode
+from marginctl.core.rules import Venue
+from marginctl.core.tiers import TierSpec, TierTable
+from marginctl.load.numbers import read_decimal
 from marginctl.load.other_files import instead_of_tiers
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean
-from marginctl.load.sound_tiers import sound_venue
-from marginctl.load.tier_stating import Hits
-from marginctl.load.tier_venue import LoadedVenue, build_venue
 from marginctl.load.yaml_text import YamlDocument, YamlMap, read_yaml
+from marginctl.venues import VENUE_RULES
+
+Hits = dict[str, list[Violation]]
+"""What a reader stumbled over, by rule."""
+
+
+def state_venue(
+    path: Path,
+    name: str,
+    fields: Mapping[str, Any],
+    tables: Mapping[str, list[StatedTier]],
+    assets: Mapping[str, StatedAsset],
+    unread: frozenset[str] = frozenset(),
+) -> StatedVenue:
+    """Return a venue of the fields, tables and assets that could be read."""
+    rules_name = fields.get("rules")
+    make_rules = VENUE_RULES.get(str(rules_name))
+    return StatedVenue(
+        path=path,
+        name=name,
+        rules_name=rules_name,
+        rules=None if make_rules is None else make_rules(),
+        quote=fields.get("quote"),
+        as_of=fields.get("as_of"),
+        source=fields.get("source"),
+        partial=bool(fields.get("partial")),
+        archived=bool(fields.get("archived")),
+        closing_fee_rate=fields.get("closing_fee_rate"),
+        tables=tables,
+        assets=assets,
+        unread=unread,
+    )
+
+
+@dataclass(frozen=True)
+class LoadedVenue:
+    """A venue, and what its file says of it.
+
+    ``partial``: it lists only some of the venue's assets. ``archived``: it is kept for history.
+    """
+
+    venue: Venue
+    as_of: date | None
+    source: str | None
+    partial: bool = False
+    archived: bool = False
+
+
+def build_venue(stated: StatedVenue) -> LoadedVenue:
+    """Return a venue whose statements break no fatal rule."""
+    make_rules = VENUE_RULES[stated.rules_name or ""]
+    fee_rate = stated.closing_fee_rate
+    tables = {name: _table(tiers) for name, tiers in stated.tables.items()}
+    of_one_tier: dict[object, TierTable] = {}
+    assets = {}
+    for name, asset in stated.assets.items():
+        if asset.max_leverage is None:
+            table = tables[asset.table or ""]
+        elif asset.max_leverage in of_one_tier:
+            table = of_one_tier[asset.max_leverage]
+        else:
+            table = TierTable.build([TierSpec(ZERO, asset.max_leverage)])
+            of_one_tier[asset.max_leverage] = table
+        mode = AssetMode(asset.margin_mode)
+        assets[name] = Asset(name, table, mode, asset.size_decimals, asset.delisted)
+    venue = Venue(
+        stated.name,
+        make_rules() if fee_rate is None else make_rules(closing_fee_rate=fee_rate),
+        stated.quote or "",
+        assets,
+    )
+    return LoadedVenue(venue, stated.as_of, stated.source, stated.partial, stated.archived)
+
+
+def _table(tiers: Sequence[StatedTier]) -> TierTable:
+    return TierTable.build(map(_spec, tiers), tiers[-1].upper_bound)
+
+
+def _spec(tier: StatedTier) -> TierSpec:
+    assert tier.lower_bound is not None
+    assert tier.max_leverage is not None
+    rate = None if tier.maintenance_margin_rate is None else tier.rate
+    return TierSpec(tier.lower_bound, tier.max_leverage, rate)
+
+
+def sound_venue(name: str, tree: Any) -> StatedVenue | None:
+    """Return a venue from its tree of texts; None where that is more than is known here."""
+    try:
+        fields = _fields(tree, _VENUE)
+        if not fields.keys() >= {"rules", "quote", "assets"}:
+            return None
+        tables = fields.get("tables", {})
+        return state_venue(("venues", name), name, fields, tables, fields["assets"])
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+Reader = Callable[[Any], Any]
+
+
+def _fields(tree: Any, readers: Mapping[str, Reader]) -> dict[str, Any]:
+    if not isinstance(tree, dict):
+        raise TypeError
+    return {key: readers[key](value) for key, value in tree.items()}
+
+
+_PLAIN = re.compile(r"(0|[1-9][0-9]{0,2}(_?[0-9]{3})*|[1-9][0-9]*)(\.[0-9]{1,20})?")
+
+
+def _number(value: str) -> Decimal:
+    if _PLAIN.fullmatch(value) is None:
+        raise ValueError
+    return read_decimal(value)
+
+
+def _rate(value: str) -> Decimal:
+    if _PLAIN.fullmatch(value.removesuffix("%")) is None:
+        raise ValueError
+    return read_decimal(value, fraction=True)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _whole(value: str) -> int:
+    if re.fullmatch(r"[0-9]|[1-9][0-9]", value) is None:
+        raise ValueError
+    return int(value)
+
+
+def _day(value: str) -> date:
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) is None:
+        raise ValueError
+    return date.fromisoformat(value)
+
+
+_flag = {"true": True, "false": False}.__getitem__
+
+_TIER: Mapping[str, Reader] = {
+    "lower_bound": _number,
+    "max_leverage": _number,
+    "maintenance_margin_rate": _rate,
+    "maintenance_deduction": _number,
+    "upper_bound": _number,
+}
+_ASSET: Mapping[str, Reader] = {
+    "table": _text,
+    "max_leverage": _number,
+    "size_decimals": _whole,
+    "margin_mode": {mode: mode for mode in ("normal", "no_cross", "strict")}.__getitem__,
+    "delisted": _flag,
+}
+
+
+def _tables(tree: Any) -> dict[str, list[StatedTier]]:
+    if not isinstance(tree, dict) or not all(isinstance(tiers, list) for tiers in tree.values()):
+        raise TypeError
+    return {name: [_tier(tier) for tier in tiers] for name, tiers in tree.items()}
+
+
+def _tier(tree: Any) -> StatedTier:
+    fields = _fields(tree, _TIER)
+    # the keys that a tier must have: without them it is not sound
+    return StatedTier(fields.pop("lower_bound"), fields.pop("max_leverage"), **fields)
+
+
+def _assets(tree: Any) -> dict[str, StatedAsset]:
+    if not isinstance(tree, dict):
+        raise TypeError
+    return {name: StatedAsset(**_fields(asset, _ASSET)) for name, asset in tree.items()}
+
+
+_VENUE: Mapping[str, Reader] = {
+    "rules": _text,
+    "quote": _text,
+    "as_of": _day,
+    "source": _text,
+    "partial": _flag,
+    "archived": _flag,
+    "closing_fee_rate": _rate,
+    "tables": _tables,
+    "assets": _assets,
+}
+
 
 TOP_KEYS = ("default_venue", "venues")
 
@@ -36,7 +231,7 @@ class TierFile:
             self.default_venue = str(root.get("default_venue") or next(iter(self._venues)))
             if self.default_venue not in self._venues:
                 message = f"the default venue {named(self.default_venue)} is not defined"
-                hit = Hit(("default_venue",), message, self._known(self.default_venue))
+                hit = Violation(("default_venue",), message, self._known(self.default_venue))
                 self._hits.setdefault("unknown-default-venue", []).append(hit)
 
     @classmethod
@@ -127,7 +322,7 @@ class TierFile:
         file = StatedFile(self._document.root, [venue], hits)
         return None if hits or any(run(file, fatal_rules())) else venue
 
-    def _placed(self, rule: Rule, hit: Hit) -> Finding:
+    def _placed(self, rule: Rule, hit: Violation) -> Finding:
         place = self._document.place(hit.path, key=hit.at_key)
         line, column = hit.spot or (place.line, place.column)
         return Finding(
@@ -153,7 +348,7 @@ def _read(name: str, tree: Any) -> tuple[StatedVenue, Hits]:
     sound = sound_venue(name, tree)
     if sound is not None:
         return sound, {}
-    from marginctl.load.tier_reading import read_venue
+    from marginctl.load.tier_forms import read_venue
 
     return read_venue(name, tree)
 
@@ -162,11 +357,13 @@ def _hits_of_root(document: YamlDocument) -> Hits:
     hits: Hits = {}
     for path, problem in document.found:
         spot = (problem.place.line, problem.place.column)
-        hit = Hit(path, problem.message, problem.hint, spot=spot)
+        hit = Violation(path, problem.message, problem.hint, spot=spot)
         hits.setdefault(problem.code or "", []).append(hit)
     root = document.root
     if root is None:
-        hits["empty"] = [Hit((), "the file is empty", "name at least one venue under 'venues'")]
+        hits["empty"] = [
+            Violation((), "the file is empty", "name at least one venue under 'venues'")
+        ]
         return hits
     other = None if isinstance(root, YamlMap) and "venues" in root else instead_of_tiers(root)
     if other is not None:
@@ -182,20 +379,20 @@ def _hits_of_top(root: YamlMap) -> Hits:
     for key in root:
         if key not in TOP_KEYS:
             hint = did_you_mean(key, TOP_KEYS) or f"known keys: {', '.join(TOP_KEYS)}"
-            hit = Hit((key,), f"unknown key {named(key)}", hint, at_key=True)
+            hit = Violation((key,), f"unknown key {named(key)}", hint, at_key=True)
             hits.setdefault("unknown-key", []).append(hit)
     hint = "name at least one under 'venues'"
     if "venues" not in root:
         if not hits:  # else it is misspelt, and told so
-            hits["missing-key"] = [Hit(("venues",), "no venue is defined", hint)]
+            hits["missing-key"] = [Violation(("venues",), "no venue is defined", hint)]
     elif not root["venues"]:
-        hits["empty"] = [Hit(("venues",), "no venue is defined", hint, at_key=True)]
+        hits["empty"] = [Violation(("venues",), "no venue is defined", hint, at_key=True)]
     elif not isinstance(root["venues"], YamlMap):
         message = "a mapping of names to venues is expected here"
         hint = "write the venue's name as a key, and the rest below it"
-        hits["wrong-value"] = [Hit(("venues",), message, hint)]
+        hits["wrong-value"] = [Violation(("venues",), message, hint)]
     if not isinstance(root.get("default_venue") or "", str):
-        _extend(hits, {"wrong-value": [Hit(("default_venue",), "a text is expected here")]})
+        _extend(hits, {"wrong-value": [Violation(("default_venue",), "a text is expected here")]})
     return hits
 
 

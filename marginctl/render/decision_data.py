@@ -1,29 +1,89 @@
-"""What-ifs and solutions as plain data."""
+"""What-ifs and solutions as they are shown, and as plain data."""
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_EVEN
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from typing import Any
 
-from marginctl.core.acts import Fund, Open, PayFunding, Reprice, SetLeverage, Trade
+from marginctl.core.changes import AddMargin, MoveMark, Open, PayFunding, SetLeverage, Trade
+from marginctl.core.goals import Solution, Target
+from marginctl.core.notices import Notice
 from marginctl.core.numbers import decimal_of
 from marginctl.core.report import AccountReport, PositionReport
-from marginctl.core.whatif import Outcome, nearest_to_liquidation
-from marginctl.core.wishes import Solution, Target
+from marginctl.core.rules import Venue
+from marginctl.core.whatif import Outcome, WhatIf, nearest_to_liquidation
 from marginctl.render.data import (
     Data,
+    PositionView,
+    TiersView,
     cross_data,
     differences,
+    fees,
     notice_data,
     position_data,
     source_data,
     value_text,
     wallet_data,
 )
-from marginctl.render.decisions import SolutionView, WhatIfView
-from marginctl.render.field import Field
-from marginctl.render.fields import split
-from marginctl.render.view import PositionView
+from marginctl.render.figures import Field, split
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIfView:
+    """The answer of ``whatif``; ``lines`` say of each action what it is and how it is judged.
+
+    ``fee_rate`` is the fee of trading, where it was given.
+    """
+
+    venue: Venue
+    tiers: TiersView
+    result: WhatIf
+    lines: tuple[str, ...]
+    message: str
+    notices: tuple[Notice, ...]
+    fee_rate: Decimal | None = None
+
+    @property
+    def judged(self) -> list[PositionView]:
+        """The positions as they would be, of which conditions are checked."""
+        result = self.result
+        if result.index is not None:
+            after = result.position_after
+            return [] if after is None else [PositionView(after)]
+        return [PositionView(report) for report in result.after.positions]
+
+    @property
+    def wallet(self) -> Decimal | None:
+        """What is left in the wallet, where there is no cross account to show it."""
+        return None if self.venue.rules.has_cross else self.result.cash
+
+    @property
+    def has(self) -> frozenset[str]:
+        """Which of the fields that not every answer has this one has."""
+        return fees(self.venue, self.fee_rate)
+
+
+@dataclass(frozen=True, slots=True)
+class SolutionView:
+    """The answer of ``solve``, with its proof in words."""
+
+    venue: Venue
+    tiers: TiersView
+    solution: Solution
+    message: str
+    proof: str
+    notices: tuple[Notice, ...]
+
+    @property
+    def wallet(self) -> Decimal | None:
+        """What is left in the wallet, where there is no cross account to show it."""
+        return None if self.venue.rules.has_cross else self.solution.cash
+
+    @property
+    def has(self) -> frozenset[str]:
+        """Which of the fields that not every answer has this one has."""
+        return fees(self.venue)
 
 
 def whatif_data(view: WhatIfView, chosen: Sequence[Field]) -> Data:
@@ -105,10 +165,10 @@ def solution_data(view: SolutionView, chosen: Sequence[Field]) -> Data:
 
 
 def _target_data(solution: Solution) -> Data:
-    wish = solution.wish
-    data: Data = {"field": wish.target.value, "value": value_text(solution.wanted)}
-    if wish.target is Target.RISK:
-        data |= {"stop": value_text(wish.stop), "fee_rate": value_text(wish.fee_rate)}
+    goal = solution.goal
+    data: Data = {"field": goal.target.value, "value": value_text(solution.wanted)}
+    if goal.target is Target.RISK:
+        data |= {"stop": value_text(goal.stop), "fee_rate": value_text(goal.fee_rate)}
     if solution.payment is not None:
         data["payment_per_hour"] = value_text(solution.payment)
     return data
@@ -116,7 +176,7 @@ def _target_data(solution: Solution) -> Data:
 
 def _stop_data(solution: Solution) -> Data:
     """Return whether the stop of a size comes before liquidation, and what it takes."""
-    if solution.wish.target is not Target.RISK:
+    if solution.goal.target is not Target.RISK:
         return {}
     needed = solution.margin_for_stop
     return {
@@ -148,10 +208,10 @@ def _asset_of(*reports: PositionReport | None) -> str | None:
 def _outcome_data(outcome: Outcome, words: str) -> Data:
     data: Data = {}
     match outcome.action:
-        case Reprice(mark=mark, move=move, everywhere=everywhere):
+        case MoveMark(mark=mark, move=move, everywhere=everywhere):
             data = {"action": "mark" if mark is not None else "move"}
             data |= {"mark_price": mark, "move": move, "all": everywhere}
-        case Fund(amount=amount):
+        case AddMargin(amount=amount):
             data = {"action": "fund", "amount": amount}
         case SetLeverage(leverage=leverage):
             data = {"action": "set_leverage", "leverage": leverage}

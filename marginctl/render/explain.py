@@ -7,10 +7,10 @@ from itertools import groupby
 
 from marginctl.core.explanation import Step
 from marginctl.core.position import Side
+from marginctl.render.data import ReportView
 from marginctl.render.layout import INDENT, LABEL, NOTE, SAFE, TITLE, Line, wrapped
-from marginctl.render.numbers import as_given, decimals_for, grouped
+from marginctl.render.numbers import decimals_for, exact_text, grouped
 from marginctl.render.sheet import account_title
-from marginctl.render.view import ReportView
 
 _EXACT_UP_TO = 20
 """Digits up to which a number is shown whole; a longer one is cut and ends with an ellipsis."""
@@ -84,7 +84,7 @@ def shown_number(value: Decimal | None) -> str:
     if value is None:
         return "none"
     if len(value.as_tuple().digits) <= _EXACT_UP_TO:
-        return as_given(value)
+        return exact_text(value)
     return f"{grouped(value, decimals_for(value, 12))}…"
 
 

@@ -3,11 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from marginctl.render.account_fields import TIER_PARTS
-from marginctl.render.field import Field
-from marginctl.render.fields import POSITION_FIELDS, cross_fields
+from marginctl.render.figures import POSITION_FIELDS, TIER_PARTS, Field, cross_fields
 from marginctl.render.layout import LABEL, NOTE, TITLE, Line, wrapped
-from marginctl.render.tier_tables import ASSET_FIELDS
+from marginctl.render.tiers import ASSET_FIELDS
 
 LISTING_FIELDS = (
     Field("name", "text", "name of the field"),

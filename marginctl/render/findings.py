@@ -1,15 +1,13 @@
-"""What a check of tier files found, in every format."""
+"""Findings of tier checks for people, and the pages of the rules."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from marginctl.checks.findings import Finding, Severity
-from marginctl.render.github import github_command
-from marginctl.render.gitlab import Issue, gitlab_text
-from marginctl.render.junit import Case, Suite, junit_text
-from marginctl.render.layout import CAUTION, DANGER, NOTE, TITLE, Line, wrapped
+from marginctl.checks.rule import Finding, Rule, Severity
+from marginctl.render.layout import CAUTION, DANGER, GAP, NOTE, TITLE, Line, wrapped
+from marginctl.render.numbers import escape_control
+from marginctl.render.reports import Case, Issue, Suite, github_command, gitlab_text, junit_text
 from marginctl.render.scripts import json_text
-from marginctl.render.text import visible
 
 _STYLES = {Severity.ERROR: DANGER, Severity.WARNING: CAUTION}
 _GITLAB_SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor"}
@@ -48,7 +46,7 @@ def full_lines(files: Sequence[Checked], width: int | None) -> list[Line]:
             margin = 1 + len(str(finding.line or 1))
             lines += _excerpt(checked, finding, margin, width or _EXCERPT)
             if finding.hint:
-                lines_of_hint = wrapped(visible(finding.hint), width and width - margin - 9)
+                lines_of_hint = wrapped(escape_control(finding.hint), width and width - margin - 9)
                 lines.append(((" " * margin + " = hint: ", NOTE), (lines_of_hint[0], "")))
                 lines += [((" " * (margin + 9) + rest, ""),) for rest in lines_of_hint[1:]]
             lines.append(())
@@ -95,7 +93,7 @@ def github_lines(files: Sequence[Checked]) -> list[str]:
                 "col": finding.column,
                 "title": f"marginctl {finding.code}",
             },
-            f"{visible(place_text(finding, checked.path))}: {_told(finding)}",
+            f"{escape_control(place_text(finding, checked.path))}: {_told(finding)}",
         )
         for checked in files
         for finding in checked.findings
@@ -106,11 +104,11 @@ def gitlab_report(files: Sequence[Checked]) -> str:
     """Return the findings as a code quality report."""
     return gitlab_text(
         Issue(
-            visible(checked.path),
+            escape_control(checked.path),
             finding.line,
             _GITLAB_SEVERITIES[finding.severity],
             finding.code,
-            visible(finding.message),
+            escape_control(finding.message),
             finding.path or "",
         )
         for checked in files
@@ -156,9 +154,9 @@ def _told(finding: Finding) -> str:
 
 def _heading(finding: Finding) -> Line:
     return (
-        (f"{visible(place_text(finding))}: ", TITLE),
+        (f"{escape_control(place_text(finding))}: ", TITLE),
         (f"{finding.severity}[{finding.code}]", _STYLES[finding.severity]),
-        (f" {visible(finding.message)}", ""),
+        (f" {escape_control(finding.message)}", ""),
     )
 
 
@@ -166,7 +164,7 @@ def _excerpt(checked: Checked, finding: Finding, margin: int, width: int) -> lis
     if finding.line is None or finding.line > len(checked.lines):
         return []
     line, column = checked.lines[finding.line - 1], finding.column or 1
-    before, after = visible(line[: column - 1]), visible(line[column - 1 :].rstrip())
+    before, after = escape_control(line[: column - 1]), escape_control(line[column - 1 :].rstrip())
     room = max(width - margin - 3, 20)
     kept = max(room // 2, room - len(after))
     if len(before) > kept:
@@ -200,3 +198,41 @@ def summary(files: Sequence[Checked], *, sound: bool) -> str | None:
 
 def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+_STYLES_OF_RULE_HELP = {"error": DANGER, "warning": CAUTION}
+
+
+def rule_list(rules: Iterable[Rule], width: int | None) -> list[Line]:
+    """Return a line for each rule: its id, severity and what is wrong when it is broken."""
+    listed = list(rules)
+    ids = max(len(rule.id) for rule in listed)
+    room = None if width is None else width - ids - 11
+    lines: list[Line] = []
+    for rule in listed:
+        first, *rest = wrapped(rule.summary, room)
+        severity = rule.severity.value
+        lines.append(
+            (
+                (f"{rule.id:{ids}}  ", TITLE),
+                (f"{severity:7}  ", _STYLES_OF_RULE_HELP[severity]),
+                (first, ""),
+            )
+        )
+        lines += [((" " * (ids + 11) + text, ""),) for text in rest]
+    return lines
+
+
+def rule_help(rule: Rule) -> list[Line]:
+    """Return the whole documentation of a rule."""
+    severity = rule.severity.value
+    lines: list[Line] = [
+        ((rule.id, TITLE), (f"{GAP}{severity}", _STYLES_OF_RULE_HELP[severity])),
+        (),
+    ]
+    told = rule.documentation.replace("::\n", ":\n").replace("``", "").splitlines()
+    lines += [((text, NOTE if text.startswith(GAP) else ""),) if text else () for text in told]
+    if rule.fatal:
+        refused = "A file that breaks this rule is not loaded by the other commands either."
+        lines += [(), ((refused, ""),)]
+    return lines

@@ -1,5 +1,6 @@
-"""Numbers as text: exact and plain for scripts, rounded and grouped for people."""
+"""Numbers and texts made fit to show: exact for scripts, rounded for people, nothing harmful."""
 
+import re
 from collections.abc import Iterable
 from decimal import (
     ROUND_CEILING,
@@ -10,6 +11,46 @@ from decimal import (
     Context,
     Decimal,
 )
+from unicodedata import combining, east_asian_width
+
+_SUSPECT = re.compile(r"[^\n\x20-\x7e]")
+"""What is no plain ASCII: only this needs a closer look."""
+
+
+def escape_control(text: str) -> str:
+    """Return a text with its control characters escaped, so that none reaches a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
+        for char in text
+    )
+
+
+def cell_count(text: str) -> int:
+    """Return how many columns of a terminal a text takes: two for wide characters."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if combining(char) else 1 + (east_asian_width(char) in "WF") for char in text)
+
+
+def escape_json(text: str) -> str:
+    r"""Return a JSON text with those characters escaped as JSON does it: ``\u009b``."""
+    return _SUSPECT.sub(_json_escape, text)
+
+
+def _json_escape(found: re.Match[str]) -> str:
+    char = found.group()
+    if char.isprintable():
+        return char
+    units = char.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
+
+
+def names_text(names: Iterable[str]) -> str:
+    """Return the names of dexs in one line; the exchange gives its main one no name."""
+    return ", ".join(name or "main" for name in names)
+
 
 __all__ = ["ROUND_CEILING", "ROUND_DOWN", "ROUND_FLOOR", "ROUND_HALF_EVEN", "ROUND_UP"]
 
@@ -28,7 +69,7 @@ class NumberText(str):
 
 def plain(value: Decimal) -> NumberText:
     """Return every digit of a number in plain notation, without an exponent or idle zeros."""
-    return NumberText(tidied(str(value), value))
+    return NumberText(strip_zeros(str(value), value))
 
 
 def shorter(text: NumberText, digits: int) -> NumberText:
@@ -36,7 +77,7 @@ def shorter(text: NumberText, digits: int) -> NumberText:
     return plain(Context(prec=digits, rounding=ROUND_HALF_EVEN).create_decimal(text))
 
 
-def tidied(text: str, value: Decimal) -> str:
+def strip_zeros(text: str, value: Decimal) -> str:
     """Return the text that ``str`` gives a number, without an exponent or idle zeros."""
     if "E" in text:
         text = format(value, "f")
@@ -56,7 +97,7 @@ def grouped(value: Decimal, decimals: int, rounding: str = ROUND_HALF_EVEN) -> s
     return f"{rounded(value, decimals, rounding):,f}"
 
 
-def as_given(value: Decimal) -> str:
+def exact_text(value: Decimal) -> str:
     """Return a number that somebody gave, with all its digits, its thousands grouped."""
     whole, dot, rest = plain(value).partition(".")
     return f"{int(whole):,}{dot}{rest}" if whole != "-0" else f"-0{dot}{rest}"
@@ -102,7 +143,7 @@ def decimals_for(scale: Decimal, digits: int) -> int:
     return 2 if not scale else max(2, digits - 1 - scale.adjusted())
 
 
-def shortened(value: Decimal, digits: int = 20) -> str:
+def ellipsised(value: Decimal, digits: int = 20) -> str:
     """Return a number in plain notation, cut after so many digits, which an ellipsis shows.
 
     Cut, not rounded: 0.09999… never looks like the 0.1 that it is below.

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from marginctl.render.layout import Entry, Line, sheet, text_of
+from marginctl.render.numbers import cell_count, escape_control
 from marginctl.render.rows import Rows
-from marginctl.render.text import cell_count, visible
 
 _GAP = "  "
 
@@ -19,7 +19,7 @@ class Output:
 
     def lines(self, lines: Iterable[Line]) -> None:
         """Print lines as they are."""
-        self._file.write("".join(f"{visible(text_of(line))}\n" for line in lines))
+        self._file.write("".join(f"{escape_control(text_of(line))}\n" for line in lines))
 
     def table(self, rows: Rows) -> None:
         """Print a table; where it is too wide, without its spare column or as sheets."""
@@ -58,7 +58,7 @@ def columns_of(rows: Rows) -> list[list[str]]:
     """Return the columns of a table, each with its head; numbers have their spaces before them."""
     columns = []
     for (head, number), *cells in zip(rows.heads, *rows.cells, strict=True):
-        texts = [head, *map(visible, cells)]
+        texts = [head, *map(escape_control, cells)]
         columns.append(_padded(texts, before=True) if number else texts)
     return columns
 

@@ -13,13 +13,11 @@ from operator import itemgetter
 
 from marginctl.core.account_sweep import AccountPoint, AccountSweep
 from marginctl.core.numbers import ZERO, decimal_of, exactly, quotient
-from marginctl.core.spots import Event, Kind, Spot
-from marginctl.core.sweep import Over, Point
+from marginctl.core.sweep import Event, FiguresAt, Kind, Over, Point
 from marginctl.render.numbers import grouped, plain, signed_percent
 from marginctl.render.sheet import position_title
-from marginctl.render.sweep_view import SweepView
-from marginctl.render.sweep_words import at_text, beside_text, event_words
-from marginctl.render.tier_tables import short
+from marginctl.render.sweep import SweepView, at_text, beside_text, event_words
+from marginctl.render.tiers import short
 
 LETTERS = {
     Kind.MARK: "M",
@@ -151,7 +149,7 @@ def _axis_move(move: Decimal) -> str:
     return signed_percent(move).replace(".00%", "%")
 
 
-def _spot(point: Point | AccountPoint) -> Spot | None:
+def _spot(point: Point | AccountPoint) -> FiguresAt | None:
     return point.cross if isinstance(point, AccountPoint) else point.spot
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from marginctl.core.numbers import exactly, quotient
-from marginctl.core.spots import Kind
+from marginctl.core.sweep import Kind
 from marginctl.render.layout import (
     CAUTION,
     DANGER,
@@ -30,7 +30,7 @@ class Glyphs:
     ruler: str
     lost: str
     tick: str
-    corner: str
+    break_at: str
     edge: str
     zero: str
     uprights: dict[Kind, str]
@@ -45,7 +45,7 @@ BRAILLE = Glyphs(
     ruler="─",
     lost="═",
     tick="┴",
-    corner="└",
+    break_at="└",
     edge="┤",
     zero="╌",
     uprights={Kind.MARK: "│", Kind.LIQUIDATION: "┃", Kind.TIER_BOUNDARY: "┊"},
@@ -59,7 +59,7 @@ ASCII = Glyphs(
     ruler="-",
     lost="=",
     tick="+",
-    corner="+",
+    break_at="+",
     edge="|",
     zero="-",
     uprights={Kind.MARK: ":", Kind.LIQUIDATION: "|", Kind.TIER_BOUNDARY: "'"},
@@ -151,7 +151,7 @@ class _Canvas:
         for mark in marks:
             ruler[self.column(mark.at)] = (glyphs.tick, NOTE)
         pad = " " * (left + 2)
-        lines: list[Line] = [((f"{pad}{glyphs.corner}", NOTE), *_segments(ruler))]
+        lines: list[Line] = [((f"{pad}{glyphs.break_at}", NOTE), *_segments(ruler))]
         lines += [((f"{pad} {row}", LABEL),) for row in self._letters(marks)]
         return [*lines, ((f"{pad} {self._ends()}", NOTE),)]
 

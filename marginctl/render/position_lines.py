@@ -7,11 +7,10 @@ from operator import itemgetter
 from typing import Any
 
 from marginctl.core.report import PositionReport
-from marginctl.render.data import value_text, wallet_data
-from marginctl.render.field import Field
-from marginctl.render.numbers import tidied
+from marginctl.render.data import PositionView, value_text, wallet_data
+from marginctl.render.figures import Field
+from marginctl.render.numbers import strip_zeros
 from marginctl.render.scripts import ndjson_line
-from marginctl.render.view import PositionView
 
 _COLUMNS = {name: index for index, name in enumerate(PositionReport._fields)}
 _COLUMNS["exchange_liquidation_price"] = len(_COLUMNS)  # stands after the report
@@ -52,7 +51,7 @@ class PositionLines:
             # what `plain` returns; most texts are tidy
             else f"{quote}{text}{quote}"
             if (text := str(value))[-1] != "0" and "E" not in text
-            else f"{quote}{tidied(text, value)}{quote}"
+            else f"{quote}{strip_zeros(text, value)}{quote}"
             for value in self._numbers(values)
         ]
         line = self._template(self._words(values)) % tuple(numbers)

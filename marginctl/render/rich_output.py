@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from marginctl.render.layout import Line
+from marginctl.render.numbers import escape_control
 from marginctl.render.output import Output
-from marginctl.render.text import visible
 
 _STYLES = {
     "": "",
@@ -52,7 +52,7 @@ class ColorOutput(Output):
         """
         for line in lines:
             parts = (
-                _STYLED[style].render(visible(part), color_system=ColorSystem.STANDARD)
+                _STYLED[style].render(escape_control(part), color_system=ColorSystem.STANDARD)
                 for part, style in line
             )
             self._file.write(f"{''.join(parts)}\n")

@@ -6,18 +6,18 @@ from decimal import Decimal
 
 from marginctl.core.numbers import ZERO
 from marginctl.core.report import CrossReport, PositionReport
-from marginctl.render.amounts import (
+from marginctl.render.data import PositionView, ReportView
+from marginctl.render.layout import DANGER, TITLE, Line, aligned, headline, wrapped
+from marginctl.render.numbers import ROUND_FLOOR, exact_text, grouped, ratio_percent, signed_percent
+from marginctl.render.scripts import markdown_lines
+from marginctl.render.sheet import (
     Money,
     cross_amounts,
     danger_price,
     danger_style,
+    distance_words,
     position_amounts,
 )
-from marginctl.render.layout import DANGER, TITLE, Line, aligned, headline, wrapped
-from marginctl.render.numbers import ROUND_FLOOR, as_given, grouped, ratio_percent, signed_percent
-from marginctl.render.scripts import markdown_lines
-from marginctl.render.sheet import distance_words
-from marginctl.render.view import PositionView, ReportView
 
 _TIMES_FROM, _WHOLE_TIMES_FROM = 10, 100
 """A price so many times the mark is shown as such, and then without decimals."""
@@ -66,7 +66,7 @@ def _table(title: str, positions: Sequence[PositionView]) -> Rows:
     columns: dict[str, list[str]] = {
         "Asset": [report.asset for report in reports],
         "Side": [report.side.word for report in reports],
-        "Lev.": [f"{as_given(report.leverage)}x" for report in reports],
+        "Lev.": [f"{exact_text(report.leverage)}x" for report in reports],
         "Notional": [money.near(report.notional) for report in reports],
         "PnL": [money.near(report.unrealized_pnl) for report in reports],
     }

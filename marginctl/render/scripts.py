@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
-from marginctl.render.numbers import NumberText
-from marginctl.render.text import names_text, visible, visible_json
+from marginctl.render.numbers import NumberText, escape_control, escape_json, names_text
 
 Data = dict[str, Any]
 _ONE_LINE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -22,8 +21,8 @@ def json_text(data: Any, *, numbers: bool = False) -> str:
     ``numbers``: what is a number is one in JSON too, with the same digits, and not its text.
     """
     if numbers:
-        return _unquoted(visible_json(json.dumps(_marked(data), ensure_ascii=False, indent=2)))
-    return visible_json(json.dumps(data, ensure_ascii=False, indent=2))
+        return _unquoted(escape_json(json.dumps(_marked(data), ensure_ascii=False, indent=2)))
+    return escape_json(json.dumps(data, ensure_ascii=False, indent=2))
 
 
 def json_pieces(data: Data, *, numbers: bool = False) -> Iterator[str]:
@@ -57,9 +56,9 @@ def _indented(value: Any, indent: str, *, numbers: bool) -> str:
 def ndjson_line(data: Any, *, numbers: bool = False) -> str:
     """Return a value as one line of JSON; ``numbers`` as in `json_text`."""
     return (
-        _unquoted(visible_json(_ONE_LINE(_marked(data))))
+        _unquoted(escape_json(_ONE_LINE(_marked(data))))
         if numbers
-        else visible_json(_ONE_LINE(data))
+        else escape_json(_ONE_LINE(data))
     )
 
 
@@ -116,10 +115,10 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        return visible(names_text(value))
+        return escape_control(names_text(value))
     if value is None:
         return ""
-    return value if isinstance(value, NumberText) else visible(str(value))
+    return value if isinstance(value, NumberText) else escape_control(str(value))
 
 
 def _escaped(cell: str) -> str:

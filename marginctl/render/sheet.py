@@ -1,4 +1,8 @@
-"""The sheet of one position: grouped figures, each with what it means beside it."""
+"""The sheet of one position and of an account, and how amounts and prices are rounded.
+
+Amounts are shown to the nearest; what a person acts on is shown on the safe side. All amounts of
+a screen have as many decimals.
+"""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -10,16 +14,11 @@ from marginctl.core.pool import PORTFOLIO_LIMIT, AccountMode
 from marginctl.core.position import Side
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.core.rules import Rules
-from marginctl.render.amounts import (
-    Money,
-    cross_amounts,
-    danger_price,
-    danger_style,
-    position_amounts,
-)
+from marginctl.render.data import PositionView, ReportView, TiersView
 from marginctl.render.layout import (
     BLANK,
     CAUTION,
+    DANGER,
     TITLE,
     Entry,
     Line,
@@ -29,19 +28,91 @@ from marginctl.render.layout import (
     wrapped,
 )
 from marginctl.render.numbers import (
+    ROUND_CEILING,
     ROUND_DOWN,
     ROUND_FLOOR,
     ROUND_UP,
-    as_given,
+    amount_decimals,
     decimals_for,
+    exact_text,
     grouped,
+    names_text,
     percent,
     ratio_percent,
     rounded,
 )
-from marginctl.render.text import names_text
-from marginctl.render.view import PositionView, ReportView, TiersView
-from marginctl.render.words import limit_words
+from marginctl.render.sentences import limit_words
+
+CAUTION_RATIO, DANGER_RATIO = Decimal("0.5"), Decimal("0.8")
+"""The margin ratios from which a position is shown in yellow, and in red."""
+CAUTION_DISTANCE, DANGER_DISTANCE = Decimal("0.05"), Decimal("0.02")
+"""The distances to liquidation under which it is."""
+
+
+class Money:
+    """Shows the amounts of one screen, all with as many decimals."""
+
+    def __init__(self, *amounts: Decimal | None) -> None:
+        self.decimals = amount_decimals(amounts)
+
+    def near(self, amount: Decimal) -> str:
+        """Show what is told: to the nearest."""
+        return grouped(amount, self.decimals)
+
+    def low(self, amount: Decimal) -> str:
+        """Show what may be acted on, such as what can be removed: rounded down."""
+        return grouped(amount, self.decimals, ROUND_FLOOR)
+
+    def high(self, amount: Decimal) -> str:
+        """Show what is missing: rounded up, so that it is enough."""
+        return grouped(amount, self.decimals, ROUND_CEILING)
+
+
+def position_amounts(report: PositionReport) -> list[Decimal | None]:
+    """Return the amounts of a position that decide how many decimals are shown."""
+    margins = [report.initial_margin, report.maintenance_margin]
+    return [report.notional, report.margin, report.equity, *margins]
+
+
+def cross_amounts(cross: CrossReport) -> list[Decimal | None]:
+    """Return the amounts of a cross account that decide how many decimals are shown."""
+    return [cross.account_value, cross.notional, cross.initial_margin, cross.maintenance_margin]
+
+
+def danger_price(price: Decimal, side: Side) -> str:
+    """Show a price of liquidation, backstop or bankruptcy on the side that comes sooner.
+
+    A long's rounds up and a short's down, wherever the mark is.
+    """
+    return grouped(price, decimals_for(price, 6), price_rounding(side))
+
+
+def price_rounding(side: Side) -> str:
+    """Return how a price that is dangerous for a side is rounded."""
+    return ROUND_CEILING if side is Side.LONG else ROUND_FLOOR
+
+
+def near_price(price: Decimal) -> str:
+    """Show a price to the nearest."""
+    return grouped(price, decimals_for(price, 6))
+
+
+def danger_style(ratio: Decimal | None, distance: Decimal | None, *, liquidatable: bool) -> str:
+    """Return the colour of a position or account: none where all is well."""
+    if liquidatable or _reaches(ratio, DANGER_RATIO) or _under(distance, DANGER_DISTANCE):
+        return DANGER
+    if _reaches(ratio, CAUTION_RATIO) or _under(distance, CAUTION_DISTANCE):
+        return CAUTION
+    return ""
+
+
+def _reaches(ratio: Decimal | None, limit: Decimal) -> bool:
+    return ratio is not None and ratio >= limit
+
+
+def _under(distance: Decimal | None, limit: Decimal) -> bool:
+    return distance is not None and distance < limit
+
 
 LONGEST_GIVEN = 18
 """Digits from which a price must have come out of a division."""
@@ -185,7 +256,7 @@ def distance_words(distance: Decimal, side: Side) -> str:
 def given_price(price: Decimal) -> str:
     """Show a price with all its digits; one that came out of a division, with eight."""
     if len(price.as_tuple().digits) <= LONGEST_GIVEN:
-        return as_given(price)
+        return exact_text(price)
     return grouped(price, decimals_for(price, 8))
 
 
@@ -196,10 +267,10 @@ def position_title(report: PositionReport, notices: Iterable[Notice]) -> list[Se
     )
     mark = "mark = entry (assumed)" if assumed else f"mark {given_price(report.mark_price)}"
     rest = (
-        f" · {report.margin_mode.value} {as_given(report.leverage)}x"
+        f" · {report.margin_mode.value} {exact_text(report.leverage)}x"
         f" · entry {given_price(report.entry_price)} · {mark}"
     )
-    return [(f"{report.asset} {report.side.word} {as_given(report.size)}", TITLE), (rest, "")]
+    return [(f"{report.asset} {report.side.word} {exact_text(report.size)}", TITLE), (rest, "")]
 
 
 def _margin_entries(view: ReportView, report: PositionReport, money: Money) -> list[Entry]:
@@ -247,7 +318,7 @@ def _price_entries(view: ReportView, shown: PositionView, money: Money) -> list[
         note = distance_words(report.liquidation_distance, side)
         tier = report.liquidation_tier
         if tier is not None and tier.index != report.tier.index:
-            note += f", in the tier of {as_given(tier.max_leverage)}x"
+            note += f", in the tier of {exact_text(tier.max_leverage)}x"
         if report.liquidatable:
             note = f"already liquidatable: {note}"
         price = danger_price(report.liquidation_price, side)
@@ -261,7 +332,7 @@ def _price_entries(view: ReportView, shown: PositionView, money: Money) -> list[
         entries.append(Entry("Bankruptcy price", danger_price(report.bankruptcy_price, side)))
     if report.break_even_price is not None and view.fee_rate is not None:
         # rounded to where the fees are earned back: up for a long, down for a short
-        note = f"with a fee of {as_given(view.fee_rate.scaleb(2))}% at the entry and at the close"
+        note = f"with a fee of {exact_text(view.fee_rate.scaleb(2))}% at the entry and at the close"
         price = danger_price(report.break_even_price, side)
         entries.append(Entry("Break-even price", price, note))
     return entries
@@ -303,7 +374,7 @@ def _transfer_entries(view: ReportView, report: PositionReport, money: Money) ->
 
 
 def _fee_entry(fee: Decimal, rules: Rules, money: Money) -> Entry:
-    note = f"{as_given(rules.closing_fee_rate.scaleb(2))}% of the notional"
+    note = f"{exact_text(rules.closing_fee_rate.scaleb(2))}% of the notional"
     return Entry("Closing fee", money.near(fee), note)
 
 
@@ -333,10 +404,10 @@ def _limited_words(
 
 def _leverage_words(report: PositionReport) -> str:
     tier = report.tier
-    words = f"{as_given(report.leverage)}x of {as_given(tier.max_leverage)}x allowed"
+    words = f"{exact_text(report.leverage)}x of {exact_text(tier.max_leverage)}x allowed"
     if tier.upper_bound is not None:
-        return f"{words} up to {as_given(tier.upper_bound)}"
-    return f"{words} from {as_given(tier.lower_bound)}" if tier.lower_bound else words
+        return f"{words} up to {exact_text(tier.upper_bound)}"
+    return f"{words} from {exact_text(tier.lower_bound)}" if tier.lower_bound else words
 
 
 def _kept_words(report: PositionReport) -> str:

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
 
+from marginctl.core.goals import Obstacle, Solution, Target, Variable
 from marginctl.core.numbers import decimal_of, exactly
 from marginctl.core.position import Side
-from marginctl.core.venue import Venue
-from marginctl.core.wishes import Means, Solution, Target, Why
-from marginctl.render.numbers import ROUND_CEILING, as_given, grouped
-from marginctl.render.words import limit_words
+from marginctl.core.rules import Venue
+from marginctl.render.numbers import ROUND_CEILING, exact_text, grouped
+from marginctl.render.sentences import limit_words
 
 _SHOWN_DIGITS = 20
 _NAMES = {
@@ -25,11 +25,11 @@ _NAMES = {
 _PROOF_ENDS = {Target.STOP: "", Target.RISK: " of {}", Target.FUNDING_RATE: ", the mark"}
 """What the proofs of some targets end with; ``{}`` is what was wanted."""
 _REASONS = {
-    Why.BEYOND_MARK: "a position with its liquidation price at or past the mark is liquidated",
-    Why.BELOW_ZERO: "no price falls to zero, so no distance of a long reaches 100%",
-    Why.BEYOND_TIERS: "the tier table ends below the notional that it takes",
-    Why.STRICT: "strict isolated: nothing can be removed",
-    Why.NOTHING_TO_USE: "there is no margin for it",
+    Obstacle.BEYOND_MARK: "a position with its liquidation price at or past the mark is liquidated",
+    Obstacle.BELOW_ZERO: "no price falls to zero, so no distance of a long reaches 100%",
+    Obstacle.BEYOND_TIERS: "the tier table ends below the notional that it takes",
+    Obstacle.STRICT: "strict isolated: nothing can be removed",
+    Obstacle.NOTHING_TO_USE: "there is no margin for it",
 }
 
 
@@ -37,41 +37,41 @@ _REASONS = {
 def solution_message(solution: Solution, venue: Venue) -> str:
     """Return the answer in a sentence."""
     quote = venue.quote
-    wish = _wish_words(solution, quote)
+    goal = _wish_words(solution, quote)
     if not solution.possible:
-        return f"Impossible: {wish}: {_reason(solution, venue)}{_nearest_words(solution, quote)}"
-    worded = _MESSAGES.get(solution.wish.target)
+        return f"Impossible: {goal}: {_reason(solution, venue)}{_nearest_words(solution, quote)}"
+    worded = _MESSAGES.get(solution.goal.target)
     if worded is not None:
         return worded(solution, quote)
-    if solution.means is Means.MARK:
-        return f"{_mark_words(solution)}: {wish}"
-    if solution.means is Means.SIZE:
+    if solution.means is Variable.MARK:
+        return f"{_mark_words(solution)}: {goal}"
+    if solution.means is Variable.SIZE:
         if solution.answer is None:
-            return f"No largest size of {wish}: at these prices it gains more than it takes"
+            return f"No largest size of {goal}: at these prices it gains more than it takes"
         assert solution.rounded is not None
         size = f"{'below ' if solution.exclusive else ''}{_shown(solution)}"
         if solution.rounded != solution.answer or solution.exclusive:
-            size += f", {as_given(solution.rounded)} in size steps"
-        return f"Largest size of {wish}: {size}; limited by {_size_limit(solution)}"
-    return f"{_margin_words(solution, quote)}: {wish}{_unchecked(solution)}"
+            size += f", {exact_text(solution.rounded)} in size steps"
+        return f"Largest size of {goal}: {size}; limited by {_size_limit(solution)}"
+    return f"{_margin_words(solution, quote)}: {goal}{_unchecked(solution)}"
 
 
 @exactly
 def proof_words(solution: Solution) -> str:
     """Return what the answer gives when it is put back in, and how exactly that is the wish."""
-    reached, name = solution.reached, _NAMES[solution.wish.target]
+    reached, name = solution.reached, _NAMES[solution.goal.target]
     if reached is None or solution.answer is None:
         return ""
     wanted = solution.wanted if solution.possible else None
     lead = f"Proof: put back in, {name} is {_of_target(solution, reached)}"
-    if wanted is None or solution.wish.target in _PROOF_ENDS:
-        return f"{lead}{_PROOF_ENDS.get(solution.wish.target, '').format(_number(wanted))}"
+    if wanted is None or solution.goal.target in _PROOF_ENDS:
+        return f"{lead}{_PROOF_ENDS.get(solution.goal.target, '').format(_number(wanted))}"
     difference = abs(reached - wanted)
     if not difference:
         return f"{lead}, exactly as wished"
-    if solution.wish.target is Target.REMOVABLE and solution.limit == "tier_end":
+    if solution.goal.target is Target.REMOVABLE and solution.limit == "tier_end":
         return f"{lead}, no less than wished, as the tier table ends there"
-    if solution.wish.target is Target.MAX_SIZE and solution.limit != "margin":
+    if solution.goal.target is Target.MAX_SIZE and solution.limit != "margin":
         return f"{lead} of {_number(wanted)}, as {_size_limit(solution)} binds first"
     scale = wanted.adjusted() if wanted else 0
     return f"{lead}, as wished to {scale - difference.adjusted()} digits"
@@ -81,25 +81,25 @@ def proof_words(solution: Solution) -> str:
 def stop_warning(solution: Solution) -> str | None:
     """Return what to warn of where liquidation comes before a stop, None where it does not."""
     before = solution.position_before
-    if solution.wish.target is Target.RISK and solution.margin_for_stop:
+    if solution.goal.target is Target.RISK and solution.margin_for_stop:
         after = solution.position_after
         assert after is not None
         price = _number(after.liquidation_price)
-        return f"liquidation at {price} comes before the stop at {_number(solution.wish.stop)}"
-    if solution.wish.target is not Target.STOP or before is None:
+        return f"liquidation at {price} comes before the stop at {_number(solution.goal.stop)}"
+    if solution.goal.target is not Target.STOP or before is None:
         return None
     if solution.possible and not solution.exclusive:
         return None
     if before.liquidation_price is None:
         return "the position is liquidatable before its stop" if before.liquidatable else None
     price = _number(before.liquidation_price)
-    return f"liquidation at {price} comes before the stop at {_number(solution.wish.value)}"
+    return f"liquidation at {price} comes before the stop at {_number(solution.goal.value)}"
 
 
 def _wish_words(solution: Solution, quote: str) -> str:
     value = solution.wanted
     text = "" if value is None else _of_target(solution, value)
-    match solution.wish.target:
+    match solution.goal.target:
         case Target.LIQUIDATION_PRICE:
             return f"a liquidation price of {text}"
         case Target.DISTANCE:
@@ -115,9 +115,9 @@ def _wish_words(solution: Solution, quote: str) -> str:
 
 
 def _size_wish_words(solution: Solution, text: str, quote: str) -> str:
-    if solution.wish.target is Target.RISK:
-        return f"a loss of {text} {quote} at a stop of {_number(solution.wish.stop)}"
-    leverage = as_given(solution.position.leverage)
+    if solution.goal.target is Target.RISK:
+        return f"a loss of {text} {quote} at a stop of {_number(solution.goal.stop)}"
+    leverage = exact_text(solution.position.leverage)
     return f"{solution.position.asset} with {text} {quote} of margin at {leverage}x"
 
 
@@ -144,7 +144,7 @@ def _margin_words(solution: Solution, quote: str) -> str:
         less = f" ({_shown(solution)} is less than a step)" if exact else ""
         return f"Nothing to add or remove{less}"
     verb = "Add" if exact > 0 else "Remove"
-    words = f"{verb} {as_given(abs(amount))} {quote}"
+    words = f"{verb} {exact_text(abs(amount))} {quote}"
     if amount == exact or not solution.possible:
         return words
     return f"{words} (exactly {_shown(solution)}, rounded to a step)"
@@ -153,7 +153,7 @@ def _margin_words(solution: Solution, quote: str) -> str:
 def _risk_words(solution: Solution, quote: str) -> str:
     """The size, what binds it, and which comes first: the stop or liquidation."""
     assert solution.rounded is not None
-    words = f"Size {as_given(solution.rounded)} in size steps"
+    words = f"Size {exact_text(solution.rounded)} in size steps"
     if solution.rounded != solution.answer or solution.exclusive:
         words += f" ({'below ' if solution.exclusive else ''}{_shown(solution)} exactly)"
     words = f"{words}: {_wish_words(solution, quote)}"
@@ -167,7 +167,7 @@ def _risk_words(solution: Solution, quote: str) -> str:
         return f"{words}; the stop comes before liquidation"
     return (
         f"{words}; liquidation at {_number(report.liquidation_price)} comes first: add at least "
-        f"{as_given(needed)} {quote} of margin"
+        f"{exact_text(needed)} {quote} of margin"
     )
 
 
@@ -186,21 +186,21 @@ def _hours_words(solution: Solution, quote: str) -> str:
     lasts = f"it pays {_number(payment)} {quote} an hour and lasts"
     return (
         f"Liquidated after {_shown(solution)} hours of funding {at_rate}: {lasts} "
-        f"{as_given(solution.rounded)} whole hours, if the mark stands still"
+        f"{exact_text(solution.rounded)} whole hours, if the mark stands still"
     )
 
 
 def _stop_words(solution: Solution, quote: str) -> str:
     report = solution.position_after
     assert report is not None
-    stop = _number(solution.wish.value)
+    stop = _number(solution.goal.value)
     if not solution.exclusive:
         if report.liquidation_price is None:
             return f"Nothing to add: the stop at {stop} comes first, as no price liquidates"
         price = _number(report.liquidation_price)
         return f"Nothing to add: the stop at {stop} comes before liquidation at {price}"
     assert solution.rounded is not None
-    amount = f"{as_given(solution.rounded)} {quote}"
+    amount = f"{exact_text(solution.rounded)} {quote}"
     return (
         f"Add at least {amount}: liquidation is then beyond the stop at {stop} "
         f"({_shown(solution)} puts it exactly there){_unchecked(solution)}"
@@ -221,16 +221,16 @@ def _unchecked(solution: Solution) -> str:
 def _reason(solution: Solution, venue: Venue) -> str:
     why = solution.why
     words = limit_words(solution.limit, venue.rules)
-    if why is Why.REMOVAL_LIMIT:
+    if why is Obstacle.REMOVAL_LIMIT:
         return f"removal is limited by {words}"
-    if why is Why.ADDITION_LIMIT:
+    if why is Obstacle.ADDITION_LIMIT:
         return f"additions are limited by {words}"
-    if why is Why.NEVER:
+    if why is Obstacle.NEVER:
         side = solution.position.side
         return f"no {'rise' if side is Side.LONG else 'fall'} of the price makes that removable"
-    if why is Why.BELOW_A_LOT:
+    if why is Obstacle.BELOW_A_LOT:
         return f"{_size_limit(solution)} ends it below one size step"
-    if why is Why.TIER_LEVERAGE:
+    if why is Obstacle.TIER_LEVERAGE:
         return "the leverage is above what the asset allows"
     return _REASONS[why] if why is not None else ""
 
@@ -238,15 +238,15 @@ def _reason(solution: Solution, venue: Venue) -> str:
 def _nearest_words(solution: Solution, quote: str) -> str:
     if solution.nearest is None:
         return ""
-    if solution.why is Why.TIER_LEVERAGE:
-        return f"; nearest possible leverage: {as_given(solution.nearest)}x"
-    if solution.why is Why.BELOW_ZERO and solution.reached is None:
+    if solution.why is Obstacle.TIER_LEVERAGE:
+        return f"; nearest possible leverage: {exact_text(solution.nearest)}x"
+    if solution.why is Obstacle.BELOW_ZERO and solution.reached is None:
         how = _margin_words(solution, quote)
         return f"; as near to it as one likes: {how[:1].lower()}{how[1:]}, and nothing liquidates"
-    less = "less than " if solution.exclusive and solution.means is Means.MARK else ""
-    stop = "liquidation at " if solution.wish.target is Target.STOP else ""
+    less = "less than " if solution.exclusive and solution.means is Variable.MARK else ""
+    stop = "liquidation at " if solution.goal.target is Target.STOP else ""
     words = f"; nearest possible: {less}{stop}{_of_target(solution, solution.nearest)}"
-    if solution.means is not Means.MARGIN or solution.answer is None:
+    if solution.means is not Variable.MARGIN or solution.answer is None:
         return words
     how = _margin_words(solution, quote)
     return f"{words} ({how[:1].lower()}{how[1:]})"
@@ -264,7 +264,7 @@ def _size_limit(solution: Solution) -> str:
 def _price(exact: Fraction, toward: str) -> str:
     price = decimal_of(exact, toward)
     if len(price.normalize().as_tuple().digits) <= _SHOWN_DIGITS:
-        return as_given(price)
+        return exact_text(price)
     return grouped(price, max(2, 11 - price.adjusted()), toward)
 
 
@@ -275,7 +275,7 @@ def _shown(solution: Solution) -> str:
 
 def _of_target(solution: Solution, value: Decimal) -> str:
     """A value of the target, in its unit where that is not the quote currency."""
-    match solution.wish.target:
+    match solution.goal.target:
         case Target.DISTANCE:
             return f"{_number(value.scaleb(2))}%"
         case Target.EFFECTIVE_LEVERAGE:
@@ -288,7 +288,7 @@ def _number(value: Decimal | None) -> str:
     if value is None:
         return "none"
     if len(value.normalize().as_tuple().digits) <= _SHOWN_DIGITS:
-        return as_given(value)
+        return exact_text(value)
     return f"{grouped(value, max(2, 11 - value.adjusted()), ROUND_FLOOR)}…"
 
 

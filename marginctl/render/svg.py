@@ -10,10 +10,9 @@ from decimal import Decimal
 from xml.etree import ElementTree as ET
 
 from marginctl.core.numbers import ZERO, exactly, quotient
-from marginctl.core.spots import Kind
-from marginctl.render.numbers import plain
+from marginctl.core.sweep import Kind
+from marginctl.render.numbers import escape_control, plain
 from marginctl.render.picture import Curve, Lifeline, Mark, Picture, axis_number
-from marginctl.render.text import visible
 
 _WIDTH, _LEFT, _RIGHT = 860, 96, 28
 _HEAD, _PLOT, _LIFE, _ROW = 66, 320, 22, 16
@@ -201,7 +200,7 @@ class _Drawing:
 
     def _add(self, tag: str, attributes: dict[str, str], text: str | None = None) -> ET.Element:
         element = ET.SubElement(self._svg, tag, attributes)
-        element.text = None if text is None else visible(text)
+        element.text = None if text is None else escape_control(text)
         return element
 
     def _line(

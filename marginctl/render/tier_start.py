@@ -4,8 +4,8 @@ from datetime import date
 
 from marginctl.core.rules import Rules
 from marginctl.render.layout import wrapped
-from marginctl.render.tier_yaml import key_text
-from marginctl.venues import RULES
+from marginctl.render.tiers import key_text
+from marginctl.venues import VENUE_RULES
 
 _QUOTES = {"hyperliquid": "USDC", "lighter": "USDC", "trado": "USDX"}
 _WIDTH = 92
@@ -14,7 +14,7 @@ _WIDTH = 92
 def start_text(rules: Rules, venue: str, today: date) -> str:
     """Return a tier file of one venue that passes its own check."""
     tiers = "".join(f"        - {tier}\n" for tier in _tiers(rules))
-    others = ", ".join(name for name in RULES if name != rules.name)
+    others = ", ".join(name for name in VENUE_RULES if name != rules.name)
     fee = (
         "    # closing_fee_rate: 0.06% # a fee to close, where liquidation counts it\n"
         if rules.counts_closing_fee

@@ -10,7 +10,7 @@ from marginctl.venues.lighter import Lighter
 from marginctl.venues.tiered import Tiered
 from marginctl.venues.trado import Trado
 
-RULES: dict[str, Callable[..., Rules]] = {
+VENUE_RULES: dict[str, Callable[..., Rules]] = {
     "binance": Binance,
     "bybit": Bybit,
     "hyperliquid": Hyperliquid,

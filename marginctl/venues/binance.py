@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from marginctl.core.margin import Stake
+from marginctl.core.figures import MarginFigures
 from marginctl.core.position import Asset, AssetMode
 from marginctl.core.rules import Addition, Requirement, Rules, Totals, out_of_account
 
@@ -28,22 +28,29 @@ class Binance(Rules):
     limits_transfers: bool = True
     removal_formula: str = "max(initial_margin, maintenance_margin + unrealized_pnl)"
 
-    def limits(self, asset: Asset, stake: Stake) -> Sequence[Requirement]:
+    def limits(self, asset: Asset, margin_figures: MarginFigures) -> Sequence[Requirement]:
         """max(initial margin, maintenance margin + PnL) of the equity stays.
 
         It is max(0, min(W - MM, W + PnL - IM)) of the isolated wallet W = equity - PnL.
         """
         if asset.mode is AssetMode.STRICT:
-            return Rules.limits(self, asset, stake)
-        return _transfer_limits(stake.initial, stake.maintenance, stake.pnl, stake.terms.unit)
+            return Rules.limits(self, asset, margin_figures)
+        return _transfer_limits(
+            margin_figures.initial,
+            margin_figures.maintenance,
+            margin_figures.pnl,
+            margin_figures.terms.unit,
+        )
 
     def account_limits(self, totals: Totals) -> Sequence[Requirement]:
         """The same of the cross wallet and of the sums over the cross positions."""
         return _transfer_limits(totals.initial, totals.maintenance, totals.pnl, totals.unit)
 
-    def may_add(self, stake: Stake, equity: Decimal, available: Decimal | None) -> Addition:
+    def may_add(
+        self, margin_figures: MarginFigures, equity: Decimal, available: Decimal | None
+    ) -> Addition:
         """What the cross wallet can give: an addition is a transfer out of it."""
-        return out_of_account(stake, available)
+        return out_of_account(margin_figures, available)
 
 
 def _transfer_limits(

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from marginctl.core.margin import Stake
+from marginctl.core.figures import MarginFigures
 from marginctl.core.position import Asset, AssetMode
 from marginctl.core.rules import Addition, Partial, Requirement, Rules, Totals, out_of_account
 
@@ -43,9 +43,11 @@ class Hyperliquid(Rules):
     removal_formula: str = "max(initial_margin, 0.1 · notional)"
     transfer_ratio: Decimal | None = TRANSFER_RATIO
 
-    def limits(self, asset: Asset, stake: Stake) -> list[Requirement]:
+    def limits(self, asset: Asset, margin_figures: MarginFigures) -> list[Requirement]:
         """max(initial margin, 0.1 · notional); on strict-isolated assets everything stays."""
-        limits = _transfer_limits(stake.initial, stake.notional, stake.terms.unit)
+        limits = _transfer_limits(
+            margin_figures.initial, margin_figures.notional, margin_figures.terms.unit
+        )
         if asset.mode is AssetMode.STRICT:
             kept = max(limit.parts for limit in limits)
             return [Requirement("strict_isolated", kept, frozen=True)]
@@ -72,9 +74,11 @@ class Hyperliquid(Rules):
             name = "borrowing"
         return [Requirement(name or limit.name, limit.parts + held) for limit in limits]
 
-    def may_add(self, stake: Stake, equity: Decimal, available: Decimal | None) -> Addition:
+    def may_add(
+        self, margin_figures: MarginFigures, equity: Decimal, available: Decimal | None
+    ) -> Addition:
         """What the cross account may give: an addition is a transfer out of it."""
-        return out_of_account(stake, available)
+        return out_of_account(margin_figures, available)
 
     def max_tiers(self, asset: str) -> int | None:
         """Three for a builder-deployed market [docs: HIP-3 deployer actions, RawMarginTable]."""

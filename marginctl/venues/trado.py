@@ -8,7 +8,7 @@ removal includes unrealized PnL.
 from dataclasses import dataclass
 from decimal import Decimal
 
-from marginctl.core.margin import Stake
+from marginctl.core.figures import MarginFigures
 from marginctl.core.position import Asset, AssetMode
 from marginctl.core.rules import Addition, Requirement, Rules
 
@@ -35,24 +35,28 @@ class Trado(Rules):
         """A margin rate of exactly 1 is liquidated."""
         return equity <= required
 
-    def limits(self, asset: Asset, stake: Stake) -> list[Requirement]:
+    def limits(self, asset: Asset, margin_figures: MarginFigures) -> list[Requirement]:
         """max(maintenance margin, notional / max leverage); more than that must remain.
 
         Trado has no strict-isolated assets; where a tier file makes one, nothing may go.
         """
-        at_max_leverage = stake.notional * stake.terms.rungs[0].initial_rate
+        at_max_leverage = (
+            margin_figures.notional * margin_figures.terms.scaled_tiers[0].initial_rate
+        )
         if asset.mode is AssetMode.STRICT:
-            kept = max(at_max_leverage, stake.maintenance)
+            kept = max(at_max_leverage, margin_figures.maintenance)
             return [Requirement("strict_isolated", kept, frozen=True)]
         return [
             Requirement("max_leverage", at_max_leverage),
-            Requirement("maintenance_margin", stake.maintenance),
+            Requirement("maintenance_margin", margin_figures.maintenance),
         ]
 
-    def may_add(self, stake: Stake, equity: Decimal, available: Decimal | None) -> Addition:
+    def may_add(
+        self, margin_figures: MarginFigures, equity: Decimal, available: Decimal | None
+    ) -> Addition:
         """min(wallet, notional - equity): effective leverage may not fall below 1."""
-        unit = stake.terms.unit
-        down_to_1x = max(Decimal(0), stake.notional * unit - equity)
+        unit = margin_figures.terms.unit
+        down_to_1x = max(Decimal(0), margin_figures.notional * unit - equity)
         wallet = None if available is None else max(Decimal(0), available * unit)
         if wallet is not None and wallet < down_to_1x:
             return Addition(wallet, "wallet")

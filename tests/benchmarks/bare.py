@@ -16,8 +16,8 @@ from marginctl.cli.inputs import Tiers
 from marginctl.cli.line_answers import LineAnswers
 from marginctl.cli.options import ConditionFlags, TierFlags
 from marginctl.core.numbers import exactly, quotient
-from marginctl.load.lines import Chunk
-from marginctl.load.reading import Overrides
+from marginctl.load.account import Overrides
+from marginctl.load.files import Chunk
 from tests.benchmarks.positions import lines
 
 if TYPE_CHECKING:

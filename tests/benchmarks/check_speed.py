@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from marginctl.checks.catalogue import RULES
-from marginctl.load.tier_check import check_file
+from marginctl.load.tier_source import check_file
 from marginctl.load.yaml_text import read_yaml
 
 SYMBOLS, TIERS = 875, 8

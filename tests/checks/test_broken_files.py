@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from marginctl.checks.catalogue import RULES
-from marginctl.checks.findings import Finding
+from marginctl.checks.rule import Finding
 from marginctl.load.problems import InputError
-from marginctl.load.tier_check import check_file
 from marginctl.load.tier_file import TierFile
+from marginctl.load.tier_source import check_file
 
 HERE = Path(__file__).parent
 BROKEN = sorted(HERE.glob("broken/*.yaml"))

@@ -12,7 +12,7 @@ from marginctl.checks.deductions import (
     maintenance_discontinuous,
     maintenance_negative,
 )
-from marginctl.checks.findings import Hit
+from marginctl.checks.rule import Violation
 from marginctl.checks.stated import StatedTable, StatedTier
 from marginctl.core.numbers import finite
 
@@ -47,7 +47,7 @@ def table(ladder: Ladder, stated: list[Fraction]) -> StatedTable:
     return StatedTable((), tiers, (), None)
 
 
-def hits(stated: StatedTable) -> list[Hit]:
+def hits(stated: StatedTable) -> list[Violation]:
     rules = (deduction_mismatch, maintenance_discontinuous)
     return [hit for rule in rules for hit in rule(stated)]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from marginctl.checks.catalogue import RULES
-from marginctl.load.tier_check import check_file
+from marginctl.load.tier_source import check_file
 from tests.support import invoke
 
 VENUE = "venues:\n  x:\n    rules: hyperliquid\n    quote: USDC\n    as_of: 2026-01-14\n"

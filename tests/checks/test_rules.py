@@ -9,9 +9,8 @@ import pytest
 import yaml
 
 from marginctl.checks.catalogue import RULES
-from marginctl.checks.findings import Severity
-from marginctl.checks.rule import Rule
-from marginctl.load.tier_check import check_file
+from marginctl.checks.rule import Rule, Severity
+from marginctl.load.tier_source import check_file
 
 TODAY = date(2026, 6, 1)
 SNIPPET = re.compile(r"^(Passes|Fails)( \(.*\))?::\n\n((?:    .*\n|\n)+)", re.MULTILINE)

@@ -233,8 +233,8 @@ def test_tier_imports(name: str, seed: int) -> None:
 POSITION = ["-a", "ETH", "-q", "10", "-e", "2500", "-m", "2400", "-l", "10"]
 
 
-def assembled(pieces: list[str], most: int) -> st.SearchStrategy[str]:
-    return st.lists(st.sampled_from(pieces), min_size=1, max_size=most).map("".join)
+def assembled(segments: list[str], most: int) -> st.SearchStrategy[str]:
+    return st.lists(st.sampled_from(segments), min_size=1, max_size=most).map("".join)
 
 
 NUMBERS = ["1", "-2400", "10%", "-50%", "0", "1e30", "1e999999", NINES, "0.1", "nan", "\udc9b", ""]

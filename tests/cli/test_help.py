@@ -6,7 +6,7 @@ import shlex
 import pytest
 
 from marginctl.cli.app import COMMANDS
-from marginctl.cli.command_help import EXAMPLES
+from marginctl.cli.commands import EXAMPLES
 from tests.support import invoke
 
 TIERS = ["list", "show", "check", "test", "diff", "import", "init", "schema"]

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from marginctl.venues import RULES
+from marginctl.venues import VENUE_RULES
 from tests.support import invoke
 
 
-@pytest.mark.parametrize("rules", RULES)
+@pytest.mark.parametrize("rules", VENUE_RULES)
 def test_it_passes_its_own_strict_check_and_can_be_calculated_with(
     rules: str, tmp_path: Path
 ) -> None:

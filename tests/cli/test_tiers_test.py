@@ -10,8 +10,7 @@ from junitparser import JUnitXml
 
 from marginctl.checks.stated import StatedVenue
 from marginctl.load.problems import Problem
-from marginctl.load.tier_file import TierFile
-from marginctl.load.tier_venue import LoadedVenue, build_venue
+from marginctl.load.tier_file import LoadedVenue, TierFile, build_venue
 from tests import support
 from tests.support import invoke
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from marginctl.core.account import Account
 from marginctl.core.position import Asset, MarginMode, Position, Side
+from marginctl.core.rules import Venue
 from marginctl.core.tiers import TierSpec, TierTable
-from marginctl.core.venue import Venue
 from marginctl.venues.hyperliquid import Hyperliquid
 from tests.core.brute import Book, Held, Tiers
 

@@ -14,9 +14,9 @@ from marginctl.core.account import (
     cash_of,
     cross_state,
 )
+from marginctl.core.path import liquidating_move
 from marginctl.core.position import Asset, Position
 from marginctl.core.rules import Totals
-from marginctl.core.stress import liquidating_move
 from tests.building import DOGE, ETH, Rows, position, table
 from tests.comparing import same
 
@@ -80,7 +80,7 @@ def test_each_positions_maintenance_is_cut_to_a_step_before_it_is_summed() -> No
         Decimal("6.666666"),
     ]
     assert state.totals.maintenance / parts == Decimal("9.999999")
-    assert [member.stake.maintenance for member in state.members] == [10, 20]
+    assert [member.margin_figures.maintenance for member in state.members] == [10, 20]
 
 
 def test_each_positions_initial_margin_is_cut_to_a_step_before_it_is_summed() -> None:

@@ -13,10 +13,9 @@ from marginctl.core.account_sweep import (
     ExcerptError,
     sweep_account,
 )
-from marginctl.core.evaluate import MissingCashError
 from marginctl.core.position import MarginMode, Position, Side
-from marginctl.core.spots import Kind
-from marginctl.core.sweep import Range, UnreachableError
+from marginctl.core.report import MissingCashError
+from marginctl.core.sweep import Kind, Range, UnreachableError
 from tests.core.books import LADDERS, VENUE, Drawn, accounts, held, positions
 from tests.core.brute import Book
 

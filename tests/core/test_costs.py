@@ -12,15 +12,14 @@ from random import Random
 import pytest
 
 from marginctl.core.account import Account
-from marginctl.core.acts import PayFunding, Reprice
+from marginctl.core.changes import Action, MoveMark, PayFunding, change_margin
 from marginctl.core.costs import break_even_price, funding_payment, with_break_even
-from marginctl.core.evaluate import evaluate
+from marginctl.core.goals import Goal, Obstacle, Target, Variable
 from marginctl.core.position import Asset, MarginMode, Position
-from marginctl.core.scenario import Action, change_margin
+from marginctl.core.report import evaluate
+from marginctl.core.rules import Venue
 from marginctl.core.solve import objection, solve
-from marginctl.core.venue import Venue
 from marginctl.core.whatif import what_if
-from marginctl.core.wishes import Means, Target, Why, Wish
 from marginctl.venues.hyperliquid import Hyperliquid
 from marginctl.venues.trado import Trado
 from tests.building import Market, position, report, table, venue
@@ -140,7 +139,7 @@ def test_funding_of_a_cross_position_comes_out_of_the_cash_and_may_liquidate_all
     gone = what_if(account, on, 0, [PayFunding(D("0.001"), D("35.01"))])
     assert gone.allowed is False
     assert gone.liquidated_after == 1
-    solution = solve(account, on, 0, Wish(Target.FUNDING_RATE, D("0.001")))
+    solution = solve(account, on, 0, Goal(Target.FUNDING_RATE, D("0.001")))
     assert solution.answer == solution.rounded == 35
     assert solution.after is not None
     assert solution.after.cross is not None
@@ -151,7 +150,7 @@ def test_funding_is_paid_on_the_mark_and_the_size_of_then() -> None:
     on = venue({"ETH": table([("0", "25")])})
     held = position("10", "2500", "10")
     result = what_if(
-        Account((held,), None), on, 0, [PayFunding(D("0.001"), D(2)), Reprice(mark=D(2600))]
+        Account((held,), None), on, 0, [PayFunding(D("0.001"), D(2)), MoveMark(mark=D(2600))]
     )
     assert result.funding_paid == 10 * 2600 * D("0.001") * 2
 
@@ -169,7 +168,7 @@ def test_the_hours_until_liquidation_are_where_paying_hour_by_hour_ends(
         held = one.holding
         rate = D(rng.randint(-900, 900) or 1) / 100_000
         account = Account((one.position,), None)
-        solution = solve(account, somewhere, 0, Wish(Target.FUNDING_RATE, rate))
+        solution = solve(account, somewhere, 0, Goal(Target.FUNDING_RATE, rate))
         kept = market.oracle.maintenance(held.notional) + Fraction(fee) * held.notional
 
         def dead(
@@ -178,9 +177,9 @@ def test_the_hours_until_liquidation_are_where_paying_hour_by_hour_ends(
             worth = hourly(held, Fraction(rate), hours).worth
             return worth <= kept if trado else worth < kept
 
-        assert solution.means is Means.HOURS
+        assert solution.means is Variable.HOURS
         if held.side * rate <= 0:
-            assert (solution.answer, solution.why) == (None, Why.RECEIVES)
+            assert (solution.answer, solution.why) == (None, Obstacle.RECEIVES)
             continue
         assert solution.answer is not None
         assert solution.rounded is not None
@@ -202,7 +201,7 @@ def test_the_hours_until_liquidation_are_where_paying_hour_by_hour_ends(
 def test_hours_of_a_liquidatable_position_are_none_left() -> None:
     held = position("10", "2500", "10", "2200")
     on = venue({"ETH": table([("0", "25")])})
-    solution = solve(Account((held,), None), on, 0, Wish(Target.FUNDING_RATE, D("0.001")))
+    solution = solve(Account((held,), None), on, 0, Goal(Target.FUNDING_RATE, D("0.001")))
     assert solution.answer == solution.rounded == 0
     assert not solution.exclusive
 
@@ -225,10 +224,10 @@ def test_a_size_from_risk_loses_no_more_and_one_step_more_would(seed: int) -> No
     stop = entry * (1 - side * D(rng.randint(5, 300)) / 1000)
     fee, risk = D(rng.randint(0, 90)) / 100_000, D(rng.randint(1, 10**5))
     leverage = str(rng.randint(1, 25))
-    on, wish = lots(4), Wish(Target.RISK, risk, stop, fee)
+    on, goal = lots(4), Goal(Target.RISK, risk, stop, fee)
     held = opened(side, entry, leverage)
-    assert objection(held, wish) is None
-    solution = solve(Account((held,), None), on, 0, wish, opening=True)
+    assert objection(held, goal) is None
+    solution = solve(Account((held,), None), on, 0, goal, opening=True)
 
     def loss(size: Fraction) -> Fraction:
         one = Holding(side, size, Fraction(entry), Fraction(entry), Fraction(leverage))
@@ -236,7 +235,7 @@ def test_a_size_from_risk_loses_no_more_and_one_step_more_would(seed: int) -> No
 
     step = Fraction(1, 10**4)
     if not solution.possible:
-        assert solution.why is Why.BELOW_A_LOT
+        assert solution.why is Obstacle.BELOW_A_LOT
         assert loss(step) > risk
         return
     assert solution.answer is not None
@@ -266,32 +265,32 @@ def test_a_size_from_risk_loses_no_more_and_one_step_more_would(seed: int) -> No
 
 def test_a_size_from_risk_keeps_within_the_tiers_and_the_money() -> None:
     on = lots(2)
-    wish = Wish(Target.RISK, D(10**7), D(2400))
-    by_tier = solve(Account((opened(1, D(2500), "25"),), None), on, 0, wish, opening=True)
+    goal = Goal(Target.RISK, D(10**7), D(2400))
+    by_tier = solve(Account((opened(1, D(2500), "25"),), None), on, 0, goal, opening=True)
     # below 100,000,000 / 2500, as at that notional 25x is no longer allowed
     assert (by_tier.limit, by_tier.rounded) == ("tier_leverage", D("39999.99"))
     by_margin = solve(
-        Account((opened(1, D(2500), "10", margin="1000"),), None), on, 0, wish, opening=True
+        Account((opened(1, D(2500), "10", margin="1000"),), None), on, 0, goal, opening=True
     )
     assert (by_margin.limit, by_margin.rounded) == ("margin", D(4))
-    by_cash = solve(Account((opened(1, D(2500), "10"),), D(1000)), on, 0, wish, opening=True)
+    by_cash = solve(Account((opened(1, D(2500), "10"),), D(1000)), on, 0, goal, opening=True)
     assert (by_cash.limit, by_cash.rounded, by_cash.cash) == ("margin", D(4), D(0))
-    too_high = solve(Account((opened(1, D(2500), "50"),), None), on, 0, wish, opening=True)
-    assert (too_high.possible, too_high.why) == (False, Why.TIER_LEVERAGE)
+    too_high = solve(Account((opened(1, D(2500), "50"),), None), on, 0, goal, opening=True)
+    assert (too_high.possible, too_high.why) == (False, Obstacle.TIER_LEVERAGE)
 
 
 def test_which_comes_first_is_not_known_where_the_tiers_end_before_the_stop() -> None:
     ends = venue({"ETH": table([("0", "25")], upper="10000")})
-    wish = Wish(Target.RISK, D(4000), D(3500))
-    solution = solve(Account((opened(-1, D(2500), "10"),), None), ends, 0, wish, opening=True)
+    goal = Goal(Target.RISK, D(4000), D(3500))
+    solution = solve(Account((opened(-1, D(2500), "10"),), None), ends, 0, goal, opening=True)
     assert solution.possible
     assert solution.margin_for_stop is None
 
 
 def test_a_stop_that_loses_nothing_is_no_stop() -> None:
     held = position("1", "2300", "10", "2500")
-    assert "below its entry" in str(objection(held, Wish(Target.RISK, D(1), D(2400))))
-    assert "below its mark" in str(objection(held, Wish(Target.RISK, D(1), D(2600))))
+    assert "below its entry" in str(objection(held, Goal(Target.RISK, D(1), D(2400))))
+    assert "below its mark" in str(objection(held, Goal(Target.RISK, D(1), D(2600))))
 
 
 @pytest.mark.parametrize("market", MARKETS, ids=lambda market: market.name)

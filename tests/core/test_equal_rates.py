@@ -6,10 +6,10 @@ from fractions import Fraction
 import pytest
 
 from marginctl.core.account import Account
-from marginctl.core.evaluate import evaluate
 from marginctl.core.position import Asset, Position, Side
+from marginctl.core.report import evaluate
+from marginctl.core.rules import Venue
 from marginctl.core.tiers import TierSpec, TierTable, maintenance_margin
-from marginctl.core.venue import Venue
 from marginctl.venues.hyperliquid import Hyperliquid
 
 D = Decimal

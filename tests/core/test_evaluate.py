@@ -6,8 +6,7 @@ from fractions import Fraction
 import pytest
 
 from marginctl.core.account import Account, Move
-from marginctl.core.evaluate import MissingCashError, UncoveredNotionalError, evaluate
-from marginctl.core.report import PositionReport
+from marginctl.core.report import MissingCashError, PositionReport, UncoveredNotionalError, evaluate
 from tests.building import BTC, DOGE, ETH, account_report, position, report, table, venue
 from tests.comparing import same
 

@@ -8,28 +8,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marginctl.core.account import Account
-from marginctl.core.evaluate import evaluate
+from marginctl.core.backing import standing
+from marginctl.core.changes import Action, change_margin
+from marginctl.core.goals import Goal, Obstacle, Solution, Target
 from marginctl.core.numbers import exactly
 from marginctl.core.position import Asset, MarginMode, Position, Side
-from marginctl.core.report import CrossReport, PositionReport
-from marginctl.core.rules import Rules
-from marginctl.core.scenario import Action, change_margin
+from marginctl.core.report import CrossReport, PositionReport, evaluate
+from marginctl.core.rules import Rules, Venue
 from marginctl.core.solve import solve
-from marginctl.core.spots import Kind
-from marginctl.core.standing import standing
-from marginctl.core.sweep import Over, Range, sweep_position
+from marginctl.core.sweep import Kind, Over, Range, sweep_position
 from marginctl.core.tiers import TierSpec, TierTable
-from marginctl.core.venue import Venue
 from marginctl.core.whatif import at_mark
-from marginctl.core.wishes import Solution, Target, Why, Wish
-from marginctl.venues import RULES
+from marginctl.venues import VENUE_RULES
 from tests.deciding import decimals, isolated
 
 LADDER = [("0", "50", "0.004"), ("1000", "40", "0.01"), ("20000", "20", "0.025")]
 TABLE = TierTable.build(
     TierSpec(Decimal(low), Decimal(leverage), Fraction(rate)) for low, leverage, rate in LADDER
 )
-ALL = [*(make() for make in RULES.values()), RULES["tiered"](closing_fee_rate=Decimal("0.0005"))]
+ALL = [
+    *(make() for make in VENUE_RULES.values()),
+    VENUE_RULES["tiered"](closing_fee_rate=Decimal("0.0005")),
+]
 BESIDE = Position.at_prices(
     "SOL",
     Side.SHORT,
@@ -143,17 +143,17 @@ def test_an_amount_is_removable_from_the_answer_on_and_not_before(
     rules: Rules, data: st.DataObject, amount: Decimal
 ) -> None:
     venue, account = on(rules), data.draw(accounts(rules))
-    wish = Wish(Target.REMOVABLE, amount)
+    goal = Goal(Target.REMOVABLE, amount)
     if not rules.limits_transfers:
         with pytest.raises(ValueError, match="nothing is known"):
-            solve(account, venue, 0, wish)
+            solve(account, venue, 0, goal)
         return
-    found = solve(account, venue, 0, wish)
+    found = solve(account, venue, 0, goal)
     mark = account.positions[0].mark_price
     marks = [mark * step / 8 for step in range(1, 30)]
     if found.answer is None:
-        assert found.why in {Why.NEVER, Why.ALWAYS}
-        holds = found.why is Why.ALWAYS
+        assert found.why in {Obstacle.NEVER, Obstacle.ALWAYS}
+        holds = found.why is Obstacle.ALWAYS
         assert all((removable(account, venue, at) >= amount) is holds for at in marks)
         if found.nearest is not None:
             best = max(removable(account, venue, at) for at in marks)
@@ -186,7 +186,7 @@ def test_the_margin_for_a_distance_gives_it_as_far_as_the_venue_lets_it(
     rules: Rules, data: st.DataObject, away: Decimal
 ) -> None:
     venue, account = on(rules), data.draw(accounts(rules))
-    found = solve(account, venue, 0, Wish(Target.DISTANCE, away))
+    found = solve(account, venue, 0, Goal(Target.DISTANCE, away))
     stand = standing(account, venue, 0)
     assert found.answer is not None
     after = evaluate(stand.with_change(found.answer), venue).positions[0]

@@ -7,9 +7,9 @@ from fractions import Fraction
 import pytest
 
 from marginctl.core.account import Account
-from marginctl.core.evaluate import evaluate
 from marginctl.core.explanation import Step, explain_cross, explain_positions
 from marginctl.core.position import AssetMode, Position
+from marginctl.core.report import evaluate
 from marginctl.core.rules import Rules
 from marginctl.venues.trado import Trado
 from tests.building import DOGE, ETH, TRADO, Rows, position, table, venue

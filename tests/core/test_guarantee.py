@@ -7,10 +7,9 @@ from fractions import Fraction
 import pytest
 
 from marginctl.core.account import Account
-from marginctl.core.evaluate import evaluate
-from marginctl.core.explanation import explain_positions
-from marginctl.core.guarantee import guarantees
+from marginctl.core.explanation import explain_positions, guarantees
 from marginctl.core.position import Side
+from marginctl.core.report import evaluate
 from marginctl.core.rules import Rules
 from marginctl.core.tiers import TierSpec, TierTable
 from tests.deciding import HYPERLIQUID, ONE, TRADO, position, venue

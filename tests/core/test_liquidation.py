@@ -5,23 +5,23 @@ from fractions import Fraction
 
 import pytest
 
+from marginctl.core.figures import margin_figures
 from marginctl.core.liquidation import LIQUIDATION, Chain, Root, Threshold, chain, exhausted_at
-from marginctl.core.margin import stake
 from marginctl.core.numbers import exactly
 from marginctl.core.position import Position
 from marginctl.core.tiers import terms
 from tests.building import ETH, Rows, position, table
 from tests.markets import LADDER
 
-RUNGS = terms(table(ETH), Decimal(1)).rungs
+RUNGS = terms(table(ETH), Decimal(1)).scaled_tiers
 
 
-def root(numerator: str, denominator: str = "1", rung: int = 0) -> Root:
-    return Root(Decimal(numerator), Decimal(denominator), RUNGS[rung])
+def root(numerator: str, denominator: str = "1", scaled_tier: int = 0) -> Root:
+    return Root(Decimal(numerator), Decimal(denominator), RUNGS[scaled_tier])
 
 
 def facing(held: Position, rows: Rows, threshold: Threshold | None = None) -> tuple[Chain, Decimal]:
-    figures = stake(held, table(rows))
+    figures = margin_figures(held, table(rows))
     assert figures.equity is not None
     threshold = Threshold() if threshold is None else threshold
     met = chain(figures.terms, held.side, threshold)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from marginctl.core.margin import stake
+from marginctl.core.figures import margin_figures
 from marginctl.core.position import Position
 from tests.building import BTC, DOGE, ETH, Rows, position, table
 
@@ -88,7 +88,7 @@ def test_margin_figures_at_the_mark(
     margin: str,
     equity: str,
 ) -> None:
-    figures = stake(held, table(rows))
+    figures = margin_figures(held, table(rows))
     parts = figures.initial, figures.maintenance, figures.margin, figures.equity
     amounts = [Fraction(amount) / figures.terms.unit for amount in parts if amount is not None]
     assert amounts == [*map(Fraction, (initial, maintenance, margin, equity))], sentence
@@ -96,14 +96,16 @@ def test_margin_figures_at_the_mark(
 
 def test_margin_added_since_is_part_of_margin_and_equity() -> None:
     held = position("10", "2500", "3", "2400")._replace(added=Decimal("-0.5"))
-    figures = stake(held, table(ETH))
+    figures = margin_figures(held, table(ETH))
     assert figures.terms.unit == 3
     assert figures.margin == 25_000 - Decimal("1.5")
     assert figures.equity == 22_000 - Decimal("1.5")
 
 
 def test_a_cross_position_has_no_margin_of_its_own() -> None:
-    figures = stake(position("-10", "2500", "10", "2400", margin="5", cross=True), table(ETH))
+    figures = margin_figures(
+        position("-10", "2500", "10", "2400", margin="5", cross=True), table(ETH)
+    )
     assert figures.margin is None
     assert figures.equity is None
     assert figures.pnl == 1000
@@ -112,7 +114,7 @@ def test_a_cross_position_has_no_margin_of_its_own() -> None:
 
 
 def test_the_unit_can_be_widened_for_sums() -> None:
-    figures = stake(position("10", "2500", "10", "2400"), table(ETH), 7)
+    figures = margin_figures(position("10", "2500", "10", "2400"), table(ETH), 7)
     assert figures.terms.unit == 21
     assert figures.maintenance == 480 * 21
 
@@ -121,6 +123,6 @@ def test_a_float_margin_is_refused() -> None:
     any_float: Any = 0.5
     held = position("10", "2500", "10")
     with pytest.raises((TypeError, ArithmeticError)):
-        stake(held._replace(margin=any_float), table(ETH))
+        margin_figures(held._replace(margin=any_float), table(ETH))
     with pytest.raises((TypeError, ArithmeticError)):
-        stake(held._replace(leverage=any_float), table(ETH))
+        margin_figures(held._replace(leverage=any_float), table(ETH))

@@ -5,8 +5,8 @@ from fractions import Fraction
 import pytest
 
 from marginctl.core.account import Account
-from marginctl.core.evaluate import evaluate
-from marginctl.core.venue import Venue
+from marginctl.core.report import evaluate
+from marginctl.core.rules import Venue
 from tests.building import Market, venue
 from tests.comparing import differences
 from tests.drawing import Drawn, dice, draw_account

@@ -5,9 +5,9 @@ from fractions import Fraction
 
 import pytest
 
-from marginctl.core.margin import stake
+from marginctl.core.figures import margin_figures
+from marginctl.core.liquidation import Prices, threshold_prices
 from marginctl.core.position import Position
-from marginctl.core.prices import Prices, threshold_prices
 from marginctl.core.rules import Rules
 from marginctl.venues.hyperliquid import Hyperliquid
 from marginctl.venues.trado import Trado
@@ -24,7 +24,7 @@ def prices(
     equity: str | None = None,
     others: str = "0",
 ) -> Prices:
-    figures = stake(held, table(rows, upper))
+    figures = margin_figures(held, table(rows, upper))
     backing = figures.equity
     if equity is not None:
         backing = Decimal(equity) * figures.terms.unit

@@ -7,16 +7,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from marginctl.core.account import Account, Move
-from marginctl.core.evaluate import evaluate
+from marginctl.core.changes import Action, change_margin
+from marginctl.core.figures import margin_figures
 from marginctl.core.liquidation import Threshold, chain, exhausted_at
-from marginctl.core.margin import stake
 from marginctl.core.numbers import exactly
 from marginctl.core.position import Asset, MarginMode, Position, Side
-from marginctl.core.report import PositionReport
-from marginctl.core.rules import Rules
-from marginctl.core.scenario import Action, change_margin
+from marginctl.core.report import PositionReport, evaluate
+from marginctl.core.rules import Rules, Venue
 from marginctl.core.tiers import TierSpec, TierTable, maintenance_margin, tier_at
-from marginctl.core.venue import Venue
 from marginctl.venues.hyperliquid import Hyperliquid
 from marginctl.venues.trado import Trado
 from tests.core.strategies import amounts, positions, tables
@@ -71,7 +69,7 @@ def test_maintenance_is_convex_and_the_highest_of_its_lines(
 def test_at_its_root_equity_is_exactly_what_must_be_kept(
     table: TierTable, held: Position, share: tuple[int, int], fee: str
 ) -> None:
-    figures = stake(held, table)
+    figures = margin_figures(held, table)
     assert figures.equity is not None
     met = chain(figures.terms, held.side, Threshold(share, Decimal(fee)))
     exhausted = exhausted_at(held.side, figures, figures.equity)

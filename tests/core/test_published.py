@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from marginctl.core.account import Account
-from marginctl.core.evaluate import evaluate
-from marginctl.core.report import PositionReport
+from marginctl.core.report import PositionReport, evaluate
 from marginctl.core.rules import Rules
 from marginctl.venues.hyperliquid import Hyperliquid
 from marginctl.venues.trado import Trado

@@ -9,14 +9,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from marginctl.core.account import Account
-from marginctl.core.margin import equity_of
+from marginctl.core.backing import standing
+from marginctl.core.figures import equity_of
+from marginctl.core.goals import Goal, Obstacle, Solution, Target
 from marginctl.core.position import AssetMode, Position
+from marginctl.core.rules import Venue
 from marginctl.core.solve import in_steps, objection, solve
 from marginctl.core.solve_price import stay_lines
 from marginctl.core.solve_size import NoFundsError
-from marginctl.core.standing import standing
-from marginctl.core.venue import Venue
-from marginctl.core.wishes import Solution, Target, Why, Wish
 from tests.deciding import (
     DOGE,
     ETH,
@@ -51,8 +51,8 @@ def solved(
     opening: bool = False,
 ) -> Solution:
     account = Account((held,), None if cash is None else D(cash))
-    wish = Wish(target, None if value is None else D(value))
-    return solve(account, on or venue(), 0, wish, opening=opening)
+    goal = Goal(target, None if value is None else D(value))
+    return solve(account, on or venue(), 0, goal, opening=opening)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_answers(
             Target.EFFECTIVE_LEVERAGE,
             "11",
             None,
-            Why.REMOVAL_LIMIT,
+            Obstacle.REMOVAL_LIMIT,
             "10",
             "-200",
         ),
@@ -104,7 +104,7 @@ def test_answers(
             Target.LIQUIDATION_PRICE,
             "2100",
             None,
-            Why.BEYOND_MARK,
+            Obstacle.BEYOND_MARK,
             "90000/49",
             "-200",
         ),
@@ -114,7 +114,7 @@ def test_answers(
             Target.LIQUIDATION_PRICE,
             "1500",
             "30",
-            Why.ADDITION_LIMIT,
+            Obstacle.ADDITION_LIMIT,
             "78500/49",
             "30",
         ),
@@ -124,7 +124,7 @@ def test_answers(
             Target.DISTANCE,
             "1",
             None,
-            Why.BELOW_ZERO,
+            Obstacle.BELOW_ZERO,
             "1",
             "1600",
         ),
@@ -134,7 +134,7 @@ def test_answers(
             Target.DISTANCE,
             "-0.1",
             None,
-            Why.BEYOND_MARK,
+            Obstacle.BEYOND_MARK,
             "4/49",
             "-200",
         ),
@@ -144,7 +144,7 @@ def test_answers(
             Target.LIQUIDATION_PRICE,
             "2001",
             None,
-            Why.BEYOND_MARK,
+            Obstacle.BEYOND_MARK,
             "2000",
             "30",
         ),
@@ -156,7 +156,7 @@ def test_impossible_wishes_name_the_nearest(
     target: Target,
     value: str,
     cash: str | None,
-    why: Why,
+    why: Obstacle,
     nearest: str,
     answer: str,
 ) -> None:
@@ -168,20 +168,20 @@ def test_impossible_wishes_name_the_nearest(
 
 def test_nothing_is_removable_of_a_strict_asset_at_any_price() -> None:
     solution = solved(LONG, Target.REMOVABLE, "1", on=venue(mode=AssetMode.STRICT))
-    assert (solution.why, solution.nearest, solution.answer) == (Why.STRICT, D(0), None)
+    assert (solution.why, solution.nearest, solution.answer) == (Obstacle.STRICT, D(0), None)
 
 
 def test_a_long_at_1x_gains_what_must_stay() -> None:
     held = position("1", "2000", "1", margin="2050")
-    assert solved(held, Target.REMOVABLE, "50").why is Why.ALWAYS
+    assert solved(held, Target.REMOVABLE, "50").why is Obstacle.ALWAYS
     solution = solved(held, Target.REMOVABLE, "51")
-    assert (solution.possible, solution.why, solution.nearest) == (False, Why.NEVER, D(50))
+    assert (solution.possible, solution.why, solution.nearest) == (False, Obstacle.NEVER, D(50))
 
 
 def test_a_short_gains_no_more_than_its_notional() -> None:
     held = position("-1", "2000", margin="400")
     solution = solved(held, Target.REMOVABLE, "2400")
-    assert (solution.possible, solution.why, solution.nearest) == (False, Why.NEVER, D(2400))
+    assert (solution.possible, solution.why, solution.nearest) == (False, Obstacle.NEVER, D(2400))
     assert solved(held, Target.REMOVABLE, "2399").possible
 
 
@@ -196,8 +196,8 @@ def test_the_bound_itself_is_excluded_on_trado() -> None:
 def test_a_table_that_ends_below_the_wish() -> None:
     somewhere = venue(ETH, upper=3000)
     solution = solved(position("-1", "2000"), Target.LIQUIDATION_PRICE, "3500", on=somewhere)
-    assert (solution.why, solution.nearest) == (Why.BEYOND_TIERS, D(3000))
-    assert solved(LONG, Target.REMOVABLE, "5000", on=somewhere).why is Why.BEYOND_TIERS
+    assert (solution.why, solution.nearest) == (Obstacle.BEYOND_TIERS, D(3000))
+    assert solved(LONG, Target.REMOVABLE, "5000", on=somewhere).why is Obstacle.BEYOND_TIERS
 
 
 def test_a_stop_asks_for_a_step_more_where_the_answer_is_a_step() -> None:
@@ -207,12 +207,12 @@ def test_a_stop_asks_for_a_step_more_where_the_answer_is_a_step() -> None:
 
 
 def test_wishes_that_make_no_sense() -> None:
-    assert objection(CROSS, Wish(Target.EFFECTIVE_LEVERAGE, D(3))) is not None
-    assert objection(LONG, Wish(Target.STOP, D(2000))) is not None
-    assert objection(SHORT, Wish(Target.STOP, D(1800))) is not None
-    assert objection(LONG, Wish(Target.STOP, D(1999))) is None
-    assert objection(LONG, Wish(Target.EFFECTIVE_LEVERAGE, D(3))) is None
-    assert objection(CROSS, Wish(Target.LIQUIDATION_PRICE, D(9999))) is None
+    assert objection(CROSS, Goal(Target.EFFECTIVE_LEVERAGE, D(3))) is not None
+    assert objection(LONG, Goal(Target.STOP, D(2000))) is not None
+    assert objection(SHORT, Goal(Target.STOP, D(1800))) is not None
+    assert objection(LONG, Goal(Target.STOP, D(1999))) is None
+    assert objection(LONG, Goal(Target.EFFECTIVE_LEVERAGE, D(3))) is None
+    assert objection(CROSS, Goal(Target.LIQUIDATION_PRICE, D(9999))) is None
 
 
 def test_amounts_are_rounded_up_to_a_step_and_beyond_it() -> None:
@@ -263,12 +263,12 @@ def test_a_size_below_a_boundary_is_rounded_to_the_venues_steps() -> None:
 
 def test_a_leverage_above_all_tiers_has_no_size() -> None:
     solution = solved(position("1", "2000", "26"), Target.MAX_SIZE, cash="9", opening=True)
-    assert (solution.why, solution.nearest) == (Why.TIER_LEVERAGE, D(25))
+    assert (solution.why, solution.nearest) == (Obstacle.TIER_LEVERAGE, D(25))
 
 
 def test_no_money_has_no_size() -> None:
     assert solved(position("1", "2"), Target.MAX_SIZE, cash="0", opening=True).why is (
-        Why.NOTHING_TO_USE
+        Obstacle.NOTHING_TO_USE
     )
     with pytest.raises(NoFundsError):
         solved(position("1", "2"), Target.MAX_SIZE, opening=True)
@@ -327,9 +327,9 @@ def test_the_margin_for_a_liquidation_price_is_the_one_found_by_halving(
         assert near(solution.reached, target, target)
         assert abs(Fraction(solution.reached) - target) <= target / 10**45
     else:
-        assert solution.why in {Why.REMOVAL_LIMIT, Why.ADDITION_LIMIT}
+        assert solution.why in {Obstacle.REMOVAL_LIMIT, Obstacle.ADDITION_LIMIT}
         assert solution.answer is not None
-        if solution.why is Why.REMOVAL_LIMIT:
+        if solution.why is Obstacle.REMOVAL_LIMIT:
             assert found < solution.answer <= 0
         else:
             assert found > solution.answer >= 0
@@ -409,9 +409,9 @@ def test_the_price_at_which_an_amount_is_removable_is_the_one_found_by_halving(
     far = Fraction(10**9)
     if solution.answer is None:
         # everywhere, or nowhere: at both ends of all prices
-        assert (spare(Fraction(1, 10**9)) >= 0) is (solution.why is Why.ALWAYS)
+        assert (spare(Fraction(1, 10**9)) >= 0) is (solution.why is Obstacle.ALWAYS)
         if held.leverage == 1:
-            assert (spare(far) >= 0) is (solution.why is Why.ALWAYS)
+            assert (spare(far) >= 0) is (solution.why is Obstacle.ALWAYS)
         return
     if held.side > 0:
         found = halved(lambda price: spare(price) >= 0, Fraction(0), far)
@@ -462,7 +462,7 @@ def test_a_cross_account_is_solved_with_what_its_other_positions_keep(
     target = Fraction(price)
     assume(held.side * (Fraction(marks[0]) - target) > 0)
     account = Account((held, beside), cash)
-    solution = solve(account, venue(STEEP), 0, Wish(Target.LIQUIDATION_PRICE, price))
+    solution = solve(account, venue(STEEP), 0, Goal(Target.LIQUIDATION_PRICE, price))
     value = Fraction(cash) + sum(
         one.side * (Fraction(one.notional) - Fraction(one.cost)) for one in (held, beside)
     )
@@ -478,7 +478,7 @@ def test_a_cross_account_is_solved_with_what_its_other_positions_keep(
         assert near(solution.answer, found, Fraction(10**6))
         assert near(solution.reached, target, target)
     else:
-        assert solution.why is Why.REMOVAL_LIMIT
+        assert solution.why is Obstacle.REMOVAL_LIMIT
         assert solution.answer is not None
         assert found < solution.answer <= 0
 

@@ -6,12 +6,12 @@ from fractions import Fraction
 import pytest
 
 from marginctl.core.account import Account
+from marginctl.core.goals import Goal, Obstacle, Solution, Target
 from marginctl.core.solve import solve
-from marginctl.core.wishes import Solution, Target, Why, Wish
 from tests.deciding import ETH, STEEP, position, venue
 
 D = Decimal
-LARGEST = Wish(Target.MAX_SIZE)
+LARGEST = Goal(Target.MAX_SIZE)
 
 
 def test_a_table_that_ends_before_the_margin_is_used_up_ends_the_size() -> None:
@@ -58,7 +58,7 @@ def test_where_the_tiers_of_a_leverage_end_below_one_size_step_there_is_no_size(
     whole = venue(STEEP, size_decimals=0)
     account = Account((position("1", "2000", "20", cross=shared),), D(5000))
     solution = solve(account, whole, 0, LARGEST, opening=opening)
-    assert (solution.possible, solution.why) == (False, Why.BELOW_A_LOT)
+    assert (solution.possible, solution.why) == (False, Obstacle.BELOW_A_LOT)
     assert (solution.answer, solution.nearest, solution.after) == (None, D(0), None)
 
 
@@ -67,7 +67,7 @@ def test_a_cross_position_that_gains_more_than_it_takes_has_no_largest_size() ->
     account = Account((position("1", "100", mark="120", cross=True),), D(1000))
     solution = solve(account, venue(), 0, LARGEST, opening=True)
     assert (solution.possible, solution.answer, solution.rounded) == (True, None, None)
-    assert (solution.why, solution.limit) == (Why.ALWAYS, None)
+    assert (solution.why, solution.limit) == (Obstacle.ALWAYS, None)
     # where a table ends, its end is the largest, and none of the margin is used
     ends = solve(account, venue(upper=12_000), 0, LARGEST, opening=True)
     assert (ends.answer, ends.limit, ends.reached) == (Fraction(100), "tier_end", D(0))
@@ -76,7 +76,11 @@ def test_a_cross_position_that_gains_more_than_it_takes_has_no_largest_size() ->
 def test_a_margin_that_does_not_carry_one_size_step_carries_nothing() -> None:
     account = Account((position("1", "2000", margin="100"),))
     solution = solve(account, venue(ETH, size_decimals=0), 0, LARGEST, opening=True)
-    assert (solution.possible, solution.why, solution.limit) == (False, Why.BELOW_A_LOT, "margin")
+    assert (solution.possible, solution.why, solution.limit) == (
+        False,
+        Obstacle.BELOW_A_LOT,
+        "margin",
+    )
 
 
 def test_what_resting_orders_hold_is_not_there_for_a_size() -> None:

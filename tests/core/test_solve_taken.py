@@ -8,16 +8,16 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from marginctl.core.account import Account
-from marginctl.core.evaluate import UncoveredNotionalError, evaluate
-from marginctl.core.margin import margin_of
+from marginctl.core.changes import Action, change_margin
+from marginctl.core.figures import margin_of
+from marginctl.core.goals import Goal, Obstacle, Solution, Target
 from marginctl.core.numbers import exactly
 from marginctl.core.position import MarginMode, Position, Side
-from marginctl.core.scenario import Action, change_margin
+from marginctl.core.report import UncoveredNotionalError, evaluate
+from marginctl.core.rules import Venue
 from marginctl.core.solve import objection, solve
 from marginctl.core.tiers import tier_at
-from marginctl.core.venue import Venue
 from marginctl.core.whatif import at_mark
-from marginctl.core.wishes import Solution, Target, Why, Wish
 from marginctl.render.solve_words import proof_words, solution_message, stop_warning
 from tests.deciding import (
     DOGE,
@@ -45,7 +45,7 @@ def solved(
     held: Position, target: Target, value: str, *, cash: str | None = None, on: Venue | None = None
 ) -> Solution:
     account = Account((held,), None if cash is None else D(cash))
-    return solve(account, on or venue(), 0, Wish(target, D(value)))
+    return solve(account, on or venue(), 0, Goal(target, D(value)))
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_what_the_steps_put_above_the_limit_is_impossible(
     sentence: str, target: Target, value: str, cash: str, nearest: str
 ) -> None:
     solution = solved(P, target, value, cash=cash)
-    assert (solution.possible, solution.why) == (False, Why.ADDITION_LIMIT), sentence
+    assert (solution.possible, solution.why) == (False, Obstacle.ADDITION_LIMIT), sentence
     assert (solution.rounded, solution.answer) == (D(nearest), Fraction(nearest))
     assert f"(add {nearest} USDC)" in solution_message(solution, venue())
 
@@ -133,7 +133,7 @@ def test_where_the_most_is_just_too_much_the_price_lies_beyond() -> None:
 
 
 @st.composite
-def wishes(draw: st.DrawFn) -> tuple[Account, Venue, Wish]:
+def wishes(draw: st.DrawFn) -> tuple[Account, Venue, Goal]:
     """Draw an account of one position, a venue, and any wish but the largest size."""
     trado = draw(st.booleans())
     upper = draw(st.none() | st.sampled_from([21_000, 60_000]))
@@ -152,21 +152,21 @@ def wishes(draw: st.DrawFn) -> tuple[Account, Venue, Wish]:
         Target.REMOVABLE: decimals("0", "9000", 6),
     }[target]
     on = venue(rows, TRADO if trado else HYPERLIQUID, upper=None if rows is DOGE else upper)
-    return Account((held,), cash), on, Wish(target, draw(value))
+    return Account((held,), cash), on, Goal(target, draw(value))
 
 
-def keeps(report_value: Decimal | None, wish: Wish, side: Side) -> bool:
+def keeps(report_value: Decimal | None, goal: Goal, side: Side) -> bool:
     """Whether a figure is at least as safe as was wished; none at all is the safest."""
-    assert wish.value is not None
+    assert goal.value is not None
     if report_value is None:
-        return wish.target is not Target.EFFECTIVE_LEVERAGE
-    if wish.target is Target.STOP:
-        return side * (wish.value - report_value) > 0
-    if wish.target is Target.LIQUIDATION_PRICE:
-        return side * (wish.value - report_value) >= -D("1e-40")
-    if wish.target is Target.DISTANCE:
-        return report_value >= wish.value - D("1e-40")
-    return report_value <= wish.value + D("1e-40")
+        return goal.target is not Target.EFFECTIVE_LEVERAGE
+    if goal.target is Target.STOP:
+        return side * (goal.value - report_value) > 0
+    if goal.target is Target.LIQUIDATION_PRICE:
+        return side * (goal.value - report_value) >= -D("1e-40")
+    if goal.target is Target.DISTANCE:
+        return report_value >= goal.value - D("1e-40")
+    return report_value <= goal.value + D("1e-40")
 
 
 def figure(account: Account, on: Venue, target: Target) -> Decimal | None:
@@ -195,8 +195,8 @@ def check_margin(account: Account, on: Venue, solution: Solution) -> None:
     else:
         assert account.cash is not None
         changed = account._replace(cash=account.cash + amount)
-    reached = figure(changed, on, solution.wish.target)
-    assert keeps(reached, solution.wish, held.side), (words, reached)
+    reached = figure(changed, on, solution.goal.target)
+    assert keeps(reached, solution.goal, held.side), (words, reached)
 
 
 @exactly
@@ -232,16 +232,16 @@ def tier_covers(on: Venue, notional: Decimal) -> bool:
 
 @settings(deadline=None, max_examples=400)
 @given(drawn=wishes())
-def test_the_venue_takes_what_a_solution_says(drawn: tuple[Account, Venue, Wish]) -> None:
-    account, on, wish = drawn
+def test_the_venue_takes_what_a_solution_says(drawn: tuple[Account, Venue, Goal]) -> None:
+    account, on, goal = drawn
     try:
-        assume(objection(account.positions[0], wish) is None)
-        solution = solve(account, on, 0, wish)
+        assume(objection(account.positions[0], goal) is None)
+        solution = solve(account, on, 0, goal)
     except UncoveredNotionalError:
         assume(condition=False)
     proof_words(solution)
     stop_warning(solution)
-    check = check_mark if wish.target is Target.REMOVABLE else check_margin
+    check = check_mark if goal.target is Target.REMOVABLE else check_margin
     check(account, on, solution)
 
 
@@ -271,7 +271,7 @@ def test_the_largest_size_can_be_opened(
     stands_in = held._replace(
         size=tiny, notional=tiny * held.mark_price, cost=tiny * held.entry_price
     )
-    solution = solve(Account((stands_in,), cash), on, 0, Wish(Target.MAX_SIZE), opening=True)
+    solution = solve(Account((stands_in,), cash), on, 0, Goal(Target.MAX_SIZE), opening=True)
     words = solution_message(solution, on)
     proof_words(solution)
     assert words.startswith("Impossible") is not solution.possible

@@ -6,8 +6,8 @@ from fractions import Fraction
 import pytest
 
 from marginctl.core.account import Account
-from marginctl.core.evaluate import MissingCashError
-from marginctl.core.standing import standing
+from marginctl.core.backing import standing
+from marginctl.core.report import MissingCashError
 from tests.deciding import position, venue
 
 CROSS = position("1", "1800", mark="2000", cross=True)

@@ -8,19 +8,20 @@ import pytest
 from hypothesis import given, settings
 
 from marginctl.core.account import Account, cross_state
-from marginctl.core.course import Course
-from marginctl.core.evaluate import evaluate
-from marginctl.core.meeting import (
+from marginctl.core.path import (
     Lacking,
+    MarginPath,
+    account_path,
     ends,
     for_maintenance,
     for_removal,
     for_share,
     for_solvency,
+    unnamed,
 )
 from marginctl.core.position import MarginMode, Position, Side
-from marginctl.core.spots import Behind, spot_at
-from marginctl.core.stress import account_course, unnamed
+from marginctl.core.report import evaluate
+from marginctl.core.sweep import Behind, spot_at
 from tests.core.books import VENUE, Drawn, accounts
 from tests.core.brute import Book, crossings
 
@@ -35,11 +36,11 @@ WHAT: list[tuple[Lacking, Callable[[Book], Callable[[Fraction], Fraction]]]] = [
 NAMES = ["liquidation", "backstop", "bankruptcy", "removal"]
 
 
-def course(drawn: Drawn) -> Course:
+def margin_path(drawn: Drawn) -> MarginPath:
     assets = [VENUE.assets[held.asset] for held in drawn.account.positions]
     state = cross_state(drawn.account, assets)
     assert state is not None
-    return account_course(state, drawn.betas)
+    return account_path(state, drawn.betas)
 
 
 @pytest.mark.parametrize(("lacking", "brute"), WHAT, ids=NAMES)
@@ -48,7 +49,7 @@ def test_at_an_end_exactly_nothing_is_lacking_and_beyond_it_something_is(
     lacking: Lacking, brute: Callable[[Book], Callable[[Fraction], Fraction]], drawn: Drawn
 ) -> None:
     lacks = brute(drawn.book)
-    found = ends(course(drawn), lacking)
+    found = ends(margin_path(drawn), lacking)
     little = Fraction(1, 10**30)
     for end, outward in ((found.down, -1), (found.up, 1)):
         if end is not None:
@@ -68,7 +69,7 @@ def test_every_change_that_a_dense_search_sees_is_an_end(
     high = drawn.book.highest()
     begin = Fraction(-3) if low is None else low * Fraction(999_999, 1_000_000)
     end = Fraction(3) if high is None else high * Fraction(999_999, 1_000_000)
-    found = ends(course(drawn), lacking)
+    found = ends(margin_path(drawn), lacking)
     for left, right in crossings(brute(drawn.book), begin, end):
         assert any(y is not None and left <= y <= right for y in found)
 
@@ -164,9 +165,9 @@ def test_a_move_ends_where_another_price_would_be_zero() -> None:
 
 @given(drawn=accounts())
 def test_the_figures_at_any_move_are_those_of_the_book(drawn: Drawn) -> None:
-    path = Behind(course(drawn), VENUE.rules.account_limits)
+    path = Behind(margin_path(drawn), VENUE.rules.account_limits)
     for y in (Fraction(0), Fraction(1, 3), Fraction(-1, 7), Fraction(2, 11)):
-        if not path.course.reaches(y):
+        if not path.margin_path.reaches(y):
             continue
         spot = spot_at(y, path, VENUE)
         book = drawn.book

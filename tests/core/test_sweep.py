@@ -8,12 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marginctl.core.account import Account
-from marginctl.core.evaluate import MissingCashError, evaluate
 from marginctl.core.position import Asset, AssetMode, MarginMode, Position, Side
-from marginctl.core.spots import Kind
-from marginctl.core.sweep import Over, Point, Range, Sweep, UnreachableError, sweep_position
+from marginctl.core.report import MissingCashError, evaluate
+from marginctl.core.rules import Venue
+from marginctl.core.sweep import Kind, Over, Point, Range, Sweep, UnreachableError, sweep_position
 from marginctl.core.tiers import TierSpec, TierTable
-from marginctl.core.venue import Venue
 from marginctl.venues.trado import Trado
 from tests.core.books import ASSETS, LADDERS, VENUE, Drawn, accounts, held, positions, table
 from tests.core.brute import Book

@@ -10,10 +10,15 @@ from hypothesis import strategies as st
 
 from marginctl.core.account import Account
 from marginctl.core.position import Asset, AssetMode, MarginMode, Position, Side
-from marginctl.core.tier_diff import Kind, compare_tables, compare_venues, maintenance_change
-from marginctl.core.tier_effect import effect_of
+from marginctl.core.rules import Venue
+from marginctl.core.tier_diff import (
+    Kind,
+    compare_tables,
+    compare_venues,
+    effect_of,
+    maintenance_change,
+)
 from marginctl.core.tiers import TierSpec, TierTable, maintenance_margin, tier_at
-from marginctl.core.venue import Venue
 from marginctl.venues.hyperliquid import Hyperliquid
 
 D = Decimal

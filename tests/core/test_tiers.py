@@ -11,7 +11,7 @@ from marginctl.core.tiers import (
     TierSpec,
     TierTable,
     maintenance_margin,
-    rung_at,
+    scaled_tier_at,
     terms,
     tier_at,
 )
@@ -95,10 +95,16 @@ def test_terms_are_whole_parts_of_one_unit() -> None:
     found = terms(table(ETH), Decimal(7))
     assert found.unit == 21
     assert found.initial_rate == 3
-    assert [rung.rate for rung in found.rungs] == [Decimal("0.42"), Decimal("0.7")]
-    assert [rung.deduction for rung in found.rungs] == [0, 28_000_000]
-    assert [rung.initial_rate for rung in found.rungs] == [Decimal("0.84"), Decimal("1.4")]
-    assert [rung.tier.index for rung in found.rungs] == [0, 1]
+    assert [scaled_tier.rate for scaled_tier in found.scaled_tiers] == [
+        Decimal("0.42"),
+        Decimal("0.7"),
+    ]
+    assert [scaled_tier.deduction for scaled_tier in found.scaled_tiers] == [0, 28_000_000]
+    assert [scaled_tier.initial_rate for scaled_tier in found.scaled_tiers] == [
+        Decimal("0.84"),
+        Decimal("1.4"),
+    ]
+    assert [scaled_tier.tier.index for scaled_tier in found.scaled_tiers] == [0, 1]
 
 
 def test_a_wider_unit_is_a_multiple_of_the_one_asked_for() -> None:
@@ -110,9 +116,9 @@ def test_a_wider_unit_is_a_multiple_of_the_one_asked_for() -> None:
 
 
 def test_the_rung_of_a_notional_is_that_of_its_tier() -> None:
-    rungs = terms(table(LADDER), Decimal(1)).rungs
+    scaled_tiers = terms(table(LADDER), Decimal(1)).scaled_tiers
     for notional, index in (("0", 0), ("49999", 0), ("50000", 1), ("3e8", 9), ("1e20", 9)):
-        assert rung_at(rungs, Decimal(notional)).tier.index == index
+        assert scaled_tier_at(scaled_tiers, Decimal(notional)).tier.index == index
 
 
 def test_the_published_deductions_come_out_without_a_remainder() -> None:

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marginctl.core.account import Account
-from marginctl.core.evaluate import evaluate
-from marginctl.core.margin import equity_of, margin_of, with_margin
+from marginctl.core.figures import equity_of, margin_of, with_margin
 from marginctl.core.position import Position
+from marginctl.core.report import evaluate
 from marginctl.core.trade import Effect, as_cash, trade
 from tests.deciding import DOGE, ETH, STEEP, Rows, decimals, isolated, position, venue
 

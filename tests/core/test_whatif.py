@@ -8,12 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marginctl.core.account import Account
-from marginctl.core.acts import Act, Fund, Reprice, SetLeverage, Trade, in_order
-from marginctl.core.evaluate import UncoveredNotionalError, evaluate
-from marginctl.core.margin import margin_of
+from marginctl.core.changes import Act, AddMargin, MoveMark, SetLeverage, Trade, in_order
+from marginctl.core.figures import margin_of
 from marginctl.core.position import AssetMode, Position
-from marginctl.core.report import AccountReport
-from marginctl.core.venue import Venue
+from marginctl.core.report import AccountReport, UncoveredNotionalError, evaluate
+from marginctl.core.rules import Venue
 from marginctl.core.whatif import Outcome, WhatIf, nearest_to_liquidation, what_if
 from tests.deciding import DOGE, ONE, STEEP, TRADO, decimals, isolated, position, venue
 
@@ -35,18 +34,18 @@ def only(result: WhatIf) -> Outcome:
 
 def test_actions_are_applied_marks_first_and_money_out_last() -> None:
     everything: list[Act] = [
-        Fund(D(-5)),
+        AddMargin(D(-5)),
         Trade(D(1)),
         SetLeverage(D(5)),
-        Fund(D(5)),
-        Reprice(mark=D(9)),
-        Reprice(move=D("-0.1"), everywhere=True),
+        AddMargin(D(5)),
+        MoveMark(mark=D(9)),
+        MoveMark(move=D("-0.1"), everywhere=True),
     ]
     assert in_order(everything) == everything[::-1]
 
 
 def test_a_move_multiplies_the_mark_and_keeps_the_liquidation_price() -> None:
-    result = asked(LONG, Reprice(move=D("-0.1")))
+    result = asked(LONG, MoveMark(move=D("-0.1")))
     before, after = result.position_before, result.position_after
     assert after is not None
     assert before is not None
@@ -64,7 +63,7 @@ def test_a_mark_is_that_of_the_asset_and_not_of_others() -> None:
         ),
         D(5000),
     )
-    after = what_if(account, venue(), 0, [Reprice(mark=D(1500))]).after
+    after = what_if(account, venue(), 0, [MoveMark(mark=D(1500))]).after
     assert [one.mark_price for one in after.positions] == [D(1500), D(1500), D(100)]
 
 
@@ -106,13 +105,13 @@ def test_lowering_is_allowed_exactly_down_to_what_the_equity_carries() -> None:
 
 
 def test_margin_put_in_counts_for_a_lower_leverage() -> None:
-    assert asked(LONG, SetLeverage(D(4)), Fund(D(100))).allowed
+    assert asked(LONG, SetLeverage(D(4)), AddMargin(D(100))).allowed
 
 
 def test_margin_is_taken_out_after_the_leverage_is_raised() -> None:
     held = position("1", "2000", "5", margin="400")
-    assert not asked(held, Fund(D(-200))).allowed
-    assert asked(held, Fund(D(-200)), SetLeverage(D(10))).allowed
+    assert not asked(held, AddMargin(D(-200))).allowed
+    assert asked(held, AddMargin(D(-200)), SetLeverage(D(10))).allowed
 
 
 def test_lowering_a_cross_leverage_needs_the_account() -> None:
@@ -177,7 +176,7 @@ def test_a_trade_that_is_liquidatable_at_once_is_refused() -> None:
 
 
 def test_nothing_follows_a_position_that_is_closed() -> None:
-    result = asked(LONG, Trade(D(-1)), Fund(D(-5)), cash="7")
+    result = asked(LONG, Trade(D(-1)), AddMargin(D(-5)), cash="7")
     assert result.closed
     assert result.position_after is None
     assert [one.limit.name for one in result.outcomes] == [None, "closed"]
@@ -196,11 +195,11 @@ def test_a_closed_position_keeps_the_others_in_their_places() -> None:
 
 
 def test_funding_is_held_to_the_limits_of_add_and_remove() -> None:
-    assert asked(LONG, Fund(D(-200))).allowed
-    assert not asked(LONG, Fund(D("-200.000001"))).allowed
-    assert not asked(LONG, Fund(D(101)), cash="100").allowed
+    assert asked(LONG, AddMargin(D(-200))).allowed
+    assert not asked(LONG, AddMargin(D("-200.000001"))).allowed
+    assert not asked(LONG, AddMargin(D(101)), cash="100").allowed
     strict = venue(mode=AssetMode.STRICT)
-    assert only(asked(LONG, Fund(D(-1)), rows=strict)).limit.name == "strict_isolated"
+    assert only(asked(LONG, AddMargin(D(-1)), rows=strict)).limit.name == "strict_isolated"
 
 
 def test_trado_takes_trades_out_of_the_wallet_at_fractions_of_leverage() -> None:
@@ -219,7 +218,7 @@ def test_a_trade_beyond_the_end_of_the_tiers_is_an_error() -> None:
 
 def test_which_position_is_nearest_to_liquidation_changes_with_the_prices() -> None:
     account = Account((position("1", "2000", "10"), position("-1", "100", "5", asset="SOL")), D(0))
-    result = what_if(account, venue(), None, [Reprice(move=D("0.1"), everywhere=True)])
+    result = what_if(account, venue(), None, [MoveMark(move=D("0.1"), everywhere=True)])
     before, after = nearest_to_liquidation(result.before), nearest_to_liquidation(result.after)
     assert before is not None
     assert after is not None
@@ -250,7 +249,12 @@ def test_no_action_makes_or_loses_money_but_by_prices(
     move: Decimal,
     cash: Decimal,
 ) -> None:
-    actions: list[Act] = [Reprice(move=move), SetLeverage(D(leverage)), Trade(size), Fund(fund)]
+    actions: list[Act] = [
+        MoveMark(move=move),
+        SetLeverage(D(leverage)),
+        Trade(size),
+        AddMargin(fund),
+    ]
     result = what_if(Account((held, *others), cash), venue(STEEP), 0, actions)
 
     def wealth(report: AccountReport) -> Fraction:
@@ -278,18 +282,23 @@ def test_a_leverage_is_taken_as_the_plain_rule_says(held: Position, leverage: in
     ("sentence", "actions", "after", "allowed"),
     [
         # 1 at 2000 with 400: liquidated below 1600 / 0.98 = 1632.65
-        ("a fall", [Reprice(mark=D(1600))], 1, [True]),
-        ("a fall to a safe mark", [Reprice(mark=D(1700))], None, [True]),
+        ("a fall", [MoveMark(mark=D(1600))], 1, [True]),
+        ("a fall to a safe mark", [MoveMark(mark=D(1700))], None, [True]),
         (
             "what comes after it is refused, also what would have saved it",
-            [Reprice(mark=D(1600)), Fund(D(100)), Trade(D("-0.5"))],
+            [MoveMark(mark=D(1600)), AddMargin(D(100)), Trade(D("-0.5"))],
             1,
             [True, False, False],
         ),
-        ("the end is safe, the way there not", [Reprice(mark=D(1600)), Fund(D(900))], 1, None),
-        ("a refused removal would", [Fund(D(-390))], 1, [False]),
-        ("closing it is too late", [Reprice(mark=D(1600)), Trade(D(-1))], 1, [True, False]),
-        ("the second step", [Fund(D(10)), Trade(D(1), D(9000))], 2, [True, False]),
+        (
+            "the end is safe, the way there not",
+            [MoveMark(mark=D(1600)), AddMargin(D(900))],
+            1,
+            None,
+        ),
+        ("a refused removal would", [AddMargin(D(-390))], 1, [False]),
+        ("closing it is too late", [MoveMark(mark=D(1600)), Trade(D(-1))], 1, [True, False]),
+        ("the second step", [AddMargin(D(10)), Trade(D(1), D(9000))], 2, [True, False]),
     ],
 )
 def test_a_what_if_is_judged_after_every_step(
@@ -307,5 +316,5 @@ def test_a_what_if_is_judged_after_every_step(
 
 def test_what_is_saved_by_the_first_step_is_not_liquidated_after_it() -> None:
     held = position("1", "2000", mark="1600", margin="400")
-    assert asked(held, Fund(D(100))).liquidated_after is None
-    assert asked(held, Fund(D(1))).liquidated_after == 1
+    assert asked(held, AddMargin(D(100))).liquidated_after is None
+    assert asked(held, AddMargin(D(1))).liquidated_after == 1

@@ -6,8 +6,8 @@ from fractions import Fraction
 import pytest
 
 from marginctl.core.account import Account
-from marginctl.core.acts import SetLeverage, Trade
-from marginctl.core.venue import Venue
+from marginctl.core.changes import SetLeverage, Trade
+from marginctl.core.rules import Venue
 from marginctl.core.whatif import what_if
 from tests.deciding import ONE, TRADO, position, venue
 

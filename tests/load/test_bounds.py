@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from marginctl.load import positions as reader
+from marginctl.load.inputs import read_entry
 from marginctl.load.json_text import MAX_VALUES, check_size, parse_json
 from marginctl.load.problems import MOST_PROBLEMS, NOWHERE, InputError
-from marginctl.load.said import read_entry
 from tests.support import invoke
 
 POSITION = {"asset": "ETH", "size": 1, "entry_price": 2500, "leverage": 10}

@@ -5,14 +5,15 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from marginctl.load.case_file import BrokenCase, read_cases
-from marginctl.load.case_models import (
+from marginctl.load.cases import (
+    BrokenCase,
     Case,
     CaseAccount,
     CaseFile,
     CaseLonePosition,
     CasePosition,
     Expectation,
+    read_cases,
 )
 from marginctl.load.entries import AccountEntry, LonePosition, PositionEntry
 

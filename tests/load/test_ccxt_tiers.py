@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from marginctl.core.rules import Venue
 from marginctl.core.tiers import maintenance_margin
-from marginctl.core.venue import Venue
 from marginctl.load.exchange_tiers import read_exchange_tiers
 from marginctl.load.imported import Imported, ImportOptions
 from marginctl.load.problems import InputError

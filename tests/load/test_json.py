@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marginctl.load import json_places
-from marginctl.load.json_places import Places, duplicate_keys
-from marginctl.load.json_text import JsonNumber, decode_utf8, parse_json
+from marginctl.load import json_text as json_places
+from marginctl.load.json_text import JsonNumber, Places, decode_utf8, duplicate_keys, parse_json
 from marginctl.load.positions import read_accounts
 from marginctl.load.problems import InputError, Place
 
@@ -86,8 +85,8 @@ def test_a_text_is_searched_once_however_many_places_are_asked_for(
 
     monkeypatch.setattr(json_places, "_values", counted)
     bad = [{"asset": "ETHH", "size": 0, "entry_price": -1, "leverage": 0}] * 50
-    (drafted,) = read_accounts(json.dumps(bad).encode(), "f")
-    lines = {origin.place("size").column for origin in drafted.origins}
+    (account_input,) = read_accounts(json.dumps(bad).encode(), "f")
+    lines = {origin.place("size").column for origin in account_input.origins}
     assert len(lines) == 50
     assert len(searched) == 1
 

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marginctl.load import lines
-from marginctl.load.files import Source
-from marginctl.load.lines import MAX_LINE, chunks, has_lines
+from marginctl.load import files as lines
+from marginctl.load.files import MAX_LINE, Source, chunks, has_lines
 
 
 class Dripping(io.BytesIO):

@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from marginctl.core.evaluate import evaluate
 from marginctl.core.notices import Notice
-from marginctl.core.report import AccountReport, CrossReport, PositionReport
+from marginctl.core.report import AccountReport, CrossReport, PositionReport, evaluate
+from marginctl.load.account import LoadedAccount, Overrides, read_account
 from marginctl.load.positions import read_accounts
 from marginctl.load.problems import InputError, Problem
-from marginctl.load.reading import Overrides, Reading, read_account
 from marginctl.load.tier_source import load_tiers
 from tests.load.test_recorded_accounts import rounded_like
 from tests.pooled import account_file, as_bytes, balance
@@ -27,9 +26,9 @@ PORTFOLIO = [path for path in FILES if path.stem.startswith("portfolio")]
 FRAME = (DATA / "records" / "webdata2-frame.json").read_bytes()
 
 
-def read(data: bytes) -> list[tuple[Reading, AccountReport]]:
-    readings = [read_account(one, VENUE, Overrides()) for one in read_accounts(data, "f")]
-    return [(reading, evaluate(reading.account, reading.venue)) for reading in readings]
+def read(data: bytes) -> list[tuple[LoadedAccount, AccountReport]]:
+    loaded = [read_account(one, VENUE, Overrides()) for one in read_accounts(data, "f")]
+    return [(reading, evaluate(reading.account, reading.venue)) for reading in loaded]
 
 
 def of_file(path: Path) -> Any:

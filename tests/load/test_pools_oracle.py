@@ -8,11 +8,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marginctl.core.evaluate import evaluate
 from marginctl.core.numbers import fraction_of
-from marginctl.core.report import AccountReport, CrossReport
+from marginctl.core.report import AccountReport, CrossReport, evaluate
+from marginctl.load.account import Overrides, read_account
 from marginctl.load.positions import read_accounts
-from marginctl.load.reading import Overrides, read_account
 from marginctl.load.tier_source import load_tiers
 from tests.pooled import STEP, Row, account_file, as_bytes, balance, cut
 from tests.support import TIERS
@@ -102,8 +101,8 @@ class Expected:
 
 
 def read(file: Any) -> list[AccountReport]:
-    readings = [read_account(one, VENUE, Overrides()) for one in read_accounts(as_bytes(file), "f")]
-    return [evaluate(reading.account, reading.venue) for reading in readings]
+    loaded = [read_account(one, VENUE, Overrides()) for one in read_accounts(as_bytes(file), "f")]
+    return [evaluate(reading.account, reading.venue) for reading in loaded]
 
 
 def same(ours: Decimal | None, theirs: Fraction | None) -> bool:

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from marginctl.core.evaluate import evaluate
-from marginctl.core.report import AccountReport
+from marginctl.core.report import AccountReport, evaluate
+from marginctl.load.account import LoadedAccount, Overrides, read_account
 from marginctl.load.positions import read_accounts
-from marginctl.load.reading import Overrides, Reading, read_account
 from marginctl.load.tier_source import load_tiers
 from tests.support import DATA, TIERS, invoke
 
@@ -20,10 +19,10 @@ ALL = sorted((DATA / "accounts").glob("*.json"))
 REPRODUCIBLE = [path for path in ALL if "elsewhere" not in path.stem]
 
 
-def evaluated(path: Path) -> tuple[Reading, AccountReport, dict[str, Any]]:
+def evaluated(path: Path) -> tuple[LoadedAccount, AccountReport, dict[str, Any]]:
     data = path.read_bytes()
-    (drafted,) = read_accounts(data, path.name)
-    reading = read_account(drafted, VENUE, Overrides())
+    (account_input,) = read_accounts(data, path.name)
+    reading = read_account(account_input, VENUE, Overrides())
     return reading, evaluate(reading.account, reading.venue), json.loads(data, parse_float=Decimal)
 
 

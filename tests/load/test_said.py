@@ -7,11 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from marginctl.load.drafts import Draft
 from marginctl.load.entries import MODELS
+from marginctl.load.inputs import (
+    ACCOUNT,
+    LONE_POSITION,
+    POSITION,
+    PositionInput,
+    Readers,
+    read_entry,
+)
 from marginctl.load.json_text import JsonNumber
 from marginctl.load.problems import Place, Problem
-from marginctl.load.said import ACCOUNT, LONE_POSITION, POSITION, Readers, read_entry
 
 FORMS = [POSITION, ACCOUNT, LONE_POSITION]
 TEXTS = ["ETH", "long", "isolated", "cross", "short", "5", "5.50", "-5", "1e6", "1_000", "", "nan"]
@@ -30,7 +36,7 @@ def nowhere(path: tuple[str | int, ...], key: bool) -> Place:  # noqa: ARG001 - 
 
 
 def test_a_draft_begins_with_the_fields_of_a_position() -> None:
-    assert Draft._fields[: len(POSITION)] == tuple(POSITION)
+    assert PositionInput._fields[: len(POSITION)] == tuple(POSITION)
 
 
 @pytest.mark.parametrize("form", FORMS)

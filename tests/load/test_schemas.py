@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 import yaml
 
-from marginctl.load.schemas import MODELS, schema_of
+from marginctl.load.cases import MODELS, schema_of
 from tests.support import ROOT, TIERS, invoke
 
 SHIPPED = ROOT / "marginctl" / "schema"

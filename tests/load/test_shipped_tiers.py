@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from marginctl.core.position import AssetMode
-from marginctl.core.venue import Venue
+from marginctl.core.rules import Venue
 from marginctl.load.tier_source import bundled_path, load_tiers
 from tests.support import DATA, TIERS
 

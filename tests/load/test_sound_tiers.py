@@ -7,10 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from marginctl.load.sound_tiers import sound_venue
-from marginctl.load.tier_file import TOP_KEYS
-from marginctl.load.tier_models import TierFileEntry, VenueEntry
-from marginctl.load.tier_reading import state_entry
+from marginctl.load.tier_file import TOP_KEYS, sound_venue
+from marginctl.load.tier_forms import TierFileEntry, VenueEntry, state_entry
 from marginctl.load.yaml_text import read_yaml
 from tests.support import TIERS
 

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from marginctl.checks.catalogue import RULES
-from marginctl.checks.findings import Finding
-from marginctl.load.case_file import read_cases
+from marginctl.checks.rule import Finding
+from marginctl.load.cases import read_cases
 from marginctl.load.problems import InputError
 from marginctl.load.tier_file import TierFile
 from marginctl.load.yaml_text import read_yaml

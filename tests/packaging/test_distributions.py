@@ -93,6 +93,6 @@ def test_the_top_level_is_as_agreed() -> None:
         ["git", "ls-files"], check=False, capture_output=True, text=True, cwd=ROOT, timeout=120
     ).stdout.split()
     top = {name.split("/")[0] for name in tracked}
-    visible = {name for name in top if not name.startswith(".")}
+    escape_control = {name for name in top if not name.startswith(".")}
     agreed = {"pyproject.toml", "README.md", "marginctl", "tests", "tiers.yaml", "LICENSE"}
-    assert visible <= agreed
+    assert escape_control <= agreed

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 from junitparser import Error, Failure, JUnitXml
 
-from marginctl.checks.findings import Finding, Severity
+from marginctl.checks.rule import Finding, Severity
 from marginctl.render.findings import Checked, github_lines, gitlab_report, junit_report
 
 NASTY = "a%0A,b:c\nd\r\x1b[31m::error::é\u202e]]>&<\"'\x00"

@@ -6,13 +6,12 @@ from decimal import Decimal
 import pytest
 
 from marginctl.core.account import Account
-from marginctl.core.evaluate import evaluate
 from marginctl.core.position import MarginMode, Position, Side
+from marginctl.core.report import evaluate
 from marginctl.load.tier_source import load_tiers
-from marginctl.render.data import position_data
-from marginctl.render.fields import fields_of, flattened, pick
+from marginctl.render.data import PositionView, position_data
+from marginctl.render.figures import fields_of, flattened, pick
 from marginctl.render.position_lines import PositionLines
-from marginctl.render.view import PositionView
 from tests.support import TIERS
 
 HYPERLIQUID = load_tiers(str(TIERS), "option").file.venue("hyperliquid").venue

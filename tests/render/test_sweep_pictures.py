@@ -9,9 +9,8 @@ import pytest
 
 from marginctl.cli.inputs import Tiers
 from marginctl.cli.options import PositionFlags, TierFlags
-from marginctl.cli.sweep_answers import sweep_view
-from marginctl.cli.sweep_inputs import SpanFlags, read_question
-from marginctl.core.spots import Kind
+from marginctl.cli.sweep import SpanFlags, read_question, sweep_view
+from marginctl.core.sweep import Kind
 from marginctl.render.layout import text_of
 from marginctl.render.picture import Curve, Picture, picture_of
 from marginctl.render.plot import ASCII, BRAILLE, Glyphs, plot_lines
@@ -73,8 +72,8 @@ def test_ascii_is_ascii_but_for_what_the_title_has(shown: Picture) -> None:
 @pytest.mark.parametrize("glyphs", [BRAILLE, ASCII], ids=["braille", "ascii"])
 def test_every_mark_inside_has_its_letter_in_its_own_column(shown: Picture, glyphs: Glyphs) -> None:
     lines = drawn(shown, glyphs)
-    ruler = next(n for n, line in enumerate(lines) if line.strip().startswith(glyphs.corner))
-    begin = lines[ruler].index(glyphs.corner) + 1
+    ruler = next(n for n, line in enumerate(lines) if line.strip().startswith(glyphs.break_at))
+    begin = lines[ruler].index(glyphs.break_at) + 1
     columns = len(lines[ruler]) - begin
     below = lines[ruler + 1 : ruler + 4]
     for mark in shown.marks:

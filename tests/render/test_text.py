@@ -6,8 +6,8 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marginctl.render.numbers import escape_control
 from marginctl.render.scripts import json_text, ndjson_line
-from marginctl.render.text import visible
 
 HOSTILE = "\u202e\x7f\x85\x9b\u2028\x1b\U000e0001"
 TEXTS = st.text(max_size=8) | st.text(HOSTILE, max_size=8)
@@ -30,4 +30,4 @@ def test_json_escapes_control_characters_in_its_own_way() -> None:
 
 @given(TEXTS)
 def test_other_outputs_show_none_either(text: str) -> None:
-    assert controls(visible(text)) == []
+    assert controls(escape_control(text)) == []

@@ -6,13 +6,12 @@ from fractions import Fraction
 import pytest
 
 from marginctl.core.account import Account
-from marginctl.core.evaluate import evaluate
+from marginctl.core.changes import Action, change_margin
+from marginctl.core.goals import Goal, Obstacle, Target
 from marginctl.core.position import AssetMode
-from marginctl.core.scenario import Action, change_margin
+from marginctl.core.report import evaluate
 from marginctl.core.solve import solve
-from marginctl.core.spots import Kind
-from marginctl.core.sweep import Over, Range, sweep_position
-from marginctl.core.wishes import Target, Why, Wish
+from marginctl.core.sweep import Kind, Over, Range, sweep_position
 from marginctl.venues.binance import Binance
 from tests.building import Rows, position, report, table, venue
 
@@ -93,11 +92,11 @@ def test_removal_opens_and_closes_where_the_moved_profit_says() -> None:
 def test_the_mark_that_makes_an_amount_removable_has_an_end_too() -> None:
     account = Account((position("1", "60000", "10", margin="7000"),))
     somewhere = venue({"ETH": table(FLAT)}, RULES)
-    found = solve(account, somewhere, 0, Wish(Target.REMOVABLE, Decimal(6720)))
+    found = solve(account, somewhere, 0, Goal(Target.REMOVABLE, Decimal(6720)))
     # 7000 + x - 60000 - x/10 = 6720, and 7000 - 0.004 · x = 6720
     assert (found.answer, found.until) == (Fraction(59720 * 10, 9), Fraction(70000))
-    never = solve(account, somewhere, 0, Wish(Target.REMOVABLE, Decimal(6800)))
-    assert (never.possible, never.why) == (False, Why.NEVER)
+    never = solve(account, somewhere, 0, Goal(Target.REMOVABLE, Decimal(6800)))
+    assert (never.possible, never.why) == (False, Obstacle.NEVER)
     # the two lines meet where 0.9 · x - 53000 = 7000 - 0.004 · x
     assert never.nearest is not None
     best = 7000 - Fraction(4, 1000) * 60000 / Fraction(904, 1000)
@@ -108,7 +107,7 @@ def test_a_short_keeps_its_profit_too() -> None:
     account = Account((position("-1", "60000", "10", "40000", margin="7000"),))
     somewhere = venue({"ETH": table(FLAT)}, RULES)
     assert evaluate(account, somewhere).positions[0].max_removable == 7000 - 160
-    found = solve(account, somewhere, 0, Wish(Target.REMOVABLE, Decimal(6840)))
+    found = solve(account, somewhere, 0, Goal(Target.REMOVABLE, Decimal(6840)))
     assert found.answer == 40000
     assert found.downward
 

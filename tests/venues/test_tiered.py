@@ -6,14 +6,14 @@ from fractions import Fraction
 import pytest
 
 from marginctl.core.account import Account
-from marginctl.core.evaluate import evaluate
+from marginctl.core.changes import Action, change_margin
 from marginctl.core.explanation import explain_cross, explain_positions
+from marginctl.core.goals import Goal, Obstacle, Target
 from marginctl.core.position import AssetMode, Position
+from marginctl.core.report import evaluate
 from marginctl.core.rules import Rules
-from marginctl.core.scenario import Action, change_margin
 from marginctl.core.solve import solve
-from marginctl.core.wishes import Target, Why, Wish
-from marginctl.venues import RULES as BY_NAME
+from marginctl.venues import VENUE_RULES as BY_NAME
 from marginctl.venues.bybit import Bybit
 from marginctl.venues.lighter import Lighter
 from marginctl.venues.tiered import Tiered
@@ -76,17 +76,17 @@ def test_strict_isolated_is_the_tier_files_own_word() -> None:
 def test_a_wish_that_liquidates_is_had_as_nearly_as_can_be() -> None:
     account = Account((position("1", "60000", "12.5", "61000"),))
     somewhere = venue({"ETH": table(ROWS)}, Tiered())
-    wish = Wish(Target.EFFECTIVE_LEVERAGE, Decimal(300))
-    found = solve(account, somewhere, 0, wish)
-    assert (found.possible, found.why, found.limit_known) == (False, Why.BEYOND_MARK, False)
+    goal = Goal(Target.EFFECTIVE_LEVERAGE, Decimal(300))
+    found = solve(account, somewhere, 0, goal)
+    assert (found.possible, found.why, found.limit_known) == (False, Obstacle.BEYOND_MARK, False)
     # as much as leaves just the 360 that are kept
     assert found.answer == -5440
-    fine = solve(account, somewhere, 0, Wish(Target.EFFECTIVE_LEVERAGE, Decimal(20)))
+    fine = solve(account, somewhere, 0, Goal(Target.EFFECTIVE_LEVERAGE, Decimal(20)))
     assert fine.answer == 3050 - 5800
     assert fine.possible
     assert not fine.limit_known
     with pytest.raises(ValueError, match="nothing is known"):
-        solve(account, somewhere, 0, Wish(Target.REMOVABLE, Decimal(1)))
+        solve(account, somewhere, 0, Goal(Target.REMOVABLE, Decimal(1)))
 
 
 def moved(held: Position, to: Decimal) -> Position:
@@ -135,8 +135,8 @@ def test_the_closing_fees_of_others_count_in_a_price_and_in_its_inverse() -> Non
     assert gone is not None
     assert safe is not None
     assert (gone.liquidatable, safe.liquidatable) == (True, False)
-    wish = Wish(Target.LIQUIDATION_PRICE, Decimal(52000))
-    found = solve(account, somewhere, 0, wish)
+    goal = Goal(Target.LIQUIDATION_PRICE, Decimal(52000))
+    found = solve(account, somewhere, 0, goal)
     assert found.reached == 52000
 
 

@@ -5,26 +5,26 @@ from decimal import Decimal
 import pytest
 
 from marginctl.core.account import Account
-from marginctl.core.evaluate import MissingCashError, evaluate
 from marginctl.core.position import AssetMode
+from marginctl.core.report import MissingCashError, evaluate
 from marginctl.core.rules import Totals, most_demanding
-from marginctl.venues import RULES as BY_NAME
+from marginctl.venues import VENUE_RULES as BY_NAME
 from marginctl.venues.hyperliquid import Hyperliquid
 from marginctl.venues.trado import CLOSING_FEE_RATE, Trado
 from tests.building import TRADO, Rows, position, report, table, venue
 
-RULES = Trado()
+VENUE_RULES = Trado()
 
 
 def test_what_trado_decides() -> None:
-    assert RULES.name == "trado"
-    assert RULES.amount_step == Decimal("0.000001")
-    assert RULES.closing_fee_rate == CLOSING_FEE_RATE == Decimal("0.0006")
-    assert RULES.backstop_share is None
-    assert not RULES.whole_leverage
-    assert not RULES.has_cross
-    assert RULES.removal_is_exclusive
-    assert RULES.removal_formula == "max(maintenance_margin, notional / max_leverage)"
+    assert VENUE_RULES.name == "trado"
+    assert VENUE_RULES.amount_step == Decimal("0.000001")
+    assert VENUE_RULES.closing_fee_rate == CLOSING_FEE_RATE == Decimal("0.0006")
+    assert VENUE_RULES.backstop_share is None
+    assert not VENUE_RULES.whole_leverage
+    assert not VENUE_RULES.has_cross
+    assert VENUE_RULES.removal_is_exclusive
+    assert VENUE_RULES.removal_formula == "max(maintenance_margin, notional / max_leverage)"
 
 
 def test_rules_are_found_by_the_name_in_a_tier_file() -> None:
@@ -39,11 +39,11 @@ def test_rules_are_found_by_the_name_in_a_tier_file() -> None:
     ("equity", "liquidated"), [("1", True), ("1." + 50 * "0" + "1", False), ("0.9", True)]
 )
 def test_a_margin_rate_of_one_is_liquidated(equity: str, liquidated: bool) -> None:
-    assert RULES.liquidates(Decimal(equity), Decimal(1)) is liquidated
+    assert VENUE_RULES.liquidates(Decimal(equity), Decimal(1)) is liquidated
 
 
 def test_the_published_position_of_100_at_10x() -> None:
-    figures = report(position("0.04", "2500", "10", "2400"), TRADO, rules=RULES)
+    figures = report(position("0.04", "2500", "10", "2400"), TRADO, rules=VENUE_RULES)
     assert figures.margin == 10
     assert figures.unrealized_pnl == -4
     assert figures.equity == 6
@@ -54,7 +54,7 @@ def test_the_published_position_of_100_at_10x() -> None:
 
 
 def test_liquidation_of_500_at_20x_costs_the_500() -> None:
-    figures = report(position("4", "2500", "20"), TRADO, rules=RULES, cash="500")
+    figures = report(position("4", "2500", "20"), TRADO, rules=VENUE_RULES, cash="500")
     assert figures.margin == 500
     # 500 + 4·(x - 2,500) = 0.0056·4·x
     assert figures.liquidation_price == Decimal(
@@ -74,7 +74,7 @@ def test_liquidation_of_500_at_20x_costs_the_500() -> None:
 def test_what_must_stay_and_a_bit_more(
     sentence: str, rows: Rows, required: str, limit: str, removable: str
 ) -> None:
-    figures = report(position("0.04", "2500", "10", equity="6"), rows, rules=RULES)
+    figures = report(position("0.04", "2500", "10", equity="6"), rows, rules=VENUE_RULES)
     assert figures.transfer_margin_required == Decimal(required), sentence
     assert figures.binding_limit == limit, sentence
     assert figures.max_removable == Decimal(removable), sentence
@@ -94,7 +94,7 @@ def test_nothing_may_go_where_a_tier_file_makes_an_asset_strict(
     sentence: str, rows: Rows, equity: str, required: str, shortfall: str
 ) -> None:
     held = position("0.04", "2500", "10", equity=equity)
-    figures = report(held, rows, rules=RULES, mode=AssetMode.STRICT)
+    figures = report(held, rows, rules=VENUE_RULES, mode=AssetMode.STRICT)
     assert figures.binding_limit == "strict_isolated", sentence
     assert figures.max_removable == 0
     assert figures.transfer_margin_required == Decimal(required)
@@ -119,15 +119,15 @@ def test_what_may_be_added(
     sentence: str, equity: str, cash: str | None, addable: str, limit: str
 ) -> None:
     held = position("0.04", "2500", "10", equity=equity)
-    figures = report(held, TRADO, rules=RULES, cash=cash)
+    figures = report(held, TRADO, rules=VENUE_RULES, cash=cash)
     assert figures.max_addable == Decimal(addable), sentence
     assert figures.addition_limit == limit, sentence
 
 
 def test_there_is_no_cross_account() -> None:
     totals = Totals(1, Decimal(200), Decimal(20), Decimal(7))
-    assert most_demanding(RULES.account_limits(totals)) is None
-    trado = venue({"ETH": table(TRADO)}, RULES)
+    assert most_demanding(VENUE_RULES.account_limits(totals)) is None
+    trado = venue({"ETH": table(TRADO)}, VENUE_RULES)
     alone = Account((position("1", "2500", "10"),), Decimal(100))
     assert evaluate(alone, trado).cross is None
     shared = Account((position("1", "2500", "10", cross=True),), Decimal(100))
@@ -136,7 +136,7 @@ def test_there_is_no_cross_account() -> None:
 
 
 def test_what_trado_does_not_publish_is_said() -> None:
-    (note,) = RULES.notes()
+    (note,) = VENUE_RULES.notes()
     assert note == (
         "assumed, as Trado does not publish it: leverage is taken on the mark notional, and "
         "remaining margin includes unrealized PnL"

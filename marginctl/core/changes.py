@@ -1,0 +1,299 @@
+"""What can be changed of a position, and what if margin is added or removed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar
+
+from marginctl.core.account import Account
+from marginctl.core.numbers import ZERO, down_to_step, exactly
+from marginctl.core.position import MarginMode, Side
+from marginctl.core.report import AccountReport, MissingCashError, PositionReport, evaluate
+from marginctl.core.rules import Venue
+
+
+@dataclass(frozen=True, slots=True)
+class MoveMark:
+    """The mark becomes a price, or moves by a fraction of itself; ``everywhere``: all marks."""
+
+    mark: Decimal | None = None
+    move: Decimal | None = None
+    everywhere: bool = False
+
+    @property
+    def turn(self) -> int:
+        """Its turn among actions: see `in_order`."""
+        return 0 if self.everywhere else 1
+
+
+@dataclass(frozen=True, slots=True)
+class AddMargin:
+    """Margin is added, or removed where the amount is below zero."""
+
+    amount: Decimal
+
+    @property
+    def turn(self) -> int:
+        """Its turn among actions: see `in_order`."""
+        return 2 if self.amount > 0 else 6
+
+
+@dataclass(frozen=True, slots=True)
+class SetLeverage:
+    """Another leverage is chosen. The margin of an isolated position does not move with it."""
+
+    leverage: Decimal
+    turn: ClassVar[int] = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """So much is bought, or sold where the size is below zero; at the mark without a price."""
+
+    size: Decimal
+    price: Decimal | None = None
+    fee_rate: Decimal = ZERO
+    turn: ClassVar[int] = 4
+
+
+@dataclass(frozen=True, slots=True)
+class PayFunding:
+    """The position is held for so many hours at a standing mark, at a funding rate per hour.
+
+    A long pays a rate above zero and receives one below, a short the other way round.
+    """
+
+    rate: Decimal
+    hours: Decimal
+    turn: ClassVar[int] = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A position that is not there yet is opened: bought, or sold where the size is below zero.
+
+    ``mark`` is the asset's mark now, the price of the trade where it is None. The margin of an
+    isolated one is size · price / leverage, less the fee.
+    """
+
+    asset: str
+    size: Decimal
+    price: Decimal
+    leverage: Decimal
+    mode: MarginMode
+    mark: Decimal | None = None
+    fee_rate: Decimal = ZERO
+    turn: ClassVar[int] = 4
+
+
+Act = MoveMark | AddMargin | SetLeverage | Trade | Open | PayFunding
+
+
+def in_order(actions: Iterable[Act]) -> list[Act]:
+    """Return actions in the order in which they are applied.
+
+    Marks move first; margin is put in, so that it counts for what follows; then the leverage is
+    set, the trade is made, funding is paid on what is held then, and at last margin is taken out.
+    Of several marks, that of one asset is set after all have moved.
+    """
+    return sorted(actions, key=lambda action: action.turn)
+
+
+class Action(StrEnum):
+    """The two directions in which margin moves."""
+
+    ADD = "add"
+    REMOVE = "remove"
+
+
+class NoLimitError(ValueError):
+    """The most was wanted of something that nothing known limits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The most that may move, in the quote currency, and the rule that says so.
+
+    ``amount`` None: nothing known limits it. ``exclusive``: the amount itself is just too much.
+    ``known`` False: the venue's rules do not say whether or how much may move.
+    """
+
+    amount: Decimal | None
+    name: str | None
+    exclusive: bool = False
+    known: bool = True
+
+    def allows(self, amount: Decimal) -> bool | None:
+        """Whether the venue would take this amount; None where its rules do not say."""
+        if not self.known:
+            return None
+        if self.amount is None:
+            return True
+        return amount < self.amount if self.exclusive else amount <= self.amount
+
+    @exactly
+    def most(self, step: Decimal) -> Decimal | None:
+        """The largest allowed multiple of a step, rounded down; None without a limit."""
+        if self.amount is None:
+            return None
+        most = down_to_step(self.amount, step)
+        if self.exclusive and most == self.amount:
+            most -= step
+        return max(ZERO, most)
+
+
+@dataclass(frozen=True, slots=True)
+class MarginChange:
+    """An account before and after margin moves, and whether the venue would take it.
+
+    ``index`` is the position's place in the account; None is the cross account as a whole.
+    ``allowed`` is None where the venue's rules do not say, and it is not refused for being
+    liquidatable at once. ``cushion`` is the move against the position that it is judged after too.
+    """
+
+    action: Action
+    index: int | None
+    amount: Decimal
+    limit: Limit
+    allowed: bool | None
+    before: AccountReport
+    after: AccountReport
+    cushion: Decimal | None = None
+
+    @property
+    def position_before(self) -> PositionReport | None:
+        """The position as it was, None for the account as a whole."""
+        return None if self.index is None else self.before.positions[self.index]
+
+    @property
+    def position_after(self) -> PositionReport | None:
+        """The position as it would be, None for the account as a whole."""
+        return None if self.index is None else self.after.positions[self.index]
+
+
+@exactly
+def change_margin(
+    account: Account,
+    venue: Venue,
+    action: Action,
+    index: int | None,
+    amount: Decimal | None,
+    cushion: Decimal | None = None,
+) -> MarginChange:
+    """Move margin into or out of a position, or of the cross account when ``index`` is None.
+
+    ``amount`` is in the quote currency, above zero; None moves the most that is allowed, rounded
+    down to the venue's step. Margin of an isolated position comes out of the account's cash and
+    goes back into it, where that is known. A cross position shares the account's margin, so money
+    comes from and goes to the outside. The figures after a refused change are those it would give.
+    With a ``cushion``, a fraction, an amount must be allowed at the mark, and also if the mark
+    first moved against the position by that much: see `moved_against`.
+
+    Raises:
+        NoLimitError: the most is wanted of something that has no limit.
+        UncoveredNotionalError: a notional lies above the end of its tier table, also if moved.
+        MissingCashError: the cross account is meant, and there is none.
+    """
+    before = evaluate(account, venue)
+    if index is None and before.cross is None:
+        raise MissingCashError
+    limit = limit_of(before, action, index, venue)
+    if cushion is not None:
+        moved = evaluate(moved_against(account, index, cushion), venue)
+        limit = min(limit, limit_of(moved, action, index, venue), key=_room)
+    if amount is None:
+        amount = limit.most(venue.rules.amount_step)
+        if amount is None:
+            raise NoLimitError("nothing known limits this amount")
+    signed = amount if action is Action.ADD else -amount
+    changed = with_moved(account, index, signed)
+    after = evaluate(changed, venue)
+    allowed, decisive = judged(limit, amount, after, index)
+    if cushion is not None and allowed is None:
+        moved = evaluate(moved_against(changed, index, cushion), venue)
+        allowed, decisive = judged(limit, amount, moved, index)
+    return MarginChange(action, index, amount, decisive, allowed, before, after, cushion)
+
+
+def _room(limit: Limit) -> Decimal:
+    return Decimal("Infinity") if limit.amount is None else limit.amount
+
+
+def cushion_objection(account: Account, index: int | None, cushion: Decimal) -> str | None:
+    """Return why a cushion makes no sense for a position, or the cross ones; None when it does."""
+    if cushion <= 0:
+        return "a cushion is a move against the position, above zero"
+    if index is None and account.excerpt:
+        return "the account holds more than the positions listed, so their common move is unknown"
+    asked = account.positions if index is None else [account.positions[index]]
+    if cushion >= 1 and any(position.side is Side.LONG for position in asked):
+        return "no price falls by 100% or more, so that is no cushion for a long"
+    return None
+
+
+@exactly
+def moved_against(account: Account, index: int | None, move: Decimal) -> Account:
+    """Return the account with the mark of a position moved against it by a fraction of itself.
+
+    mark · (1 - side · move). All positions of its asset have that mark then. Where ``index`` is
+    None, every cross position has its mark moved against it.
+    """
+    asked = None if index is None else account.positions[index]
+    positions = []
+    for position in account.positions:
+        if asked is None:
+            side = None if position.isolated else position.side
+        else:
+            side = asked.side if position.asset == asked.asset else None
+        factor = 1 if side is None else 1 - side * move
+        positions.append(
+            position._replace(
+                mark_price=position.mark_price * factor, notional=position.notional * factor
+            )
+        )
+    return account._replace(positions=tuple(positions))
+
+
+def limit_of(before: AccountReport, action: Action, index: int | None, venue: Venue) -> Limit:
+    """Return how much margin may move into or out of a position, or the cross account."""
+    position = None if index is None else before.positions[index]
+    known = venue.rules.limits_transfers
+    if position is not None and position.binding_limit is not None:
+        if action is Action.REMOVE:
+            exclusive = venue.rules.removal_is_exclusive
+            return Limit(position.max_removable, position.binding_limit, exclusive)
+        return Limit(position.max_addable, position.addition_limit, known=known)
+    if not known:
+        return Limit(None, None, known=False)
+    if action is Action.REMOVE and before.cross is not None:
+        return Limit(before.cross.max_removable, before.cross.binding_limit)
+    return Limit(None, None)
+
+
+def judged(
+    limit: Limit, amount: Decimal, after: AccountReport, index: int | None
+) -> tuple[bool | None, Limit]:
+    """Return whether an amount may move, and the limit that decides.
+
+    Where the rules of the venue do not say, it may not if it leaves behind what is liquidatable.
+    """
+    if limit.known:
+        return amount > 0 and limit.allows(amount), limit
+    held = after.cross if index is None else after.positions[index]
+    if held is not None and held.liquidatable:
+        return False, replace(limit, name="maintenance_margin")
+    return None, limit
+
+
+def with_moved(account: Account, index: int | None, signed: Decimal) -> Account:
+    """Return the account with margin moved in, or out where ``signed`` is negative."""
+    cash = account.cash
+    if index is None or not account.positions[index].isolated:
+        return account._replace(cash=None if cash is None else cash + signed)
+    positions = list(account.positions)
+    positions[index] = positions[index]._replace(added=positions[index].added + signed)
+    return account._replace(
+        positions=tuple(positions),
+        cash=None if cash is None else cash - signed,
+    )

@@ -1,0 +1,492 @@
+"""How what backs positions, and what they need, goes with a move; and where the two meet."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+from typing import NamedTuple
+
+from marginctl.core.account import CrossState, Move, without_member
+from marginctl.core.figures import MarginFigures, margin_figures
+from marginctl.core.numbers import ZERO, decimal_of, exactly
+from marginctl.core.position import Asset, Position
+from marginctl.core.rules import Requirement, Totals
+
+
+class Line(NamedTuple):
+    """slope · y + level, in parts."""
+
+    slope: Decimal
+    level: Decimal
+
+    @exactly
+    def at(self, y: Fraction) -> Decimal:
+        """Return its value at y, times y's denominator: so it stays finite."""
+        return self.slope * y.numerator + self.level * y.denominator
+
+    @exactly
+    def less(self, other: "Line") -> "Line":
+        """Return this line minus another."""
+        return Line(self.slope - other.slope, self.level - other.level)
+
+    @exactly
+    def times(self, factor: Decimal | int) -> "Line":
+        """Return this line, a multiple of it."""
+        return Line(self.slope * factor, self.level * factor)
+
+    @exactly
+    def plus(self, other: "Line") -> "Line":
+        """Return the sum of this line and another."""
+        return Line(self.slope + other.slope, self.level + other.level)
+
+
+class MovingPosition(NamedTuple):
+    """A position that moves: its figures, its side, its beta, and see `Pool.is_exempt`."""
+
+    side: int
+    beta: Decimal
+    margin_figures: MarginFigures
+    exempt: bool = False
+
+
+class Segment(NamedTuple):
+    """Maintenance between two corners; None: without end."""
+
+    start: Fraction | None
+    end: Fraction | None
+    maintenance: Line
+
+    def holds(self, y: Fraction) -> bool:
+        """Whether a move lies on this piece, its ends included."""
+        return (self.start is None or self.start <= y) and (self.end is None or y <= self.end)
+
+
+class Breakpoint(NamedTuple):
+    """The move at which a position's notional is at a tier's lower bound."""
+
+    y: Fraction
+    moving_position: int
+    tier: int
+
+
+class PathEnd(NamedTuple):
+    """The move ``y`` at which a position's moves end.
+
+    ``of_price``: its price would reach zero there, and the move itself is too far. Else its tier
+    table ends there.
+    """
+
+    moving_position: int
+    y: Fraction
+    of_price: bool
+
+
+class MarginPath(NamedTuple):
+    """How what backs some positions, and what they need, go with a move.
+
+    ``value``, ``initial`` and the pieces are in parts of 1/``unit``, ``notional`` and ``pnl``, the
+    unrealized PnL, are in the quote currency. ``orders`` is what is held back, ``fee`` what closing
+    all of it costs, where liquidation counts that. The exempt sums and ``unremovable`` are as in
+    `Totals`.
+    """
+
+    unit: int
+    value: Line
+    notional: Line
+    pnl: Line
+    initial: Line
+    orders: Line
+    fee: Line
+    segments: tuple[Segment, ...]
+    breakpoints: tuple[Breakpoint, ...]
+    moving: tuple[MovingPosition, ...]
+    exempt_notional: Line
+    exempt_initial: Line
+    unremovable: Line
+
+    def path_ends(self, y: Fraction) -> list["PathEnd"]:
+        """Return what keeps positions from a move: none where every one can move as far."""
+        found = []
+        for index, moving_position in enumerate(self.moving):
+            beta, upper = (
+                Fraction(moving_position.beta),
+                moving_position.margin_figures.terms.scaled_tiers[-1].tier.upper_bound,
+            )
+            factor, notional = 1 + beta * y, Fraction(moving_position.margin_figures.notional)
+            if factor <= 0:
+                found.append(PathEnd(index, -1 / beta, of_price=True))
+            elif upper is not None and factor * notional > upper:
+                end = y if not beta else (Fraction(upper) / notional - 1) / beta
+                found.append(PathEnd(index, end, of_price=False))
+        return found
+
+    def piece_at(self, y: Fraction) -> Segment:
+        """Return the piece that holds a move; at a corner, the one above it: both meet there."""
+        return self.segments[bisect_right(self.breakpoints, y, key=lambda break_at: break_at.y)]
+
+    def reaches(self, y: Fraction) -> bool:
+        """Whether every price stays above zero, and every notional within its tier table."""
+        return not self.path_ends(y)
+
+    @exactly
+    def with_more(self, amount: Fraction) -> "MarginPath":
+        """Return this course with an amount of the quote currency more behind the positions.
+
+        All its parts are then as many times smaller as the amount's denominator says.
+        """
+        top, bottom = amount.numerator, amount.denominator
+        more = Line(ZERO, Decimal(top * self.unit))
+        return self._replace(
+            unit=self.unit * bottom,
+            value=self.value.times(bottom).plus(more),
+            initial=self.initial.times(bottom),
+            orders=self.orders.times(bottom),
+            exempt_initial=self.exempt_initial.times(bottom),
+            unremovable=self.unremovable.times(bottom),
+            fee=self.fee.times(bottom),
+            segments=tuple(
+                segment._replace(maintenance=segment.maintenance.times(bottom))
+                for segment in self.segments
+            ),
+        )
+
+
+@exactly
+def path_of(
+    moving: Sequence[MovingPosition],
+    unit: int,
+    value: Decimal,
+    *,
+    beside: Totals,
+    fee_rate: Decimal = ZERO,
+) -> MarginPath:
+    """Return the course of positions that share one margin.
+
+    ``value`` is what backs them now, in the quote currency times the unit; ``beside`` are totals
+    that do not move. The figures of the movers are in parts of the same unit.
+    """
+    exposure = sum(
+        (
+            moving_position.beta * moving_position.margin_figures.notional
+            for moving_position in moving
+        ),
+        ZERO,
+    )
+    initial = sum(
+        (
+            moving_position.beta * moving_position.margin_figures.initial
+            for moving_position in moving
+        ),
+        ZERO,
+    )
+    gain = sum(
+        (
+            moving_position.side * moving_position.beta * moving_position.margin_figures.notional
+            for moving_position in moving
+        ),
+        ZERO,
+    )
+    pnl = sum((moving_position.margin_figures.pnl for moving_position in moving), beside.pnl)
+    notional = sum((moving_position.margin_figures.notional for moving_position in moving), ZERO)
+    line = Line(exposure, notional + beside.notional)
+    breakpoints, segments = _pieces(moving, beside.maintenance)
+    return MarginPath(
+        unit,
+        Line(gain * unit, value),
+        line,
+        Line(gain, pnl),
+        Line(
+            initial,
+            sum(
+                (moving_position.margin_figures.initial for moving_position in moving),
+                beside.initial,
+            ),
+        ),
+        Line(ZERO, beside.orders),
+        line.times(fee_rate * unit),
+        tuple(segments),
+        tuple(breakpoints),
+        tuple(moving),
+        *_exempt_lines(moving, beside),
+        Line(ZERO, beside.unremovable),
+    )
+
+
+def _exempt_lines(moving: Sequence[MovingPosition], beside: Totals) -> tuple[Line, Line]:
+    """Return the exempt part of notional and initial margin."""
+    exempt = [moving_position for moving_position in moving if moving_position.exempt]
+    exposure = sum(
+        (
+            moving_position.beta * moving_position.margin_figures.notional
+            for moving_position in exempt
+        ),
+        ZERO,
+    )
+    notional = sum(
+        (moving_position.margin_figures.notional for moving_position in exempt),
+        beside.exempt_notional,
+    )
+    slope = sum(
+        (
+            moving_position.beta * moving_position.margin_figures.initial
+            for moving_position in exempt
+        ),
+        ZERO,
+    )
+    initial = sum(
+        (moving_position.margin_figures.initial for moving_position in exempt),
+        beside.exempt_initial,
+    )
+    return Line(exposure, notional), Line(slope, initial)
+
+
+def _pieces(
+    moving: Sequence[MovingPosition], resting: Decimal
+) -> tuple[list[Breakpoint], list[Segment]]:
+    """Walk from the lowest move to the highest, from corner to corner."""
+    breakpoints: list[Breakpoint] = []
+    steps: dict[tuple[int, int], Line] = {}
+    start_at = Line(ZERO, resting)
+    for index, (_, beta, figures, _) in enumerate(moving):
+        notional, scaled_tiers = figures.notional, figures.terms.scaled_tiers
+        if not beta:
+            start_at = start_at.plus(Line(ZERO, figures.maintenance))
+            continue
+        # with a beta below zero the notional falls as y rises: the walk begins in the top tier
+        lowest = scaled_tiers[0] if beta > 0 else scaled_tiers[-1]
+        start_at = start_at.plus(_rung_line(notional, beta, lowest.rate, lowest.deduction))
+        for lower, upper in pairwise(scaled_tiers):
+            y = (Fraction(upper.lower_bound) / Fraction(notional) - 1) / Fraction(beta)
+            breakpoints.append(Breakpoint(y, index, upper.tier.index))
+            step = _rung_line(
+                notional, beta, upper.rate - lower.rate, upper.deduction - lower.deduction
+            )
+            steps[index, upper.tier.index] = step if beta > 0 else step.times(-1)
+    breakpoints.sort()
+    segments: list[Segment] = []
+    maintenance, start = start_at, None
+    for break_at in breakpoints:
+        segments.append(Segment(start, break_at.y, maintenance))
+        maintenance = maintenance.plus(steps[break_at.moving_position, break_at.tier])
+        start = break_at.y
+    segments.append(Segment(start, None, maintenance))
+    return breakpoints, segments
+
+
+def _rung_line(notional: Decimal, beta: Decimal, rate: Decimal, deduction: Decimal) -> Line:
+    """Return notional · (1 + beta · y) · rate - deduction."""
+    return Line(notional * beta * rate, notional * rate - deduction)
+
+
+def addition_to(margin_path: MarginPath) -> MarginPath:
+    """Return the course over margin that is added while the prices of another course rest.
+
+    Here y is an amount of the quote currency.
+    """
+    maintenance = Line(ZERO, totals_at(margin_path, Fraction(0)).maintenance)
+    return MarginPath(
+        margin_path.unit,
+        Line(Decimal(margin_path.unit), margin_path.value.level),
+        Line(ZERO, margin_path.notional.level),
+        Line(ZERO, margin_path.pnl.level),
+        Line(ZERO, margin_path.initial.level),
+        margin_path.orders,
+        Line(ZERO, margin_path.fee.level),
+        (Segment(None, None, maintenance),),
+        (),
+        (),
+        Line(ZERO, margin_path.exempt_notional.level),
+        Line(ZERO, margin_path.exempt_initial.level),
+        margin_path.unremovable,
+    )
+
+
+def totals_at(margin_path: MarginPath, y: Fraction) -> Totals:
+    """Return notional, initial margin, maintenance and PnL at a move, times its denominator."""
+    return totals_on(margin_path, margin_path.piece_at(y).maintenance, y)
+
+
+def totals_on(margin_path: MarginPath, maintenance: Line, y: Fraction) -> Totals:
+    """Return the totals at a move with maintenance on one of its lines, as `totals_at` does."""
+    return Totals(
+        margin_path.unit,
+        margin_path.notional.at(y),
+        margin_path.initial.at(y),
+        maintenance.at(y),
+        margin_path.orders.at(y),
+        margin_path.exempt_notional.at(y),
+        margin_path.exempt_initial.at(y),
+        margin_path.unremovable.at(y),
+        margin_path.pnl.at(y),
+    )
+
+
+Lacking = Callable[[MarginPath, Segment], Sequence[Line]]
+"""What is lacking on one piece of a course: above zero where the highest of the lines is."""
+Limits = Callable[[Totals], Sequence[Requirement]]
+"""What must stay, by each rule that limits removals."""
+
+
+class Ends(NamedTuple):
+    """The moves at which something begins and stops to be covered; None: at no move."""
+
+    down: Fraction | None
+    up: Fraction | None
+
+
+def ends(margin_path: MarginPath, lacking: Lacking) -> Ends:
+    """Return the two ends of the stretch of moves at which nothing is lacking.
+
+    Where that is a single move, both are it. None where the end lies at a price that is not
+    positive, or above the notional at which a tier table ends.
+    """
+    down = up = None
+    for segment in margin_path.segments:
+        lines = lacking(margin_path, segment)
+        for line in lines:
+            if not line.slope:
+                continue
+            y = Fraction(-line.level) / Fraction(line.slope)
+            if not segment.holds(y) or any(other.at(y) > 0 for other in lines):
+                continue
+            if line.slope < 0:
+                down = y
+            else:
+                up = y
+    return Ends(_reached(margin_path, down), _reached(margin_path, up))
+
+
+def _reached(margin_path: MarginPath, y: Fraction | None) -> Fraction | None:
+    return y if y is not None and margin_path.reaches(y) else None
+
+
+def for_maintenance(margin_path: MarginPath, segment: Segment) -> list[Line]:
+    """What is lacking not to be liquidated: maintenance and the fee to close, less the value."""
+    return [segment.maintenance.plus(margin_path.fee).less(margin_path.value)]
+
+
+def for_share(share: tuple[int, int]) -> Lacking:
+    """What is lacking to have a share (numerator, denominator) of maintenance."""
+    top, bottom = share
+    return lambda margin_path, segment: [
+        segment.maintenance.times(top).less(margin_path.value.times(bottom))
+    ]
+
+
+def for_solvency(margin_path: MarginPath, segment: Segment) -> list[Line]:  # noqa: ARG001 - as the others
+    """What is lacking to be worth something."""
+    return [margin_path.value.times(-1)]
+
+
+def for_removal(limits: Limits) -> Lacking:
+    """What is lacking before margin can be removed, by each of the limits.
+
+    Each limit is a sum of multiples of notional, initial margin and maintenance, so it is a line
+    on every piece, known by its values at y = 0 and y = 1.
+    """
+
+    def lacking(margin_path: MarginPath, segment: Segment) -> list[Line]:
+        at_0, at_1 = (
+            [
+                limit.parts
+                for limit in limits(totals_on(margin_path, segment.maintenance, Fraction(y)))
+            ]
+            for y in (0, 1)
+        )
+        pairs = zip(at_0, at_1, strict=True)
+        return [_through(low, high).less(margin_path.value) for low, high in pairs]
+
+    return lacking
+
+
+@exactly
+def _through(at_0: Decimal, at_1: Decimal) -> Line:
+    return Line(at_1 - at_0, at_0)
+
+
+Betas = Mapping[str, Decimal]
+"""By asset, how many times the common move its price moves; 1 where an asset is not named."""
+ONE_TO_ONE: Betas = {}
+ONE = Decimal(1)
+
+
+@exactly
+def account_path(
+    state: CrossState, betas: Betas = ONE_TO_ONE, *, fee_rate: Decimal = ZERO
+) -> MarginPath:
+    """Return how the cross account goes with a common move of all marks."""
+    members, totals = state.members, state.totals
+    exempt = [member for member in members if member.exempt]
+    beside = totals._replace(
+        notional=totals.notional
+        - sum((member.margin_figures.notional for member in members), ZERO),
+        initial=totals.initial - sum((member.margin_figures.initial for member in members), ZERO),
+        maintenance=state.unlisted_maintenance,
+        pnl=totals.pnl - sum((member.margin_figures.pnl for member in members), ZERO),
+        exempt_notional=totals.exempt_notional
+        - sum((member.margin_figures.notional for member in exempt), ZERO),
+        exempt_initial=totals.exempt_initial
+        - sum((member.margin_figures.initial for member in exempt), ZERO),
+    )
+    moving = [
+        MovingPosition(
+            member.position.side,
+            betas.get(member.position.asset, ONE),
+            member.margin_figures,
+            member.exempt,
+        )
+        for member in members
+    ]
+    return path_of(moving, totals.unit, state.value * totals.unit, beside=beside, fee_rate=fee_rate)
+
+
+@exactly
+def member_path(state: CrossState, number: int, fee_rate: Decimal) -> MarginPath:
+    """Return how the cross account goes with the price of one of its positions alone."""
+    member, totals = state.members[number], state.totals
+    beside = without_member(totals, member)
+    moving_position = MovingPosition(
+        member.position.side, ONE, member.margin_figures, member.exempt
+    )
+    return path_of(
+        [moving_position], totals.unit, state.value * totals.unit, beside=beside, fee_rate=fee_rate
+    )
+
+
+@exactly
+def isolated_path(
+    position: Position, asset: Asset, fee_rate: Decimal, beta: Decimal = ONE
+) -> MarginPath:
+    """Return how an isolated position goes with a move, ``beta`` times which its price moves."""
+    figures = margin_figures(position, asset.table)
+    unit = figures.terms.unit
+    assert figures.equity is not None
+    beside = Totals(unit, ZERO, ZERO, ZERO)
+    moving_position = MovingPosition(position.side, beta, figures)
+    return path_of([moving_position], unit, figures.equity, beside=beside, fee_rate=fee_rate)
+
+
+def figures_of(margin_path: MarginPath) -> MarginFigures:
+    """Return the margin figures of the one position that a course is about."""
+    return margin_path.moving[0].margin_figures
+
+
+def liquidating_move(
+    state: CrossState, betas: Betas = ONE_TO_ONE, *, fee_rate: Decimal = ZERO
+) -> Move:
+    """Return the common moves of all marks at which account value meets what must be kept.
+
+    The account is liquidatable now when 0 lies outside of the two. Quotients of 50 digits.
+    """
+    down, up = ends(account_path(state, betas, fee_rate=fee_rate), for_maintenance)
+    return Move(_decimal(down), _decimal(up))
+
+
+def _decimal(move: Fraction | None) -> Decimal | None:
+    return None if move is None else decimal_of(move)
+
+
+def unnamed(betas: Betas, positions: Sequence[Position]) -> list[str]:
+    """Return the assets of positions that betas do not name."""
+    return [name for name in dict.fromkeys(held.asset for held in positions) if name not in betas]

@@ -1,0 +1,373 @@
+"""From what was read and flags to an account that can be evaluated."""
+
+from collections import ChainMap
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from marginctl.core.account import Account, beyond_listed, cash_of
+from marginctl.core.notices import Notice
+from marginctl.core.numbers import ZERO, down_to_step, exactly, finite, fraction_of, unit_for
+from marginctl.core.position import Asset, AssetMode, Position
+from marginctl.core.rules import Totals, Venue, most_demanding
+from marginctl.core.tiers import TierSpec, TierTable
+from marginctl.core.trade import as_cash
+from marginctl.load.inputs import (
+    MAINTENANCE_STEP,
+    NO_BACKING,
+    NO_COLLATERAL,
+    NO_INPUT,
+    AccountFunds,
+    AccountInput,
+    CrossTotals,
+    Origin,
+    PositionInput,
+    RecordedTerms,
+    find_asset,
+    make_position,
+)
+from marginctl.load.problems import (
+    MOST_PROBLEMS,
+    InputError,
+    Place,
+    Problem,
+    did_you_mean,
+    stop_at_most,
+)
+
+
+def with_recorded_assets(
+    venue: Venue, recorded: Sequence[RecordedTerms]
+) -> tuple[Venue, list[Notice]]:
+    """Return the venue with the tiers that a record's positions are margined by, and notes.
+
+    The recorded max leverage takes the place of the first tier's; higher tiers stay as far as
+    they allow less. A recorded cross position is one, whatever the tier file says. An asset that
+    the tier file does not know has one tier of that leverage.
+    """
+    changed: dict[str, Asset] = {}
+    notices = []
+    for name, leverage, crossed in recorded:
+        known = venue.assets.get(name)
+        if known is None:
+            changed[name] = Asset(name, TierTable.build([TierSpec(ZERO, leverage)]))
+            message = f"not in the tier file: taken as one tier of {leverage:f}x, as recorded"
+            notices.append(Notice("unknown_asset", name, message, leverage))
+        elif known.max_leverage != leverage:
+            changed[name] = replace(known, table=_with_first(known.table, leverage))
+            message = (
+                f"margined by the recorded max leverage of {leverage:f}x; "
+                f"the tier file has {known.max_leverage:f}x"
+            )
+            notices.append(Notice("recorded_leverage", name, message, leverage))
+        if known is not None and crossed and known.mode is not AssetMode.NORMAL:
+            changed[name] = replace(changed.get(name, known), mode=AssetMode.NORMAL)
+            message = "a cross position by the record, which the tier file does not allow"
+            notices.append(Notice("recorded_cross", name, message, leverage))
+    return replace(venue, assets=ChainMap(changed, dict(venue.assets))), notices
+
+
+def with_exchange_assets(
+    venue: Venue, assets: Sequence[Asset], held: Iterable[str | None]
+) -> Venue:
+    """Return the venue with the assets that its tier file does not know, those held among them."""
+    more = {asset.name: asset for asset in assets if asset.name not in venue.assets}
+    if not more:
+        return venue
+    beside = tuple(more[name] for name in dict.fromkeys(held) if name in more)
+    return replace(venue, assets=ChainMap(more, dict(venue.assets)), beside=beside)
+
+
+def _with_first(table: TierTable, leverage: Decimal) -> TierTable:
+    higher = [
+        TierSpec(tier.lower_bound, tier.max_leverage, tier.maintenance_margin_rate)
+        for tier in table.tiers[1:]
+        if tier.max_leverage < leverage
+    ]
+    return TierTable.build([TierSpec(ZERO, leverage), *higher], table.upper_bound)
+
+
+EXCERPT_FROM = Decimal("0.01")
+"""The notional, in the quote currency, by which totals differ from sums beyond mere rounding."""
+_ONLY = (0,)
+
+
+class AmbiguousAssetError(InputError):
+    """An account has no position in the asset that was picked."""
+
+
+class LoadedAccount(NamedTuple):
+    """An account, the venue it is on, and what is known of it besides.
+
+    ``selected`` are the places of the positions that were asked for. ``recorded_prices`` are the
+    exchange's own liquidation prices, None where the account is not an exchange's record.
+    ``rounding`` is by how much what is known of a recorded account may be off. ``collateral``
+    and ``account_file`` are as in `AccountInput`.
+    """
+
+    account: Account
+    venue: Venue
+    selected: tuple[int, ...]
+    notices: tuple[Notice, ...] = ()
+    recorded_prices: tuple[Decimal | None, ...] | None = None
+    withdrawable: Decimal | None = None
+    rounding: Decimal = ZERO
+    collateral: Mapping[str, str] = NO_COLLATERAL
+    account_file: Place | None = None
+
+
+class Overrides(NamedTuple):
+    """What flags say: of the positions picked from a file, and of what backs the account.
+
+    ``asset`` picks; ``draft`` says nothing of the asset.
+    """
+
+    asset: str | None = None
+    position_input: PositionInput = NO_INPUT
+    backing: AccountFunds = NO_BACKING
+
+
+def read_account(account_input: AccountInput, venue: Venue, overrides: Overrides) -> LoadedAccount:
+    """Return the account that drafts and overrides describe.
+
+    Raises:
+        InputError: with every problem of meaning.
+    """
+    if account_input.problems and not account_input.position_inputs:
+        raise InputError(account_input.problems)
+    notices = [*account_input.notices]
+    totals = account_input.totals
+    if account_input.rules is not None and venue.rules.name != account_input.rules:
+        message = f"these are positions of {account_input.rules}, and {venue.name} has other rules"
+        hint = f"name a venue with rules: {account_input.rules} by --venue, its file by --tiers"
+        raise InputError.of(message, hint, account_input.origin.place())
+    if account_input.assets:
+        held = (position_input.asset for position_input in account_input.position_inputs)
+        venue = with_exchange_assets(venue, account_input.assets, held)
+    if account_input.terms:
+        venue, found = with_recorded_assets(venue, account_input.terms)
+        notices += found
+    selected = _selected(account_input, venue, overrides)
+    position_inputs: Sequence[PositionInput] = account_input.position_inputs
+    if overrides.position_input != NO_INPUT:
+        position_inputs = [
+            position_input.overridden(overrides.position_input)
+            if index in selected
+            else position_input
+            for index, position_input in enumerate(position_inputs)
+        ]
+    backing = account_input.backing.overridden(overrides.backing)
+    try:
+        positions = _positions(position_inputs, account_input, venue)
+    except InputError as error:
+        crossed = (
+            any(position_input.margin_mode == "cross" for position_input in position_inputs)
+            and totals is None
+        )
+        missing = _backing_problems(backing, venue, account_input.origin, crossed=crossed)
+        raise InputError([*error.problems, *missing]) from None
+    for index in selected:
+        if position_inputs[index].mark_price is None:
+            message = "no mark price was given: it is taken to be the entry price"
+            notices.append(Notice("mark_from_entry", positions[index].asset, message))
+    if totals is not None:
+        listed = _positions(account_input.position_inputs, account_input, venue)
+        account = Account(listed, maintenance_step=totals.maintenance_step)
+        account = account._replace(pool=account_input.pool)
+        account = _totalled_account(totals, account, venue, overrides.backing, notices)
+        return LoadedAccount(
+            account._replace(positions=positions),
+            venue,
+            selected,
+            tuple(notices),
+            # a changed position is no longer the one that the exchange answered for
+            account_input.recorded_prices if overrides.position_input == NO_INPUT else None,
+            totals.withdrawable if overrides == Overrides(overrides.asset) else None,
+            # each recorded amount is cut to a step; a value given by hand is good to the cent
+            MAINTENANCE_STEP * (len(positions) + 1)
+            if overrides.backing == NO_BACKING
+            else EXCERPT_FROM,
+            account_input.collateral,
+            account_input.account_file,
+        )
+    cash = cash_behind(backing, positions, venue, account_input.origin)
+    # a changed position is no longer the one that the exchange answered for
+    as_recorded = account_input.rules is not None and overrides.position_input == NO_INPUT
+    return LoadedAccount(
+        Account(positions, cash),
+        venue,
+        selected,
+        tuple(notices),
+        account_input.recorded_prices if as_recorded else None,
+        rounding=account_input.rounding,
+    )
+
+
+def _selected(account_input: AccountInput, venue: Venue, overrides: Overrides) -> tuple[int, ...]:
+    """Return the places of the positions that are asked for."""
+    everything = (
+        _ONLY
+        if len(account_input.position_inputs) == 1
+        else tuple(range(len(account_input.position_inputs)))
+    )
+    picked = everything
+    if overrides.asset is not None:
+        names = [position_input.asset or "" for position_input in account_input.position_inputs]
+        asset = find_asset(venue, overrides.asset)
+        wanted = (overrides.asset if asset is None else asset.name).casefold()
+        picked = tuple(index for index in everything if names[index].casefold() == wanted)
+        if not picked:
+            hint = did_you_mean(overrides.asset, names)
+            hint = hint or f"it has {', '.join(dict.fromkeys(names)) or 'no positions at all'}"
+            message = f"there is no position in {overrides.asset!r}"
+            raise AmbiguousAssetError.of(message, hint, account_input.origin.place())
+    if len(picked) != 1 and overrides.position_input != NO_INPUT:
+        message = "flags that describe a position are for one, and several are meant"
+        hint = (
+            "pick one with --asset" if overrides.asset is None else "give a file with one of them"
+        )
+        if not picked:
+            message = "flags that describe a position change one, and there is none in this account"
+            hint = "drop them, or describe a position without a file"
+        raise InputError.of(message, hint, account_input.origin.place())
+    return picked
+
+
+def _positions(
+    position_inputs: Sequence[PositionInput], account_input: AccountInput, venue: Venue
+) -> tuple[Position, ...]:
+    positions: list[Position] = []
+    made: list[Origin] = []
+    problems: list[Problem] = list(account_input.problems)
+    if len(problems) >= MOST_PROBLEMS:  # those of form are as many as are shown
+        raise InputError(problems)
+    pairs = zip(position_inputs, account_input.origins, strict=True)
+    for number, (position_input, origin) in enumerate(pairs):
+        stop_at_most(problems, len(position_inputs) - number, origin.place())
+        try:
+            positions.append(make_position(position_input, venue, origin))
+            made.append(origin)
+        except InputError as error:
+            problems.extend(error.problems)
+    problems += netted(positions, made)
+    if problems:
+        raise InputError(problems)
+    return tuple(positions)
+
+
+def netted(positions: Sequence[Position], origins: Sequence[Origin]) -> list[Problem]:
+    """Return a problem for every cross position in an asset that has one already."""
+    problems: list[Problem] = []
+    if len(positions) == 1:
+        return problems
+    seen: set[str] = set()
+    for position, origin in zip(positions, origins, strict=True):
+        if position.isolated:
+            continue
+        if position.asset in seen:
+            message = f"a second cross position in {position.asset}: the venue nets them into one"
+            problems.append(Problem(message, "give the net position", origin.place("asset")))
+        seen.add(position.asset)
+    return problems
+
+
+def cash_behind(
+    backing: AccountFunds, positions: Sequence[Position], venue: Venue, origin: Origin
+) -> Decimal | None:
+    """Return the cash that backs the cross positions, None when nothing is said of it.
+
+    Raises:
+        InputError: too much is said of it, or too little.
+    """
+    crossed = not all(position.isolated for position in positions)
+    if backing == NO_BACKING and not crossed:
+        return None
+    problems = _backing_problems(backing, venue, origin, crossed=crossed)
+    if problems:
+        raise InputError(problems)
+    value = backing.account_value
+    return backing.collateral if value is None else cash_of(value, positions)
+
+
+def _backing_problems(
+    backing: AccountFunds, venue: Venue, origin: Origin, *, crossed: bool
+) -> list[Problem]:
+    """Find what is wrong with what is said of the money behind positions, cross ones or not."""
+    if backing.collateral is not None and backing.account_value is not None:
+        message = "collateral and account value are both given, and each determines the other"
+        return [Problem(message, "give one of them", origin.place("account_value"))]
+    if backing.account_value is not None and not venue.rules.has_cross:
+        message = f"{venue.name} has no cross account, so there is no account value"
+        hint = "give the wallet as collateral"
+        return [Problem(message, hint, origin.place("account_value"))]
+    if crossed and backing == NO_BACKING:
+        labels = f"{origin.label('collateral')} or {origin.label('account_value')}"
+        message = f"a cross position draws on the account: {labels} is missing"
+        return [Problem(message, None, origin.place())]
+    return []
+
+
+@exactly
+def _totalled_account(
+    totals: CrossTotals,
+    account: Account,
+    venue: Venue,
+    backing: AccountFunds,
+    notices: list[Notice],
+) -> Account:
+    """Return an account with its cash; its totals win over the sums of what it lists."""
+    value = totals.account_value
+    cash = cash_of(value, account.positions)
+    if backing.account_value is not None:
+        cash += backing.account_value - value
+    elif backing.collateral is not None:
+        cash = backing.collateral
+    account = account._replace(cash=cash)
+    unlisted = beyond_listed(
+        account,
+        [venue.assets[position.asset] for position in account.positions],
+        totals.notional,
+        totals.initial_margin,
+        totals.maintenance_margin,
+        totals.exempt_notional,
+        totals.exempt_initial,
+    )
+    excerpt = abs(unlisted.notional) > EXCERPT_FROM
+    if not excerpt and abs(unlisted.maintenance) > EXCERPT_FROM:
+        message = (
+            "the record's maintenance margin is not what these tiers give: "
+            "they may be of another day"
+        )
+        notices.append(Notice("tiers_differ", None, message))
+    orders = totals.order_margin
+    if totals.withdrawable is not None and venue.rules.has_cross:
+        orders = _order_margin(totals, totals.withdrawable, venue)
+        if orders:
+            message = (
+                f"the exchange's record has {totals.withdrawable:,.2f} withdrawable, "
+                f"{orders:,.2f} less than without orders: resting orders hold that margin"
+            )
+            notices.append(Notice("resting_orders", None, message))
+    return account._replace(unlisted=unlisted, excerpt=excerpt, order_margin=orders)
+
+
+def _order_margin(totals: CrossTotals, withdrawable: Decimal, venue: Venue) -> Decimal:
+    """Return what resting orders hold: what is missing from the exchange's withdrawable amount.
+
+    By its rules, account value - max(sum of initial margins, 0.1 · notional) could go.
+    """
+    unit = unit_for(totals.initial_margin, totals.maintenance_margin)
+    sums = Totals(
+        unit,
+        totals.notional,
+        finite(totals.initial_margin * unit),
+        finite(totals.maintenance_margin * unit),
+    )
+    binding = most_demanding(venue.rules.account_limits(sums))
+    if binding is None:
+        return ZERO
+    free = fraction_of(totals.account_value) - Fraction(binding.parts) / unit
+    held = down_to_step(as_cash(max(Fraction(0), free)), MAINTENANCE_STEP) - withdrawable
+    return held if held > MAINTENANCE_STEP else ZERO

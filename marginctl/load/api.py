@@ -1,0 +1,237 @@
+"""The library's functions: Python values, checked as those from files and flags are."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from marginctl.core.account import Account
+from marginctl.core.changes import Action, MarginChange, NoLimitError, cushion_objection
+from marginctl.core.changes import change_margin as moved_margin
+from marginctl.core.position import MarginMode, Position, Side
+from marginctl.core.report import MissingCashError
+from marginctl.core.rules import Venue
+from marginctl.load.account import LoadedAccount, Overrides, cash_behind, netted, read_account
+from marginctl.load.inputs import (
+    ACCOUNT,
+    POSITION,
+    make_position,
+    no_cross,
+    read_entry,
+    unknown_asset,
+)
+from marginctl.load.numbers import read_decimal
+from marginctl.load.positions import backing_of, draft_of, read_accounts
+from marginctl.load.problems import InputError, Place, Problem, did_you_mean
+
+if TYPE_CHECKING:
+    from marginctl.load.tier_source import TierSource
+
+
+Number = Decimal | int | str
+"""A number that is exact. Floats are not: 0.1 + 0.2 is none of them."""
+
+
+class _Arguments:
+    """Arguments of a call, as the origin of a draft."""
+
+    def label(self, field: str) -> str:
+        return field
+
+    def place(self, field: str | None = None) -> Place:
+        return Place(path=field)
+
+    def locate(self, path: tuple[str | int, ...], key: bool) -> Place:  # noqa: ARG002 - as every locator
+        return Place(path=str(path[0]))
+
+
+_ARGUMENTS = _Arguments()
+_POSITIONS = Place(path="positions")
+_OTHER_WAY = 'the action says which way: "add" or "remove"'
+
+
+def new_position(
+    venue: Venue,
+    *,
+    asset: str,
+    size: Number,
+    entry_price: Number,
+    leverage: Number,
+    side: Side | str | None = None,
+    mark_price: Number | None = None,
+    margin_mode: MarginMode | str | None = None,
+    margin: Number | None = None,
+    equity: Number | None = None,
+) -> Position:
+    """Return a position; the names, units and defaults are those of a position in a file.
+
+    ``size`` is in units of the asset, negative for a short unless ``side`` says so; prices,
+    ``margin`` (PnL excluded) and ``equity`` (PnL included) are in the quote currency.
+
+    Raises:
+        InputError: with every problem: an unknown asset, a price of zero, a contradiction.
+        TypeError: a number is a float or a boolean.
+    """
+    said = {
+        "asset": asset,
+        "side": side.word if isinstance(side, Side) else side,
+        "size": size,
+        "entry_price": entry_price,
+        "mark_price": mark_price,
+        "leverage": leverage,
+        "margin_mode": margin_mode,
+        "margin": margin,
+        "equity": equity,
+    }
+    problems: list[Problem] = []
+    read, unread = read_entry(POSITION, _exact(said), _ARGUMENTS.locate, problems)
+    try:
+        position = make_position(draft_of(read, unread), venue, _ARGUMENTS)
+    except InputError as error:
+        raise InputError([*problems, *error.problems]) from None
+    if problems:
+        raise InputError(problems)
+    return position
+
+
+def new_account(
+    venue: Venue,
+    positions: Sequence[Position],
+    *,
+    collateral: Number | None = None,
+    account_value: Number | None = None,
+) -> Account:
+    """Return an account of positions.
+
+    ``collateral`` is the cash behind cross positions and additions, ``account_value`` the value
+    of the cross account with the PnL in it; at most one is given, and one where a position is
+    cross.
+
+    Raises:
+        InputError: with every problem, such as a position in an asset, or of a margin mode, that
+            the venue does not have.
+        TypeError: a number is a float or a boolean, or a position is none.
+    """
+    said = {"collateral": collateral, "account_value": account_value}
+    problems: list[Problem] = []
+    read, _ = read_entry(ACCOUNT, _exact(said), _ARGUMENTS.locate, problems)
+    for position in positions:
+        problems += _not_of(venue, position)
+    problems += netted(positions, [_ARGUMENTS] * len(positions))
+    if problems:
+        raise InputError(problems)
+    return Account(tuple(positions), cash_behind(backing_of(read), positions, venue, _ARGUMENTS))
+
+
+def _not_of(venue: Venue, position: Position) -> list[Problem]:
+    """Return what keeps a position, which was perhaps made for another venue, from this one."""
+    if not isinstance(position, Position):
+        raise TypeError(f"positions: a Position is expected, not {type(position).__name__}")
+    position.check_kinds()
+    asset = venue.assets.get(position.asset)
+    if asset is None:
+        return [unknown_asset(venue, position.asset, _POSITIONS)]
+    refusal = None if position.isolated else no_cross(venue, asset)
+    return [] if refusal is None else [Problem(refusal, "use isolated", _POSITIONS)]
+
+
+def change_margin(
+    account: Account,
+    venue: Venue,
+    action: Action | str,
+    index: int | None,
+    amount: Number | None,
+    cushion: Number | None = None,
+) -> MarginChange:
+    """Move margin into or out of a position, or of the cross account where ``index`` is None.
+
+    ``action`` is ``"add"`` or ``"remove"``, ``index`` the position's place in the account, from
+    0. ``amount`` is in the quote currency and above zero; None removes the most that is allowed,
+    rounded down to the venue's step. Margin of an isolated position comes out of the account's
+    cash and goes back into it, where that is known. A cross position shares the account's margin,
+    so money comes from and goes to the outside. The figures after a refused change are those it
+    would give. Formulas: `marginctl.venues`, by the rules of the venue. With a ``cushion``, a
+    fraction above zero, the amount must also be allowed if the mark first moved against the
+    position by that much: mark · (1 - side · cushion).
+
+    Raises:
+        InputError: with every problem: no such action or position, an amount that is not above
+            zero, the most of something that has no limit, a cross account without collateral, a
+            cushion that leaves no price above zero.
+        UncoveredNotionalError: with the cushion, a notional lies above the end of its tier table.
+        TypeError: a number is a float or a boolean, or the index is no whole number.
+    """
+    problems: list[Problem] = []
+    words = [word.value for word in Action]
+    if action not in words:
+        hint = did_you_mean(str(action), words) or f"known: {', '.join(words)}"
+        problems.append(Problem(f"{action!r} is not an action", hint, Place(path="action")))
+    if isinstance(index, bool) or not isinstance(index, int | None):
+        raise TypeError("index: a whole number or None is expected")
+    count = len(account.positions)
+    if index is not None and not 0 <= index < count:
+        hint = f"from 0 to {count - 1}, or None for the cross account" if count else "it has none"
+        problems.append(Problem(f"there is no position {index}", hint, Place(path="index")))
+    exact = _argument("amount", amount, problems)
+    if exact is not None and exact <= 0:
+        message = f"an amount is above zero, not {exact:f}"
+        problems.append(Problem(message, _OTHER_WAY, Place(path="amount")))
+    move = _argument("cushion", cushion, problems)
+    if move is not None and not problems:
+        objection = cushion_objection(account, index, move)
+        if objection is not None:
+            hint = "give a fraction such as 0.05"
+            problems.append(Problem(objection, hint, Place(path="cushion")))
+    if problems:
+        raise InputError(problems)
+    try:
+        return moved_margin(account, venue, Action(action), index, exact, move)
+    except MissingCashError:
+        message = "the cross account's collateral is unknown"
+        raise InputError.of(message, "give it to new_account", Place(path="account")) from None
+    except NoLimitError as error:
+        raise InputError.of(str(error), "give an amount", Place(path="amount")) from None
+
+
+def _argument(name: str, value: Number | None, problems: list[Problem]) -> Decimal | None:
+    """Return the number of an argument; None without one, or with the problem appended."""
+    if value is None:
+        return None
+    try:
+        return read_decimal(str(_exact({name: value})[name]))
+    except ValueError as error:
+        problems.append(Problem(str(error), None, Place(path=name)))
+        return None
+
+
+def read_positions(
+    data: bytes | str, tiers: "TierSource", *, venue: str | None = None
+) -> list[LoadedAccount]:
+    """Return the accounts of a JSON text: the own format, NDJSON, an exchange's record, or an
+    answer of ours; each with the venue that the text, else ``venue``, else the tier file names.
+
+    Raises:
+        InputError: with every problem and its place.
+        TypeError: the data are neither bytes nor a text.
+    """
+    if not isinstance(data, bytes | bytearray | str):
+        raise TypeError(f"data: bytes or a text are expected, not {type(data).__name__}")
+    text = data.encode() if isinstance(data, str) else data
+    return [
+        read_account(account_input, tiers.venue(account_input.venue or venue), Overrides())
+        for account_input in read_accounts(text, "<data>")
+    ]
+
+
+def _exact(said: dict[str, Any]) -> dict[str, Any]:
+    """Return arguments in the form that files have: numbers as their texts."""
+    for name, value in said.items():
+        if isinstance(value, float):
+            raise TypeError(f"{name}: a float is not exact; give a Decimal, an int or a text")
+        if isinstance(value, bool) or not isinstance(value, Decimal | int | str | None):
+            kind = type(value).__name__
+            raise TypeError(f"{name}: a Decimal, an int or a text is expected, not {kind}")
+    return {
+        name: f"{value:f}" if isinstance(value, Decimal) else str(value)
+        for name, value in said.items()
+        if value is not None
+    }

@@ -1,0 +1,445 @@
+"""What was read of a position and of an account, before its meaning is checked.
+
+An input has passed the checks of form. Here its meaning is checked against the venue: what is
+missing, what contradicts itself, what the venue does not know. Every problem is found at once.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from marginctl.core.figures import with_margin
+from marginctl.core.notices import Notice
+from marginctl.core.numbers import ZERO
+from marginctl.core.pool import ONE_DEX, Pool
+from marginctl.core.position import Asset, AssetMode, MarginMode, Position, Side
+from marginctl.core.rules import Venue
+from marginctl.load.json_text import Places, maybe_number, maybe_own_number, maybe_text
+from marginctl.load.problems import InputError, Place, Problem, did_you_mean, path_text
+
+if TYPE_CHECKING:
+    from marginctl.load.entries import Locate
+
+
+Readers = Mapping[str, Callable[[Any], Any]]
+"""How the value of each key is read. Everything is optional: flags may add what is left out."""
+
+
+def _one_of(*words: str) -> Callable[[Any], str | None]:
+    known: dict[str | None, str | None] = {word: word for word in (None, *words)}
+    return known.__getitem__
+
+
+POSITION: Readers = {
+    "asset": maybe_text,
+    "side": _one_of("long", "short"),
+    "size": maybe_number,
+    "entry_price": maybe_number,
+    "mark_price": maybe_number,
+    "leverage": maybe_number,
+    "margin_mode": _one_of("isolated", "cross"),
+    "margin": maybe_number,
+    "equity": maybe_number,
+}
+ACCOUNT: Readers = {
+    "venue": maybe_text,
+    "collateral": maybe_number,
+    "account_value": maybe_number,
+}
+LONE_POSITION: Readers = {**ACCOUNT, **POSITION}
+
+
+def _of_ours(readers: Readers) -> Readers:
+    return {
+        key: maybe_own_number if reader is maybe_number else reader
+        for key, reader in readers.items()
+    }
+
+
+OWN_POSITION = _of_ours(POSITION)
+OWN_ACCOUNT = _of_ours(ACCOUNT)
+OWN_LONE_POSITION = _of_ours(LONE_POSITION)
+"""The same in answers of ours, whose numbers may have more digits than those of others."""
+
+
+def read_entry(
+    readers: Readers, value: Any, locate: "Locate", problems: list[Problem]
+) -> tuple[dict[str, Any], frozenset[str]]:
+    """Return what a mapping says by key, and the keys whose values cannot be read.
+
+    So the rest can be checked for its meaning, and every problem of an input is told at once.
+    """
+    said = _sound(readers, value)
+    if said is not None:
+        return said, frozenset()
+    from marginctl.load.entries import MODELS, validate_each
+
+    entry, unread = validate_each(MODELS[frozenset(readers)], value, locate, problems)
+    return ({}, frozenset(readers)) if entry is None else (dict(entry), unread)
+
+
+def _sound(readers: Readers, value: Any) -> dict[str, Any] | None:
+    try:
+        return {key: readers[key](item) for key, item in value.items()}
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+class Origin(Protocol):
+    """Where a draft came from: what its fields are called there, and where they stand."""
+
+    def label(self, field: str) -> str:
+        """Return what the writer calls a field: a key, or a flag."""
+
+    def place(self, field: str | None = None) -> Place:
+        """Return the place of a field, or of the whole draft."""
+
+
+Wrong = Callable[..., None]
+"""Takes a field, what is wrong with it and how to put it right."""
+
+_NEEDED = ("asset", "size", "entry_price", "leverage")
+
+
+class PositionInput(NamedTuple):
+    """What was read of a position; None where nothing was said.
+
+    ``notional`` and ``cost`` are exact figures of an exchange record that its rounded prices do
+    not give; they fall away when a flag overrides what they follow from. So does ``exact_margin``,
+    which is the margin where no decimal can be. ``unread`` names what was said but could not be
+    read, which is not the same as missing.
+    """
+
+    asset: str | None = None
+    side: str | None = None
+    size: Decimal | None = None
+    entry_price: Decimal | None = None
+    mark_price: Decimal | None = None
+    leverage: Decimal | None = None
+    margin_mode: str | None = None
+    margin: Decimal | None = None
+    equity: Decimal | None = None
+    notional: Decimal | None = None
+    cost: Decimal | None = None
+    exact_margin: Fraction | None = None
+    unread: frozenset[str] = frozenset()
+
+    def overridden(self, flags: "PositionInput") -> "PositionInput":
+        """Return this draft with everything that flags say in the place of what it said."""
+        said = {
+            field: value
+            for field, value in flags._asdict().items()
+            if field != "unread" and value is not None
+        }
+        changed = set(said)
+        said["unread"] = self.unread - changed
+        if changed & {"size", "mark_price"}:
+            said["notional"] = None
+        if changed & {"size", "entry_price"}:
+            said["cost"] = None
+        if changed & {"margin", "equity"}:
+            said["exact_margin"] = None
+        if "margin" in changed:
+            said.setdefault("equity", None)
+        if "equity" in changed:
+            said.setdefault("margin", None)
+        if "size" in changed and self.size is not None and "side" not in changed:
+            # a signed size in the file must not contradict an unsigned one from a flag
+            said["side"] = None if said["size"] < 0 else self.side or _side_word(self.size)
+        return self._replace(**said)
+
+
+NO_INPUT = PositionInput()
+
+
+def _side_word(size: Decimal) -> str:
+    return "short" if size < 0 else "long"
+
+
+def make_position(position_input: PositionInput, venue: Venue, origin: Origin) -> Position:
+    """Return the position that a draft describes.
+
+    Raises:
+        InputError: with every problem of the draft.
+    """
+    problems: list[Problem] = []
+
+    def wrong(field: str, message: str, hint: str | None = None) -> None:
+        problems.append(Problem(message, hint, origin.place(field)))
+
+    name, size, entry, leverage = (
+        position_input.asset,
+        position_input.size,
+        position_input.entry_price,
+        position_input.leverage,
+    )
+    if name is None or size is None or entry is None or leverage is None:
+        missing = [
+            origin.label(field)
+            for field in _NEEDED
+            if getattr(position_input, field) is None and field not in position_input.unread
+        ]
+        if missing:
+            problems.append(Problem(f"missing: {', '.join(missing)}", None, origin.place()))
+    asset = None if name is None else find_asset(venue, name)
+    if asset is None and name is not None:
+        problems.append(unknown_asset(venue, name, origin.place("asset")))
+    side = _side(position_input, wrong)
+    _check_price("entry_price", entry, wrong)
+    _check_price("mark_price", position_input.mark_price, wrong)
+    check_leverage(leverage, venue, wrong)
+    mode = MarginMode.ISOLATED
+    if position_input.margin_mode is not None:
+        mode = MarginMode(position_input.margin_mode)
+    _check_margin(position_input, mode, venue, asset, wrong)
+    if problems or asset is None or size is None or entry is None or leverage is None:
+        raise InputError(problems)
+    position = Position.at_prices(
+        asset.name,
+        side,
+        size.copy_abs(),  # abs() would round to the context's digits
+        entry,
+        leverage,
+        mark_price=position_input.mark_price,
+        margin_mode=mode,
+        margin=position_input.margin,
+        equity=position_input.equity,
+        notional=position_input.notional,
+        cost=position_input.cost,
+    )
+    if position_input.exact_margin is not None:
+        position = with_margin(position, position_input.exact_margin)
+    upper = asset.table.upper_bound
+    if upper is not None and position.notional > upper:
+        raise InputError.of(
+            f"the notional {position.notional:f} lies above {upper:f}, where the tiers of "
+            f"{asset.name} end",
+            "nothing is known above it, so nothing is extrapolated",
+            origin.place("size"),
+        )
+    return position
+
+
+def known_asset(venue: Venue, name: str, place: Place) -> Asset:
+    """Return the asset of a name.
+
+    Raises:
+        InputError: the venue does not know it; the nearest names are suggested.
+    """
+    asset = find_asset(venue, name)
+    if asset is None:
+        raise InputError([unknown_asset(venue, name, place)])
+    return asset
+
+
+def unknown_asset(venue: Venue, name: str, place: Place) -> Problem:
+    """Return what is wrong with the name of an asset that a venue does not have."""
+    hint = _asset_in(name, venue) or did_you_mean(name, venue.assets)
+    hint = hint or f"see: marginctl tiers list --venue {venue.name}"
+    return Problem(f"unknown asset {name!r} on {venue.name}", hint, place)
+
+
+_QUOTES = ("usdt", "usdc", "usd", "perp")
+"""What exchanges and libraries put behind the name of an asset."""
+
+
+def _asset_in(name: str, venue: Venue) -> str | None:
+    """Return a hint to the asset inside a market's name: ETH in ETH-PERP, ETHUSDT, ETH/USD:USD."""
+    base = re.split(r"[-_/:]", name.strip())[0]
+    shorter = [base[: -len(quote)] for quote in _QUOTES if base.casefold().endswith(quote)]
+    candidates = [base, *shorter]
+    found = [asset.name for text in candidates if (asset := find_asset(venue, text)) is not None]
+    return f"did you mean {found[0]}?" if found else None
+
+
+def find_asset(venue: Venue, name: str) -> Asset | None:
+    """Return the asset of a name, its case forgiven when that is unambiguous."""
+    asset = venue.assets.get(name)
+    if asset is None:
+        folded = name.casefold()
+        matches = [known for known in venue.assets if known.casefold() == folded]
+        if len(matches) == 1:
+            asset = venue.assets[matches[0]]
+    return asset
+
+
+def _side(position_input: PositionInput, wrong: Wrong) -> Side:
+    size = position_input.size
+    if size is None:
+        return Side.LONG
+    if not size:
+        wrong("size", "a size is not zero")
+    if size < 0 and position_input.side == "long":
+        wrong("side", "the side is long but the size is negative", "drop one of the two")
+    short = size < 0 or position_input.side == "short"
+    return Side.SHORT if short else Side.LONG
+
+
+def _check_price(field: str, price: Decimal | None, wrong: Wrong) -> None:
+    if price is not None and price <= 0:
+        wrong(field, f"a price lies above zero, not at {price:f}")
+
+
+def check_leverage(leverage: Decimal | None, venue: Venue, wrong: Wrong) -> None:
+    """Find what is wrong with a leverage, on its own."""
+    if leverage is None:
+        return
+    if leverage < 1:
+        wrong("leverage", f"a leverage is at least 1, not {leverage:f}")
+    elif venue.rules.whole_leverage and leverage != leverage.to_integral_value():
+        message = f"{venue.name} takes only whole leverages, not {leverage:f}"
+        # not `//`, which fails where the whole part has more digits than the context
+        lower = leverage.to_integral_value(ROUND_FLOOR)
+        upper = leverage.to_integral_value(ROUND_CEILING)
+        wrong("leverage", message, f"choose {lower:f} or {upper:f}")
+
+
+def no_cross(venue: Venue, asset: Asset | None) -> str | None:
+    """Return why there is no cross position in an asset of a venue, None where there may be."""
+    if not venue.rules.has_cross:
+        return f"{venue.name} has no cross margin"
+    if asset is not None and asset.mode is not AssetMode.NORMAL:
+        return f"{asset.name} is traded with isolated margin only"
+    return None
+
+
+def _check_margin(
+    position_input: PositionInput, mode: MarginMode, venue: Venue, asset: Asset | None, wrong: Wrong
+) -> None:
+    if position_input.margin is not None and position_input.equity is not None:
+        message = "margin and equity are both given, and each determines the other"
+        wrong(
+            "equity",
+            message,
+            "give the margin posted, or the equity with the PnL in it",
+        )
+    if mode is MarginMode.ISOLATED:
+        return
+    refusal = no_cross(venue, asset)
+    if refusal is not None:
+        wrong("margin_mode", refusal, "use isolated")
+    for field in ("margin", "equity"):
+        if getattr(position_input, field) is not None:
+            message = f"a cross position has no {field} of its own"
+            wrong(field, message, "give the account's collateral or account value instead")
+
+
+MAINTENANCE_STEP = Decimal("0.000001")
+"""The exchange cuts each position's maintenance to this before it sums [recorded]."""
+
+
+class AccountFunds(NamedTuple):
+    """What backs an account: the cash, or the account value with the PnL in it."""
+
+    collateral: Decimal | None = None
+    account_value: Decimal | None = None
+
+    def overridden(self, flags: "AccountFunds") -> "AccountFunds":
+        """Return what flags say, or this where they say nothing."""
+        said = flags.collateral is not None or flags.account_value is not None
+        return flags if said else self
+
+
+NO_BACKING = AccountFunds()
+
+
+NO_COLLATERAL: Mapping[str, str] = {}
+
+
+class CrossTotals(NamedTuple):
+    """Totals of a cross account that win over the sums of what is listed, quote currency.
+
+    ``maintenance_step`` is that to which each position's maintenance was cut before it was summed.
+    ``withdrawable`` is what the exchange lets go. A pool and an answer of ours have
+    ``order_margin`` instead, what is held back by resting orders, and the ``exempt`` parts of the
+    sums, as in `marginctl.core.rules.Totals`.
+    """
+
+    account_value: Decimal
+    notional: Decimal
+    initial_margin: Fraction
+    maintenance_margin: Fraction
+    maintenance_step: Decimal | None = None
+    withdrawable: Decimal | None = None
+    order_margin: Decimal = ZERO
+    exempt_notional: Decimal = ZERO
+    exempt_initial: Fraction = Fraction(0)
+
+
+class RecordedTerms(NamedTuple):
+    """The max leverage that an exchange states for an asset in an account's record.
+
+    ``crossed``: the record has it as a cross position.
+    """
+
+    asset: str
+    max_leverage: Decimal
+    crossed: bool = False
+
+
+class AccountInput(NamedTuple):
+    """Drafts with their origins, and what backs them.
+
+    ``problems`` are those of form: they are told together with those of meaning. ``totals``,
+    ``terms`` and ``recorded_prices`` come from a record, also by way of an answer of ours.
+    """
+
+    position_inputs: tuple[PositionInput, ...]
+    origins: tuple[Origin, ...]
+    origin: Origin
+    backing: AccountFunds = NO_BACKING
+    venue: str | None = None
+    problems: Sequence[Problem] = ()
+    totals: CrossTotals | None = None
+    terms: tuple[RecordedTerms, ...] = ()
+    recorded_prices: tuple[Decimal | None, ...] | None = None
+    notices: tuple[Notice, ...] = ()
+    made_with: str | None = None
+    """The fingerprint of the tier file that an answer of ours was computed with."""
+    rounding: Decimal = Decimal(0)
+    """By how much, in the quote currency, a record without totals may be off."""
+    rules: str | None = None
+    """The rules under which the positions of a record are held, where these are not given."""
+    pool: Pool = ONE_DEX
+    assets: tuple[Asset, ...] = ()
+    """What the exchange's metas say of assets, where they come with the account."""
+    collateral: Mapping[str, str] = NO_COLLATERAL
+    """The collateral token of every dex that is known, by its name."""
+    account_file: Place | None = None
+    """Where the account file begins that this account is a part of, if it is one's."""
+
+
+class JsonOrigin:
+    """A place inside a JSON text; the line is looked up only when it is asked for."""
+
+    def __init__(
+        self, places: Places, file: str, path: tuple[str | int, ...], line: int = 1
+    ) -> None:
+        self._places = places
+        self._file = file
+        self._path = path
+        self._line = line
+
+    def label(self, field: str) -> str:
+        """Return the key of a field."""
+        return field
+
+    def place(self, field: str | None = None) -> Place:
+        """Return file, line, column and path of a field."""
+        return self.at(() if field is None else (field,))
+
+    def inside(self, path: tuple[str | int, ...]) -> "JsonOrigin":
+        """Return the origin of something inside this one."""
+        return JsonOrigin(self._places, self._file, (*self._path, *path), self._line)
+
+    def locate(self, path: tuple[str | int, ...], key: bool) -> Place:  # noqa: ARG002
+        """Return the place of a path; that of a key is its value's."""
+        return self.at(path)
+
+    def at(self, inside: tuple[str | int, ...]) -> Place:
+        """Return the place of a path inside this one."""
+        path = (*self._path, *inside)
+        line, column = self._places.find(path)
+        return Place(self._file, self._line + line - 1, column, path_text(path) or None)

@@ -1,0 +1,299 @@
+"""The form of tier files as pydantic models, which say what is wrong and make the JSON Schema."""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+    create_model,
+)
+
+from marginctl.checks.catalogue import RULES, run
+from marginctl.checks.rule import Finding, Path, Rule, Severity, Violation, in_order
+from marginctl.checks.stated import StatedAsset, StatedFile, StatedTier, StatedVenue
+from marginctl.checks.values import cut_keys
+from marginctl.load.entries import Locate, findings_of
+from marginctl.load.numbers import read_decimal
+from marginctl.load.tier_file import Hits, LoadedVenue, build_venue, state_venue
+from marginctl.venues import VENUE_RULES
+
+
+def _number(value: Any) -> Decimal:
+    return _read(value, fraction=False)
+
+
+def _fraction(value: Any) -> Decimal:
+    return _read(value, fraction=True)
+
+
+def _read(value: Any, *, fraction: bool) -> Decimal:
+    if not isinstance(value, str):
+        raise ValueError("a number is missing here")
+    if re.match(r"[+-]?0[\d_]", value):
+        raise ValueError(f"{value[:40]!r} begins with a zero, which YAML takes for octal")
+    return read_decimal(value, fraction=fraction)
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, str) and re.fullmatch(r"0|[1-9]\d{0,2}", value, re.ASCII):
+        return int(value)
+    raise ValueError(f"{str(value)[:40]!r} is not a small whole number")
+
+
+def _boolean(value: Any) -> bool:
+    if isinstance(value, str) and value in {"true", "false"}:
+        return bool(value == "true")
+    raise ValueError(f"{str(value)[:40]!r} is neither true nor false")
+
+
+def read_day(value: Any) -> date:
+    """Return the day that a text such as 2026-01-14 states.
+
+    Raises:
+        ValueError: with the reason, in words.
+    """
+    text = str(value)
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise ValueError(f"{text[:40]!r} is not a date such as 2026-01-14")
+
+
+def _schema(kind: str, pattern: str) -> WithJsonSchema:
+    """Say what an editor, whose YAML reads 1_000 and 0.5% as texts, may see as a number."""
+    return WithJsonSchema({"anyOf": [{"type": kind}, {"type": "string", "pattern": pattern}]})
+
+
+_DIGITS = r"([0-9]+(_[0-9]+)*\.?([0-9]+(_[0-9]+)*)?|\.[0-9]+(_[0-9]+)*)([eE][+-]?[0-9]+)?"
+Number = Annotated[Decimal, BeforeValidator(_number), _schema("number", f"^[+-]?{_DIGITS}$")]
+Rate = Annotated[Decimal, BeforeValidator(_fraction), _schema("number", f"^[+-]?{_DIGITS}( ?%)?$")]
+Whole = Annotated[
+    int,
+    BeforeValidator(_whole),
+    WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 999}),
+]
+Flag = Annotated[bool, BeforeValidator(_boolean)]
+Day = Annotated[
+    date,
+    BeforeValidator(read_day),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": r"^\d{4}-\d\d-\d\d$"}),
+]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TierEntry(_Entry):
+    """One tier of a table."""
+
+    lower_bound: Number = Field(description="Notional from which the tier applies; 0 first.")
+    max_leverage: Number = Field(description="Highest leverage that may be chosen in the tier.")
+    maintenance_margin_rate: Rate | None = Field(
+        None,
+        description="Maintenance margin rate; half of 1/max_leverage unless stated.",
+    )
+    maintenance_deduction: Number | None = Field(
+        None,
+        description="Deduction as published; checked against the one that follows.",
+    )
+    upper_bound: Number | None = Field(
+        None,
+        description="Notional at which the tier ends, where the next one begins; notionals above "
+        "that of the last tier are refused, not extrapolated.",
+    )
+
+
+class AssetEntry(_Entry):
+    """One asset: it refers to a table, or states its one max leverage."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["table"]}, {"required": ["max_leverage"]}]}
+    )
+
+    table: str | None = Field(None, description="Name of a table of this venue.")
+    max_leverage: Number | None = Field(None, description="Max leverage of an asset of one tier.")
+    size_decimals: Whole | None = Field(None, description="Decimals of a size.")
+    margin_mode: Literal["normal", "no_cross", "strict"] = Field(
+        "normal",
+        description="no_cross: isolated only. strict: isolated only, no margin can be removed.",
+    )
+    delisted: Flag = Field(False, description="No longer traded.")
+
+
+class VenueEntry(_Entry):
+    """One venue: whose rules it follows, and its tables and assets."""
+
+    rules: str = Field(
+        description=f"Whose margin rules apply: {' or '.join(VENUE_RULES)}.",
+        json_schema_extra={"enum": list(VENUE_RULES)},
+    )
+    quote: str = Field(description="Currency of every amount.")
+    as_of: Day | None = Field(None, description="Day on which the exchange showed these tiers.")
+    source: str | None = Field(None, description="Where the figures come from.")
+    partial: Flag = Field(
+        False, description="Lists only some of the venue's assets: the others are not compared."
+    )
+    archived: Flag = Field(
+        False, description="Kept for history: its age is neither warned of nor checked."
+    )
+    closing_fee_rate: Rate | None = Field(
+        None,
+        description="Fee to close that liquidation counts, as a fraction of size · price.",
+    )
+    tables: dict[str, list[TierEntry]] = Field({}, description="Named tier tables.")
+    assets: dict[str, AssetEntry] = Field(
+        description="Assets by name.", json_schema_extra={"minProperties": 1}
+    )
+
+
+class TierFileEntry(_Entry):
+    """A tier file: which leverage each asset of a venue allows, and what it must keep as margin."""
+
+    model_config = ConfigDict(title="Tier file of marginctl")
+
+    default_venue: str | None = Field(None, description="Venue that is meant unless one is named.")
+    venues: dict[str, VenueEntry] = Field(
+        description="Venues by name.", json_schema_extra={"minProperties": 1}
+    )
+
+
+class _Partial(NamedTuple):
+    """The fields of an entry that could be read, and the keys of those that could not."""
+
+    fields: Mapping[str, Any]
+    unread: frozenset[str]
+
+
+def state_entry(name: str, entry: VenueEntry) -> StatedVenue:
+    """Return the statements of a venue whose form is right."""
+    tables = entry.tables
+    return state_venue(
+        ("venues", name),
+        name,
+        vars(entry),
+        {table: [StatedTier(**vars(tier)) for tier in tiers] for table, tiers in tables.items()},
+        {asset: StatedAsset(**vars(stated)) for asset, stated in entry.assets.items()},
+    )
+
+
+def read_venue(name: str, tree: Any) -> tuple[StatedVenue, Hits]:
+    """Return a venue from its tree of texts, and what is wrong with its form."""
+    hits: Hits = defaultdict(list)
+    path: Path = ("venues", name)
+    try:
+        return state_entry(name, VenueEntry.model_validate(tree)), hits
+    except ValidationError as error:
+        if tree is None:
+            hits["empty"].append(Violation(path, "the venue is empty", at_key=True))
+        else:
+            for code, hit in findings_of(error, VenueEntry, path):
+                hits[code].append(hit)
+    return _partial_venue(path, name, tree), hits
+
+
+def _partial_venue(path: Path, name: str, tree: Any) -> StatedVenue:
+    own = _partial(VenueEntry, tree, without=("tables", "assets"))
+    unread = set(own.unread)
+    parts = tree if isinstance(tree, dict) else {}
+    tables, assets = parts.get("tables"), parts.get("assets")
+    if not isinstance(tables, dict):
+        unread |= {"tables"} & parts.keys()
+        tables = {}
+    if not isinstance(assets, dict):
+        unread.add("assets")
+        assets = {}
+    return state_venue(
+        path,
+        name,
+        own.fields,
+        {
+            table: [_stated(StatedTier, TierEntry, tier) for tier in tiers]
+            for table, tiers in tables.items()
+            if isinstance(tiers, list)
+        },
+        {asset: _stated(StatedAsset, AssetEntry, entry) for asset, entry in assets.items()},
+        frozenset(unread),
+    )
+
+
+def _stated(stated: Any, model: type[BaseModel], tree: Any) -> Any:
+    partial = _partial(model, tree)
+    return stated(**partial.fields, unread=partial.unread)
+
+
+def _partial(model: type[BaseModel], tree: Any, without: Collection[str] = ()) -> _Partial:
+    """Return what can be read of an entry; a required key that is missing is simply None."""
+    if not isinstance(tree, dict):
+        return _Partial({}, frozenset(model.model_fields))
+    unread, _ = cut_keys(tree)
+    skipped = {*unread, *without}
+    if not tree.keys() <= model.model_fields.keys():  # any that is not there may be misspelt
+        unread |= model.model_fields.keys() - tree.keys()
+    known = {key: tree[key] for key in tree if key in model.model_fields and key not in skipped}
+    try:
+        entry = _DRAFTS[model].model_validate(known)
+    except ValidationError as error:
+        unread |= {str(found["loc"][0]) for found in error.errors(include_url=False)}
+        entry = _DRAFTS[model].model_validate(
+            {key: known[key] for key in known if key not in unread}
+        )
+    return _Partial({key: vars(entry)[key] for key in model.model_fields}, frozenset(unread))
+
+
+def _draft(model: type[BaseModel]) -> type[BaseModel]:
+    """Return a model whose every field may be missing."""
+    fields: dict[str, Any] = {
+        name: (field.rebuild_annotation(), None)
+        for name, field in model.model_fields.items()
+        if field.is_required()
+    }
+    return create_model(f"Partial{model.__name__}", __base__=model, **fields)
+
+
+_MODELS: tuple[type[BaseModel], ...] = (VenueEntry, TierEntry, AssetEntry)
+_DRAFTS = {model: _draft(model) for model in _MODELS}
+
+
+class VenueReader:
+    """Turns the entry of one venue into a venue, checked by every rule of tier files.
+
+    ``findings`` are what the check found; ``today`` is the day in UTC.
+    """
+
+    def __init__(self, name: str, entry: VenueEntry, locate: Locate, today: date) -> None:
+        self.stated = state_entry(name, entry)
+        self._locate = locate
+        self._today = today
+        self.findings: list[Finding] = []
+
+    def read(self) -> LoadedVenue | None:
+        """Return the venue, or None when there are errors."""
+        file = StatedFile({}, [self.stated], {}, self._today)
+        self.findings = in_order(self._placed(rule, hit) for rule, hit in run(file, RULES.values()))
+        sound = all(finding.severity is not Severity.ERROR for finding in self.findings)
+        return build_venue(self.stated) if sound else None
+
+    def _placed(self, rule: Rule, hit: Violation) -> Finding:
+        place = self._locate(hit.path, hit.at_key)
+        return Finding(
+            place.file or "",
+            place.line,
+            place.column,
+            rule.severity,
+            rule.id,
+            hit.message,
+            hit.hint,
+            place.path,
+        )

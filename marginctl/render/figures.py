@@ -1,0 +1,410 @@
+"""The one list of figures that every output format shares: name, unit, formula and meaning."""
+
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+CROSS_PREFIX = "cross."
+"""Before the name of a field of the cross account, where fields of positions stand beside it."""
+
+_DECIMALS = {"price": 2, "amount": 2, "fraction": 2, "multiple": 2, "count": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A figure: its name in JSON, its unit, and what it means.
+
+    ``unit`` is one of text, flag, size, price, amount, fraction, multiple, count, list and tier;
+    prices and amounts are in the quote currency, fractions are parts of one.
+    """
+
+    name: str
+    unit: str
+    meaning: str
+    only: str | None = None
+    """Shown only where the venue has it ("fees"), the input was an exchange's ("record"), or a fee
+    rate was given ("fee_rate").
+    """
+    formula: str | None = None
+    """How it is computed, in the names of other fields; None where it is given."""
+    absent: tuple[str, ...] = ()
+    """The codes of the warnings that say why it is null."""
+    up: bool = False
+    """Whether tables round it up: what is missing, so that it is enough."""
+    down: bool = False
+    """Whether tables round it down: what may be acted on, or how far a danger is away."""
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is a number that can be compared and subtracted."""
+        return self.unit in {"size", "price", "amount", "fraction", "multiple", "count"}
+
+    @property
+    def takes_conditions(self) -> bool:
+        """Whether a condition can be about it: it is a number, or a yes or no."""
+        return self.is_number or self.unit == "flag"
+
+    @property
+    def decimals(self) -> int | None:
+        """The fewest decimals that tables show, of percent for a fraction; None: as given."""
+        return _DECIMALS.get(self.unit)
+
+
+CROSS_FIELDS: tuple[Field, ...] = (
+    Field(
+        "account_mode",
+        "text",
+        "standard, unified or portfolio_margin",
+    ),
+    Field("token", "text", "collateral token of a pool; null for an account on one dex"),
+    Field("dexes", "list", "dexs whose positions it backs; the main one is empty"),
+    Field(
+        "account_value",
+        "amount",
+        "what the cross account is worth now",
+        formula="collateral + sum of unrealized_pnl",
+    ),
+    Field("notional", "amount", "value of the cross positions", formula="sum of notional"),
+    Field(
+        "initial_margin",
+        "amount",
+        "margin that the chosen leverages ask for",
+        formula="sum of initial_margin",
+    ),
+    Field(
+        "maintenance_margin",
+        "amount",
+        "account value below which it is liquidated",
+        formula="sum of maintenance_margin",
+    ),
+    Field(
+        "margin_ratio",
+        "fraction",
+        "part of the account value that must be kept; liquidatable above 1",
+        formula="maintenance_margin / account_value",
+        absent=("no_equity",),
+    ),
+    Field(
+        "portfolio_margin_ratio",
+        "fraction",
+        "portfolio margin: the exchange's own ratio; liquidated above 0.95",
+        only="portfolio_margin",
+        formula="(maintenance_margin + borrowed) / (account_value + borrowed)",
+        up=True,
+    ),
+    Field(
+        "liquidatable",
+        "flag",
+        "whether the account is liquidated at the marks",
+        formula="account_value < maintenance_margin; portfolio_margin_ratio > 0.95",
+    ),
+    Field(
+        "available",
+        "amount",
+        "margin for new positions",
+        formula="account_value - initial_margin - order_margin; of a pool 1.01 · order_margin",
+        down=True,
+    ),
+    Field(
+        "order_margin",
+        "amount",
+        "margin that resting orders hold; known from an exchange's record",
+    ),
+    Field(
+        "transfer_margin_required",
+        "amount",
+        "account value that must stay after a removal",
+        formula="max(initial_margin, 0.1 · notional) + order_margin; so on Hyperliquid, on Binance "
+        "max(initial_margin, maintenance_margin + unrealized_pnl)",
+        absent=("limits_unknown",),
+    ),
+    Field(
+        "max_removable",
+        "amount",
+        "most that may be removed",
+        formula="max(0, account_value - transfer_margin_required)",
+        absent=("limits_unknown",),
+        down=True,
+    ),
+    Field("binding_limit", "text", "rule that limits a removal", absent=("limits_unknown",)),
+    Field(
+        "shortfall",
+        "amount",
+        "account value missing before anything can be removed",
+        formula="max(0, transfer_margin_required - account_value)",
+        absent=("limits_unknown",),
+        up=True,
+    ),
+    Field("liquidating_move", "moves", "fraction by which all marks fall, rise until liquidation"),
+)
+
+MOVE_PARTS: tuple[Field, ...] = (
+    Field(
+        "down",
+        "fraction",
+        "fall of all marks together that liquidates the account; of one that is liquidatable "
+        "already, the move that would make it safe",
+        formula="z - 1 where account value at all marks · z meets maintenance",
+        absent=("no_liquidating_move", "excerpt"),
+    ),
+    Field(
+        "up",
+        "fraction",
+        "rise of all marks together that liquidates the account; of one that is liquidatable "
+        "already, the move that would make it safe",
+        formula="z - 1 where account value at all marks · z meets maintenance",
+        absent=("no_liquidating_move", "excerpt"),
+    ),
+)
+
+TIER_PARTS: tuple[Field, ...] = (
+    Field("index", "count", "place in the table, from 0"),
+    Field("lower_bound", "amount", "notional from which it applies"),
+    Field("upper_bound", "amount", "notional up to which it applies; null: without end"),
+    Field("max_leverage", "multiple", "highest leverage that may be chosen"),
+    Field(
+        "maintenance_margin_rate",
+        "fraction",
+        "part of the notional that must be kept",
+        formula="as stated; else 1 / (2 · max_leverage)",
+    ),
+    Field(
+        "maintenance_deduction",
+        "amount",
+        "what makes maintenance continuous at the lower bound",
+        formula="deduction below + lower_bound · (rate - rate below)",
+    ),
+)
+
+
+_OF_ACCOUNT = ("cross_position",)
+_UNKNOWN_LIMIT = ("limits_unknown", "cross_position")
+_NO_RATIO = ("no_equity", "cross_position")
+_NO_PRICE = ("no_liquidation_price",)
+
+POSITION_FIELDS: tuple[Field, ...] = (
+    Field("asset", "text", "name of the asset"),
+    Field("side", "text", "long or short"),
+    Field("size", "size", "size, above zero, in units of the asset"),
+    Field("entry_price", "price", "average entry price"),
+    Field("mark_price", "price", "mark price; the entry price when none was given"),
+    Field("leverage", "multiple", "leverage chosen by the user"),
+    Field("margin_mode", "text", "isolated or cross"),
+    Field("notional", "amount", "value of the position at the mark", formula="size · mark_price"),
+    Field(
+        "unrealized_pnl",
+        "amount",
+        "profit or loss at the mark",
+        formula="side · size · (mark_price - entry_price)",
+    ),
+    Field(
+        "return_on_equity",
+        "fraction",
+        "unrealized PnL by the margin at entry",
+        formula="unrealized_pnl / (size · entry_price / leverage)",
+    ),
+    Field(
+        "margin",
+        "amount",
+        "collateral posted, unrealized PnL excluded",
+        formula="as given; else size · entry_price / leverage",
+        absent=_OF_ACCOUNT,
+    ),
+    Field(
+        "equity",
+        "amount",
+        "what the position is worth now",
+        formula="margin + unrealized_pnl",
+        absent=_OF_ACCOUNT,
+    ),
+    Field(
+        "effective_leverage",
+        "multiple",
+        "leverage that the position has come to",
+        formula="notional / equity",
+        absent=_NO_RATIO,
+    ),
+    Field(
+        "margin_ratio",
+        "fraction",
+        "part of the equity that must be kept; liquidatable above 1",
+        formula="maintenance_margin / equity",
+        absent=_NO_RATIO,
+    ),
+    Field(
+        "tier",
+        "tier",
+        "tier of the notional",
+        formula="the last tier with lower_bound <= notional",
+    ),
+    Field(
+        "initial_margin",
+        "amount",
+        "margin that the chosen leverage asks for at the mark",
+        formula="notional / leverage",
+    ),
+    Field(
+        "maintenance_margin",
+        "amount",
+        "equity below which the position is liquidated",
+        formula="notional · tier.maintenance_margin_rate - tier.maintenance_deduction",
+    ),
+    Field(
+        "closing_fee",
+        "amount",
+        "fee of closing at the mark",
+        only="fees",
+        formula="closing fee rate of the venue · notional",
+    ),
+    Field(
+        "margin_rate",
+        "fraction",
+        "equity by what must be kept; liquidated at 1",
+        only="fees",
+        formula="equity / (maintenance_margin + closing_fee)",
+        down=True,
+    ),
+    Field(
+        "liquidatable",
+        "flag",
+        "whether it is liquidated at the mark",
+        formula="equity < maintenance_margin; with closing fees: margin_rate <= 1",
+    ),
+    Field(
+        "liquidation_price",
+        "price",
+        "price at which equity meets what must be kept, other marks held still",
+        formula="highest (long) or lowest (short) over the tiers of (side · notional - equity"
+        " + others - deduction) / (size · (side - rate - closing fee rate))",
+        absent=_NO_PRICE,
+    ),
+    Field(
+        "liquidation_distance",
+        "fraction",
+        "how far the mark is from liquidation; negative when past it",
+        formula="side · (mark_price - liquidation_price) / mark_price",
+        absent=_NO_PRICE,
+        down=True,
+    ),
+    Field(
+        "liquidation_tier",
+        "tier",
+        "tier of the notional at the liquidation price",
+        formula="the last tier with lower_bound <= size · liquidation_price",
+        absent=_NO_PRICE,
+    ),
+    Field(
+        "backstop_price",
+        "price",
+        "price at which a backstop takes the position, where the venue has one",
+        formula="as liquidation_price, at a share of the maintenance margin: "
+        "Hyperliquid, Lighter: 2/3",
+        absent=("no_backstop", "no_backstop_price", "no_liquidation_price"),
+    ),
+    Field(
+        "bankruptcy_price",
+        "price",
+        "price at which equity is zero",
+        formula="mark_price - side · equity / size",
+        absent=("no_bankruptcy_price", "no_liquidation_price"),
+    ),
+    Field(
+        "break_even_price",
+        "price",
+        "price at which closing earns back the fees of both ways, and the funding paid",
+        only="fee_rate",
+        formula="(size · entry_price · (1 + side · fee rate) + side · funding) "
+        "/ (size · (1 - side · fee rate))",
+        absent=("no_break_even_price",),
+    ),
+    Field(
+        "exchange_liquidation_price",
+        "price",
+        "the exchange's own answer in its record",
+        only="record",
+    ),
+    Field(
+        "transfer_margin_required",
+        "amount",
+        "equity that must stay after a removal",
+        formula="by the venue; Hyperliquid: max(initial_margin, 0.1 · notional), Binance: "
+        "max(initial_margin, maintenance_margin + unrealized_pnl)",
+        absent=_UNKNOWN_LIMIT,
+    ),
+    Field(
+        "max_removable",
+        "amount",
+        "most that may be removed",
+        formula="max(0, equity - transfer_margin_required); 0 when strict isolated",
+        absent=_UNKNOWN_LIMIT,
+        down=True,
+    ),
+    Field(
+        "max_removable_exclusive",
+        "flag",
+        "whether max_removable itself is just too much",
+    ),
+    Field(
+        "max_addable",
+        "amount",
+        "most that may be added",
+        formula="cross.max_removable; Trado: min(wallet, notional - equity)",
+        absent=("additions_not_checked", "limits_unknown", "cross_position"),
+        down=True,
+    ),
+    Field("binding_limit", "text", "rule that limits a removal", absent=_UNKNOWN_LIMIT),
+    Field(
+        "shortfall",
+        "amount",
+        "equity missing before anything can be removed",
+        formula="max(0, transfer_margin_required - equity)",
+        absent=_UNKNOWN_LIMIT,
+        up=True,
+    ),
+)
+
+
+def flattened(fields: Iterable[Field]) -> list[Field]:
+    """Return fields with every tier in parts: ``tier.index``, ``tier.lower_bound`` and so on."""
+    flat = []
+    for field in fields:
+        if field.unit == "tier":
+            flat += [_part(field, part) for part in TIER_PARTS]
+        elif field.unit == "moves":
+            flat += [_part(field, part) for part in MOVE_PARTS]
+        else:
+            flat.append(field)
+    return flat
+
+
+def _part(field: Field, part: Field) -> Field:
+    name = f"{field.name}.{part.name}"
+    return replace(part, name=name, absent=field.absent or part.absent)
+
+
+def cross_fields() -> list[Field]:
+    """Return the fields of the cross account under their full names: ``cross.margin_ratio``."""
+    return [replace(field, name=f"{CROSS_PREFIX}{field.name}") for field in flattened(CROSS_FIELDS)]
+
+
+def split(fields: Iterable[Field]) -> tuple[list[Field], list[Field]]:
+    """Return the fields of positions and those of the cross account, each in their order."""
+    listed = list(fields)
+    return (
+        [field for field in listed if not field.name.startswith(CROSS_PREFIX)],
+        [field for field in listed if field.name.startswith(CROSS_PREFIX)],
+    )
+
+
+def fields_of(has: Container[str]) -> list[Field]:
+    """Return the fields of an answer: with closing ``fees``, a ``fee_rate``, from a ``record``."""
+    return [field for field in POSITION_FIELDS if field.only is None or field.only in has]
+
+
+def pick(names: Sequence[str], available: Sequence[Field]) -> list[Field]:
+    """Return the named fields in the order of the names.
+
+    Raises:
+        KeyError: with the first name that is not known.
+    """
+    known = {field.name: field for field in (*available, *flattened(available))}
+    return [known[name] for name in names]

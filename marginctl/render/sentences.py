@@ -1,0 +1,250 @@
+"""Verdicts in sentences: changes of margin and what-ifs, and the limits they meet."""
+
+from decimal import Decimal
+
+from marginctl.core.changes import (
+    Act,
+    Action,
+    AddMargin,
+    MarginChange,
+    MoveMark,
+    Open,
+    PayFunding,
+    SetLeverage,
+    Trade,
+)
+from marginctl.core.notices import unknown_limits
+from marginctl.core.numbers import ZERO, exactly, up_to_step
+from marginctl.core.rules import Rules, Venue
+from marginctl.core.solve import in_steps
+from marginctl.core.trade import Effect
+from marginctl.core.whatif import Outcome, WhatIf, anything_liquidatable
+from marginctl.render.numbers import exact_text, plain
+
+_PARTS = {2: "half", 3: "a third", 4: "a quarter", 5: "a fifth", 10: "a tenth", 20: "a twentieth"}
+_LIMITS = {
+    "initial_margin": "the initial margin",
+    "resting_orders": "the margin of positions and resting orders",
+    "borrowing": "what need not be borrowed",
+    "strict_isolated": "the asset being strict isolated",
+    "maintenance_margin": "the maintenance margin",
+    "profit_stays": "the maintenance margin and the unrealized profit, which stays",
+    "max_leverage": "the asset's max leverage",
+    "cross_account": "what the cross account can give",
+    "wallet": "the wallet",
+    "min_leverage": "an effective leverage of 1x",
+}
+
+
+def limit_words(name: str | None, rules: Rules) -> str:
+    """Return a rule that limits transfers in words; ``name`` is that of a limit of the venue."""
+    if name == "transfer_ratio" and rules.transfer_ratio is not None:
+        return f"{_part_words(rules.transfer_ratio)} of the notional"
+    return _LIMITS.get(name or "", name or "what may move")
+
+
+def _part_words(ratio: Decimal) -> str:
+    for divisor, words in _PARTS.items():
+        if ratio * divisor == 1:
+            return words
+    return f"{exact_text(ratio.scaleb(2))}%"
+
+
+def verdict_words(change: MarginChange, venue: Venue) -> str:
+    """Return the verdict on a change, with the binding limit and the largest allowed amount."""
+    what = f"{change.action.value} {plain(change.amount)} {venue.quote}{_cushion_words(change)}"
+    limit = change.limit
+    if not limit.known:
+        return _unknown_words(change, what, venue)
+    most = limit.most(venue.rules.amount_step)
+    if most is None:
+        return _unlimited_words(change, what)
+    words = limit_words(limit.name or "cross_account", venue.rules)
+    if change.allowed:
+        return f"Allowed: {what}; at most {plain(most)}, limited by {words}"
+    verb = "added" if change.action is Action.ADD else "removed"
+    if most > 0:
+        return f"Refused: {what}; at most {plain(most)} can be {verb}, limited by {words}"
+    nothing = f"nothing can be {verb}, {_why_nothing(change, venue, words)}"
+    if change.amount:
+        return f"Refused: {what}; {nothing}"
+    return f"Refused: {nothing}{_cushion_words(change)}"
+
+
+def _unknown_words(change: MarginChange, what: str, venue: Venue) -> str:
+    if change.allowed is None:
+        return f"Not known: {what}; {unknown_limits(venue.rules)}"
+    when = "at once" if change.cushion is None else "there"
+    return f"Refused: {what}; it would be liquidatable {when}"
+
+
+def _cushion_words(change: MarginChange) -> str:
+    if change.cushion is None:
+        return ""
+    return f", also if the mark first moves {plain(change.cushion.scaleb(2))}% against it"
+
+
+def _unlimited_words(change: MarginChange, what: str) -> str:
+    if change.before.cross is None and change.index is not None:
+        return f"Allowed as far as is known: {what}; what the account can give is not checked"
+    return f"Allowed: {what}; money from outside is not limited here"
+
+
+def _why_nothing(change: MarginChange, venue: Venue, words: str) -> str:
+    position, cross = change.position_before, change.before.cross
+    short = None
+    # with a cushion, what is missing at the mark is not what is missing after the move
+    if (
+        change.action is Action.REMOVE
+        and change.limit.name != "strict_isolated"
+        and change.cushion is None
+    ):
+        if position is not None and position.shortfall is not None:
+            short = position.shortfall
+        elif cross is not None:
+            short = cross.shortfall
+    if not short:
+        return f"limited by {words}"
+    missing = up_to_step(short, venue.rules.amount_step)
+    return f"as {plain(missing)} more is needed to reach {words}"
+
+
+_EFFECTS = {
+    Effect.INCREASE: "",
+    Effect.REDUCE: "",
+    Effect.OPEN: "",
+    Effect.CLOSE: ", which closes the position",
+    Effect.FLIP: ", which turns the position around",
+}
+_REFUSALS = {
+    "closed": "the position is closed by then",
+    "liquidated": "a step before it liquidates",
+    "delisted": "the asset is delisted: no new positions",
+    "maintenance_margin": "it would be liquidatable at once",
+}
+
+
+@exactly
+def outcome_words(outcome: Outcome, venue: Venue) -> str:
+    """Return one action with its verdict."""
+    words = _act_words(outcome.action, outcome, venue.quote)
+    if outcome.allowed is not False:
+        return words
+    return f"{words}: refused, {_refusal_words(outcome, venue)}"
+
+
+@exactly
+def whatif_message(result: WhatIf, venue: Venue) -> str:
+    """Return the verdict on everything: all that is refused, what liquidates, what is allowed.
+
+    Nothing is called allowed beside figures of something that is liquidatable.
+    """
+    fallen = _fallen_words(result)
+    refused = [
+        f"{_act_words(one.action, one, venue.quote)}: {_refusal_words(one, venue)}"
+        for one in result.outcomes
+        if one.allowed is False
+    ]
+    if refused:
+        return f"Refused: {'; '.join(refused)}{fallen}"
+    words = "; ".join(outcome_words(one, venue) for one in result.outcomes)
+    if result.liquidated is not None:
+        return f"Liquidated: {words}{fallen}"
+    if result.allowed is None:
+        return f"Not known: {words}; {unknown_limits(venue.rules)}"
+    return _allowed_words(result, words)
+
+
+def _allowed_words(result: WhatIf, words: str) -> str:
+    unchecked = any(_unchecked(one) for one in result.outcomes)
+    if anything_liquidatable(result.before):
+        doubt = "; what the account can give is not checked" if unchecked else ""
+        return f"What if: {words}; liquidatable before, and not after it{doubt}"
+    if unchecked:
+        return f"Allowed as far as is known: {words}; what the account can give is not checked"
+    if all(isinstance(one.action, MoveMark | PayFunding) for one in result.outcomes):
+        return f"What if: {words}"
+    return f"Allowed: {words}"
+
+
+def _fallen_words(result: WhatIf) -> str:
+    """Name what is liquidatable after the first step that leaves anything so."""
+    report = result.liquidated
+    if report is None:
+        return ""
+    # a cross position, without a margin of its own, goes with its account
+    names = [
+        position.asset
+        for position in report.positions
+        if position.margin is not None and position.liquidatable
+    ]
+    if report.cross is not None and report.cross.liquidatable:
+        names.append("the cross account")
+    when = "then" if len(result.outcomes) == 1 else f"after step {result.liquidated_after}"
+    return f"; liquidatable {when}: {', '.join(names)}"
+
+
+def _unchecked(outcome: Outcome) -> bool:
+    """Whether money would come from an account that nothing is known of."""
+    if outcome.funds_known:
+        return False
+    if isinstance(outcome.action, AddMargin):
+        return outcome.action.amount > 0
+    return outcome.effect in {Effect.INCREASE, Effect.FLIP, Effect.OPEN}
+
+
+def _act_words(action: Act, outcome: Outcome, quote: str) -> str:
+    match action:
+        case MoveMark(mark=mark, move=move, everywhere=everywhere):
+            if mark is not None:
+                return f"mark at {plain(mark)}"
+            subject = "all marks" if everywhere else "mark"
+            return f"{subject} moved by {plain((move or ZERO).scaleb(2))}%"
+        case AddMargin(amount=amount):
+            return f"{'add' if amount > 0 else 'remove'} {plain(abs(amount))} {quote}"
+        case SetLeverage(leverage=leverage):
+            return f"set leverage {plain(leverage)}x"
+        case PayFunding():
+            return _funding_words(action, outcome, quote)
+        case Open() | Trade():
+            return _trade_words(action, outcome)
+
+
+def _trade_words(action: Open | Trade, outcome: Outcome) -> str:
+    price = "" if outcome.price is None else f" at {plain(outcome.price)}"
+    fee = f", fee {plain(action.fee_rate.scaleb(2))}%" if action.fee_rate else ""
+    size = plain(abs(action.size))
+    if isinstance(action, Open):
+        what = f"{'long' if action.size > 0 else 'short'} {size} {action.asset}"
+        return f"open {what}, {action.mode.value} {plain(action.leverage)}x{price}{fee}"
+    effect = "" if outcome.effect is None else _EFFECTS[outcome.effect]
+    return f"{'buy' if action.size > 0 else 'sell'} {size}{price}{fee}{effect}"
+
+
+def _funding_words(action: PayFunding, outcome: Outcome, quote: str) -> str:
+    hours = f"{plain(action.hours)} {'hour' if action.hours == 1 else 'hours'}"
+    rate = f"{plain(action.rate.scaleb(2))}% an hour for {hours}"
+    if outcome.paid is None:
+        return f"funding, {rate}"
+    verb = "receive" if outcome.paid < 0 else "pay"
+    return f"{verb} {plain(abs(outcome.paid))} {quote} of funding, {rate}"
+
+
+def _refusal_words(outcome: Outcome, venue: Venue) -> str:
+    limit = outcome.limit
+    name = limit.name or ""
+    if name in _REFUSALS:
+        return _REFUSALS[name]
+    if name == "tier_leverage" and limit.amount is not None:
+        return f"this notional allows at most {plain(limit.amount)}x"
+    if outcome.short is not None:
+        short = in_steps(outcome.short, venue.rules.amount_step)
+        missing = f"{plain(short)} {venue.quote} of margin are missing"
+        if isinstance(outcome.action, SetLeverage) and limit.amount is not None:
+            return f"{missing}; at least {plain(limit.amount)}x"
+        return missing
+    most = limit.most(venue.rules.amount_step)
+    words = limit_words(name, venue.rules)
+    if not most:
+        return f"nothing can move, limited by {words}"
+    return f"at most {plain(most)} {venue.quote}, limited by {words}"

@@ -1,0 +1,351 @@
+"""A sweep as a table and as data, and what happens along it in words."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from marginctl.core.account_sweep import AccountPoint, AccountSweep
+from marginctl.core.notices import Notice
+from marginctl.core.numbers import decimal_of
+from marginctl.core.path import Betas
+from marginctl.core.report import PositionReport
+from marginctl.core.rules import Venue
+from marginctl.core.sweep import Event, FiguresAt, Kind, Over, Point, Sweep
+from marginctl.render.data import Data, TiersView, betas_data, notice_data, source_data, value_text
+from marginctl.render.figures import Field
+from marginctl.render.layout import DANGER, NOTE, TITLE, Line, aligned, wrapped
+from marginctl.render.numbers import (
+    ROUND_CEILING,
+    ROUND_FLOOR,
+    decimals_for,
+    exact_text,
+    grouped,
+    percent,
+    ratio_percent,
+    signed_percent,
+)
+from marginctl.render.rows import Rows
+from marginctl.render.sheet import (
+    LONGEST_GIVEN,
+    Money,
+    danger_price,
+    danger_style,
+    near_price,
+    position_amounts,
+    position_title,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SweepView:
+    """A sweep of a position, or of the whole account when ``index`` is None.
+
+    ``reports`` are those of the account's positions today. ``betas`` are shown where given.
+    """
+
+    venue: Venue
+    tiers: TiersView
+    sweep: Sweep | AccountSweep
+    reports: tuple[PositionReport, ...]
+    index: int | None
+    notices: tuple[Notice, ...]
+    betas: Betas | None = None
+
+    @property
+    def over(self) -> Over:
+        """What is swept over; an account only over a common move."""
+        return self.sweep.over if isinstance(self.sweep, Sweep) else Over.MOVE
+
+    @property
+    def report(self) -> PositionReport | None:
+        """Today's report of the one position that is swept."""
+        return None if self.index is None else self.reports[self.index]
+
+    def name(self, index: int) -> str:
+        """Return a position's name: ETH long."""
+        report = self.reports[index]
+        return f"{report.asset} {report.side.word}"
+
+
+_AT = Field(
+    "at", "text", "mark price, move as a fraction, or margin (of a cross position, the cash)"
+)
+_KIND = Field(
+    "kind",
+    "text",
+    "grid, mark, liquidation, backstop, bankruptcy, tier_boundary or removal_opens",
+)
+_SPOT_FIELDS = (
+    Field("notional", "amount", "size · mark price; of the account, the sum"),
+    Field("equity", "amount", "margin + unrealized PnL; of a cross position, the account's value"),
+    Field("maintenance_margin", "amount", "what equity is compared with"),
+    Field("closing_fee", "amount", "fee to close, which equity must carry too", only="fees"),
+    Field("margin_ratio", "fraction", "maintenance margin / equity; liquidatable above 1"),
+    Field("margin_rate", "fraction", "equity / (maintenance margin + closing fee)", only="fees"),
+    Field("liquidatable", "flag", "whether it is liquidated there"),
+    Field("max_removable", "amount", "most that may be removed there"),
+    Field("shortfall", "amount", "equity missing before anything can be removed"),
+)
+POINT_FIELDS = (
+    _AT,
+    _KIND,
+    Field("mark_price", "price", "mark price there"),
+    Field("unrealized_pnl", "amount", "side · size · (mark price - entry price)"),
+    *_SPOT_FIELDS,
+    Field("liquidation_price", "price", "liquidation price there"),
+    Field("liquidation_distance", "fraction", "side · (mark - liquidation price) / mark there"),
+)
+ACCOUNT_POINT_FIELDS = (
+    _AT,
+    _KIND,
+    Field("asset", "text", "asset of the position that this row is about; null: the account"),
+    Field("side", "text", "side of that position"),
+    Field("margin_mode", "text", "margin mode of that position"),
+    *(field for field in _SPOT_FIELDS if field.only is None),
+    Field("cross_liquidated", "flag", "whether the cross account has been liquidated on the way"),
+    Field("isolated_equity", "amount", "equity of the isolated positions still alive"),
+    Field("liquidated", "text", "isolated positions liquidated since the row nearer to now"),
+)
+
+
+def sweep_fields(view: SweepView) -> list[Field]:
+    """Return the fields of a sweep's points."""
+    if view.index is None:
+        return list(ACCOUNT_POINT_FIELDS)
+    fees = bool(view.venue.rules.closing_fee_rate)
+    return [field for field in POINT_FIELDS if field.only is None or fees]
+
+
+def sweep_data(view: SweepView, fields: Sequence[Field]) -> Data:
+    """Return the object that ``sweep -o json`` prints."""
+    report = view.report
+    return {
+        "schema": "marginctl/sweep/1",
+        **source_data(view.venue, view.tiers),
+        "over": view.over.value,
+        "asset": None if report is None else report.asset,
+        "side": None if report is None else report.side.word,
+        **({} if view.betas is None else {"betas": betas_data(view.betas)}),
+        "max_removable_exclusive": view.venue.rules.removal_is_exclusive,
+        "points": point_objects(view, fields),
+        "warnings": [notice_data(notice) for notice in view.notices],
+    }
+
+
+def point_objects(view: SweepView, fields: Sequence[Field]) -> Iterator[Data]:
+    """Yield the points as objects of exact texts."""
+    for point in view.sweep.points:
+        yield {field.name: _json_value(point_value(view, point, field.name)) for field in fields}
+
+
+def point_rows(view: SweepView, fields: Sequence[Field]) -> Iterator[list[Any]]:
+    """Yield the points as rows of exact texts."""
+    for data in point_objects(view, fields):
+        yield [", ".join(value) if isinstance(value, list) else value for value in data.values()]
+
+
+def _json_value(value: Any) -> Any:
+    return value if isinstance(value, list) else value_text(value)
+
+
+def point_value(view: SweepView, point: Point | AccountPoint, name: str) -> Any:
+    """Return the value of a field of a point."""
+    if isinstance(point, AccountPoint):
+        if name in {"asset", "side", "margin_mode"}:
+            place = point.position
+            return None if place is None else getattr(view.reports[place], name)
+        if name == "liquidated":
+            return [view.name(index) for index in point.liquidated]
+        spot = point.cross
+    else:
+        spot = point.spot
+    if hasattr(point, name):
+        return getattr(point, name)
+    return None if spot is None else getattr(spot, name)
+
+
+WORDS = {
+    Kind.GRID: "",
+    Kind.MARK: "the mark",
+    Kind.LIQUIDATION: "liquidation",
+    Kind.BACKSTOP: "backstop",
+    Kind.BANKRUPTCY: "bankruptcy",
+    Kind.TIER_BOUNDARY: "tier boundary",
+    Kind.REMOVAL_OPENS: "removal opens",
+}
+
+
+def event_words(view: SweepView, event: Event | Point | AccountPoint) -> str:
+    """Say what happens: liquidation, tier of 15x, SOL long gone."""
+    kind, place = event.kind, view.index
+    if place is None and not isinstance(event, Point):
+        place = event.position
+    if kind is Kind.MARK and view.over is not Over.MARK:
+        gone = event.liquidated if isinstance(event, AccountPoint) else ()
+        return "now" + "".join(f", {view.name(index)} gone" for index in gone)
+    if event.tier is not None and place is not None:
+        asset = view.reports[place].asset
+        tier = view.venue.assets[asset].table.tiers[event.tier]
+        words = f"tier of {exact_text(tier.max_leverage)}x"
+        return words if view.index is not None else f"{asset} {words}"
+    if view.index is None and place is not None:
+        return f"{view.name(place)} gone"
+    if view.index is None and kind is Kind.LIQUIDATION:
+        return "cross liquidation"
+    return WORDS[kind]
+
+
+def at_text(view: SweepView, at: Decimal) -> str:
+    """Show a point of the range: a price near today's mark, a move or a margin.
+
+    Rounded toward the present, so that nothing looks further away than it is.
+    """
+    if view.over is Over.MOVE:
+        return signed_percent(at)
+    report = view.report
+    assert report is not None
+    if len(at.as_tuple().digits) <= LONGEST_GIVEN:
+        return exact_text(at)
+    now = next(event.at for event in view.sweep.events if event.kind is Kind.MARK)
+    toward = ROUND_CEILING if at < now else ROUND_FLOOR
+    return grouped(at, decimals_for(at, 6), toward)
+
+
+def beside_text(view: SweepView, event: Event) -> str:
+    """Say where an event is in the other way of counting: a price's move, or a move's price."""
+    report = view.report
+    if report is None or view.over is Over.MARGIN:
+        return ""
+    mark = Fraction(report.mark_price)
+    if view.over is Over.MARK:
+        return "" if event.kind is Kind.MARK else signed_percent(decimal_of(event.at / mark - 1))
+    price = decimal_of(mark * (1 + event.at))
+    toward = ROUND_CEILING if event.at < 0 else ROUND_FLOOR
+    return grouped(price, decimals_for(price, 6), toward)
+
+
+_HEAD = {Over.MARK: "Mark", Over.MOVE: "Move", Over.MARGIN: "Margin"}
+_SPARE = ("Mark", "Distance", "Removable", "Ratio")
+_SPARE_OF_MARGINS = ("Maint.", "Kept", "Distance", "Removable")
+"""The columns that are left out first where the width does not hold all."""
+_GAP = 2
+
+
+def sweep_title(view: SweepView, width: int | None) -> list[Line]:
+    """Return what is swept."""
+    if view.report is not None:
+        return [tuple(position_title(view.report, view.notices))]
+    names = f"{len(view.reports)} positions on {view.venue.name}, {view.venue.quote}"
+    line = f"{names}: all prices move together"
+    return [((text, TITLE),) for text in wrapped(line, width)]
+
+
+def sweep_rows(view: SweepView, width: int | None) -> tuple[Rows, list[str]]:
+    """Return the table, and the names of the columns that the width has no room for."""
+    columns = _columns(view)
+    left_out = []
+    for name in _SPARE_OF_MARGINS if view.over is Over.MARGIN else _SPARE:
+        if width is None or _width(columns) <= width:
+            break
+        if columns.pop(name, None) is not None:
+            left_out.append(name.lower())
+    heads = tuple((head, head != "") for head in columns)
+    cells = tuple(zip(*columns.values(), strict=True))
+    return Rows("", heads, cells, tuple(_style(point) for point in view.sweep.points)), left_out
+
+
+def left_out_lines(left_out: Sequence[str], width: int | None) -> list[Line]:
+    """Say which columns a wider terminal would show."""
+    if not left_out:
+        return []
+    text = f"Left out to fit the width: {', '.join(left_out)}"
+    return [((line, NOTE),) for line in wrapped(text, width)]
+
+
+def _columns(view: SweepView) -> dict[str, list[str]]:
+    points = view.sweep.points
+    spots = [_spot(point) for point in points]
+    reports = [report for report in (view.report, *view.reports) if report is not None]
+    money = Money(*(amount for report in reports for amount in position_amounts(report)))
+    report = view.report
+    crossed = view.over is Over.MARGIN and report is not None and report.margin is None
+    head = "Collateral" if crossed else _HEAD[view.over]
+    columns = {head: aligned([at_text(view, point.at) for point in points])}
+    if report is not None and view.over is Over.MOVE:
+        prices = [near_price(point.mark_price) for point in _own(points)]
+        columns["Mark"] = aligned(prices)
+    if any(spot is not None for spot in spots):
+        columns |= _margin_columns(view, spots, money)
+    if report is None:
+        rest = [point for point in points if isinstance(point, AccountPoint)]
+        if any(one.margin is not None for one in view.reports):
+            columns["Isolated"] = aligned([money.near(point.isolated_equity) for point in rest])
+    else:
+        columns |= _price_columns(view, _own(points))
+    columns[""] = [event_words(view, point) for point in points]
+    return columns
+
+
+def _own(points: Sequence[Point | AccountPoint]) -> list[Point]:
+    return [point for point in points if isinstance(point, Point)]
+
+
+def _margin_columns(
+    view: SweepView, spots: Sequence[FiguresAt | None], money: Money
+) -> dict[str, list[str]]:
+    rules = view.venue.rules
+    kept = "Kept" if rules.closing_fee_rate else "Maint."
+    cells: dict[str, list[str]] = {"Equity": [], kept: [], "Ratio": [], "Removable": []}
+    for spot in spots:
+        assert spot is not None
+        cells["Equity"].append(money.near(spot.equity))
+        cells[kept].append(money.near(spot.maintenance_margin + spot.closing_fee))
+        ratio = spot.margin_ratio
+        cells["Ratio"].append("-" if ratio is None else ratio_percent(ratio))
+        if spot.max_removable is None:
+            cells["Removable"].append("unknown")
+            continue
+        less = "< " if rules.removal_is_exclusive and spot.max_removable > 0 else ""
+        cells["Removable"].append(less + money.low(spot.max_removable))
+    return {name: aligned(values) for name, values in cells.items()}
+
+
+def _price_columns(view: SweepView, points: Sequence[Point]) -> dict[str, list[str]]:
+    report = view.report
+    assert report is not None
+    columns: dict[str, list[str]] = {}
+    if view.over is Over.MARGIN:
+        columns["Liquidation"] = aligned(
+            [
+                "-"
+                if point.liquidation_price is None
+                else danger_price(point.liquidation_price, report.side)
+                for point in points
+            ]
+        )
+    distances = [point.liquidation_distance for point in points]
+    columns["Distance"] = aligned(
+        ["-" if distance is None else percent(distance, ROUND_FLOOR) for distance in distances]
+    )
+    return columns
+
+
+def _spot(point: Point | AccountPoint) -> FiguresAt | None:
+    return point.cross if isinstance(point, AccountPoint) else point.spot
+
+
+def _width(columns: dict[str, list[str]]) -> int:
+    widths = (max(len(head), *map(len, cells)) for head, cells in columns.items())
+    return sum(widths) + _GAP * (len(columns) - 1)
+
+
+def _style(point: Point | AccountPoint) -> str:
+    spot = _spot(point)
+    lost = point.cross_liquidated if isinstance(point, AccountPoint) else False
+    if lost or (spot is not None and spot.liquidatable) or point.kind is Kind.LIQUIDATION:
+        return DANGER
+    distance = point.liquidation_distance if isinstance(point, Point) else None
+    ratio = None if spot is None else spot.margin_ratio
+    return danger_style(ratio, distance, liquidatable=False)

@@ -34,7 +34,7 @@ def rate_out_of_range(table: StatedTable) -> Iterator[Violation]:
     for index, tier in enumerate(table.tiers):
         stated = tier.maintenance_margin_rate
         if stated is not None and not 0 < stated < 1:
-            message = f"a maintenance margin rate lies between 0 and 1, and not at {stated:f}"
+            message = f"a maintenance margin rate must be between 0 and 1, not {stated:f}"
             hint = "rates are fractions: 0.005 or 0.5% for half a percent"
             yield Violation((index, "maintenance_margin_rate"), message, hint)
 
@@ -193,7 +193,7 @@ def fee_out_of_range(venue: StatedVenue) -> Iterator[Violation]:
     """
     fee = venue.closing_fee_rate
     if fee is not None and not 0 <= fee < 1:
-        message = f"a fee rate lies between 0 and 1, and not at {fee:f}"
+        message = f"a fee rate must be between 0 and 1, not {fee:f}"
         yield Violation(("closing_fee_rate",), message, "rates are fractions: 0.0006 or 0.06%")
 
 

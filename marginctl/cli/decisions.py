@@ -19,7 +19,7 @@ from marginctl.core.solve_size import NoFundsError
 from marginctl.core.whatif import what_if
 from marginctl.load.account import LoadedAccount
 from marginctl.load.problems import InputError, Place
-from marginctl.load.questions import WISHES, read_actions, read_flag
+from marginctl.load.questions import TARGETS, read_actions, read_flag
 from marginctl.render.chosen import SOLUTION_FIELDS, WHATIF_FIELDS, Found
 from marginctl.render.data import PositionView, Record, TiersView
 from marginctl.render.decision_data import SolutionView, WhatIfView
@@ -72,10 +72,10 @@ def whatif_view(
 
 
 def solution_view(loaded: Readings, goal: Goal, *, opening: bool) -> SolutionView:
-    """Solve for a wish, and return the answer.
+    """Solve for a target, and return the answer.
 
     Raises:
-        InputError: the wish makes no sense, or it is not clear which position is meant.
+        InputError: the target makes no sense, or it is not clear which position is meant.
     """
     (reading, tiers), *more = of_one_account(loaded)
     if more or len(reading.selected) != 1:
@@ -85,7 +85,7 @@ def solution_view(loaded: Readings, goal: Goal, *, opening: bool) -> SolutionVie
     if goal.target is Target.REMOVABLE and not reading.venue.rules.limits_transfers:
         problem = unknown_limits(reading.venue.rules)
     if problem is not None:
-        flag = next(flag for flag, target in WISHES.items() if target is goal.target)
+        flag = next(flag for flag, target in TARGETS.items() if target is goal.target)
         raise InputError.of(problem, None, Place(path="--stop" if goal.stop else flag))
     try:
         solution = covered(

@@ -11,7 +11,7 @@ Names = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[NAME]...",
-        help="Fields to tell of; else all.",
+        help="Fields to list (default: all).",
         show_default=False,
         autocompletion=completion.listed_fields,
     ),

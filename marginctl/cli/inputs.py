@@ -312,7 +312,7 @@ def read_amount(text: str, *, most_allowed: bool) -> Decimal | None:
         raise InputError.of(str(error), hint, place) from None
     if amount <= 0:
         other = "marginctl add puts margin in, marginctl remove takes it out"
-        raise InputError.of(f"an amount lies above zero, not at {amount:f}", other, place)
+        raise InputError.of(f"an amount must be above zero, not {amount:f}", other, place)
     return amount
 
 

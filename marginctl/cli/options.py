@@ -75,16 +75,17 @@ class PositionFlags:
             "--side",
             "-s",
             metavar="SIDE",
-            help="long or short; else the size's sign.",
+            help="long or short (default: the size's sign).",
             offer=completion.words("long", "short"),
         ),
     ]
     size: Annotated[Text, _position("--size", "-q", help="Size in units of the asset.")]
     entry: Annotated[Text, _position("--entry", "-e", help="Average entry price.")]
-    mark: Annotated[Text, _position("--mark", "-m", help="Mark price now; else the entry.")]
+    mark: Annotated[Text, _position("--mark", "-m", help="Mark price now (default: the entry).")]
     leverage: Annotated[Text, _position("--leverage", "-l", help="Leverage chosen.")]
     margin: Annotated[
-        Text, _position("--margin", help="Margin posted, PnL excluded; else size*entry/leverage.")
+        Text,
+        _position("--margin", help="Margin posted, without PnL (default: size*entry/leverage)."),
     ]
     equity: Annotated[Text, _position("--equity", help="Margin with the PnL in it.")]
     mode: Annotated[
@@ -92,7 +93,7 @@ class PositionFlags:
         _position(
             "--mode",
             metavar="MODE",
-            help="isolated or cross; else isolated.",
+            help="isolated (default) or cross.",
             offer=completion.words("isolated", "cross"),
         ),
     ]
@@ -108,7 +109,9 @@ class PositionFlags:
 class TierFlags:
     """Where the tiers come from."""
 
-    tiers: Annotated[Text, _common("--tiers", metavar="FILE", help="Tier file; else the shipped.")]
+    tiers: Annotated[
+        Text, _common("--tiers", metavar="FILE", help="Tier file (default: the shipped one).")
+    ]
     venue: Annotated[
         Text,
         _common("--venue", metavar="NAME", help="Venue of the tier file.", offer=completion.venues),
@@ -132,7 +135,7 @@ Color = Annotated[
     _common(
         "--color",
         metavar="WHEN",
-        help="auto, always or never; else auto.",
+        help="auto (default), always or never.",
         offer=completion.words("auto", "always", "never"),
     ),
 ]
@@ -154,7 +157,7 @@ def output_option(formats: Sequence[str], default: str) -> Any:
         "--output",
         "-o",
         metavar="FORMAT",
-        help=f"{', '.join(most)} or {last}; else {default}.",
+        help=f"{', '.join(most)} or {last} (default: {default}).",
         offer=completion.words(*formats),
     )
 
@@ -169,7 +172,7 @@ class OutputFlags:
             "--output",
             "-o",
             metavar="FORMAT",
-            help="table, json, ndjson, csv or md; else table.",
+            help="table (default), json, ndjson, csv or md.",
             offer=completion.words("table", "json", "ndjson", "csv", "md"),
         ),
     ]
@@ -177,7 +180,9 @@ class OutputFlags:
     numbers: Numbers
     digits: Annotated[
         Text,
-        _common("--digits", metavar="N", help="Significant digits in csv, md and --raw; else 50."),
+        _common(
+            "--digits", metavar="N", help="Significant digits in csv, md and --raw (default: 50)."
+        ),
     ]
     raw: Annotated[
         bool, typer.Option("--raw", rich_help_panel=_COMMON, help="Bare values, tab-separated.")

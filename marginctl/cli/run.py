@@ -82,7 +82,7 @@ def _usage(error: Exception) -> tuple[str, str | None]:
     message = getattr(error, "format_message", error.__str__)()
     if isinstance(option, str) and option.lstrip("-")[:1].isdigit():
         return (
-            "an amount lies above zero",
+            "an amount must be above zero",
             "marginctl add puts margin in, marginctl remove takes it out",
         )
     context = getattr(error, "ctx", None)

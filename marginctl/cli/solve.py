@@ -23,7 +23,7 @@ def _wish(*names: str, metavar: str, help: str) -> Any:  # noqa: A002
 
 
 @dataclass(frozen=True)
-class WishFlags:
+class TargetFlags:
     """The figure that is wanted: one of these."""
 
     liquidation_price: Annotated[
@@ -68,7 +68,7 @@ class WishFlags:
 
     @property
     def texts(self) -> dict[str, str | None]:
-        """The wishes with a value, by flag."""
+        """The targets with a value, by flag."""
         return {
             "--liquidation-price": self.liquidation_price,
             "--distance": self.distance,
@@ -83,7 +83,7 @@ class WishFlags:
 
 @command
 def solve(
-    goal: WishFlags,
+    goal: TargetFlags,
     position: PositionFlags,
     tiers: TierFlags,
     output: OutputFlags,

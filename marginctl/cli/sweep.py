@@ -249,7 +249,10 @@ Span = Annotated[
 Steps = Annotated[
     str | None,
     typer.Option(
-        metavar="N", rich_help_panel=_PANEL, help="Steps of the grid; else 10.", show_default=False
+        metavar="N",
+        rich_help_panel=_PANEL,
+        help="Steps of the grid (default: 10).",
+        show_default=False,
     ),
 ]
 Plot = Annotated[

@@ -79,7 +79,7 @@ def _print_data(
 Kind = Annotated[
     str,
     typer.Argument(
-        metavar="[KIND]", help="Of which file: tiers or tests; else tiers.", show_default=False
+        metavar="[KIND]", help="Of which file: tiers (default) or tests.", show_default=False
     ),
 ]
 

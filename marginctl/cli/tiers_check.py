@@ -76,7 +76,9 @@ class CheckFlags:
             offer=check_rules,
         ),
     ]
-    tiers: Annotated[Text, _option("--tiers", metavar="FILE", help="Tier file; else the shipped.")]
+    tiers: Annotated[
+        Text, _option("--tiers", metavar="FILE", help="Tier file (default: the shipped one).")
+    ]
     output: Annotated[
         Text,
         output_option(FORMATS, "full on a terminal, concise when piped, github in its workflows"),
@@ -89,7 +91,7 @@ Files = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[FILE]...",
-        help="Tier files; else the one that would be used. - is standard input.",
+        help="Tier files (default: the one that would be used). - is standard input.",
         show_default=False,
     ),
 ]

@@ -39,10 +39,12 @@ def import_file(
         _Text, _option("--venue", metavar="NAME", help="Name of the venue; with --into needed.")
     ] = None,
     rules: Annotated[
-        _Text, _option("--rules", metavar="NAME", help="Rules; else the exchange's, or tiered.")
+        _Text,
+        _option("--rules", metavar="NAME", help="Rules (default: the exchange's, or tiered)."),
     ] = None,
     quote: Annotated[
-        _Text, _option("--quote", metavar="NAME", help="Currency of the amounts; else the file's.")
+        _Text,
+        _option("--quote", metavar="NAME", help="Currency of the amounts (default: the file's)."),
     ] = None,
     as_of: Annotated[
         _Text, _option("--as-of", metavar="DATE", help="Day of the tiers, such as 2026-01-14.")

@@ -13,7 +13,7 @@ Rules = Annotated[
     typer.Option(
         "--rules",
         metavar="NAME",
-        help="Whose margin rules apply; else tiered, of which only the tiers are known.",
+        help="Whose margin rules apply (default: tiered, of which only the tiers are known).",
         show_default=False,
         autocompletion=completion.rules,
     ),
@@ -23,7 +23,7 @@ Venue = Annotated[
     typer.Option(
         "--venue",
         metavar="NAME",
-        help="What the venue is called; else as its rules, or my-exchange.",
+        help="What the venue is called (default: as its rules, or my-exchange).",
         show_default=False,
     ),
 ]

@@ -224,7 +224,7 @@ def run_cases(
         list[str] | None,
         typer.Argument(
             metavar="[FILE]...",
-            help="Files of cases; else those beside the tier file. - is standard input.",
+            help="Files of cases (default: those beside the tier file). - is standard input.",
             show_default=False,
         ),
     ] = None,

@@ -44,7 +44,9 @@ class AskedFlags:
     trade: Annotated[
         Text, _asked("--trade", metavar="±SIZE", help="Buy; below zero, sell. May turn around.")
     ]
-    at: Annotated[Text, _asked("--at", metavar="PRICE", help="Price of the trade; else the mark.")]
+    at: Annotated[
+        Text, _asked("--at", metavar="PRICE", help="Price of the trade (default: the mark).")
+    ]
     fee_rate: Annotated[
         Text,
         _asked(

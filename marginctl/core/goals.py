@@ -1,4 +1,4 @@
-"""What a position can be wished to be: the targets that `solve` inverts."""
+"""What a position can be asked to be: the targets that `solve` inverts."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,7 +11,7 @@ from marginctl.core.report import AccountReport, PositionReport
 
 
 class Target(StrEnum):
-    """The figure that is wished for. The value is its name in answers.
+    """The figure that is asked for. The value is its name in answers.
 
     The largest size is named for what it is asked of: the margin.
     """
@@ -36,7 +36,7 @@ class Variable(StrEnum):
 
 
 class Obstacle(StrEnum):
-    """Why a wish cannot be had, or why it needs nothing."""
+    """Why a target cannot be had, or why it needs nothing."""
 
     REMOVAL_LIMIT = "removal_limit"
     ADDITION_LIMIT = "addition_limit"
@@ -68,10 +68,10 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """The exact answer to a wish, and the account with it.
+    """The exact answer to a target, and the account with it.
 
     ``answer`` is exact, in the unit of ``means``; None where there is none. ``rounded`` is the
-    answer in the steps of the venue, to the side that keeps the wish: margin up, a size down, a
+    answer in the steps of the venue, to the side that keeps the target: margin up, a size down, a
     price to where more is removable. The venue takes it as it stands.
     ``exclusive``: the answer itself is just not enough (or, for a size, just too much).
     ``answer`` None and ``possible``: every value will do, for the reason ``why``.
@@ -81,7 +81,7 @@ class Solution:
     ``wanted``, or with ``nearest``. ``index`` is the position's place in the account, and
     ``position`` what was asked about. When ``opening`` it is not held yet, and not in ``before``.
     ``cash`` is the account's with the answer, None when unknown. ``limit_known`` False: the venue's
-    rules do not say how much may move. Of a mark: ``downward`` says that lower ones give the wish
+    rules do not say how much may move. Of a mark: ``downward`` says that lower ones give the target
     too, else higher ones do, up to ``until`` where that is not None. Of a size from risk and stop:
     ``margin_for_stop`` is the least margin to add so that the stop comes before liquidation, zero
     where it does; None where the tier table ends before the stop. Of hours: ``payment`` is the

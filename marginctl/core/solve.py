@@ -23,13 +23,13 @@ from marginctl.core.solve_size import loss_at_stop, solve_risk, solve_size
 def solve(
     account: Account, venue: Venue, index: int, goal: Goal, *, opening: bool = False
 ) -> Solution:
-    """Return the exact answer to a wish for one position of an account.
+    """Return the exact answer to a target for one position of an account.
 
     ``opening`` says that the position is not held yet, which matters for its largest size only. A
     size from risk and stop is always that of a position to be opened.
 
     Raises:
-        ValueError: the wish makes no sense for this position: see `objection`.
+        ValueError: the target makes no sense for this position: see `objection`.
         UncoveredNotionalError: a notional lies above the end of its tier table.
     """
     stand = standing(account, venue, index)
@@ -46,7 +46,7 @@ def solve(
 
 @exactly
 def objection(position: Position, goal: Goal) -> str | None:
-    """Return why a wish makes no sense for a position, in words; None when it does."""
+    """Return why a target makes no sense for a position, in words; None when it does."""
     value = goal.value
     if goal.target is Target.EFFECTIVE_LEVERAGE and not position.isolated:
         return "a cross position has no effective leverage of its own"
@@ -92,7 +92,7 @@ def _at_price(change: "_Change", price: Fraction) -> Solution:
 
 
 class _Change:
-    """A change of margin toward a wish, held to what the venue lets move."""
+    """A change of margin toward a target, held to what the venue lets move."""
 
     def __init__(self, stand: Backing, goal: Goal) -> None:
         self.stand = stand
@@ -100,7 +100,7 @@ class _Change:
         self.before = evaluate(stand.account, stand.venue)
 
     def to(self, equity: Fraction, why: Obstacle | None = None) -> Solution:
-        """Return the solution with this equity; ``why`` the wish itself cannot be had."""
+        """Return the solution with this equity; ``why`` the target itself cannot be had."""
         change = equity - self.stand.equity
         stop = self.goal.target is Target.STOP
         # a stop asks for no more than enough, and with just enough both come at one price

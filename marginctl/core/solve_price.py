@@ -21,7 +21,7 @@ _PRICE_DIGITS = 12
 
 
 def solve_removable(stand: Backing, goal: Goal) -> Solution:
-    """Return the mark at which the wished amount may be removed: the lowest of a long's, the
+    """Return the mark at which the amount asked for may be removed: the lowest of a long's, the
     highest of a short's.
 
     Along the price, equity is a straight line and what must stay the highest of some lines. Each

@@ -173,7 +173,7 @@ def change_margin(
         problems.append(Problem(f"there is no position {index}", hint, Place(path="index")))
     exact = _argument("amount", amount, problems)
     if exact is not None and exact <= 0:
-        message = f"an amount is above zero, not {exact:f}"
+        message = f"an amount must be above zero, not {exact:f}"
         problems.append(Problem(message, _OTHER_WAY, Place(path="amount")))
     move = _argument("cushion", cushion, problems)
     if move is not None and not problems:

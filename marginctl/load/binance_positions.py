@@ -145,7 +145,7 @@ def _leverage(row: Answer) -> Decimal | None:
     key = "positionInitialMargin" if row.has("positionInitialMargin") else "initialMargin"
     initial = row.number(key)
     if initial <= 0:
-        row.wrong("an initial margin lies above zero: it gives the leverage", key)
+        row.wrong("an initial margin must be above zero: it gives the leverage", key)
         return None
     notional = row.number("positionAmt").copy_abs() * row.number("markPrice")
     return max(Decimal(1), quotient(notional, initial).quantize(Decimal(1), ROUND_HALF_EVEN))

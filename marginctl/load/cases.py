@@ -31,7 +31,7 @@ class CasePosition(PositionEntry):
 
     asset: str = Field(description="Name of the asset, such as ETH.")
     side: Literal["long", "short"] | None = Field(
-        None, description="long or short; else the sign of the size, long by default."
+        None, description="long or short (default: the sign of the size)."
     )
     size: Number = Field(description="Size in units of the asset; negative is short.")
     entry_price: Number = Field(description="Average entry price.")
@@ -101,7 +101,7 @@ class Expectation(_Entry):
         if self.tolerance is not None and ("value" not in said or self.tolerance < 0):
             raise ValueError("a tolerance is not negative, and goes with a value")
         if self.min is not None and self.max is not None and self.min > self.max:
-            raise ValueError("min lies above max")
+            raise ValueError("min is above max")
         return self
 
     @classmethod

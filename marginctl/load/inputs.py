@@ -279,7 +279,7 @@ def _side(position_input: PositionInput, wrong: Wrong) -> Side:
 
 def _check_price(field: str, price: Decimal | None, wrong: Wrong) -> None:
     if price is not None and price <= 0:
-        wrong(field, f"a price lies above zero, not at {price:f}")
+        wrong(field, f"a price must be above zero, not {price:f}")
 
 
 def check_leverage(leverage: Decimal | None, venue: Venue, wrong: Wrong) -> None:

@@ -71,7 +71,7 @@ def read_range(text: str, over: Over, place: Place, problems: list[Problem]) -> 
 
 def _check_price(low: Decimal, wrong: Callable[..., None]) -> None:
     if low <= 0:
-        wrong(f"a price lies above zero, not at {low:f}", "begin the range above zero")
+        wrong(f"a price must be above zero, not {low:f}", "begin the range above zero")
 
 
 def _check_move(low: Decimal, wrong: Callable[..., None]) -> None:
@@ -116,7 +116,7 @@ _FRACTIONS = {
 }
 """The flags of fractions, and from where on they need a percent sign."""
 _MULTIPLES = frozenset({"--set-leverage", "--effective-leverage"})
-WISHES = {
+TARGETS = {
     "--liquidation-price": Target.LIQUIDATION_PRICE,
     "--distance": Target.DISTANCE,
     "--effective-leverage": Target.EFFECTIVE_LEVERAGE,
@@ -125,9 +125,9 @@ WISHES = {
     "--risk": Target.RISK,
     "--funding-rate": Target.FUNDING_RATE,
 }
-"""The flags of wishes that have a value."""
+"""The flags of targets that have a value."""
 
-_ABOVE_ZERO = "it lies above zero, not at {}"
+_ABOVE_ZERO = "it must be above zero, not {}"
 _CHECKS_OF_ACTIONS: dict[str, tuple[Callable[[Decimal], bool], str]] = {
     "--set-mark": (lambda value: value > 0, _ABOVE_ZERO),
     "--at": (lambda value: value > 0, _ABOVE_ZERO),
@@ -201,18 +201,18 @@ def _actions(said: Mapping[str, Decimal]) -> list[Act]:
 
 
 def read_wish(texts: Texts, *, max_size: bool) -> Goal:
-    """Return the one wish that flags state.
+    """Return the one target that flags state.
 
-    ``--stop`` is a wish of its own, but with ``--risk`` a part of that, as ``--fee-rate`` is.
+    ``--stop`` is a target of its own, but with ``--risk`` a part of that, as ``--fee-rate`` is.
 
     Raises:
-        InputError: with every problem; when there is no wish, or more than one, too.
+        InputError: with every problem; when there is no target, or more than one, too.
     """
     problems: list[Problem] = []
     said = _numbers(texts, problems)
     given = [name for name, text in texts.items() if text is not None]
     at_risk = "--risk" in given
-    names = [name for name in given if name in WISHES and not (at_risk and name == "--stop")]
+    names = [name for name in given if name in TARGETS and not (at_risk and name == "--stop")]
     names += ["--max-size"] * max_size
     if at_risk and "--stop" not in given:
         message = "a risk is a loss at a stop, and there is none"
@@ -221,10 +221,10 @@ def read_wish(texts: Texts, *, max_size: bool) -> Goal:
         message = "--fee-rate has a meaning with --risk only"
         problems.append(Problem(message, "drop it", Place(path="--fee-rate")))
     if not names:
-        hint = f"add {', '.join(WISHES)} or --max-size"
-        problems.append(Problem("nothing is wished for", hint))
+        hint = f"add {', '.join(TARGETS)} or --max-size"
+        problems.append(Problem("there is no target to solve for", hint))
     elif len(names) > 1:
-        message = f"{' and '.join(names)} are several wishes"
+        message = f"{' and '.join(names)} are several targets"
         problems.append(Problem(message, "state one at a time", Place(path=names[-1])))
     if problems:
         raise InputError(problems)
@@ -233,7 +233,7 @@ def read_wish(texts: Texts, *, max_size: bool) -> Goal:
     (name,) = names
     if at_risk:
         return Goal(Target.RISK, said["--risk"], said["--stop"], said.get("--fee-rate", Decimal(0)))
-    return Goal(WISHES[name], said[name])
+    return Goal(TARGETS[name], said[name])
 
 
 def read_flag(flag: str, text: str | None) -> Decimal | None:

@@ -157,7 +157,7 @@ def _style(before: PositionReport, after: PositionReport | None) -> str:
 
 
 def solution_title(view: SolutionView, width: int | None, *, whole: bool) -> list[Line]:
-    """Return which position the wish is for; one that is to be opened, with its ``whole`` sheet."""
+    """Return which position the target is for; one still to be opened with its ``whole`` sheet."""
     solution = view.solution
     if solution.position_before is not None:
         return [tuple(position_title(solution.position_before, view.notices)), ()]

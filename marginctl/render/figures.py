@@ -165,7 +165,7 @@ TIER_PARTS: tuple[Field, ...] = (
         "maintenance_margin_rate",
         "fraction",
         "part of the notional that must be kept",
-        formula="as stated; else 1 / (2 · max_leverage)",
+        formula="as stated, otherwise 1 / (2 · max_leverage)",
     ),
     Field(
         "maintenance_deduction",
@@ -206,7 +206,7 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "margin",
         "amount",
         "collateral posted, unrealized PnL excluded",
-        formula="as given; else size · entry_price / leverage",
+        formula="as given, otherwise size · entry_price / leverage",
         absent=_OF_ACCOUNT,
     ),
     Field(

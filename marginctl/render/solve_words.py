@@ -58,23 +58,23 @@ def solution_message(solution: Solution, venue: Venue) -> str:
 
 @exactly
 def proof_words(solution: Solution) -> str:
-    """Return what the answer gives when it is put back in, and how exactly that is the wish."""
+    """Return what the answer gives when it is put back in, and how exactly that is the target."""
     reached, name = solution.reached, _NAMES[solution.goal.target]
     if reached is None or solution.answer is None:
         return ""
     wanted = solution.wanted if solution.possible else None
-    lead = f"Proof: put back in, {name} is {_of_target(solution, reached)}"
+    lead = f"Check: with this answer, {name} is {_of_target(solution, reached)}"
     if wanted is None or solution.goal.target in _PROOF_ENDS:
         return f"{lead}{_PROOF_ENDS.get(solution.goal.target, '').format(_number(wanted))}"
     difference = abs(reached - wanted)
     if not difference:
-        return f"{lead}, exactly as wished"
+        return f"{lead}, exactly as asked"
     if solution.goal.target is Target.REMOVABLE and solution.limit == "tier_end":
-        return f"{lead}, no less than wished, as the tier table ends there"
+        return f"{lead}, no less than asked, as the tier table ends there"
     if solution.goal.target is Target.MAX_SIZE and solution.limit != "margin":
         return f"{lead} of {_number(wanted)}, as {_size_limit(solution)} binds first"
     scale = wanted.adjusted() if wanted else 0
-    return f"{lead}, as wished to {scale - difference.adjusted()} digits"
+    return f"{lead}, as asked to {scale - difference.adjusted()} digits"
 
 
 @exactly
@@ -122,10 +122,10 @@ def _size_wish_words(solution: Solution, text: str, quote: str) -> str:
 
 
 def _mark_words(solution: Solution) -> str:
-    """The marks at which the wished amount can be removed."""
+    """The marks at which the amount asked for can be removed."""
     if solution.answer is None:
         return "At every price"
-    # cut to where at least as much is removable as was wished
+    # cut to where at least as much is removable as was asked for
     price = _price(solution.answer, ROUND_FLOOR if solution.downward else ROUND_CEILING)
     better = "below" if solution.downward else "above"
     if solution.until is not None:

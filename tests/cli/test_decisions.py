@@ -202,7 +202,7 @@ def test_every_wrong_flag_is_told_at_once(terminal: Terminal) -> None:
     for part in (
         "a trade of 0 is none",
         "no price falls by -100%",
-        "it lies above zero, not at 0",
+        "it must be above zero, not 0",
         "only whole leverages, not 2.5",
         "'nan' is not a finite number",
         "--set-mark and --move both say where the mark goes",
@@ -216,9 +216,9 @@ def test_every_wrong_flag_is_told_at_once(terminal: Terminal) -> None:
         ("whatif", (), "nothing is asked for"),
         ("whatif", ("-m", "1900"), "nothing is asked for"),
         ("whatif", ("--move", "1%", "--at", "3"), "--at says something of a trade"),
-        ("solve", (), "nothing is wished for"),
-        ("solve", ("--stop", "1", "--distance", "1%"), "are several wishes"),
-        ("solve", ("--liquidation-price", "-1"), "it lies above zero, not at -1"),
+        ("solve", (), "there is no target to solve for"),
+        ("solve", ("--stop", "1", "--distance", "1%"), "are several targets"),
+        ("solve", ("--liquidation-price", "-1"), "it must be above zero, not -1"),
         ("solve", ("--stop", "2001"), "the stop of a long lies below its mark"),
         ("solve", ("--max-size",), "the size is what is asked for"),
         ("solve", ("--removable", "-1"), "an amount is not below zero"),
@@ -255,7 +255,7 @@ def test_a_solution_is_put_back_in(terminal: Terminal) -> None:
     assert answer["answer"]["field"] == "margin_change"
     assert answer["answer"]["value"] == "130"
     assert answer["after"]["liquidation_price"] == "1500"
-    assert answer["proof"]["message"].endswith("is 1,500, exactly as wished")
+    assert answer["proof"]["message"].endswith("is 1,500, exactly as asked")
 
 
 def test_what_solve_says_add_takes(terminal: Terminal) -> None:

@@ -1,4 +1,4 @@
-"""What a solution says in steps is taken as it stands, and keeps what was wished."""
+"""What a solution says in steps is taken as it stands, and keeps what was asked for."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -92,7 +92,7 @@ def test_a_short_may_remove_up_to_the_end_of_its_table() -> None:
     assert (solution.answer, solution.reached) == (Fraction(200), D(2000))
     words = solution_message(solution, venue())
     assert words.startswith("At a mark of 200 or below, where the tier table ends: 1,000 USDC")
-    assert "no less than wished" in proof_words(solution)
+    assert "no less than asked" in proof_words(solution)
 
 
 @pytest.mark.parametrize(
@@ -133,8 +133,8 @@ def test_where_the_most_is_just_too_much_the_price_lies_beyond() -> None:
 
 
 @st.composite
-def wishes(draw: st.DrawFn) -> tuple[Account, Venue, Goal]:
-    """Draw an account of one position, a venue, and any wish but the largest size."""
+def targets(draw: st.DrawFn) -> tuple[Account, Venue, Goal]:
+    """Draw an account of one position, a venue, and any target but the largest size."""
     trado = draw(st.booleans())
     upper = draw(st.none() | st.sampled_from([21_000, 60_000]))
     rows = draw(st.sampled_from([STEEP, DOGE])) if not trado else ONE
@@ -156,7 +156,7 @@ def wishes(draw: st.DrawFn) -> tuple[Account, Venue, Goal]:
 
 
 def keeps(report_value: Decimal | None, goal: Goal, side: Side) -> bool:
-    """Whether a figure is at least as safe as was wished; none at all is the safest."""
+    """Whether a figure is at least as safe as was asked for; none at all is the safest."""
     assert goal.value is not None
     if report_value is None:
         return goal.target is not Target.EFFECTIVE_LEVERAGE
@@ -178,7 +178,7 @@ def figure(account: Account, on: Venue, target: Target) -> Decimal | None:
 
 @exactly
 def check_margin(account: Account, on: Venue, solution: Solution) -> None:
-    """``add`` or ``remove`` takes the rounded amount, and where it was possible the wish holds."""
+    """``add`` or ``remove`` takes the rounded amount, and where possible the target holds."""
     amount, words = solution.rounded, solution_message(solution, on)
     assert amount is not None
     held = account.positions[0]
@@ -231,7 +231,7 @@ def tier_covers(on: Venue, notional: Decimal) -> bool:
 
 
 @settings(deadline=None, max_examples=400)
-@given(drawn=wishes())
+@given(drawn=targets())
 def test_the_venue_takes_what_a_solution_says(drawn: tuple[Account, Venue, Goal]) -> None:
     account, on, goal = drawn
     try:

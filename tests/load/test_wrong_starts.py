@@ -1,4 +1,4 @@
-"""How a wrong start of a tier file is answered: one finding, with a hint that mends it."""
+"""How a wrong start of a tier file is answered: one finding, with a hint that fixes it."""
 
 from datetime import date
 

@@ -37,7 +37,12 @@ def invoke(
     """Run ``marginctl`` with arguments; ``columns`` makes stdout a terminal of that width."""
     stdout = _Stream(terminal=columns is not None)
     stderr = _Stream(terminal=False)
-    variables = {"HOME": "/nonexistent", "SOURCE_DATE_EPOCH": DAY, **(environment or {})}
+    variables = {
+        "HOME": "/nonexistent",
+        "SOURCE_DATE_EPOCH": DAY,
+        "PAGER": "",
+        **(environment or {}),
+    }
     if columns is not None:
         variables |= {"COLUMNS": str(columns), "TERM": "xterm"}
     with (

@@ -51,6 +51,7 @@ def show_help(
     """Show a page of the manual, or the list of its pages."""
     from marginctl.cli.app import COMMANDS, app
     from marginctl.cli.output import Stdout, wants_color, width
+    from marginctl.cli.pager import paged
     from marginctl.load.problems import InputError, Place, did_you_mean
 
     stdout = Stdout(sys.stdout)
@@ -68,7 +69,8 @@ def show_help(
     if columns is None:
         stdout.write(text)
     else:
-        _render(text, stdout, columns, color=wants_color(None))
+        with paged(stdout) as page:
+            _render(text, page, columns, color=wants_color(None))
     return 0
 
 

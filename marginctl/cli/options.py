@@ -247,6 +247,10 @@ Explain = Annotated[
     bool,
     typer.Option("--explain", rich_help_panel=_COMMON, help="Show how each figure came to be."),
 ]
+NoPager = Annotated[
+    bool,
+    typer.Option("--no-pager", rich_help_panel=_COMMON, help="No pager for long tables."),
+]
 Beta = Annotated[
     Text,
     typer.Option(

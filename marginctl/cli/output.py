@@ -5,6 +5,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
@@ -15,6 +16,7 @@ from marginctl.load.problems import InputError, Place, Problem, did_you_mean
 from marginctl.render.figures import Field, flattened, pick
 
 if TYPE_CHECKING:
+    from marginctl.cli.pager import Writable
     from marginctl.render.output import Output
 
 
@@ -185,13 +187,24 @@ class Out:
 
     def tables(self) -> "Output":
         """Return the console for sheets and tables."""
+        return self._tables(self._stdout)
+
+    @contextmanager
+    def paged_tables(self, *, wanted: bool) -> Iterator["Output"]:
+        """Yield the console for what may be higher than the terminal, and then goes to a pager."""
+        from marginctl.cli.pager import paged
+
+        with paged(self._stdout, wanted=wanted) as stdout:
+            yield self._tables(stdout)
+
+    def _tables(self, file: "Writable") -> "Output":
         if self._color:
             from marginctl.render.rich_output import ColorOutput
 
-            return ColorOutput(self._stdout, width=width())
+            return ColorOutput(file, width=width())
         from marginctl.render.output import Output
 
-        return Output(self._stdout, width=width())
+        return Output(file, width=width())
 
     def json(self, data: Data) -> None:
         """Write one object, indented, or on one line as NDJSON."""

@@ -50,8 +50,8 @@ _SHORT = {
 """What is said of several positions at once."""
 
 
-def print_report(view: ReportView, out: Out) -> None:
-    """Print the answer of ``show``."""
+def print_report(view: ReportView, out: Out, *, pager: bool) -> None:
+    """Print the answer of ``show``; with ``pager``, long tables on a terminal by the page."""
     of_cross = cross_fields() if view.cross else []
     of_positions = fields_of(view.has)
     if out.form != "json" and not view.positions and not out.selects:
@@ -62,7 +62,8 @@ def print_report(view: ReportView, out: Out) -> None:
 
         out.json(report_data(view, fields))
     elif out.form == "table" and not out.selects:
-        _report_tables(view, out)
+        with out.paged_tables(wanted=pager) as output:
+            _report_tables(view, output)
     elif out.form == "md" and not out.selects:
         from marginctl.render.rows import markdown_report
 
@@ -164,12 +165,11 @@ def print_records(
     )
 
 
-def _report_tables(view: ReportView, out: Out) -> None:
+def _report_tables(view: ReportView, output: "Output") -> None:
     from marginctl.render.explain import explanation_lines
     from marginctl.render.rows import book_headline, position_rows
     from marginctl.render.sheet import cross_sheet, money_beside, position_sheet, tiers_line
 
-    output = out.tables()
     if len(view.positions) == 1:
         output.lines(position_sheet(view, view.positions[0], output.width))
     else:

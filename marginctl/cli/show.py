@@ -8,6 +8,7 @@ from marginctl.cli.options import (
     Explain,
     FeeRate,
     File,
+    NoPager,
     OutputFlags,
     PositionFlags,
     StreamFlags,
@@ -31,6 +32,7 @@ def show(
     explain: Explain = False,
     beta: Beta = None,
     fee_rate: FeeRate = None,
+    no_pager: NoPager = False,
 ) -> int:
     """Show margin, liquidation price and transfer limits of positions."""
     from marginctl.cli.answers import report_view
@@ -59,7 +61,7 @@ def show(
     view = report_view(loaded, explain=explain, betas=betas, fee_rate=fee)
     failing = Conditions(conditions, fields_of(view.has))
     failing.need(*view.crosses)
-    print_report(view, out)
+    print_report(view, out, pager=not no_pager)
     return NO if failing.check(view.positions, view.notices, *view.crosses) else OK
 
 

@@ -79,7 +79,10 @@ def _print_data(
 Kind = Annotated[
     str,
     typer.Argument(
-        metavar="[KIND]", help="Of which file: tiers (default) or tests.", show_default=False
+        metavar="[KIND]",
+        help="Of which file: tiers (default) or tests.",
+        show_default=False,
+        autocompletion=completion.words("tiers", "tests"),
     ),
 ]
 

@@ -121,6 +121,8 @@ LINES = {
     "marginctl tiers check --select leverage-b": ["leverage-below-one"],
     "marginctl tiers check --ignore empty,unr": ["empty,unreadable"],
     "marginctl tiers check --rule-help bound-n": ["bound-not-whole"],
+    "marginctl tiers schema te": ["tests"],
+    "marginctl show --side=l": ["long"],
     "marginctl tiers init --rules b": ["binance", "bybit"],
     "marginctl show --fields liquidation_p": ["liquidation_price"],
     "marginctl show --fields asset,cross.a": [

@@ -19,7 +19,14 @@ def on_a_terminal(*args: str, rows: int, **surroundings: str) -> str:
     """What a terminal of 100 columns gets of a command."""
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", rows, 100, 0, 0))
-    env = {**os.environ, "TERM": "xterm", "NO_COLOR": "1", "COLUMNS": "", **surroundings}
+    env = {
+        **os.environ,
+        "TERM": "xterm",
+        "NO_COLOR": "1",
+        "COLUMNS": "",
+        "LINES": "",
+        **surroundings,
+    }
     process = subprocess.Popen(
         [sys.executable, "-m", "marginctl", *args],
         stdin=subprocess.DEVNULL, stdout=follower, stderr=subprocess.DEVNULL, env=env,

@@ -372,7 +372,7 @@ def test_the_help_names_the_formats_that_work_and_only_these(command: str) -> No
         "diff": (str(support.TIERS), str(support.TIERS)),
     }[command]
     words = " ".join(invoke("tiers", command, "--help").stdout.split())
-    listed = re.search(r"--output FORMAT (.*?); else", words)
+    listed = re.search(r"--output FORMAT (.*?) \(default:", words)
     assert listed
     formats = re.split(r", | or ", listed[1])
     for form in ("table", "full", "concise", "json", "ndjson", "csv", "md", "raw", "junit"):

@@ -132,7 +132,7 @@ def test_hedge_mode_is_refused_with_the_reason(tmp_path: Path) -> None:
         (
             "nothing to tell the leverage by",
             [{**DOGE, "positionInitialMargin": "0"}],
-            "an initial margin lies above zero",
+            "an initial margin must be above zero",
         ),
         ("not a row", [BTC, 7], "a mapping of keys to values"),
     ],

@@ -293,8 +293,7 @@ def margin_behind(account: Account, index: int) -> Fraction:
     position = account.positions[index]
     if position.isolated:
         return margin_of(position)
-    if account.cash is None:
-        raise MissingCashError(position.asset)
+    assert account.cash is not None, "nothing is behind a cross position without it"
     return Fraction(account.cash)
 
 

@@ -176,8 +176,7 @@ def _applied(
             return _pay_funding(account, _place(index), action)
         case Open():
             return _open(account, venue, action)
-        case Trade():
-            return _trade(account, venue, _place(index), action)
+    return _trade(account, venue, _place(index), action)
 
 
 def anything_liquidatable(report: AccountReport) -> bool:

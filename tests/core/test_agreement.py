@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import pytest
 
+from marginctl.core.account import Account
 from marginctl.core.agreement import (
     Compared,
     missing_equity,
@@ -12,10 +13,10 @@ from marginctl.core.agreement import (
     withdrawable_notices,
 )
 from marginctl.core.notices import Notice
-from marginctl.core.report import PositionReport
+from marginctl.core.report import PositionReport, evaluate
 from marginctl.venues.hyperliquid import Hyperliquid
 from marginctl.venues.tiered import Tiered
-from tests.building import account_report, position, report, table
+from tests.building import account_report, position, report, table, venue
 from tests.comparing import same
 
 RULES = Hyperliquid()
@@ -162,6 +163,14 @@ def test_what_the_exchange_would_let_go(withdrawable: str, message: str | None) 
     assert cross_figures.max_removable == 100
     found = withdrawable_notices(cross_figures, Decimal(withdrawable))
     assert found == ([] if message is None else [Notice("withdrawable_differs", None, message)])
+
+
+def test_nothing_is_said_of_what_the_exchange_lets_go_where_no_limit_is_known() -> None:
+    held = position("10", "2500", "10", "2400", cross=True)
+    somewhere = venue({"ETH": FLAT}, Tiered())
+    unlimited = evaluate(Account((held,), Decimal(9000)), somewhere).cross
+    assert unlimited is not None
+    assert withdrawable_notices(unlimited, Decimal(1234)) == []
 
 
 def book(*recorded: str | None) -> list[Compared]:

@@ -12,7 +12,7 @@ from random import Random
 import pytest
 
 from marginctl.core.account import Account
-from marginctl.core.changes import Action, MoveMark, PayFunding, change_margin
+from marginctl.core.changes import Action, MoveMark, PayFunding, change_margin, cushion_objection
 from marginctl.core.costs import break_even_price, funding_payment, with_break_even
 from marginctl.core.goals import Goal, Obstacle, Target, Variable
 from marginctl.core.position import Asset, MarginMode, Position
@@ -277,6 +277,12 @@ def test_a_size_from_risk_keeps_within_the_tiers_and_the_money() -> None:
     assert (by_cash.limit, by_cash.rounded, by_cash.cash) == ("margin", D(4), D(0))
     too_high = solve(Account((opened(1, D(2500), "50"),), None), on, 0, goal, opening=True)
     assert (too_high.possible, too_high.why) == (False, Obstacle.TIER_LEVERAGE)
+    nothing = solve(Account((opened(1, D(2500), "10"),), D(0)), on, 0, goal, opening=True)
+    assert (nothing.possible, nothing.why, nothing.limit) == (
+        False,
+        Obstacle.NOTHING_TO_USE,
+        "margin",
+    )
 
 
 def test_which_comes_first_is_not_known_where_the_tiers_end_before_the_stop() -> None:
@@ -322,6 +328,13 @@ def test_the_most_with_a_cushion_is_what_both_marks_allow(market: Market) -> Non
         assert more.allowed is False
         seen += most > 0
     assert seen
+
+
+def test_a_cushion_of_an_account_that_is_an_excerpt_is_not_known() -> None:
+    account = Account((position("10", "2000", "10", cross=True),), D(20000), excerpt=True)
+    assert "holds more than the positions listed" in str(cushion_objection(account, None, D("0.1")))
+    # the move of one mark is known, whatever else there is
+    assert cushion_objection(account, 0, D("0.1")) is None
 
 
 def test_a_cushion_of_a_cross_account_moves_every_mark_against_its_position() -> None:

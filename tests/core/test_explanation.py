@@ -11,6 +11,7 @@ from marginctl.core.explanation import Step, explain_cross, explain_positions
 from marginctl.core.position import AssetMode, Position
 from marginctl.core.report import evaluate
 from marginctl.core.rules import Rules
+from marginctl.venues.tiered import Tiered
 from marginctl.venues.trado import Trado
 from tests.building import DOGE, ETH, TRADO, Rows, position, table, venue
 
@@ -131,6 +132,15 @@ def test_the_steps_of_the_cross_account_give_their_results(cash: str) -> None:
         "transfer_margin_required",
         "max_removable",
     }
+
+
+def test_a_closing_fee_of_the_cross_account_has_its_step() -> None:
+    somewhere = venue({"ETH": table(ETH)}, Tiered(Decimal("0.0005")))
+    account = Account((CROSS,), Decimal(5000))
+    steps = explain_cross(account, somewhere, evaluate(account, somewhere))
+    assert wrong(steps) == []
+    # 0.0005 of the 24,000
+    assert {step.field: step.result for step in steps}["closing_fee"] == 12
 
 
 def test_without_a_cross_account_there_is_nothing_to_explain() -> None:

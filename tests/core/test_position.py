@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from marginctl.core.account import Account
 from marginctl.core.position import Asset, AssetMode, MarginMode, Position, Side
-from tests.building import ETH, position, table
+from marginctl.core.report import evaluate
+from tests.building import ETH, position, table, venue
 
 
 def test_a_side_is_its_sign_and_has_a_word() -> None:
@@ -95,3 +97,20 @@ def test_a_float_does_not_make_a_position(field: str) -> None:
     }
     with pytest.raises(TypeError):
         Position.at_prices("ETH", Side.LONG, **given)
+
+
+def test_whole_numbers_are_as_good_as_decimals() -> None:
+    held = position("10", "2500", "10", "2400", margin="2500")
+    amounts: dict[str, Any] = {
+        "size": 10,
+        "entry_price": 2500,
+        "mark_price": 2400,
+        "leverage": 10,
+        "notional": 24_000,
+        "cost": 25_000,
+        "margin": 2500,
+        "added": 0,
+    }
+    whole = held._replace(**amounts)
+    somewhere = venue({"ETH": table(ETH)})
+    assert evaluate(Account((whole,)), somewhere) == evaluate(Account((held,)), somewhere)

@@ -73,6 +73,31 @@ def test_a_cross_position_that_gains_more_than_it_takes_has_no_largest_size() ->
     assert (ends.answer, ends.limit, ends.reached) == (Fraction(100), "tier_end", D(0))
 
 
+def test_an_account_that_is_short_has_no_margin_for_what_takes_none() -> None:
+    # bought at 90 with a mark of 100, each unit gains at 10x just the 10 that it takes
+    even = position("1", "90", mark="100", cross=True)
+    solution = solve(Account((even,), D(-1)), venue(), 0, LARGEST, opening=True)
+    assert (solution.possible, solution.why, solution.nearest) == (
+        False,
+        Obstacle.NOTHING_TO_USE,
+        D(0),
+    )
+    enough = solve(Account((even,), D(0)), venue(), 0, LARGEST, opening=True)
+    assert (enough.possible, enough.why) == (True, Obstacle.ALWAYS)
+
+
+@pytest.mark.parametrize(("cash", "possible"), [("-800", True), ("-801", False)])
+def test_gains_make_up_for_what_is_short_up_to_the_end_of_the_table(
+    cash: str, possible: bool
+) -> None:
+    # bought at 100 with a mark of 120, each unit gains 20 and takes 12; 100 of them fit
+    account = Account((position("1", "100", mark="120", cross=True),), D(cash))
+    solution = solve(account, venue(upper=12_000), 0, LARGEST, opening=True)
+    assert solution.possible is possible
+    assert solution.rounded == (D(100) if possible else None)
+    assert solution.why is (None if possible else Obstacle.NOTHING_TO_USE)
+
+
 def test_a_margin_that_does_not_carry_one_size_step_carries_nothing() -> None:
     account = Account((position("1", "2000", margin="100"),))
     solution = solve(account, venue(ETH, size_decimals=0), 0, LARGEST, opening=True)

@@ -7,7 +7,9 @@ import pytest
 
 from marginctl.core.account import Account
 from marginctl.core.backing import standing
+from marginctl.core.pool import AccountMode, Pool
 from marginctl.core.report import MissingCashError
+from tests import building
 from tests.deciding import position, venue
 
 CROSS = position("1", "1800", mark="2000", cross=True)
@@ -29,3 +31,21 @@ def test_behind_a_cross_position_stands_the_value_of_its_account() -> None:
 def test_nothing_is_known_to_stand_behind_a_cross_position_without_cash() -> None:
     with pytest.raises(MissingCashError, match="ETH"):
         standing(Account((CROSS, BESIDE)), venue(), 0)
+
+
+def test_ten_percent_of_a_notional_need_not_stay_for_another_dex_in_a_pool() -> None:
+    tables = {name: building.table([("0", "25")]) for name in ("ETH", "xyz:NVDA")}
+    held = (
+        position("1", "2000", "20", cross=True),
+        position("10", "300", "20", cross=True, asset="xyz:NVDA"),
+    )
+    pool = Pool(AccountMode.UNIFIED, "USDC", ("", "xyz"))
+
+    def removable(pool: Pool) -> Fraction | None:
+        account = Account(held, Decimal(1000), pool=pool)
+        return standing(account, building.venue(tables), 1).removable()[0]
+
+    # 10 % of the 2000 on the main dex, and a twentieth of the 3000 on the other
+    assert removable(pool) == 1000 - 200 - 150
+    # in one account of its own 10 % of both stay
+    assert removable(Pool()) == 1000 - 500

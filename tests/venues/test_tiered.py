@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from marginctl.core.account import Account
-from marginctl.core.changes import Action, change_margin
+from marginctl.core.changes import Action, MarginChange, change_margin
 from marginctl.core.explanation import explain_cross, explain_positions
 from marginctl.core.goals import Goal, Obstacle, Target
 from marginctl.core.position import AssetMode, Position
@@ -65,6 +65,25 @@ def test_a_change_is_shown_and_only_refused_where_it_liquidates(
         assert large.limit.name == "maintenance_margin"
         with pytest.raises(ValueError, match="nothing known limits"):
             change_margin(account, somewhere, action, 0, None)
+
+
+@pytest.mark.parametrize("rules", UNKNOWN, ids=lambda rules: rules.name)
+def test_a_change_with_a_cushion_is_only_refused_where_it_liquidates_after_the_move(
+    rules: Rules,
+) -> None:
+    held = position("1", "60000", "12.5", "61000", margin="4800")
+    somewhere = venue({"ETH": table(ROWS)}, rules)
+    # 5 % lower, at 57,950, equity is 2,750, and 0.01 · 57,950 - 250 = 329.5 are kept
+
+    def removed(amount: str) -> MarginChange:
+        cushion = Decimal("0.05")
+        return change_margin(
+            Account((held,)), somewhere, Action.REMOVE, 0, Decimal(amount), cushion
+        )
+
+    assert removed("2420.5").allowed is None
+    refused = removed("2420.500001")
+    assert (refused.allowed, refused.limit.name) == (False, "maintenance_margin")
 
 
 def test_strict_isolated_is_the_tier_files_own_word() -> None:

@@ -35,7 +35,7 @@ def unknown_rules(venue: StatedVenue) -> Iterator[Violation]:
 
 @rule(Scope.VENUE, fatal=True)
 def unknown_table(venue: StatedVenue) -> Iterator[Violation]:
-    """An asset refers to a table that its venue does not have.
+    """An asset names a table that its venue does not have.
 
     Passes::
 
@@ -63,16 +63,16 @@ def unknown_table(venue: StatedVenue) -> Iterator[Violation]:
     ]
     for count, (name, table) in enumerate(unknown):
         near = did_you_mean(table, venue.tables) if count < _SUGGESTIONS else None
-        hint = near or "define it under 'tables', or state the asset's one max_leverage"
+        hint = near or "define it under 'tables', or give the asset a max_leverage"
         yield Violation(("assets", name, "table"), f"there is no table {named(table)}", hint)
 
 
 @rule(Scope.TABLE, severity=Severity.WARNING)
 def unused_table(table: StatedTable) -> Iterator[Violation]:
-    """No asset refers to a table.
+    """No asset uses this table.
 
-    Most often an asset was removed, or one was meant to refer to it and does not. Where that may be
-    an asset whose table is misspelt or cannot be read, that is told instead.
+    Most often its asset was removed, or an asset that should use it does not. When an asset names a
+    misspelt or unreadable table, that is reported instead.
 
     Passes::
 
@@ -92,7 +92,7 @@ def unused_table(table: StatedTable) -> Iterator[Violation]:
     """
     if not table.assets and not _may_be_meant(table):
         yield Violation(
-            (), "no asset refers to this table", "remove it, or refer to it", at_key=True
+            (), "no asset uses this table", "remove it, or use it for an asset", at_key=True
         )
 
 
@@ -125,7 +125,7 @@ def table_without_tiers(table: StatedTable) -> Iterator[Violation]:
 
 @rule(Scope.VENUE, fatal=True)
 def asset_without_tiers(venue: StatedVenue) -> Iterator[Violation]:
-    """An asset neither refers to a table nor states a max leverage.
+    """An asset has neither a table nor a max leverage.
 
     Passes::
 
@@ -146,7 +146,7 @@ def asset_without_tiers(venue: StatedVenue) -> Iterator[Violation]:
 
 @rule(Scope.VENUE, fatal=True)
 def asset_with_two_sources(venue: StatedVenue) -> Iterator[Violation]:
-    """An asset both refers to a table and states a max leverage, which may contradict it.
+    """An asset has both a table and a max leverage, which may disagree.
 
     Passes::
 
@@ -166,7 +166,7 @@ def asset_with_two_sources(venue: StatedVenue) -> Iterator[Violation]:
             message = f"{named(name)} has both a table and a max_leverage"
             path = ("assets", name, "max_leverage")
             yield Violation(
-                path, message, "the table states the leverage: remove it here", at_key=True
+                path, message, "the table sets the leverage: remove max_leverage here", at_key=True
             )
 
 
@@ -174,8 +174,8 @@ def asset_with_two_sources(venue: StatedVenue) -> Iterator[Violation]:
 def names_differ_in_case(venue: StatedVenue) -> Iterator[Violation]:
     """Two names of assets, or of tables, differ only in upper and lower case.
 
-    The case of a name is forgiven on the command line, which then cannot tell the two apart. Most
-    often they are one asset written twice.
+    The command line ignores the case of names, so it cannot tell the two apart. Most often they are
+    one asset written twice.
 
     Passes::
 
@@ -204,7 +204,7 @@ def _case_clashes(kind: str, names: Iterable[str]) -> Iterator[Violation]:
 
 @rule(Scope.FILE, severity=Severity.WARNING)
 def as_of_missing(file: StatedFile) -> Iterator[Violation]:
-    """A venue does not say of which day its tiers are.
+    """A venue has no as_of date.
 
     Exchanges change their tiers without notice; without a date nobody can tell how old a table is.
 
@@ -222,16 +222,16 @@ def as_of_missing(file: StatedFile) -> Iterator[Violation]:
     """
     for venue in file.venues:
         if venue.as_of is None and "as_of" not in venue.unread:
-            message = f"{named(venue.name)} does not say of which day its tiers are"
-            hint = "add as_of: and the day on which the exchange showed them"
+            message = f"{named(venue.name)} has no as_of date"
+            hint = "add as_of: with the day on which the exchange showed these tiers"
             yield Violation(venue.path, message, hint, at_key=True)
 
 
 @rule(Scope.FILE)
 def as_of_in_future(file: StatedFile) -> Iterator[Violation]:
-    """The tiers are of a day to come.
+    """The date of the tiers is in the future.
 
-    The day counts in UTC, and a day ahead of it is allowed: somewhere on earth it has begun.
+    The date is compared in UTC. One day ahead is allowed: it has begun somewhere on earth.
 
     Passes::
 
@@ -247,17 +247,18 @@ def as_of_in_future(file: StatedFile) -> Iterator[Violation]:
     """
     for venue in file.venues:
         if venue.as_of is not None and (venue.as_of - file.today).days > 1:
-            message = f"{venue.as_of} lies in the future"
+            message = f"{venue.as_of} is in the future"
             yield Violation(
-                (*venue.path, "as_of"), message, "write the day on which they were read"
+                (*venue.path, "as_of"), message, "write the day on which the tiers were read"
             )
 
 
 @rule(Scope.FILE)
 def as_of_too_old(file: StatedFile) -> Iterator[Violation]:
-    """The tiers are older than ``--max-age`` allows; without that option no age is too old.
+    """The tiers are older than ``--max-age`` allows.
 
-    A venue that is kept for history says so by ``archived: true``, and is never too old.
+    Without that option, no age is too old; nor is it for a venue with ``archived: true``, which is
+    kept for history.
 
     Passes::
 
@@ -283,9 +284,9 @@ def as_of_too_old(file: StatedFile) -> Iterator[Violation]:
             continue
         age = (file.today - venue.as_of).days
         if age > file.max_age:
-            message = f"the tiers are {age} days old, and {file.max_age} are allowed"
+            message = f"the tiers are {age} days old; at most {file.max_age} are allowed"
             hint = (
-                "read them from the exchange again, and change as_of; "
-                "for a venue that is kept for history, write archived: true"
+                "import them again and update as_of, or write archived: true "
+                "for a venue that is kept for history"
             )
             yield Violation((*venue.path, "as_of"), message, hint)

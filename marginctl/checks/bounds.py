@@ -11,7 +11,7 @@ from marginctl.checks.text import grouped, named
 
 @rule(Scope.TABLE, fatal=True)
 def first_bound_not_zero(table: StatedTable) -> Iterator[Violation]:
-    """The first tier does not begin at 0: a smaller position would have no tier.
+    """The first tier does not begin at 0, so small positions have no tier.
 
     Passes::
 
@@ -29,15 +29,15 @@ def first_bound_not_zero(table: StatedTable) -> Iterator[Violation]:
     """
     for tier in table.tiers[:1]:
         if tier.lower_bound:
-            message = f"the first tier begins at {grouped(tier.lower_bound)} and not at 0"
+            message = f"the first tier begins at {grouped(tier.lower_bound)} instead of 0"
             yield Violation((0, "lower_bound"), message, "write 0")
 
 
 @rule(Scope.TABLE, fatal=True)
 def bounds_not_rising(table: StatedTable) -> Iterator[Violation]:
-    """A tier does not begin above the one before it.
+    """A tier does not begin above the tier before it.
 
-    Either the tiers are out of order, or a bound has a digit too few or too many.
+    Either the tiers are out of order, or a bound has a missing or an extra digit.
 
     Passes::
 
@@ -58,7 +58,7 @@ def bounds_not_rising(table: StatedTable) -> Iterator[Violation]:
     for index, (before, tier) in _pairs(table):
         below, bound = before.lower_bound, tier.lower_bound
         if below is not None and bound is not None and bound <= below:
-            message = f"{grouped(bound)} does not rise above {grouped(below)}"
+            message = f"{grouped(bound)} is not above the bound before it, {grouped(below)}"
             yield Violation((index, "lower_bound"), message, "order the tiers by lower bound")
 
 
@@ -88,9 +88,9 @@ def bounds_reversed(table: StatedTable) -> Iterator[Violation]:
 
 @rule(Scope.TABLE, fatal=True)
 def bounds_gap(table: StatedTable) -> Iterator[Violation]:
-    """A tier ends before the next one begins, so that notionals between have no tier.
+    """A tier ends before the next one begins: notionals in between have no tier.
 
-    A tier need not state its upper bound: it ends where the next one begins.
+    A tier needs no upper bound: it ends where the next one begins.
 
     Passes::
 
@@ -115,7 +115,7 @@ def bounds_gap(table: StatedTable) -> Iterator[Violation]:
 
 @rule(Scope.TABLE, fatal=True)
 def bounds_overlap(table: StatedTable) -> Iterator[Violation]:
-    """A tier ends after the next one begins, so that notionals between have two tiers.
+    """A tier ends after the next one begins: some notionals have two tiers.
 
     Passes::
 
@@ -185,16 +185,16 @@ def too_many_tiers(table: StatedTable) -> Iterator[Violation]:
         most = None if table.rules is None else table.rules.max_tiers(name)
         if most is not None and len(table.tiers) > most:
             count = "1 tier" if most == 1 else f"{most} tiers"
-            message = f"{named(name)} may have {count}, and this is tier {most + 1}"
+            message = f"{named(name)} may have at most {count}, and this is tier {most + 1}"
             yield Violation(
-                (most,), message, f"merge tiers until {count} {'is' if most == 1 else 'are'} left"
+                (most,), message, f"merge tiers so that {count} {'is' if most == 1 else 'are'} left"
             )
             return
 
 
 @rule(Scope.TABLE)
 def bound_not_whole(table: StatedTable) -> Iterator[Violation]:
-    """A bound has decimals where the venue knows only whole ones.
+    """A bound has decimals, but the venue has only whole bounds.
 
     On Hyperliquid the bounds of builder-deployed markets are whole.
 
@@ -224,5 +224,5 @@ def bound_not_whole(table: StatedTable) -> Iterator[Violation]:
     for index, tier in enumerate(table.tiers):
         bound = tier.lower_bound
         if bound is not None and bound != bound.to_integral_value():
-            message = f"{grouped(bound)} is not whole, as bounds of {named(name)} are"
+            message = f"{grouped(bound)} is not a whole number, as bounds of {named(name)} must be"
             yield Violation((index, "lower_bound"), message, "look for a stray decimal point")

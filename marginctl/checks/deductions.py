@@ -15,13 +15,13 @@ _ABSURD_BITS = 4000
 
 @rule(Scope.TABLE, fatal=True)
 def deduction_mismatch(table: StatedTable) -> Iterator[Violation]:
-    """A stated deduction is not the one that follows from the bounds and rates.
+    """A deduction does not match the bounds and rates.
 
-    The deduction of the first tier is 0, and of each further one that of the tier before plus
-    lower_bound · (its rate - the rate before). The comparison is exact, and names the first wrong
-    tier only, as those after it follow from it. Either the deduction has a typing error or, as
-    often, a bound or a rate of the tier: where a changed rate would explain all the deductions,
-    the hint names it.
+    The deduction of the first tier is 0. That of each later tier is the deduction before it plus
+    lower_bound · (its rate - the rate before). The comparison is exact. Only the first wrong tier
+    is reported, because the later deductions depend on it. The typing error can be in the deduction
+    itself, in a bound, or in a rate. If a different rate would explain all deductions, the hint
+    names it.
 
     Passes::
 
@@ -46,24 +46,24 @@ def deduction_mismatch(table: StatedTable) -> Iterator[Violation]:
     level = levels[index]
     assert level.stated is not None
     message = (
-        f"the deduction {exact(level.stated)} does not follow from bounds and rates: it "
-        f"would be {exact(level.derived)}"
+        f"the deduction {exact(level.stated)} does not match the bounds and rates, "
+        f"which give {exact(level.derived)}"
     )
     hint = f"write {exact(level.derived)}"
     if "/" in hint:
-        hint = "leave it out: it has no finite decimal form, and follows from the rest"
+        hint = "leave it out: the derived value has no finite decimal form"
     rate = _implied_rate(levels, index)
     if rate is not None:
-        hint += f"; or correct the rate, which would be {exact(rate)} by this deduction"
+        hint += f"; or correct the rate: this deduction belongs to a rate of {exact(rate)}"
     yield Violation((index, _KEY), message, hint)
 
 
 @rule(Scope.TABLE)
 def maintenance_discontinuous(table: StatedTable) -> Iterator[Violation]:
-    """By the stated deductions the maintenance margin jumps where a tier begins.
+    """With the given deductions, the maintenance margin jumps where a tier begins.
 
-    Told of tiers after the first wrong deduction, where deduction-mismatch does not already
-    explain the jump: such a table has more than one error.
+    This is reported for tiers after the first wrong deduction, when deduction-mismatch does not
+    explain the jump. Such a table has more than one error.
 
     Passes::
 
@@ -97,13 +97,14 @@ def maintenance_discontinuous(table: StatedTable) -> Iterator[Violation]:
         explained = index == first + 1 and (rate is not None or level.stated == level.derived)
         if jump and not explained:
             message = f"the maintenance margin jumps by {exact(jump)} at {exact(level.bound)}"
-            hint = f"by the deduction before it, this one would be {exact(level.stated + jump)}"
+            fitting = exact(level.stated + jump)
+            hint = f"to continue from the tier before, the deduction would be {fitting}"
             yield Violation((index, _KEY), message, hint)
 
 
 @rule(Scope.TABLE)
 def maintenance_negative(table: StatedTable) -> Iterator[Violation]:
-    """By its stated deduction a tier's maintenance margin is below zero where the tier begins.
+    """A deduction makes the maintenance margin negative where its tier begins.
 
     Passes::
 
@@ -124,9 +125,7 @@ def maintenance_negative(table: StatedTable) -> Iterator[Violation]:
         amount = Fraction(bound) * rate - Fraction(stated)
         if amount < 0:
             message = f"the maintenance margin would be {exact(amount)} at {grouped(bound)}"
-            yield Violation(
-                (index, _KEY), message, "look for a digit too many, or in the wrong place"
-            )
+            yield Violation((index, _KEY), message, "look for an extra or misplaced digit")
 
 
 class _Level(NamedTuple):

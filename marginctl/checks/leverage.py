@@ -15,9 +15,9 @@ _MOST_ANYWHERE = 1000
 def leverage_not_falling(table: StatedTable) -> Iterator[Violation]:
     """A tier allows as much leverage as the one before it, or more.
 
-    Tiers are there to allow less leverage on larger positions. Unless rates are stated they follow
-    from the leverage, and maintenance would not grow as it must. Some exchanges raise the rate and
-    keep the leverage: under rules other than hyperliquid and trado such a tier is right.
+    Higher tiers allow less leverage on larger positions. Rates that are not given follow from the
+    leverage, so maintenance would not grow as it must. Some exchanges raise the rate and keep the
+    leverage. Under rules other than hyperliquid and trado, such a tier is accepted.
 
     Passes::
 
@@ -46,13 +46,13 @@ def leverage_not_falling(table: StatedTable) -> Iterator[Violation]:
         if above is None or below is None or above < below:
             continue
         if above > below or not _only_rate_rises(table, before, tier):
-            message = f"{above:f}x does not lie below the {below:f}x of the tier before"
+            message = f"{above:f}x is not below the {below:f}x of the tier before"
             yield Violation((index, "max_leverage"), message, "higher tiers allow less leverage")
 
 
 @rule(Scope.VENUE, fatal=True)
 def leverage_below_one(venue: StatedVenue) -> Iterator[Violation]:
-    """A max leverage is below 1: not even a position that is paid in full could be opened.
+    """A max leverage is below 1, so no position could be opened.
 
     Passes::
 
@@ -66,7 +66,7 @@ def leverage_below_one(venue: StatedVenue) -> Iterator[Violation]:
     """
     for path, leverage in _leverages(venue):
         if leverage < 1:
-            message = f"a max leverage is at least 1, and not {leverage:f}"
+            message = f"a max leverage must be at least 1, not {leverage:f}"
             yield Violation(path, message, "write the leverage itself, such as 25 for 25x")
 
 
@@ -74,8 +74,8 @@ def leverage_below_one(venue: StatedVenue) -> Iterator[Violation]:
 def leverage_too_high(venue: StatedVenue) -> Iterator[Violation]:
     """A max leverage is higher than the venue's rules allow: hyperliquid 50x, trado 100x.
 
-    Under other rules, and where tiers under those of hyperliquid state rates of their own, 1000x is
-    the limit: no exchange is known to allow more.
+    Under other rules the limit is 1000x: no exchange is known to allow more. The same limit holds
+    under the hyperliquid rules when the tiers give their own rates.
 
     Passes::
 
@@ -99,12 +99,12 @@ def leverage_too_high(venue: StatedVenue) -> Iterator[Violation]:
     for path, leverage in _leverages(venue):
         if leverage > most:
             message = f"{leverage:f}x is more than the {whose}"
-            yield Violation(path, message, "look for a digit too many")
+            yield Violation(path, message, "look for an extra digit")
 
 
 @rule(Scope.VENUE)
 def leverage_not_whole(venue: StatedVenue) -> Iterator[Violation]:
-    """A max leverage has decimals where the venue knows only whole ones.
+    """A max leverage has decimals, but the venue has only whole leverages.
 
     Passes::
 
@@ -120,7 +120,7 @@ def leverage_not_whole(venue: StatedVenue) -> Iterator[Violation]:
         return
     for path, leverage in _leverages(venue):
         if leverage >= 1 and leverage != leverage.to_integral_value():
-            message = f"{leverage:f} is not whole, as leverages by {_rules_of(venue)} are"
+            message = f"{leverage:f} is not a whole leverage, as {_rules_of(venue)} require"
             yield Violation(path, message, "look for a stray decimal point")
 
 

@@ -16,8 +16,8 @@ _IN_PERCENT = 10
 def rate_out_of_range(table: StatedTable) -> Iterator[Violation]:
     """A maintenance margin rate is not between 0 and 1.
 
-    At 0 or below there would be no maintenance, or a negative one; at 1 a position would need its
-    whole notional as margin.
+    At 0 or below there would be no maintenance margin, or a negative one. At 1 a position would
+    need its whole notional as margin.
 
     Passes::
 
@@ -44,7 +44,7 @@ def rate_not_rising(table: StatedTable) -> Iterator[Violation]:
     """The maintenance margin rate falls from one tier to the next.
 
     Maintenance would grow more slowly for larger positions, and the liquidation price would be
-    ambiguous. Where the rates follow from leverages, leverage-not-falling is told instead.
+    ambiguous. When the rates follow from leverages, leverage-not-falling is reported instead.
 
     Passes::
 
@@ -65,17 +65,17 @@ def rate_not_rising(table: StatedTable) -> Iterator[Violation]:
             key = table.tiers[index].rate_key
             message = f"the maintenance rate falls from {percent(before)} to {percent(tier)}"
             yield Violation(
-                (index, key), message, "higher tiers keep a larger part of the notional"
+                (index, key), message, "higher tiers require a larger part of the notional"
             )
 
 
 @rule(Scope.TABLE)
 def rate_flat(table: StatedTable) -> Iterator[Violation]:
-    """Two tiers have the same maintenance margin rate, and nothing confirms that this is meant.
+    """Two tiers have the same maintenance margin rate, and nothing confirms it.
 
-    Most often a rate was copied from the line above. Where the published deduction stands beside
-    it the deduction tells: exchanges do have tiers that differ in leverage only. Under rules by
-    which rates and leverages go their own ways, rate-repeated warns of it instead.
+    Most often a rate was copied from the line above. But some exchanges have tiers that differ only
+    in leverage, and a published deduction in the tier confirms that. Under rules that set rates and
+    leverages independently, rate-repeated warns instead.
 
     Passes::
 
@@ -98,10 +98,10 @@ def rate_flat(table: StatedTable) -> Iterator[Violation]:
 
 @rule(Scope.TABLE, severity=Severity.WARNING)
 def rate_repeated(table: StatedTable) -> Iterator[Violation]:
-    """Two tiers have the same maintenance margin rate, on an exchange that may mean it.
+    """Two tiers have the same maintenance margin rate, which this exchange may mean.
 
-    Most often a rate was copied from the line above; but under rules other than Hyperliquid's and
-    Trado's there are tiers that differ in leverage only. A published deduction confirms the rate.
+    Most often a rate was copied from the line above. But under rules other than Hyperliquid's and
+    Trado's, tiers may differ only in leverage. A published deduction confirms the rate.
 
     Passes::
 
@@ -134,18 +134,18 @@ def _repeated(table: StatedTable) -> Iterator[Violation]:
         if not _states(table.tiers[index - 1], table.tiers[index]):
             continue  # equal leverages, of which leverage-not-falling tells
         if tier == before and table.tiers[index].maintenance_deduction is None:
-            message = f"the rate stays at {percent(tier)}, as in the tier before"
-            hint = "correct the rate, or confirm it by stating the published deduction"
+            message = f"the rate is {percent(tier)}, the same as in the tier before"
+            hint = "correct the rate, or confirm it by adding the published deduction"
             yield Violation((index, table.tiers[index].rate_key), message, hint)
 
 
 @rule(Scope.TABLE)
 def rate_above_initial(table: StatedTable) -> Iterator[Violation]:
-    """A maintenance margin rate is at or above the initial margin rate 1/max_leverage.
+    """A maintenance margin rate is not below the initial margin rate 1/max_leverage.
 
-    A position opened with the leverage that the tier allows would be liquidated at once. Equal
-    rates in a higher tier are let pass where the exchange's rates are its own: the deduction keeps
-    maintenance below the initial margin there.
+    A position opened with the leverage that the tier allows would be liquidated at once. In higher
+    tiers, equal rates are accepted when the exchange sets rates and leverages independently: there
+    the deduction keeps maintenance below the initial margin.
 
     Passes::
 
@@ -175,7 +175,7 @@ def rate_above_initial(table: StatedTable) -> Iterator[Violation]:
 
 @rule(Scope.VENUE, fatal=True)
 def fee_out_of_range(venue: StatedVenue) -> Iterator[Violation]:
-    """The closing fee rate is not from 0 to below 1.
+    """The closing fee rate is below 0, or not below 1.
 
     Passes::
 
@@ -199,7 +199,7 @@ def fee_out_of_range(venue: StatedVenue) -> Iterator[Violation]:
 
 @rule(Scope.VENUE, fatal=True)
 def fee_not_counted(venue: StatedVenue) -> Iterator[Violation]:
-    """A closing fee is stated for rules that count none in a liquidation.
+    """A closing fee is given, but the rules do not count one in a liquidation.
 
     Passes::
 
@@ -217,13 +217,13 @@ def fee_not_counted(venue: StatedVenue) -> Iterator[Violation]:
     if venue.rules is None or venue.rules.counts_closing_fee:
         return
     if venue.closing_fee_rate is not None and 0 < venue.closing_fee_rate < 1:
-        message = f"{venue.rules.name} rules count no closing fee in a liquidation"
+        message = f"{venue.rules.name} rules do not count a closing fee in a liquidation"
         yield Violation(("closing_fee_rate",), message, "remove it")
 
 
 @rule(Scope.VENUE, fatal=True)
 def rate_and_fee_too_high(venue: StatedVenue) -> Iterator[Violation]:
-    """A maintenance rate and the closing fee rate together reach 1.
+    """A maintenance rate and the closing fee rate add up to 1 or more.
 
     A position would need its whole notional as margin and fee.
 
@@ -250,10 +250,9 @@ def rate_and_fee_too_high(venue: StatedVenue) -> Iterator[Violation]:
         for index, tier in enumerate(tiers):
             if tier.rate is not None and tier.rate < 1 <= tier.rate + Fraction(fee):
                 total = percent(tier.rate + Fraction(fee))
-                message = f"the maintenance rate and the closing fee are {total} together"
-                yield Violation(
-                    ("tables", name, index, tier.rate_key), message, "they stay below 1"
-                )
+                message = f"the maintenance rate and the closing fee add up to {total}"
+                path = ("tables", name, index, tier.rate_key)
+                yield Violation(path, message, "together they must stay below 1")
 
 
 def _rates(table: StatedTable) -> Iterator[tuple[int, Fraction, Fraction]]:

@@ -11,7 +11,7 @@ from marginctl.checks.values import is_rest_of_number
 def unreadable(file: StatedFile) -> Iterable[Violation]:
     """The file cannot be read, or is not YAML.
 
-    Nothing else can be said about such a file, so the exit code is 2 and not 1. Tags, several
+    Such a file cannot be checked any further, so the exit code is 2 instead of 1. Tags, several
     documents in one file, nesting deeper than 32 levels and aliases that expand to more than
     200,000 values are refused too: no tier table needs them.
 
@@ -32,7 +32,7 @@ def unreadable(file: StatedFile) -> Iterable[Violation]:
 
 @rule(Scope.FILE, fatal=True)
 def empty(file: StatedFile) -> Iterable[Violation]:
-    """The file has no venue, or a venue no asset.
+    """The file has no venue, or a venue has no assets.
 
     Passes::
 
@@ -51,10 +51,10 @@ def empty(file: StatedFile) -> Iterable[Violation]:
 
 @rule(Scope.FILE, fatal=True)
 def duplicate_key(file: StatedFile) -> Iterable[Violation]:
-    """A key stands twice in one mapping.
+    """A key appears twice in one mapping.
 
-    Most YAML readers keep the last of the two without a word, so that the first is a value that
-    can be read in the file and is not in force.
+    Most YAML readers silently keep the last one, so the first can be seen in the file but has no
+    effect.
 
     Passes::
 
@@ -75,10 +75,10 @@ def duplicate_key(file: StatedFile) -> Iterable[Violation]:
 
 @rule(Scope.FILE, fatal=True)
 def key_not_text(file: StatedFile) -> Iterable[Violation]:
-    """A key is not a plain text: a merge key, or a list or mapping as a key.
+    """A key is not a plain string: a merge key, or a list or mapping as a key.
 
-    Merge keys (``<<``) are not in YAML 1.2, and readers differ in which value wins. An alias of a
-    whole table says the same without doubt.
+    Merge keys (``<<``) are not part of YAML 1.2, and readers disagree on which value wins. An alias
+    of a whole table is unambiguous.
 
     Passes::
 
@@ -100,7 +100,7 @@ def key_not_text(file: StatedFile) -> Iterable[Violation]:
 
 @rule(Scope.FILE, fatal=True)
 def unknown_key(file: StatedFile) -> Iterable[Violation]:
-    """A key means nothing here; most often it is a known one misspelt.
+    """A key is not known here; most often it is a misspelt one.
 
     Passes::
 
@@ -122,7 +122,7 @@ def unknown_key(file: StatedFile) -> Iterable[Violation]:
 
 @rule(Scope.FILE, fatal=True)
 def missing_key(file: StatedFile) -> Iterable[Violation]:
-    """A key that must be there is not.
+    """A required key is missing.
 
     Passes::
 
@@ -141,7 +141,7 @@ def missing_key(file: StatedFile) -> Iterable[Violation]:
 
 @rule(Scope.FILE, fatal=True)
 def wrong_value(file: StatedFile) -> Iterable[Violation]:
-    """A value is not of the kind that its key takes: no number, no date, not one of the choices.
+    """A value does not fit its key: not a number, not a date, or not one of the choices.
 
     Passes::
 

@@ -45,11 +45,11 @@ _REST = re.compile(r"\d{1,60}(\.\d{1,60})?", re.ASCII)
 
 @rule(Scope.FILE)
 def misread_value(file: StatedFile) -> Iterator[Violation]:
-    """A number or a name that YAML readers silently take for something else.
+    """A number or a name that YAML readers silently read as something else.
 
-    To one reader or another ``1:30`` is 90, ``010`` is 8, ``1e6`` is a text, ``ON`` is true, and
-    in braces ``1,000`` is 1 and a key 000. Numbers are written in plain digits (``1000000`` or
-    ``1_000_000``), and a name that looks like something else stands in quotes.
+    Some readers take ``1:30`` for 90, ``010`` for 8, ``1e6`` for a string and ``ON`` for true; in
+    braces, ``1,000`` becomes 1 and a key 000. Write numbers in plain digits (``1000000`` or
+    ``1_000_000``), and quote a name that looks like something else.
 
     Passes::
 
@@ -122,9 +122,9 @@ def _scalar(key: str, value: str, path: Path) -> Iterator[Violation]:
 def _as_number(text: str) -> str | None:
     """Say what a number is taken for; None where every reader sees what stands there."""
     if _GROUPED.fullmatch(text):
-        return "is a text to YAML, as a comma can mean two things"
+        return "is a string to YAML, because of its comma"
     if _EXPONENT.fullmatch(text) and not _SAME_EVERYWHERE.fullmatch(text):
-        return "is a number to some YAML readers and a text to others"
+        return "is a number to some YAML readers and a string to others"
     return _anything_else(text)
 
 
@@ -135,9 +135,9 @@ def _as_name(text: str) -> str | None:
     if _HARMLESS.fullmatch(text) and not _LOSSY_DECIMAL.fullmatch(text):
         return None
     if _EXPONENT.fullmatch(text) or _UNDERSCORED.fullmatch(text) or _PLUS.fullmatch(text):
-        return "is a number to YAML, and not the name that stands here"
+        return "is a number to YAML, so the name is not kept as written"
     if _LOSSY_DECIMAL.fullmatch(text) or _NOT_FINITE.fullmatch(text):
-        return "is a number to YAML, and not the name that stands here"
+        return "is a number to YAML, so the name is not kept as written"
     return _anything_else(text)
 
 
@@ -145,11 +145,11 @@ def _anything_else(text: str) -> str | None:
     if _BOOLEAN.fullmatch(text):
         return "is true or false to YAML"
     if _NULL.fullmatch(text):
-        return "is nothing at all to YAML"
+        return "is null to YAML"
     if _SEXAGESIMAL.fullmatch(text):
-        return f"is {_of_sixties(text)} to YAML, which counts in sixties"
+        return f"is {_of_sixties(text)} to YAML (a base-60 number)"
     if _OCTAL.fullmatch(text):
-        return "begins with a zero, which YAML takes for octal"
+        return "begins with a zero, which YAML reads as octal"
     if _BASED.fullmatch(text):
         return "is a hexadecimal or binary number to YAML"
     return None
@@ -175,7 +175,7 @@ def _plainly(text: str) -> str | None:
 def _cut(first: str, rest: str, path: Path) -> Violation:
     message = f"{first},{rest} in braces is {first} and a key {rest} to YAML"
     if len(rest.partition(".")[0]) == _GROUP:
-        return Violation(path, message, "write the number without commas, or with _ in their place")
+        return Violation(path, message, "write the number without commas, or with _ instead")
     return Violation(path, message, f"write {first}.{rest}")
 
 

@@ -61,7 +61,7 @@ def report_view(
         beside = [asset for other, _ in loaded for asset in other.venue.beside]
         venue = replace(venue, beside=tuple(beside))
     if not alone and len({other.venue.name for other, _ in loaded}) > 1:
-        raise InputError.of("the lines are of several venues", "show one venue at a time")
+        raise InputError.of("the lines belong to several venues", "show one venue at a time")
     steps = accounts[0].steps if cross else ()
     wallet = _wallet(reading, ZERO) if alone else None
     return ReportView(
@@ -91,7 +91,7 @@ def of_one_account(
     meant = [one for one in loaded if one[0].selected]
     if len(meant) > 1:
         names = ", ".join(names_text(reading.account.pool.dexes) for reading, _ in meant)
-        message = f"there are several accounts with positions in it ({names}), and one is meant"
+        message = f"several accounts have positions in it ({names}), and this takes only one"
         raise InputError.of(message, "pick a position of it with --asset")
     return meant or loaded[:1]
 
@@ -200,7 +200,7 @@ def covered(answer: Callable[[], R]) -> R:
         raise InputError.of(
             f"the notional of {position.asset} would be {position.notional:f}, above "
             f"{error.upper_bound:f} where its tiers end",
-            "nothing is known above it, so nothing is extrapolated",
+            "the tiers above it are unknown, and are not extrapolated",
         ) from None
 
 
@@ -219,7 +219,7 @@ def changed_index(reading: LoadedAccount, *, lines: int) -> int | None:
     )
     if shared:
         return None
-    raise not_one("margin moves for one position", reading)
+    raise not_one("margin is added or removed for one position", reading)
 
 
 def not_one(
@@ -228,5 +228,5 @@ def not_one(
     """Return the error of a question about one position where there are several, or none."""
     if not reading.account.positions:
         hint = "describe one with --asset, --size, --entry and --leverage, without a file"
-        return InputError.of(f"{subject}, and there is none in this account", hint)
-    return InputError.of(f"{subject}, and several are meant", hint)
+        return InputError.of(f"{subject}, but this account has none", hint)
+    return InputError.of(f"{subject}, but there are several", hint)

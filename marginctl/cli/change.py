@@ -32,7 +32,7 @@ Cushion = Annotated[
         "--cushion",
         metavar="PERCENT",
         rich_help_panel="Remove",
-        help="What is allowed even if the mark first moves so far against the position.",
+        help="Only what is still allowed if the mark first moves this far against the position.",
         show_default=False,
     ),
 ]

@@ -57,11 +57,11 @@ _LAST = ("Position", STREAMS, "Common")
 """The groups of flags that every command has come after its own, in this order."""
 _ALWAYS = (
     ("MARGINCTL_TIERS, MARGINCTL_VENUE, MARGINCTL_OUTPUT", "stand in for --tiers, --venue, -o"),
-    ("exit codes", "0 answered, 1 the answer is no, 2 wrong input, 3 a fault of marginctl"),
+    ("exit codes", "0 success, 1 the answer is no, 2 wrong usage or input, 3 internal error"),
     ("manual", "marginctl help"),
 )
 _OF_FETCH = (
-    ("exit codes", "0 answered, 2 wrong input, 4 the exchange cannot be reached or fails"),
+    ("exit codes", "0 success, 2 wrong usage or input, 4 the exchange cannot be reached or fails"),
     ("manual", "marginctl help accounts"),
 )
 
@@ -168,7 +168,7 @@ def _refuse_repeated(command: Any, context: Any, words: list[str]) -> None:
 
         raise InputError(
             Problem(
-                "it is given twice, and takes one value",
+                "given twice, but it takes one value",
                 _OTHER_MARK.get((command.name, flag), "keep one of the two"),
                 Place(path=flag),
             )
@@ -177,7 +177,7 @@ def _refuse_repeated(command: Any, context: Any, words: list[str]) -> None:
 
 
 _OTHER_MARK = {
-    ("whatif", "--mark"): "-m, --mark is the mark now; --set-mark is the one to ask about",
+    ("whatif", "--mark"): "-m, --mark is the mark now; --set-mark is the mark to try",
     ("sweep", "--mark"): "-m, --mark is the mark now; --over mark=LOW..HIGH is the range",
 }
 """What is likely meant by a second mark, by command and flag."""

@@ -66,7 +66,7 @@ class Conditions:
         if self._on_cross and not any(crosses):
             place = Place(path=f"--fail-if {self._on_cross[0].text!r}")
             message = "there is no cross account in this answer"
-            hint = "give --collateral or --account-value; lines on their own have no common account"
+            hint = "give --collateral or --account-value; separate lines share no account"
             raise InputError.of(message, hint, place)
 
     def check(
@@ -135,10 +135,10 @@ class Conditions:
         if value is not None:
             return [*_held(condition, value, subject)]
         if liquidatable:
-            message = f"{name} is null and it is liquidatable: {text}"
+            message = f"{text} (liquidatable, so {name} is null)"
             return [Verdict(subject, message, failed=True)]
         why = reasons.first(self._fields[name].absent, asset)
-        return [Verdict(subject, f"{name} is null, which does not meet {text}", False, why)]
+        return [Verdict(subject, f"{name} is null, so {text} does not hold", False, why)]
 
 
 class _Reasons:
@@ -211,15 +211,16 @@ class PointConditions:
             if value is not None:
                 found += _held(condition, value, subject)
             elif point_value(view, point, "liquidatable"):
-                message = f"{name} is null and it is liquidatable: {text}"
+                message = f"{text} (liquidatable, so {name} is null)"
                 found.append(Verdict(subject, message, failed=True))
             else:
-                message = f"{name} is null, which does not meet {text}"
+                message = f"{name} is null, so {text} does not hold"
                 found.append(Verdict(subject, message, failed=False))
         failed = [verdict for verdict in found if verdict.failed]
         if len(failed) > 1:
-            first = failed[0]
-            found = [first._replace(message=f"{first.message} (so in {len(failed)} rows)")]
+            first, more = failed[0], len(failed) - 1
+            rows = "1 more row" if more == 1 else f"{more} more rows"
+            found = [first._replace(message=f"{first.message}, and in {rows}")]
         return found
 
 
@@ -241,8 +242,10 @@ def _held(condition: Condition, value: Decimal | int, subject: str) -> list[Verd
     name, text = condition.field, condition.text
     if not condition.holds(value):
         return []
-    shown = "true" if condition.limit is None else _number(Decimal(value), condition)
-    return [Verdict(subject, f"{name} is {shown}, and fails if {text}", failed=True)]
+    if condition.limit is None:
+        return [Verdict(subject, text, failed=True)]
+    shown = _number(Decimal(value), condition)
+    return [Verdict(subject, f"{text} ({name} is {shown})", failed=True)]
 
 
 def _title(report: PositionReport) -> str:

@@ -92,7 +92,7 @@ def solution_view(loaded: Readings, goal: Goal, *, opening: bool) -> SolutionVie
             lambda: solve(reading.account, reading.venue, index, goal, opening=opening)
         )
     except NoFundsError:
-        message = "it is not said which margin the largest size is to have"
+        message = "the margin for the largest size is missing"
         hint = "give --margin, or --collateral for all of the account's money"
         raise InputError.of(message, hint, Place(path="--max-size")) from None
     # after hours of funding everything stands at its liquidation, which is what was asked for
@@ -121,7 +121,7 @@ def opened(flags: PositionFlags) -> PositionFlags:
         InputError: a size is given, though it is what is asked for.
     """
     if flags.size is not None:
-        message = "the size is what is asked for, and it is given"
+        message = "the size is the answer here, so it cannot be given"
         raise InputError.of(message, "drop it; --side short for a short", Place(path="--size"))
     return replace(flags, size=_STAND_IN, entry=flags.mark if flags.entry is None else flags.entry)
 

@@ -27,7 +27,9 @@ fetch = typer.Typer(
 Address = Annotated[
     str,
     typer.Argument(
-        metavar="ADDRESS", help="Account, 0x and forty hexadecimal digits.", show_default=False
+        metavar="ADDRESS",
+        help="Address of the account: 0x and 40 hexadecimal digits.",
+        show_default=False,
     ),
 ]
 Network = Annotated[
@@ -40,23 +42,21 @@ Network = Annotated[
 ]
 Url = Annotated[
     str | None,
-    typer.Option(
-        metavar="URL", help="Another server that answers like the exchange.", show_default=False
-    ),
+    typer.Option(metavar="URL", help="Another server with the same API.", show_default=False),
 ]
 Dexes = Annotated[
     list[str] | None,
     typer.Option(
         "--dex",
         metavar="NAME",
-        help="Only this dex of a builder (HIP-3), such as xyz; repeatable. Without it: all.",
+        help="Only this builder-deployed (HIP-3) dex, such as xyz; repeatable (default: all).",
         show_default=False,
     ),
 ]
 Timeout = Annotated[
-    str, typer.Option(metavar="SECONDS", help="How long one request may take, in seconds.")
+    str, typer.Option(metavar="SECONDS", help="Time limit for one request, in seconds.")
 ]
-Debug = Annotated[bool, typer.Option("--debug", help="Tracebacks of our own errors.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an internal error.")]
 
 
 @fetch.command("account", cls=QuickCommand)
@@ -80,7 +80,7 @@ def account(
     if not is_address(address):
         raise InputError.of(
             f"{address!r} is not the address of an account",
-            "0x and forty hexadecimal digits, as the exchange shows it",
+            "give 0x and 40 hexadecimal digits, as the exchange shows it",
             Place(path="ADDRESS"),
         )
     return _print_answer(

@@ -45,7 +45,7 @@ def show_help(
     topic: Topic = None,
     *,
     debug: Annotated[  # noqa: ARG001 - looked for where errors are reported
-        bool, typer.Option("--debug", help="Tracebacks of our own errors.")
+        bool, typer.Option("--debug", help="Show the traceback of an internal error.")
     ] = False,
 ) -> int:
     """Show a page of the manual, or the list of its pages."""

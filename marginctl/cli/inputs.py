@@ -44,8 +44,8 @@ def is_stream(source: Source | None, form: str, flags: StreamFlags) -> TypeGuard
             return True
     for said, flag in ((flags.keep_going, "--keep-going"), (flags.jobs is not None, "--jobs")):
         if said:
-            message = "this is for streams, one position a line, and there is none here"
-            hint = "give a file of NDJSON, and -o ndjson"
+            message = "this is for streams (one position per line), and this is not one"
+            hint = "give an NDJSON file, and -o ndjson"
             raise InputError.of(message, hint, Place(path=flag))
     return False
 
@@ -182,7 +182,7 @@ def read_together(
             problems.extend(error.problems)
             continue
         if account.made_with not in {None, view.sha256}:
-            message = "the answer that was fed in came from other tiers: it is computed anew"
+            message = "the input was computed with other tiers: it is recomputed"
             notices = (*reading.notices, Notice("other_tiers", None, message))
             reading = reading._replace(notices=notices)
         notice = tiers.old.pop(venue.name, None)  # said once, however many accounts there are
@@ -199,7 +199,7 @@ def read_together(
 def _check_one_backing(account_input: Sequence[AccountInput]) -> None:
     files = {account.account_file for account in account_input}
     if len(account_input) > 1 and len(files) == 1 and None not in files:
-        message = "the file has several accounts, and the flag does not say which it is about"
+        message = "the file has several accounts, so this flag is ambiguous"
         hint = "pick a position of it with --asset"
         raise InputError.of(message, hint, Place(path="--account-value"))
 
@@ -213,9 +213,12 @@ def _nothing_given() -> InputError:
     with suppress(OSError, ValueError):
         piped = piped and stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode)
     if piped:
-        message, hint = "something is piped in, and no FILE is named", "name it: marginctl show -"
+        message, hint = (
+            "input is piped in, but no FILE is given",
+            "read it with -: marginctl show -",
+        )
         return InputError.of(message, hint)
-    message = "there is no position: describe one with flags, or name a file"
+    message = "no position given: describe one with flags, or name a file"
     return InputError.of(message, f"for example: {_EXAMPLE}")
 
 
@@ -291,7 +294,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "side": _one_of("long", "short"),
     "margin_mode": _one_of("isolated", "cross"),
 }
-"""How a flag is read that is no number."""
+"""How a flag is read that is not a number."""
 
 
 def read_amount(text: str, *, most_allowed: bool) -> Decimal | None:
@@ -304,7 +307,7 @@ def read_amount(text: str, *, most_allowed: bool) -> Decimal | None:
     if text.lower() == "max":
         if most_allowed:
             return None
-        raise InputError.of("max says nothing here", "name the amount to add", place)
+        raise InputError.of("max has no meaning for add", "give the amount to add", place)
     try:
         amount = read_decimal(text)
     except ValueError as error:

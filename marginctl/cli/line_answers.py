@@ -180,7 +180,7 @@ class LineAnswers:
         number, data = line
         if len(data) > MAX_LINE:
             message = f"the line is longer than {MAX_LINE // 1024} KiB"
-            raise InputError.of(message, "is this one position a line?", Place(self.name, number))
+            raise InputError.of(message, "is this one position per line?", Place(self.name, number))
         return read_line(data, self.name, number)
 
     def _reading(self, account_input: list[AccountInput]) -> list[_Source]:

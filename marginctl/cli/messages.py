@@ -24,8 +24,8 @@ def print_problems(problems: Iterable[Problem]) -> None:
     for problem in shown:
         print_error(problem.message, problem.hint, _place(problem.place))
     if more > 1:
-        message = f"{more:,} more problems of this input"
-        print_error(message, "put the first ones right, and the others are shown")
+        message = f"{more:,} more problems in this input"
+        print_error(message, "fix the first ones to see the rest")
 
 
 def print_error(message: str, hint: str | None = None, place: str | None = None) -> None:

@@ -101,14 +101,14 @@ def _check_flags(flags: PositionFlags, asked: AskedFlags) -> None:
     problems = []
     for field in fields(flags):
         if field.name not in _OF_AN_ORDER | _BACKING and getattr(flags, field.name) is not None:
-            message = "the position is not there yet: its size and side are those of --trade"
+            message = "the position does not exist yet: --trade gives its size and side"
             if field.name in {"margin", "equity"}:
-                message = "the position is not there yet: its margin is size · price / leverage"
+                message = "the position does not exist yet: its margin is size · price / leverage"
             problems.append(Problem(message, "drop it", Place(path=f"--{field.name}")))
     for flag, name in _BEFORE.items():
         text = getattr(asked, name)
         if text is not None and not (name == "fund" and text.strip().startswith("-")):
-            message = "the position is not there yet: nothing of it can change before it is opened"
+            message = "the position does not exist yet: nothing can change before it is opened"
             hint = "drop it; -m is the mark now, -l the leverage"
             problems.append(Problem(message, hint, Place(path=flag)))
     if problems:
@@ -132,9 +132,9 @@ def _account_for(name: str, sources: Sources) -> tuple[LoadedAccount, TiersView]
         if pool.shared and collateral_token(dex, reading.collateral) == pool.token:
             return reading, view
     if len(sources) > 1 and sources[0][0].account_file is None:
-        raise InputError.of("each line is an account of its own", "give a file with one of them")
+        raise InputError.of("each line is a separate account", "give a file with one of them")
     raise InputError.of(
-        f"{name} would be on the {f'dex {dex!r}' if dex else 'main dex'}, whose state is not there",
+        f"{name} would be on the {f'dex {dex!r}' if dex else 'main dex'}, whose state is missing",
         "add its clearinghouseState; marginctl fetch account prints all of them",
         Place(path="--asset"),
     )

@@ -82,12 +82,12 @@ class PositionFlags:
     size: Annotated[Text, _position("--size", "-q", help="Size in units of the asset.")]
     entry: Annotated[Text, _position("--entry", "-e", help="Average entry price.")]
     mark: Annotated[Text, _position("--mark", "-m", help="Mark price now (default: the entry).")]
-    leverage: Annotated[Text, _position("--leverage", "-l", help="Leverage chosen.")]
+    leverage: Annotated[Text, _position("--leverage", "-l", help="Chosen leverage.")]
     margin: Annotated[
         Text,
-        _position("--margin", help="Margin posted, without PnL (default: size*entry/leverage)."),
+        _position("--margin", help="Posted margin, excluding PnL (default: size*entry/leverage)."),
     ]
-    equity: Annotated[Text, _position("--equity", help="Margin with the PnL in it.")]
+    equity: Annotated[Text, _position("--equity", help="Margin including PnL.")]
     mode: Annotated[
         Text,
         _position(
@@ -98,10 +98,10 @@ class PositionFlags:
         ),
     ]
     collateral: Annotated[
-        Text, _position("--collateral", help="Cash behind cross positions and additions.")
+        Text, _position("--collateral", help="Cash that backs cross positions and additions.")
     ]
     account_value: Annotated[
-        Text, _position("--account-value", help="Value of the cross account, PnL included.")
+        Text, _position("--account-value", help="Value of the cross account, including PnL.")
     ]
 
 
@@ -114,15 +114,13 @@ class TierFlags:
     ]
     venue: Annotated[
         Text,
-        _common("--venue", metavar="NAME", help="Venue of the tier file.", offer=completion.venues),
+        _common("--venue", metavar="NAME", help="Venue in the tier file.", offer=completion.venues),
     ]
 
 
 Numbers = Annotated[
     bool,
-    typer.Option(
-        "--numbers", rich_help_panel=_COMMON, help="Numbers in JSON as numbers, not as texts."
-    ),
+    typer.Option("--numbers", rich_help_panel=_COMMON, help="JSON numbers instead of strings."),
 ]
 Fields = Annotated[
     Text,
@@ -142,11 +140,16 @@ Color = Annotated[
 Quiet = Annotated[
     bool,
     typer.Option(
-        "--quiet", rich_help_panel=_COMMON, help="No notes; errors and failed conditions stay."
+        "--quiet",
+        rich_help_panel=_COMMON,
+        help="Hide notes and warnings; errors and failed conditions stay.",
     ),
 ]
 Debug = Annotated[
-    bool, typer.Option("--debug", rich_help_panel=_COMMON, help="Tracebacks of our own errors.")
+    bool,
+    typer.Option(
+        "--debug", rich_help_panel=_COMMON, help="Show the traceback of an internal error."
+    ),
 ]
 
 
@@ -188,7 +191,7 @@ class OutputFlags:
         bool, typer.Option("--raw", rich_help_panel=_COMMON, help="Bare values, tab-separated.")
     ]
     no_header: Annotated[
-        bool, typer.Option("--no-header", rich_help_panel=_COMMON, help="No first line in csv.")
+        bool, typer.Option("--no-header", rich_help_panel=_COMMON, help="No header line in csv.")
     ]
     color: Color
     quiet: Quiet
@@ -202,7 +205,9 @@ class StreamFlags:
     keep_going: Annotated[
         bool,
         typer.Option(
-            "--keep-going", rich_help_panel=STREAMS, help="Skip bad lines; tell each in its place."
+            "--keep-going",
+            rich_help_panel=STREAMS,
+            help="Report bad lines in the output and continue.",
         ),
     ]
     jobs: Annotated[
@@ -212,7 +217,7 @@ class StreamFlags:
             "-j",
             metavar="N",
             panel=STREAMS,
-            help="Processes that share the work.",
+            help="Number of processes.",
             offer=None,
         ),
     ]
@@ -245,7 +250,7 @@ FeeRate = Annotated[
 ]
 Explain = Annotated[
     bool,
-    typer.Option("--explain", rich_help_panel=_COMMON, help="Show how each figure came to be."),
+    typer.Option("--explain", rich_help_panel=_COMMON, help="Show how each figure is computed."),
 ]
 NoPager = Annotated[
     bool,
@@ -256,7 +261,7 @@ Beta = Annotated[
     typer.Option(
         metavar="FILE",
         rich_help_panel=_COMMON,
-        help="How many times a common move each asset moves, as ASSET: MULTIPLE.",
+        help="File of ASSET: MULTIPLE, how strongly each asset follows a common move.",
         show_default=False,
     ),
 ]

@@ -71,8 +71,8 @@ def _other(error: Exception, *, debug: bool) -> int:
         print_error(f"the output cannot be written: {error.strerror}")
         forget(sys.stdout)
         return INTERNAL
-    hint = None if debug else "run it again with --debug for the traceback"
-    print_error(f"an error of marginctl itself: {type(error).__name__}: {error}", hint)
+    hint = None if debug else "run it again with --debug to see the traceback"
+    print_error(f"internal error ({type(error).__name__}): {error}", hint)
     return INTERNAL
 
 

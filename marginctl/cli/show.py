@@ -71,5 +71,5 @@ def _check_explainable(out: "Out") -> None:
         return
     from marginctl.load.problems import InputError, Place
 
-    message = "an explanation is part of the whole table and of JSON, and neither is printed"
-    raise InputError.of(message, "drop --explain, or give -o json", Place(path="--explain"))
+    message = "--explain works only with the full table and with JSON"
+    raise InputError.of(message, "drop it, or use -o json", Place(path="--explain"))

@@ -27,34 +27,51 @@ class TargetFlags:
     """The figure that is wanted: one of these."""
 
     liquidation_price: Annotated[
-        Text, _wish("--liquidation-price", metavar="PRICE", help="Margin for liquidation there.")
+        Text,
+        _wish(
+            "--liquidation-price",
+            metavar="PRICE",
+            help="Margin that puts liquidation at this price.",
+        ),
     ]
     distance: Annotated[
         Text,
-        _wish("--distance", metavar="PERCENT", help="Margin for this distance from the mark."),
+        _wish(
+            "--distance",
+            metavar="PERCENT",
+            help="Margin that puts liquidation this far from the mark.",
+        ),
     ]
     effective_leverage: Annotated[
-        Text, _wish("--effective-leverage", metavar="N", help="Margin for notional / equity.")
+        Text,
+        _wish(
+            "--effective-leverage",
+            metavar="N",
+            help="Margin for this effective leverage (notional / equity).",
+        ),
     ]
     removable: Annotated[
-        Text, _wish("--removable", metavar="AMOUNT", help="Price at which so much is removable.")
+        Text, _wish("--removable", metavar="AMOUNT", help="Price at which this much is removable.")
     ]
     stop: Annotated[
-        Text, _wish("--stop", metavar="PRICE", help="Least margin that makes a stop come first.")
+        Text,
+        _wish(
+            "--stop", metavar="PRICE", help="Least margin that puts liquidation beyond this stop."
+        ),
     ]
     risk: Annotated[
-        Text, _wish("--risk", metavar="AMOUNT", help="Size that loses so much at --stop PRICE.")
+        Text, _wish("--risk", metavar="AMOUNT", help="Size that loses this much at --stop PRICE.")
     ]
     fee_rate: Annotated[
         Text,
-        _wish("--fee-rate", metavar="R", help="Trading fee in that loss, such as 0.045%."),
+        _wish("--fee-rate", metavar="R", help="Trading fee included in that loss, such as 0.045%."),
     ]
     funding_rate: Annotated[
         Text,
         _wish(
             "--funding-rate",
             metavar="R",
-            help="Hours until funding liquidates, at a rate per hour such as 0.01%.",
+            help="Hours until funding at this hourly rate, such as 0.01%, liquidates.",
         ),
     ]
     max_size: Annotated[
@@ -104,7 +121,7 @@ def solve(
     out = Out(output)
     wanted = read_wish(goal.texts, max_size=goal.max_size)
     if goal.risk is not None and file is not None:
-        message = "--risk is for a position that is to be opened, and a file holds others"
+        message = "--risk is for a new position, and FILE has existing ones"
         raise InputError.of(message, "describe it with flags, without FILE", Place(path="--risk"))
     opening = (goal.max_size or goal.risk is not None) and file is None
     if opening:

@@ -63,7 +63,7 @@ def read_question(
     wanted = _wanted(span, problems)
     loaded: Readings = []
     if flags.mark is not None and DOTS in flags.mark:
-        message = "-m, --mark is the mark now, and this is a range"
+        message = "-m, --mark is the mark now, not a range"
         hint = f"sweep over it with --over mark={flags.mark}"
         problems = [Problem(message, hint, Place(path="--mark"))]
         flags = replace(flags, mark=None)
@@ -87,7 +87,7 @@ def _wanted(flags: SpanFlags, problems: list[Problem]) -> tuple[Over, Range] | N
     if flags.steps is not None:
         steps = read_steps(flags.steps, Place(path="--steps"), problems)
     if flags.over is None:
-        problems.append(Problem("a range to sweep over is missing", f"give --over {EXAMPLES}"))
+        problems.append(Problem("no range to sweep over", f"give --over {EXAMPLES}"))
     else:
         found = read_over(flags.over, Place(path="--over"), problems)
     if found is None:
@@ -131,11 +131,11 @@ def sweep_view(question: Question) -> SweepView:
 def _index(question: Question, reading: LoadedAccount, *, lines: int) -> int | None:
     """The place of the position that is swept; None is the whole account."""
     if lines > 1:
-        message = "each line is an account of its own, and one account is swept at a time"
+        message = "each line is a separate account, and sweep takes one account"
         raise InputError.of(message, "give a file with one of them")
     everything = len(reading.selected) == len(reading.account.positions)
     if question.betas is not None and (question.over is not Over.MOVE or not everything):
-        message = "--beta says how far each price goes in a common move of all"
+        message = "--beta is for a common move of all prices"
         hint = "use it with --over move=-50%..50%, and without --asset"
         raise InputError.of(message, hint, Place(path="--beta"))
     if len(reading.selected) == 1 and question.betas is None:
@@ -145,7 +145,7 @@ def _index(question: Question, reading: LoadedAccount, *, lines: int) -> int | N
     if not reading.account.positions:
         raise not_one("a sweep is over the prices or the margin of positions", reading)
     raise InputError.of(
-        f"a sweep over {question.over} is for one position, and several are meant",
+        f"a sweep over {question.over} is for one position, but there are several",
         _choices(reading.account, reading.selected, question.over),
         Place(path="--over"),
     )
@@ -263,7 +263,7 @@ Svg = Annotated[
     typer.Option(
         metavar="FILE",
         rich_help_panel=_PANEL,
-        help="Write the picture to a vector file too.",
+        help="Write the picture to an SVG file, too.",
         show_default=False,
     ),
 ]

@@ -10,11 +10,11 @@ from marginctl.load.tier_source import TierSource, user_file
 
 def age_notice(venue: Venue, days: int, source: TierSource) -> Notice:
     """Return the warning that a venue's tiers are so old, with what refreshes them."""
-    refresh = "compare them with the exchange's, and write as_of anew"
+    refresh = "compare them with the exchange's and update as_of"
     if venue.rules.name == "hyperliquid":
         name = shlex.quote(venue.name)
         refresh = (
-            "fresh ones: marginctl fetch tiers | "
+            "to update: marginctl fetch tiers | "
             f"marginctl tiers import - --into {_target(source)} --venue {name}"
         )
     message = f"the tiers of {venue.name} are {days:,} days old; {refresh}"

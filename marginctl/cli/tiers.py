@@ -80,7 +80,7 @@ Kind = Annotated[
     str,
     typer.Argument(
         metavar="[KIND]",
-        help="Of which file: tiers (default) or tests.",
+        help="Kind of file: tiers (default) or tests.",
         show_default=False,
         autocompletion=completion.words("tiers", "tests"),
     ),
@@ -92,7 +92,7 @@ def schema(
     kind: Kind = "tiers",
     *,
     debug: Annotated[  # noqa: ARG001 - looked for where errors are told
-        bool, typer.Option("--debug", help="Tracebacks of our own errors.")
+        bool, typer.Option("--debug", help="Show the traceback of an internal error.")
     ] = False,
 ) -> int:
     """Print the JSON Schema of tier files or of their tests, for editors and validators."""

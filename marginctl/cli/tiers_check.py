@@ -54,25 +54,25 @@ class CheckFlags:
     ]
     ignore: Annotated[
         _Rules,
-        _option("--ignore", metavar="RULES", help="All but these rules.", offer=check_rules),
+        _option("--ignore", metavar="RULES", help="All rules except these.", offer=check_rules),
     ]
     max_age: Annotated[
         Text,
         _option(
             "--max-age",
             metavar="DAYS",
-            help="Tiers that are older are an error, unless their venue says archived: true.",
+            help="Report older tiers as errors, except in venues with archived: true.",
         ),
     ]
-    strict: Annotated[bool, _option("--strict", help="Warnings fail too.")]
-    exit_zero: Annotated[bool, _option("--exit-zero", help="Findings do not fail.")]
-    list_rules: Annotated[bool, _option("--list-rules", help="List the rules, check nothing.")]
+    strict: Annotated[bool, _option("--strict", help="Exit with 1 on warnings, too.")]
+    exit_zero: Annotated[bool, _option("--exit-zero", help="Exit with 0 despite findings.")]
+    list_rules: Annotated[bool, _option("--list-rules", help="List the rules and exit.")]
     rule_help: Annotated[
         Text,
         _option(
             "--rule-help",
             metavar="RULE",
-            help="Explain a rule, check nothing.",
+            help="Explain a rule and exit.",
             offer=check_rules,
         ),
     ]
@@ -145,7 +145,7 @@ def _paths(files: Sequence[str] | None, tiers: str | None) -> list[str]:
     from marginctl.load.tier_source import find_tiers
 
     if files and tiers:
-        message = "files and --tiers both say what to check"
+        message = "FILE and --tiers both name what to check"
         raise InputError.of(message, "name the files, without --tiers", Place(path="--tiers"))
     return list(dict.fromkeys(files)) if files else [find_tiers(tiers, os.environ)[0]]
 
@@ -247,9 +247,10 @@ class _Printer:
 
     def rule(self, rule: "Rule") -> None:
         """Print the documentation of one rule."""
+        from marginctl.cli.output import width
         from marginctl.render.findings import rule_help
 
-        self._lines(rule_help(rule))
+        self._lines(rule_help(rule, width()))
 
     def _lines(self, lines: "Sequence[Line]") -> None:
         from marginctl.cli.output import width

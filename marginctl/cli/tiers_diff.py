@@ -99,7 +99,7 @@ def _pair_of(
         if before.name == wanted:
             return before, after
     hint = f"both have: {', '.join(before.name for before, _ in both)}" if both else None
-    message = f"the venue {wanted!r} is not on both sides"
+    message = f"the venue {wanted!r} is not in both files"
     raise InputError.of(
         message, hint, position_input.origin.place("venue" if position_input.venue else None)
     )
@@ -116,7 +116,7 @@ def _effect(
         if _is_fixed(asset := reading.venue.assets[name], old, new)
     }
     if not new.rules.has_cross and not all(p.isolated for p in reading.account.positions):
-        message = f"{new.name} has no cross margin, and there are cross positions"
+        message = f"{new.name} has no cross margin, but there are cross positions"
         raise InputError.of(message, None, position_input.origin.place())
     return effect_of(reading.account, old, new, fixed), _notices(reading, set(fixed))
 
@@ -161,7 +161,9 @@ def diff(
     ] = None,
     everything: Annotated[
         bool,
-        typer.Option("--all", help="Assets of only one side too, where a list is partial."),
+        typer.Option(
+            "--all", help="Show assets that only one side has, even when a list is partial."
+        ),
     ] = False,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 1 when anything differs.")

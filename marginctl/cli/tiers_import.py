@@ -36,7 +36,7 @@ def import_file(
         _Text, _option("--into", metavar="FILE", help="Tier file in which to replace the venue.")
     ] = None,
     venue: Annotated[
-        _Text, _option("--venue", metavar="NAME", help="Name of the venue; with --into needed.")
+        _Text, _option("--venue", metavar="NAME", help="Name of the venue (required with --into).")
     ] = None,
     rules: Annotated[
         _Text,
@@ -50,16 +50,22 @@ def import_file(
         _Text, _option("--as-of", metavar="DATE", help="Day of the tiers, such as 2026-01-14.")
     ] = None,
     only: Annotated[
-        _Texts, _option("--only", metavar="PATTERN", help="Only these, as '*:USDT'; repeatable.")
+        _Texts,
+        _option(
+            "--only",
+            metavar="PATTERN",
+            help="Only assets that match, such as '*:USDT'; repeatable.",
+        ),
     ] = None,
     exclude: Annotated[
-        _Texts, _option("--exclude", metavar="PATTERN", help="All but these; repeatable.")
+        _Texts,
+        _option("--exclude", metavar="PATTERN", help="Leave out assets that match; repeatable."),
     ] = None,
     strict: Annotated[
-        bool, typer.Option("--strict", help="An asset that cannot be used is an error.")
+        bool, typer.Option("--strict", help="Treat an unusable asset as an error.")
     ] = False,
     debug: Annotated[  # noqa: ARG001 - looked for where errors are told
-        bool, typer.Option("--debug", help="Tracebacks of our own errors.")
+        bool, typer.Option("--debug", help="Show the traceback of an internal error.")
     ] = False,
 ) -> int:
     """Make a tier file from an exchange's own tiers, or replace a venue of one."""
@@ -73,7 +79,7 @@ def import_file(
     if into is not None and venue is None:
         hint = "name the venue with --venue"
         raise InputError.of(
-            "--into replaces one venue, and none is named", hint, Place(path="--into")
+            "--into replaces one venue, but none is named", hint, Place(path="--into")
         )
     options = ImportOptions(
         venue,
@@ -157,7 +163,7 @@ def _notices(imported: "Imported", into: str | None) -> list[Any]:
     place = "" if into is None else f" as {venue.name} of {into}"
     found = [Notice("imported", None, f"imported{place}: {counts}"), *published.notices]
     if imported.entry.as_of is None:
-        message = "the file does not say of which day it is: say so with --as-of"
+        message = "the file has no date: give it with --as-of"
         found.append(Notice("no_day", None, message))
     return found
 

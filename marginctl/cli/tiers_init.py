@@ -23,7 +23,7 @@ Venue = Annotated[
     typer.Option(
         "--venue",
         metavar="NAME",
-        help="What the venue is called (default: as its rules, or my-exchange).",
+        help="Name of the venue (default: the name of the rules, or my-exchange).",
         show_default=False,
     ),
 ]

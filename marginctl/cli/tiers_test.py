@@ -102,7 +102,7 @@ def _field_problems(expected: Expected, count: int, *, lone: bool) -> Iterator[P
     if expected.field not in known:
         hint = did_you_mean(expected.field, known) or f"known: {', '.join(known)}"
         if expected.field in _OF_POSITION:
-            hint = f"say of which position: positions[0].{expected.field}"
+            hint = f"name the position: positions[0].{expected.field}"
         yield Problem(f"{expected.field!r} is not a field of a report", hint, place)
         return
     impossible = _impossible(expected, known[expected.field])
@@ -120,7 +120,10 @@ def _impossible(expected: Expected, field: Field) -> tuple[str, str] | None:
             except ValueError as error:
                 return str(error), f"{expected.field} is a number, or null where there is none"
     elif wanted.min is not None or wanted.max is not None or wanted.tolerance is not None:
-        return f"{expected.field} is no number, so it has no range", "give the value itself"
+        return (
+            f"{expected.field} is not a number, so it cannot have a range",
+            "give the value itself",
+        )
     elif field.unit == "flag" and wanted.value not in _FLAGS:
         return f"{expected.field} is true or false", "write one of the two"
     return None
@@ -224,7 +227,7 @@ def run_cases(
         list[str] | None,
         typer.Argument(
             metavar="[FILE]...",
-            help="Files of cases (default: those beside the tier file). - is standard input.",
+            help="Case files (default: those beside the tier file). - is standard input.",
             show_default=False,
         ),
     ] = None,

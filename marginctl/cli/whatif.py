@@ -27,22 +27,21 @@ class AskedFlags:
     """What changes. It happens in the order of these flags, money out at last."""
 
     move_all: Annotated[
-        Text, _asked("--move-all", metavar="PERCENT", help="All marks move, such as -10%.")
+        Text, _asked("--move-all", metavar="PERCENT", help="Move all marks, such as -10%.")
     ]
-    set_mark: Annotated[
-        Text, _asked("--set-mark", metavar="PRICE", help="The asset's mark becomes this.")
-    ]
+    set_mark: Annotated[Text, _asked("--set-mark", metavar="PRICE", help="Set the asset's mark.")]
     move: Annotated[
-        Text, _asked("--move", metavar="PERCENT", help="The asset's mark moves, such as -10%.")
+        Text, _asked("--move", metavar="PERCENT", help="Move the asset's mark, such as -10%.")
     ]
     fund: Annotated[
-        Text, _asked("--fund", metavar="±AMOUNT", help="Add margin; below zero, remove it last.")
+        Text,
+        _asked("--fund", metavar="±AMOUNT", help="Add margin, or (negative) remove it at the end."),
     ]
     set_leverage: Annotated[
         Text, _asked("--set-leverage", metavar="N", help="Choose another leverage.")
     ]
     trade: Annotated[
-        Text, _asked("--trade", metavar="±SIZE", help="Buy; below zero, sell. May turn around.")
+        Text, _asked("--trade", metavar="±SIZE", help="Buy, or (negative) sell; may flip the side.")
     ]
     at: Annotated[
         Text, _asked("--at", metavar="PRICE", help="Price of the trade (default: the mark).")
@@ -93,8 +92,8 @@ def whatif(
 ) -> int:
     """Show what a price, margin, another leverage, a trade or funding does, and if it is allowed.
 
-    In this order: marks, margin in, leverage, trade, funding, margin out; each judged on what came
-    before.
+    Changes apply in this order: marks, margin added, leverage, trade, funding, margin removed. Each
+    is judged on the result of the ones before it.
     """
     from marginctl.cli.conditions import Conditions
     from marginctl.cli.decisions import print_whatif, whatif_view

@@ -75,13 +75,11 @@ def price_notices(
             message = _elsewhere(missing, account_value, likely)
         elif recorded is None or report.liquidation_price is None:
             theirs = "no liquidation price" if recorded is None else f"{recorded:f}"
-            message = (
-                f"the exchange's record has {theirs}: its account is not what the record shows"
-            )
+            message = f"the exchange reports {theirs}: its account differs from the one in the file"
         else:
             message = (
-                f"the exchange's record has {recorded:f} as liquidation price, which these tiers "
-                "do not give: it margins this position by other tiers"
+                f"the exchange reports a liquidation price of {recorded:f}, which these tiers do "
+                "not give: it uses other tiers for this position"
             )
         notices.append(Notice("exchange_differs", report.asset, message))
     return notices
@@ -120,16 +118,16 @@ def _missing_of_account(
     return first if alike else None
 
 
-_DRAWN_ON = "something outside of this record draws on the account"
-_IN_A_POOL = "the state of a dex is missing, or the answers are of different moments"
+_DRAWN_ON = "something outside this file uses the account"
+_IN_A_POOL = "the state of a dex is missing, or the answers are from different moments"
 
 
 def _elsewhere(missing: Decimal, account_value: Decimal, likely: str) -> str:
     value = (account_value + missing) // MONEY_STEP * MONEY_STEP
     return (
-        f"the exchange's liquidation prices need {abs(missing):,.2f} "
-        f"{'more' if missing > 0 else 'less'} account value than there is here: {likely}; "
-        f"they fit with --account-value {value:f}"
+        f"the exchange's liquidation prices imply {abs(missing):,.2f} "
+        f"{'more' if missing > 0 else 'less'} account value than the file has: {likely}; "
+        f"they match with --account-value {value:f}"
     )
 
 
@@ -144,5 +142,5 @@ def withdrawable_notices(cross: CrossReport, withdrawable: Decimal) -> list[Noti
     difference = withdrawable - cross.max_removable
     if difference < WITHDRAWABLE_FROM:
         return []
-    message = f"the exchange's record has {withdrawable:,.2f} withdrawable, {difference:,.2f} more"
+    message = f"the exchange reports {withdrawable:,.2f} withdrawable, {difference:,.2f} more"
     return [Notice("withdrawable_differs", None, message)]

@@ -223,12 +223,12 @@ def _room(limit: Limit) -> Decimal:
 def cushion_objection(account: Account, index: int | None, cushion: Decimal) -> str | None:
     """Return why a cushion makes no sense for a position, or the cross ones; None when it does."""
     if cushion <= 0:
-        return "a cushion is a move against the position, above zero"
+        return "a cushion must be above zero: it is a move against the position"
     if index is None and account.excerpt:
         return "the account holds more than the positions listed, so their common move is unknown"
     asked = account.positions if index is None else [account.positions[index]]
     if cushion >= 1 and any(position.side is Side.LONG for position in asked):
-        return "no price falls by 100% or more, so that is no cushion for a long"
+        return "a price cannot fall by 100% or more, so a long cannot have that cushion"
     return None
 
 

@@ -10,7 +10,7 @@ Actual = Decimal | str | None
 
 
 class Verdict(NamedTuple):
-    """Whether it passed, and by how much it is off; None where that is no number.
+    """Whether it passed, and by how much it is off; None where that is not a number.
 
     The difference is actual - expected, and for a range how far it lies outside of it.
     """

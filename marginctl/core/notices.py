@@ -158,7 +158,7 @@ class Notes:
             self.take(
                 "additions_not_checked",
                 name,
-                "what the account can give is unknown, so it does not limit additions here",
+                "no account balance is given, so additions are not limited here",
             )
 
     def about_shared_margin(self, position: Position) -> None:
@@ -213,10 +213,10 @@ def _in_parts(part: Partial, where: str, size: Decimal, notional: Decimal, quote
     first = size * part.share
     return (
         f"a liquidation at {where} would start with {_plain(first)} of {_plain(size)} "
-        f"({notional * part.share:,.2f} {quote}), as {notional:,.2f} {quote} is above "
+        f"({notional * part.share:,.2f} {quote}), because {notional:,.2f} {quote} is above "
         f"{part.above:,}; if that is not enough, the other {_plain(size - first)} "
-        f"({notional * (1 - part.share):,.2f} {quote}) go whole during the "
-        f"{part.cooldown_seconds} s after"
+        f"({notional * (1 - part.share):,.2f} {quote}) can follow at once during the next "
+        f"{part.cooldown_seconds} s"
     )
 
 
@@ -244,7 +244,7 @@ def _at_the_backstop(
 def _at_most_lost(margin: Decimal, wallet: Decimal | None, quote: str) -> str:
     message = f"the loss is limited to the position's margin, {margin:,.2f} {quote}"
     if wallet is not None:
-        message += f"; the {wallet:,.2f} {quote} in the wallet are untouched"
+        message += f"; the {wallet:,.2f} {quote} in the wallet is safe"
     return message
 
 

@@ -83,7 +83,7 @@ def exact_number(value: object, name: str) -> Decimal:
     if isinstance(value, float):
         raise TypeError(f"{name}: a float is not exact; give a Decimal or an int")
     if isinstance(value, bool) or not isinstance(value, Decimal | int):
-        raise TypeError(f"{name}: a Decimal or an int is expected, not {type(value).__name__}")
+        raise TypeError(f"{name}: expected a Decimal or an int, not {type(value).__name__}")
     return Decimal(value)
 
 

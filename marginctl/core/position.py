@@ -164,6 +164,6 @@ _AMOUNTS = ("size", "entry_price", "mark_price", "leverage", "notional", "cost",
 def _check_words(side: object, margin_mode: object) -> None:
     """Refuse what is no side or no mode: no comparison would find it equal to one."""
     if type(side) is not Side:
-        raise TypeError(f"side: a Side is expected, not {side!r}")
+        raise TypeError(f"side: expected a Side, not {side!r}")
     if type(margin_mode) is not MarginMode:
-        raise TypeError(f"margin_mode: a MarginMode is expected, not {margin_mode!r}")
+        raise TypeError(f"margin_mode: expected a MarginMode, not {margin_mode!r}")

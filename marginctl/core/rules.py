@@ -122,7 +122,7 @@ class Rules:
     transfer_ratio: Decimal | None = None
     """The part of the notional that stays after every removal, None where there is none."""
 
-    collateral_elsewhere: str = "the account draws on collateral that is not given here"
+    collateral_elsewhere: str = "the account uses collateral that is not in this file"
     """Where an account whose recorded prices are too good likely has more, in words."""
 
     def liquidates(self, equity: Decimal, required: Decimal) -> bool:

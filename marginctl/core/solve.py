@@ -49,15 +49,15 @@ def objection(position: Position, goal: Goal) -> str | None:
     """Return why a target makes no sense for a position, in words; None when it does."""
     value = goal.value
     if goal.target is Target.EFFECTIVE_LEVERAGE and not position.isolated:
-        return "a cross position has no effective leverage of its own"
+        return "a cross position has no separate effective leverage"
     stop = value if goal.target is Target.STOP else goal.stop
     if stop is None:
         return None
     where = "below" if position.side > 0 else "above"
     if position.side * (position.notional - position.size * stop) <= 0:
-        return f"the stop of a {position.side.word} lies {where} its mark"
+        return f"the stop of a {position.side.word} is {where} its mark"
     if goal.target is Target.RISK and loss_at_stop(position, goal) <= 0:
-        return f"at its stop a {position.side.word} loses nothing: it lies {where} its entry"
+        return f"a {position.side.word} loses nothing at this stop, as it is {where} the entry"
     return None
 
 

@@ -38,7 +38,7 @@ def solve_removable(stand: Backing, goal: Goal) -> Solution:
     amount, side = Fraction(goal.value), stand.position.side
     _, rule = stand.removable()
     if rule is None:
-        raise ValueError("nothing is known of how much may be removed")
+        raise ValueError("it is not known how much may be removed")
     if rule.frozen:
         return _impossible(stand, goal, Obstacle.STRICT, ZERO)
     stretch = _stretch(stand, amount)

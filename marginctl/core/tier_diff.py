@@ -226,5 +226,5 @@ def _why_not_covered(name: str, notional: Decimal, venue: Venue) -> str | None:
         return "not in"
     upper = asset.table.upper_bound
     if upper is not None and notional > upper:
-        return f"its notional {notional:,f} lies above {upper:,f}, where its tiers end in"
+        return f"its notional {notional:,f} is above {upper:,f}, where its tiers end in"
     return None

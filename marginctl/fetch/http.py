@@ -128,7 +128,7 @@ class Endpoint:
         announced = answer.headers.get("Content-Length", "")
         if announced.isdecimal() and size < int(announced[:20]):
             raise FetchError(
-                f"the answer of {self.url} ends after {size:,} bytes, before it is whole",
+                f"the answer of {self.url} ends after {size:,} bytes, before it is complete",
                 "try again",
             )
         return b"".join(parts)
@@ -136,7 +136,7 @@ class Endpoint:
     def _too_slow(self) -> FetchError:
         return FetchError(
             f"{self.url} did not answer within {self._timeout:g} s",
-            "try again, or give it longer with --timeout",
+            "try again, or raise --timeout",
         )
 
     def _unreachable(self, reason: object) -> FetchError:
@@ -189,7 +189,7 @@ def check_url(url: str) -> str | None:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError:
-        return "this is no address of a server"
+        return "this is not a server address"
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         return "an address begins with https:// (or http://) and a host"
     if any(character.isspace() or not character.isprintable() for character in url):
@@ -219,7 +219,7 @@ def _checked_text(data: bytes, url: str) -> str:
     except (ValueError, RecursionError):
         raise FetchError(
             f"the answer of {url} is not JSON: {_excerpt(data)}",
-            "try again; if it stays so, check --url",
+            "try again; if that does not help, check --url",
         ) from None
     return text.strip()
 
@@ -230,9 +230,9 @@ def _refusal(answer: urllib.error.HTTPError, tries: int) -> FetchError:
         body = answer.read(_EXCERPT * 4)
     except (OSError, http.client.HTTPException):
         body = b""
-    hint = "it limits how often it is asked: try again in a minute"
+    hint = "the exchange limits requests: try again in a minute"
     if answer.code in _SERVER_FAULTS:
-        hint = "the fault is the exchange's: try again later"
+        hint = "the exchange has a problem: try again later"
     elif answer.code != _BUSY:
         hint = "check --url and --network"
     status = f"{answer.code} {answer.reason}".strip()

@@ -135,6 +135,6 @@ def _object_text(members: dict[str, str], indent: str) -> str:
 
 def _unexpected(kind: str, endpoint: Endpoint) -> FetchError:
     return FetchError(
-        f"the answer of {endpoint.url} to {kind!r} has another form than the exchange's",
+        f"the answer of {endpoint.url} to {kind!r} does not have the exchange's format",
         "check --url",
     )

@@ -53,18 +53,23 @@ def with_recorded_assets(
         known = venue.assets.get(name)
         if known is None:
             changed[name] = Asset(name, TierTable.build([TierSpec(ZERO, leverage)]))
-            message = f"not in the tier file: taken as one tier of {leverage:f}x, as recorded"
+            message = (
+                f"not in the tier file: one tier of {leverage:f}x is assumed, "
+                "the max leverage in the account file"
+            )
             notices.append(Notice("unknown_asset", name, message, leverage))
         elif known.max_leverage != leverage:
             changed[name] = replace(known, table=_with_first(known.table, leverage))
             message = (
-                f"margined by the recorded max leverage of {leverage:f}x; "
+                f"uses the account file's max leverage of {leverage:f}x; "
                 f"the tier file has {known.max_leverage:f}x"
             )
             notices.append(Notice("recorded_leverage", name, message, leverage))
         if known is not None and crossed and known.mode is not AssetMode.NORMAL:
             changed[name] = replace(changed.get(name, known), mode=AssetMode.NORMAL)
-            message = "a cross position by the record, which the tier file does not allow"
+            message = (
+                "a cross position in the account file; the tier file does not allow cross margin"
+            )
             notices.append(Notice("recorded_cross", name, message, leverage))
     return replace(venue, assets=ChainMap(changed, dict(venue.assets))), notices
 
@@ -170,7 +175,7 @@ def read_account(account_input: AccountInput, venue: Venue, overrides: Overrides
         raise InputError([*error.problems, *missing]) from None
     for index in selected:
         if position_inputs[index].mark_price is None:
-            message = "no mark price was given: it is taken to be the entry price"
+            message = "no mark price given: the entry price is used"
             notices.append(Notice("mark_from_entry", positions[index].asset, message))
     if totals is not None:
         listed = _positions(account_input.position_inputs, account_input, venue)
@@ -224,12 +229,12 @@ def _selected(account_input: AccountInput, venue: Venue, overrides: Overrides) -
             message = f"there is no position in {overrides.asset!r}"
             raise AmbiguousAssetError.of(message, hint, account_input.origin.place())
     if len(picked) != 1 and overrides.position_input != NO_INPUT:
-        message = "flags that describe a position are for one, and several are meant"
+        message = "position flags change one position, but there are several"
         hint = (
             "pick one with --asset" if overrides.asset is None else "give a file with one of them"
         )
         if not picked:
-            message = "flags that describe a position change one, and there is none in this account"
+            message = "position flags change a position, but this account has none"
             hint = "drop them, or describe a position without a file"
         raise InputError.of(message, hint, account_input.origin.place())
     return picked
@@ -296,11 +301,11 @@ def _backing_problems(
 ) -> list[Problem]:
     """Find what is wrong with what is said of the money behind positions, cross ones or not."""
     if backing.collateral is not None and backing.account_value is not None:
-        message = "collateral and account value are both given, and each determines the other"
-        return [Problem(message, "give one of them", origin.place("account_value"))]
+        message = "collateral and account value are both given, but each determines the other"
+        return [Problem(message, "give only one of them", origin.place("account_value"))]
     if backing.account_value is not None and not venue.rules.has_cross:
         message = f"{venue.name} has no cross account, so there is no account value"
-        hint = "give the wallet as collateral"
+        hint = "give the wallet balance as collateral"
         return [Problem(message, hint, origin.place("account_value"))]
     if crossed and backing == NO_BACKING:
         labels = f"{origin.label('collateral')} or {origin.label('account_value')}"
@@ -337,8 +342,8 @@ def _totalled_account(
     excerpt = abs(unlisted.notional) > EXCERPT_FROM
     if not excerpt and abs(unlisted.maintenance) > EXCERPT_FROM:
         message = (
-            "the record's maintenance margin is not what these tiers give: "
-            "they may be of another day"
+            "the maintenance margin in the account file differs from what these tiers give: "
+            "they may be from another day"
         )
         notices.append(Notice("tiers_differ", None, message))
     orders = totals.order_margin
@@ -346,7 +351,7 @@ def _totalled_account(
         orders = _order_margin(totals, totals.withdrawable, venue)
         if orders:
             message = (
-                f"the exchange's record has {totals.withdrawable:,.2f} withdrawable, "
+                f"the exchange reports {totals.withdrawable:,.2f} withdrawable, "
                 f"{orders:,.2f} less than without orders: resting orders hold that margin"
             )
             notices.append(Notice("resting_orders", None, message))

@@ -46,7 +46,7 @@ class _Arguments:
 
 _ARGUMENTS = _Arguments()
 _POSITIONS = Place(path="positions")
-_OTHER_WAY = 'the action says which way: "add" or "remove"'
+_OTHER_WAY = 'the action must be "add" or "remove"'
 
 
 def new_position(
@@ -125,7 +125,7 @@ def new_account(
 def _not_of(venue: Venue, position: Position) -> list[Problem]:
     """Return what keeps a position, which was perhaps made for another venue, from this one."""
     if not isinstance(position, Position):
-        raise TypeError(f"positions: a Position is expected, not {type(position).__name__}")
+        raise TypeError(f"positions: expected a Position, not {type(position).__name__}")
     position.check_kinds()
     asset = venue.assets.get(position.asset)
     if asset is None:
@@ -166,7 +166,7 @@ def change_margin(
         hint = did_you_mean(str(action), words) or f"known: {', '.join(words)}"
         problems.append(Problem(f"{action!r} is not an action", hint, Place(path="action")))
     if isinstance(index, bool) or not isinstance(index, int | None):
-        raise TypeError("index: a whole number or None is expected")
+        raise TypeError("index: expected a whole number or None")
     count = len(account.positions)
     if index is not None and not 0 <= index < count:
         hint = f"from 0 to {count - 1}, or None for the cross account" if count else "it has none"
@@ -214,7 +214,7 @@ def read_positions(
         TypeError: the data are neither bytes nor a text.
     """
     if not isinstance(data, bytes | bytearray | str):
-        raise TypeError(f"data: bytes or a text are expected, not {type(data).__name__}")
+        raise TypeError(f"data: expected bytes or a string, not {type(data).__name__}")
     text = data.encode() if isinstance(data, str) else data
     return [
         read_account(account_input, tiers.venue(account_input.venue or venue), Overrides())
@@ -226,10 +226,10 @@ def _exact(said: dict[str, Any]) -> dict[str, Any]:
     """Return arguments in the form that files have: numbers as their texts."""
     for name, value in said.items():
         if isinstance(value, float):
-            raise TypeError(f"{name}: a float is not exact; give a Decimal, an int or a text")
+            raise TypeError(f"{name}: a float is not exact; give a Decimal, an int or a string")
         if isinstance(value, bool) or not isinstance(value, Decimal | int | str | None):
             kind = type(value).__name__
-            raise TypeError(f"{name}: a Decimal, an int or a text is expected, not {kind}")
+            raise TypeError(f"{name}: expected a Decimal, an int or a string, not {kind}")
     return {
         name: f"{value:f}" if isinstance(value, Decimal) else str(value)
         for name, value in said.items()

@@ -23,7 +23,7 @@ def load_betas(path: str, venue: Venue) -> dict[str, Decimal]:
     document = read_yaml(read_bytes(path), file)
     root = document.root
     if not isinstance(root, YamlMap):
-        message = "a mapping of assets to multiples is expected here"
+        message = "expected a mapping of assets to multiples"
         place = Place(file, document.root_at.line, document.root_at.column)
         raise InputError([*document.problems, Problem(message, "such as ETH: 1.3", place)])
     betas: dict[str, Decimal] = {}
@@ -56,7 +56,7 @@ def _multiple(name: str, document: YamlDocument) -> Decimal:
     text = document.root[name]
     place = document.place((name,))
     if not isinstance(text, str):
-        raise InputError.of("a multiple is expected here", "such as 1.3", place)
+        raise InputError.of("expected a multiple", "such as 1.3", place)
     try:
         return read_decimal(text, fraction=True)
     except ValueError as error:

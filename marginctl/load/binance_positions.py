@@ -55,7 +55,7 @@ def read_position_risk(value: Sequence[Any], origin: JsonOrigin) -> AccountInput
                 f"a second position in {position_input.asset}: in hedge mode a long and a short "
                 "share margin, and how they are liquidated together is not documented",
                 "positionSide",
-                hint="give one of the two rows, to see it as if it stood alone",
+                hint="give one of the two rows to see it by itself",
             )
         seen.add(position_input.asset or "")
         price = row.maybe_number("liquidationPrice") or None
@@ -66,9 +66,7 @@ def read_position_risk(value: Sequence[Any], origin: JsonOrigin) -> AccountInput
     if problems:
         raise InputError(problems)
     if not position_inputs:
-        raise InputError.of(
-            "every row is flat, so there are no positions in it", None, origin.place()
-        )
+        raise InputError.of("every row is flat: there are no positions", None, origin.place())
     return AccountInput(
         tuple(position_inputs),
         tuple(origins),
@@ -145,7 +143,7 @@ def _leverage(row: Answer) -> Decimal | None:
     key = "positionInitialMargin" if row.has("positionInitialMargin") else "initialMargin"
     initial = row.number(key)
     if initial <= 0:
-        row.wrong("an initial margin must be above zero: it gives the leverage", key)
+        row.wrong("an initial margin must be above zero: it determines the leverage", key)
         return None
     notional = row.number("positionAmt").copy_abs() * row.number("markPrice")
     return max(Decimal(1), quotient(notional, initial).quantize(Decimal(1), ROUND_HALF_EVEN))

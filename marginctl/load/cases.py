@@ -36,14 +36,14 @@ class CasePosition(PositionEntry):
     size: Number = Field(description="Size in units of the asset; negative is short.")
     entry_price: Number = Field(description="Average entry price.")
     mark_price: Number | None = Field(None, description="Mark price; the entry price by default.")
-    leverage: Number = Field(description="Leverage chosen.")
+    leverage: Number = Field(description="Chosen leverage.")
     margin_mode: Literal["isolated", "cross"] | None = Field(
         None, description="isolated or cross; isolated by default."
     )
     margin: Number | None = Field(
         None, description="Margin posted, PnL excluded; size · entry price / leverage by default."
     )
-    equity: Number | None = Field(None, description="Margin with the PnL in it.")
+    equity: Number | None = Field(None, description="Margin including PnL.")
 
 
 class _Backing(AccountEntry):
@@ -54,7 +54,7 @@ class _Backing(AccountEntry):
         None, description="Cash that backs cross positions and limits additions."
     )
     account_value: Number | None = Field(
-        None, description="Value of the cross account, PnL included."
+        None, description="Value of the cross account, including PnL."
     )
 
 
@@ -79,7 +79,7 @@ class Expectation(_Entry):
         None, description="Exact value: a number, true, false, a word, or null for none."
     )
     tolerance: Rate | None = Field(
-        None, description="How far a number may lie from the value, either way."
+        None, description="How far a number may differ from the value, either way."
     )
     min: Rate | None = Field(None, description="Lowest number that is accepted.")
     max: Rate | None = Field(None, description="Highest number that is accepted.")
@@ -90,16 +90,16 @@ class Expectation(_Entry):
         if isinstance(value, dict):
             return value
         if isinstance(value, list):
-            raise ValueError("a value, or a mapping with value, min or max is expected here")
+            raise ValueError("expected a value, or a mapping with value, min or max")
         return {"value": value}
 
     @model_validator(mode="after")
     def _is_clear(self) -> "Expectation":
         said = self.model_fields_set
         if ("value" in said) == bool(said & {"min", "max"}):
-            raise ValueError("either a value is expected, or a range with min, max or both")
+            raise ValueError("give either a value, or a range with min, max or both")
         if self.tolerance is not None and ("value" not in said or self.tolerance < 0):
-            raise ValueError("a tolerance is not negative, and goes with a value")
+            raise ValueError("a tolerance must not be negative, and needs a value")
         if self.min is not None and self.max is not None and self.min > self.max:
             raise ValueError("min is above max")
         return self

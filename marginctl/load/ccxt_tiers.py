@@ -40,7 +40,7 @@ def _rate(value: Any) -> Decimal | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise ValueError("a number is expected here")
+        raise ValueError("expected a number")
     return read_decimal(value, fraction=True)
 
 
@@ -133,7 +133,7 @@ def _ladders(source: JsonSource) -> Iterator[Ladder]:
     if isinstance(source.value, dict):
         for symbol, tiers in source.value.items():
             if not isinstance(tiers, list):
-                At(source, (symbol,)).problem("a list is expected here")
+                At(source, (symbol,)).problem("expected a list")
     for symbol, path, rows in _symbols(source):
         read = [
             (row_path, validate(CcxtTier, row, row_path, source.locate, source.problems))
@@ -218,7 +218,7 @@ def _deduction(info: Mapping[str, Any], at: At) -> Decimal | None:
         return None
     place = at.inside("info", key)
     if not isinstance(info[key], str):
-        place.problem(f"{key} is no number")
+        place.problem(f"{key} is not a number")
         return None
     try:
         return read_decimal(info[key])

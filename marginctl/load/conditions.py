@@ -59,18 +59,18 @@ def read_conditions(
     for text in texts:
         found, place = len(problems), Place(path=f"{label} {text!r}")
         if not text.strip():
-            problems.append(Problem("a condition is missing here", _EXAMPLE, place))
+            problems.append(Problem("the condition is empty", _EXAMPLE, place))
             continue
         match = _GRAMMAR.fullmatch(text)
         assert match is not None  # every part may be empty
         name, symbol, number = match.groups()
         if name not in known:
             hint = did_you_mean(name, known) or f"known: {', '.join(known)}"
-            message = f"{name!r} is not a number or a yes/no among the fields of this answer"
+            message = f"{name!r} is not a number or yes/no field of this answer"
             problems.append(Problem(message if name else "a field is missing", hint, place))
         if known.get(name) == "flag":
             if symbol or number:
-                message = f"{name!r} is yes or no, and not compared"
+                message = f"{name!r} is a yes/no field and takes no comparison"
                 problems.append(Problem(message, f"write it by itself: '{name}'", place))
             else:
                 conditions.append(Condition(name, name, "", None, in_percent=False))

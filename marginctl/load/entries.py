@@ -63,13 +63,13 @@ Locate = Callable[[Path, bool], Place]
 """Finds the place of a path; True asks for the place of the key rather than of its value."""
 
 _EXPECTED = {
-    "model_type": "a mapping of keys to values is expected here",
-    "model_attributes_type": "a mapping of keys to values is expected here",
-    "dict_type": "a mapping of names to entries is expected here",
-    "list_type": "a list is expected here",
-    "bool_type": "true or false is expected here",
-    "string_type": "a text is expected here",
-    "too_short": "nothing is in it, and at least one entry is expected",
+    "model_type": "expected a mapping of keys to values",
+    "model_attributes_type": "expected a mapping of keys to values",
+    "dict_type": "expected a mapping of names to entries",
+    "list_type": "expected a list",
+    "bool_type": "expected true or false",
+    "string_type": "expected a string",
+    "too_short": "expected at least one entry",
 }
 
 

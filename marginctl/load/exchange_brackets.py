@@ -154,7 +154,7 @@ def _binance_ladders(sources: Sequence[JsonSource], published: Published) -> Ite
             if found.notionalCoef is not None and found.notionalCoef != 1:
                 message = (
                     f"notionalCoef {found.notionalCoef:f}: brackets adjusted for one account; "
-                    "their bounds are taken as they stand, not multiplied"
+                    "their bounds are used unchanged"
                 )
                 published.remark("notional_coefficient", f"{found.symbol}: {message}")
             tiers = [
@@ -198,7 +198,7 @@ def read_bybit(sources: Sequence[JsonSource], options: ImportOptions) -> Publish
         answer = source.value if isinstance(source.value, dict) else {}
         if answer.get("retCode", "0") != "0":
             message = f"the exchange answered with an error: {str(answer.get('retMsg'))[:200]}"
-            At(source, ()).problem(message, "ask it again")
+            At(source, ()).problem(message, "fetch it again")
         inside = answer.get("result", answer)
         inverse = inverse or (isinstance(inside, dict) and inside.get("category") == "inverse")
     _tell_missing_pages(sources, published)
@@ -260,7 +260,7 @@ def read_gate(sources: Sequence[JsonSource], options: ImportOptions) -> Publishe
     rows = [found for source in sources for found in _rows_of(GateTier, source.value, source, ())]
     for row, at in rows:
         if not row.contract:
-            hint = "ask for the tiers of all contracts, whose rows name them, or add the key"
+            hint = "fetch the tiers of all contracts, whose rows have names, or add the key"
             at.problem("the row does not name its contract", hint)
             return published
     ladders = _ladders_of(
@@ -307,7 +307,7 @@ def _lighter_ladder(row: LighterMarket, at: At, published: Published) -> Ladder:
     closeout = row.closeout_margin_fraction
     taken, of = _CLOSEOUT
     if closeout is not None and closeout * of != kept * taken:
-        message = f"its close-out margin is not {taken}/{of} of maintenance, as is taken here"
+        message = f"its close-out margin is not {taken}/{of} of maintenance, which is assumed here"
         published.note("closeout_differs", message, row.symbol)
     tier = PublishedTier(
         ZERO,
@@ -331,7 +331,7 @@ def _decimals(row: LighterMarket, at: At) -> int | None:
     if decimals is None:
         return None
     if decimals != decimals.to_integral_value() or not 0 <= decimals <= MAX_SIZE_DECIMALS:
-        at.inside("size_decimals").problem(f"{decimals:f} is not a number of decimals")
+        at.inside("size_decimals").problem(f"{decimals:f} is not a valid number of decimals")
         return None
     return int(decimals)
 

@@ -43,7 +43,7 @@ class Answer:
         if isinstance(value, Mapping):
             self._value = value
         else:
-            self.wrong("a mapping of keys to values is expected here")
+            self.wrong("expected a mapping of keys to values")
 
     def has(self, key: str) -> bool:
         """Whether there is something under a key."""
@@ -90,7 +90,7 @@ class Answer:
         if key not in self._value:
             self.wrong(f"the key {key!r} is missing")
         elif not isinstance(rows, list):
-            self.wrong("a list is expected here", key)
+            self.wrong("expected a list", key)
         else:
             for index, row in enumerate(rows):
                 stop_at_most(self.problems, len(rows) - index, self.place(key, index))
@@ -103,7 +103,7 @@ class Answer:
             if isinstance(name, str):
                 yield name, inside
             else:
-                self.wrong("a name is expected here", key, index, 0)
+                self.wrong("expected a name", key, index, 0)
 
     def pairs(self, key: str) -> Iterator[tuple[Decimal, "Answer"]]:
         """Yield the numbers and mappings of the list of pairs under a key, if it is there."""
@@ -127,13 +127,13 @@ class Answer:
         if pairs is None:
             return
         if not isinstance(pairs, list):
-            self.wrong("a list of pairs is expected here", key)
+            self.wrong("expected a list of pairs", key)
             return
         for index, pair in enumerate(pairs):
             if isinstance(pair, list) and len(pair) == _PAIR:
                 yield index, pair
             else:
-                self.wrong("a pair is expected here", key, index)
+                self.wrong("expected a pair", key, index)
 
     def value(self, key: str) -> Any:
         """Return what is under a key as it is, None where nothing is."""
@@ -316,13 +316,13 @@ def _position(answer: Answer, index: int) -> RecordedPosition:
     size, notional = answer.number("szi"), answer.dollars("positionValue")
     raw = leverage.maybe_dollars("rawUsd")
     if notional <= 0 and answer.has("positionValue"):
-        answer.wrong("a notional is above zero", "positionValue")
+        answer.wrong("a notional must be above zero", "positionValue")
     if mode == ISOLATED and raw is None:
         message = "an isolated position's rawUsd is missing, so its equity is unknown"
         answer.wrong(message, "leverage", "type")
     highest = answer.number("maxLeverage")
     if highest < 1 and answer.has("maxLeverage"):
-        answer.wrong("a max leverage is at least 1", "maxLeverage")
+        answer.wrong("a max leverage must be at least 1", "maxLeverage")
     signed = -notional if size < 0 else notional
     return RecordedPosition(
         answer.text("coin"),

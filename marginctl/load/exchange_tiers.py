@@ -62,7 +62,9 @@ def read_exchange_tiers(files: Sequence[tuple[bytes, str]], options: ImportOptio
     form = _form(sources[0])
     for source in sources[1:]:
         if not form.recognises(source.value):
-            message = "another form than that of the first file: they are read as one answer"
+            message = (
+                "another format than that of the first file: several files are pages of one answer"
+            )
             raise InputError.of(message, "give the pages of one exchange", Place(source.file))
     return import_tiers(sources, form.read, options)
 
@@ -71,5 +73,5 @@ def _form(source: JsonSource) -> Form:
     for form in _FORMS:
         if form.recognises(source.value):
             return form
-    message = "this is no tier data of an exchange that is known"
+    message = "this is not tier data of a known exchange"
     raise InputError.of(message, _WHAT_IS_READ, Place(source.file))

@@ -79,7 +79,7 @@ class Source:
             self.close()
         whole = b"".join(parts)
         if not whole.strip() and not empty:
-            raise InputError.of("empty: there is nothing in it", None, Place(file=self.name))
+            raise InputError.of("the input is empty", None, Place(file=self.name))
         return whole
 
     def close(self) -> None:

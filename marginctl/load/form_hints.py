@@ -28,7 +28,7 @@ def hint_for(found: Mapping[str, Any]) -> str | None:
     elif entry == "AssetEntry":
         hint = _asset(str(place[-1]), value)
     elif entry == "VenueEntry":
-        hint = "below the venue's name stand rules, quote, as_of, tables and assets"
+        hint = "under the venue's name come rules, quote, as_of, tables and assets"
     return hint
 
 
@@ -51,7 +51,7 @@ def _tier(value: Any) -> str:
 
 def _asset(name: str, value: Any) -> str:
     if isinstance(value, list):
-        return f"tiers stand in a table under 'tables'; here write {name}: {{table: NAME}}"
+        return f"tiers belong in a table under 'tables'; here, write {name}: {{table: NAME}}"
     if value is None:
         return f"write {name}: {{max_leverage: 10}} or {name}: {{table: NAME}}"
     number = _plain_number(value)

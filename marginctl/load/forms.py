@@ -1,6 +1,6 @@
 """The forms of input that are not our own: recognised by their keys, unwrapped, or refused.
 
-What is recognisably something else is refused in one message that says what it seems to be and
+What is recognisably something else is refused in one message that says what it looks like and
 what to give instead, rather than by every one of its keys.
 """
 
@@ -24,7 +24,7 @@ _HEAD = 4096
 """The characters of a text by which it is recognised."""
 _CELL_WORDS = 3
 """The most words of a column's name: what has more is prose."""
-_FETCH = "give what the exchange itself answers: marginctl fetch account ADDRESS"
+_FETCH = "give the exchange's own answer: marginctl fetch account ADDRESS"
 _OWN = (
     "give positions with asset, size, entry_price and leverage as JSON, or what Hyperliquid "
     "answers: marginctl fetch account ADDRESS"
@@ -45,7 +45,7 @@ def unwrapped(value: Any, origin: JsonOrigin) -> tuple[Any, JsonOrigin]:
     """Return the account inside of websocket frames and of an array of one, and its place.
 
     Raises:
-        InputError: an account stands in an array with more beside it.
+        InputError: an account stands in an array has an exchange's account and other entries.
     """
     while True:
         step = _step_inside(value)
@@ -53,7 +53,7 @@ def unwrapped(value: Any, origin: JsonOrigin) -> tuple[Any, JsonOrigin]:
             if not isinstance(value, list) or not any(map(_is_account, value)):
                 return value, origin
             if len(value) > 1:
-                message = "an exchange's account stands in an array with more beside it"
+                message = "this array has an exchange's account and other entries"
                 raise InputError.of(message, "give one account at a time", origin.place())
             step = 0
         value, origin = value[step], origin.inside((step,))
@@ -82,7 +82,7 @@ def refuse_other_text(text: str, place: Place) -> None:
     """Refuse a text that is no JSON but CSV or YAML.
 
     Raises:
-        InputError: with what it seems to be, and what to give instead.
+        InputError: with what it looks like, and what to give instead.
     """
     start = text.lstrip()
     if not start or start[0] in '{["':
@@ -90,18 +90,18 @@ def refuse_other_text(text: str, place: Place) -> None:
     lines = [line.strip() for line in start[:_HEAD].split("\n")]
     first, *more = [line for line in lines if line and not line.startswith("#")] or [""]
     if re.match(r"(---|- |[\w\"'-]+:(\s|$))", first):
-        raise InputError.of("this seems to be YAML, and JSON is read here", _OWN, place)
+        raise InputError.of("this looks like YAML, but JSON is expected", _OWN, place)
     cells = re.split(r"[,;\t]", first)
     prose = any(len(cell.split()) > _CELL_WORDS for cell in cells)
     if more and not prose and any(first.count(mark) == more[0].count(mark) > 0 for mark in ",;\t"):
-        raise InputError.of("this seems to be a CSV file, and JSON is read here", _OWN, place)
+        raise InputError.of("this looks like a CSV file, but JSON is expected", _OWN, place)
 
 
 def refuse_other_forms(value: Any, origin: JsonOrigin) -> None:
     """Refuse a JSON value that is recognisably another answer of an exchange or a library.
 
     Raises:
-        InputError: with what it seems to be, and what to give instead.
+        InputError: with what it looks like, and what to give instead.
     """
     listed = isinstance(value, list)
     row = value[0] if listed and value else value
@@ -113,12 +113,12 @@ def refuse_other_forms(value: Any, origin: JsonOrigin) -> None:
     if found is not None:
         name, hint = found
         raise InputError.of(
-            f"this seems to be {name}, which is not read here", hint, origin.place()
+            f"this looks like {name}, which this command does not read", hint, origin.place()
         )
 
 
 def _recognised(row: dict[str, Any] | list[Any], *, listed: bool) -> tuple[str, str] | None:
-    """Return what a value, or the first of a list, seems to be, and what to give instead."""
+    """Return what a value, or the first of a list, looks like, and what to give instead."""
     if any(map(is_record, row.values() if isinstance(row, dict) else row)):
         return "the states of dexs alone", _whole("these under clearinghouseState")
     if isinstance(row, list):

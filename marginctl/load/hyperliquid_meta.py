@@ -128,11 +128,16 @@ def _take_quote(quotes: Counter[str], published: Published, options: ImportOptio
     published.quote = taken[0][0]
     others = [f"{count:,} in {quote}" for quote, count in taken[1:]]
     if published.quote != "USDC" and not options.quote:
-        message = f"amounts are in {published.quote}, a token by its index: name it with --quote"
+        message = (
+            f"amounts are in {published.quote}, a token known only by its index: "
+            "name it with --quote"
+        )
         published.note("quote_unnamed", message)
     if others:
         quote = options.quote or published.quote
-        message = f"amounts are taken as {quote}, but of the assets {', '.join(others)}"
+        message = (
+            f"all amounts are read as {quote}, but some assets use others: {', '.join(others)}"
+        )
         published.remark("several_quotes", message)
 
 
@@ -177,7 +182,7 @@ class _Reader:
         for index, (number, table) in enumerate(meta.marginTables or []):
             path: Path = (*self._root, "marginTables", index)
             if number in self._tables:
-                message = f"the margin table {number:f} stands here a second time"
+                message = f"the margin table {number:f} appears twice"
                 self._source.problem(message, "keep one of the two", *path)
             self._tables[number] = table
             self._table_paths[number] = (*path, 1, "marginTiers")
@@ -190,11 +195,11 @@ class _Reader:
             published.leave_out(coin.name, reason, at)
             return
         if coin.name in published.assets:
-            message = f"{coin.name!r} stands here a second time"
+            message = f"{coin.name!r} appears twice"
             self._source.problem(message, "keep one of the two", *path, "name")
         decimals = coin.szDecimals
         if decimals != decimals.to_integral_value() or not 0 <= decimals <= MAX_SIZE_DECIMALS:
-            message = f"{decimals:f} is not a number of decimals"
+            message = f"{decimals:f} is not a valid number of decimals"
             self._source.problem(message, None, *path, "szDecimals")
             decimals = ZERO
         table, leverage = self._terms(coin, path)
@@ -252,7 +257,7 @@ class _Reader:
         if coin.maxLeverage != leverage:
             message = (
                 f"its maxLeverage is {coin.maxLeverage:f}, its margin table begins with "
-                f"{leverage:f}: the table is taken"
+                f"{leverage:f}: the table is used"
             )
             self._published.note("max_leverage_differs", message, coin.name)
 
@@ -263,7 +268,7 @@ class _Reader:
                 self._source.problem(message, f"known: {', '.join(MODES)}", *path, "marginMode")
             return MODES.get(coin.marginMode, "normal")
         if coin.onlyIsolated:
-            message = "isolated only, and its margin mode is not said: taken as strict isolated"
+            message = "isolated only, without a margin mode: treated as strict isolated"
             self._published.note("margin_mode_assumed", message, coin.name)
             return "strict"
         return "normal"

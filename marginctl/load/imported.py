@@ -220,7 +220,7 @@ class Imported:
         except InputError as error:
             same, problems = False, error.problems
         if not same:
-            message = f"nothing is written: {file} would not be read back as it was meant"
+            message = f"nothing written: {file} would not read back as intended"
             raise InputError([Problem(message), *problems])
 
 
@@ -242,7 +242,7 @@ def import_tiers(sources: Sequence[JsonSource], read: Reader, options: ImportOpt
         published.remark(
             "rules_not_of_exchange",
             "maintenance and the liquidation prices of isolated positions follow from these "
-            "tiers; the rest is by the rules named, which are not this exchange's",
+            "tiers; the rest follows the chosen rules, which are not this exchange's",
         )
     entry = VenueEntry.model_construct(
         rules=options.rules if options.rules in VENUE_RULES else published.rules,
@@ -285,11 +285,11 @@ def _missing(options: ImportOptions, published: Published) -> list[Problem]:
             for reason, found in published.left_out.items()
         ]
     if published.names_seen and not published.assets:
-        message = f"none of the {published.names_seen:,} assets is asked for"
+        message = f"none of the {published.names_seen:,} assets is selected"
         hint = "patterns match whole names: '*/USDT:USDT', 'BTC*'"
         return [Problem(message, hint, Place(path="--only" if options.only else "--exclude"))]
     if published.assets and not (options.quote or published.quote):
-        message = "the file does not say in which currency its amounts are"
+        message = "the file does not say which currency its amounts are in"
         return [Problem(message, "name it with --quote", Place(path="--quote"))]
     return []
 
@@ -332,7 +332,7 @@ def name_problem(name: str) -> str | None:
     if len(name) > LONGEST_NAME:
         return f"a name has more than {LONGEST_NAME} characters"
     if any(_FIRST_SURROGATE <= char <= _LAST_SURROGATE for char in name):
-        return "a name has bytes that are no text"
+        return "a name has bytes that are not text"
     return None
 
 

@@ -214,9 +214,9 @@ def make_position(position_input: PositionInput, venue: Venue, origin: Origin) -
     upper = asset.table.upper_bound
     if upper is not None and position.notional > upper:
         raise InputError.of(
-            f"the notional {position.notional:f} lies above {upper:f}, where the tiers of "
+            f"the notional {position.notional:f} is above {upper:f}, where the tiers of "
             f"{asset.name} end",
-            "nothing is known above it, so nothing is extrapolated",
+            "the tiers above it are unknown, and are not extrapolated",
             origin.place("size"),
         )
     return position
@@ -270,7 +270,7 @@ def _side(position_input: PositionInput, wrong: Wrong) -> Side:
     if size is None:
         return Side.LONG
     if not size:
-        wrong("size", "a size is not zero")
+        wrong("size", "a size must not be zero")
     if size < 0 and position_input.side == "long":
         wrong("side", "the side is long but the size is negative", "drop one of the two")
     short = size < 0 or position_input.side == "short"
@@ -287,7 +287,7 @@ def check_leverage(leverage: Decimal | None, venue: Venue, wrong: Wrong) -> None
     if leverage is None:
         return
     if leverage < 1:
-        wrong("leverage", f"a leverage is at least 1, not {leverage:f}")
+        wrong("leverage", f"a leverage must be at least 1, not {leverage:f}")
     elif venue.rules.whole_leverage and leverage != leverage.to_integral_value():
         message = f"{venue.name} takes only whole leverages, not {leverage:f}"
         # not `//`, which fails where the whole part has more digits than the context
@@ -309,11 +309,11 @@ def _check_margin(
     position_input: PositionInput, mode: MarginMode, venue: Venue, asset: Asset | None, wrong: Wrong
 ) -> None:
     if position_input.margin is not None and position_input.equity is not None:
-        message = "margin and equity are both given, and each determines the other"
+        message = "margin and equity are both given, but each determines the other"
         wrong(
             "equity",
             message,
-            "give the margin posted, or the equity with the PnL in it",
+            "give either the posted margin, or the equity including PnL",
         )
     if mode is MarginMode.ISOLATED:
         return

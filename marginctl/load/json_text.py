@@ -121,9 +121,9 @@ def printed_form_hint(text: str) -> str | None:
     if start.lstrip()[:1] not in {"{", "["}:
         return None
     if _JAVASCRIPT.search(start):
-        return "this looks as JavaScript prints it: write it with JSON.stringify(value)"
+        return "this looks like JavaScript output: print it with JSON.stringify(value)"
     if _PYTHON.search(start):
-        return "this looks as Python prints it: write it with json.dumps(value)"
+        return "this looks like Python output: print it with json.dumps(value)"
     return None
 
 
@@ -185,7 +185,7 @@ def decode_utf8(data: bytes, file: str, line: int = 1) -> str:
     return text.removeprefix("\ufeff")
 
 
-def check_size(text: str, place: Place, hint: str = "give it in parts") -> None:
+def check_size(text: str, place: Place, hint: str = "split it into parts") -> None:
     """Refuse a text of more values than can be held, before any of them is.
 
     They are counted by the commas between them, those inside of texts among them.
@@ -194,7 +194,7 @@ def check_size(text: str, place: Place, hint: str = "give it in parts") -> None:
         InputError: there are too many.
     """
     if len(text) > MAX_VALUES and text.count(",") >= MAX_VALUES:
-        message = f"too large to be read as a whole: more than {MAX_VALUES:,} values"
+        message = f"too large to read at once: more than {MAX_VALUES:,} values"
         raise InputError.of(message, hint, place)
 
 
@@ -218,13 +218,13 @@ def parse_json(text: str, file: str, line: int = 1) -> Any:
     except _DuplicateKeyError:
         _check_syntax(text, file, line)
         problems = [
-            Problem(f"the key {named(key)} stands here a second time", "keep one of the two", place)
+            Problem(f"the key {named(key)} appears twice", "keep one of the two", place)
             for key, place in _duplicates(text, file, line)
         ]
-        elsewhere = Problem("some object has a key twice", "keep one of the two", Place(file, line))
+        elsewhere = Problem("an object has a key twice", "keep one of the two", Place(file, line))
         raise InputError(problems or [elsewhere]) from None
     except RecursionError:
-        raise InputError.of("nested too deep", None, Place(file, line)) from None
+        raise InputError.of("nested too deeply", None, Place(file, line)) from None
     _refuse_lone_surrogates(text, file, line)
     return value
 
@@ -270,7 +270,7 @@ def number(value: Any) -> Decimal:
         ValueError: with the reason, in words.
     """
     if not isinstance(value, str):
-        raise ValueError("a number is expected here")
+        raise ValueError("expected a number")
     return read_decimal(value)
 
 
@@ -281,7 +281,7 @@ def text(value: Any) -> str:
         ValueError: it is something else, such as a number.
     """
     if not isinstance(value, str) or isinstance(value, JsonNumber):
-        raise ValueError("a text is expected here")
+        raise ValueError("expected a string")
     return value
 
 
@@ -292,7 +292,7 @@ def filled_text(value: Any) -> str:
         ValueError: it is something else, or empty.
     """
     if not text(value):
-        raise ValueError("a text is expected here, and it is empty")
+        raise ValueError("expected a string that is not empty")
     return str(value)
 
 

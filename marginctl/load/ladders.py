@@ -57,12 +57,12 @@ def read_cap(value: Any) -> Decimal | None:
     """Return the notional at which a tier ends, None where nothing ends it.
 
     Raises:
-        ValueError: it is no number.
+        ValueError: it is not a number.
     """
     if value is None:
         return None
     if not isinstance(value, str):
-        raise ValueError("a number is expected here")
+        raise ValueError("expected a number")
     try:
         if Decimal(value) >= ABSURD_CAP:
             return None
@@ -104,7 +104,7 @@ class _Publisher:
             published.leave_out(ladder.name, reason, at)
             return
         if ladder.name in published.assets:
-            message = f"{ladder.name[:40]!r} stands here a second time"
+            message = f"{ladder.name[:40]!r} appears twice"
             at.problem(message, "keep one of the two")
             return
         self._check_bounds(ladder)
@@ -181,19 +181,18 @@ class _Publisher:
         if quote and others:
             published.remark(
                 "several_quotes",
-                f"amounts are taken as {quote}, but of the assets {', '.join(others)}",
+                f"all amounts are read as {quote}, but some assets use others: {', '.join(others)}",
             )
         if self._gaps:
             published.note(
                 "gaps",
-                f"of the tiers {self._gaps:,} begin up to {WIDEST_GAP} above the end of the one "
-                "before: taken to begin where that ends",
+                f"{self._gaps:,} tiers begin up to {WIDEST_GAP} above the end of the tier before: "
+                "read as beginning where it ends",
             )
         if self._assumed:
             published.remark(
                 "max_leverage_assumed",
-                f"of the tiers {self._assumed:,} state no max leverage: taken as 1/(2 · "
-                "maintenance rate)",
+                f"{self._assumed:,} tiers have no max leverage: 1/(2 · maintenance rate) is used",
             )
 
 

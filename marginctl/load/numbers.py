@@ -37,7 +37,7 @@ def read_decimal(text: str, *, fraction: bool = False) -> Decimal:
     percent = stripped.endswith("%")
     body = stripped[:-1].rstrip() if percent else stripped
     if percent and not fraction:
-        raise ValueError(f"{_shown(text)} is not a number: a percent sign has no meaning here")
+        raise ValueError(f"{_shown(text)} is not a number: a percent sign is not allowed here")
     if len(body) > 10 * MAX_DIGITS or _NUMBER.fullmatch(body) is None:
         raise ValueError(_why_not(text, body))
     number = Decimal(body)
@@ -55,7 +55,7 @@ class BareFractionError(ValueError):
 
     def __init__(self, text: str, percent: Decimal) -> None:
         super().__init__(f"{text} is {percent:,f}%")
-        self.hint = f"did you mean {text}%? {percent:f}% says that so much is meant"
+        self.hint = f"did you mean {text}%? If not, write {percent:f}%"
 
 
 @exactly
@@ -67,7 +67,7 @@ def read_fraction(text: str, *, bare_below: Decimal = ONE) -> Decimal:
 
     Raises:
         BareFractionError: it does not, and a percent sign is needed.
-        ValueError: it is no number, with the reason in words.
+        ValueError: it is not a number, with the reason in words.
     """
     number = read_decimal(text, fraction=True)
     if not text.rstrip().endswith("%") and abs(number) >= bare_below:
@@ -110,7 +110,7 @@ def _why_not(text: str, body: str) -> str:
     if "," in body and re.fullmatch(r"[+-]?[\d,]+(\.\d+)?", body, re.ASCII):
         plain = body.replace(",", "")
         spaced = body.replace(",", "_")
-        return f"{shown} is not read, as a comma can mean two things: write {plain} or {spaced}"
+        return f"{shown} is ambiguous because of its comma: write {plain} or {spaced}"
     if len(body) > 10 * MAX_DIGITS:
         return f"{shown} has more than {MAX_DIGITS} digits"
     if re.fullmatch(r"[+-]?[\d_.]+[eE][+-]?\d+", body, re.ASCII):

@@ -15,18 +15,18 @@ _OF_ANSWERS = frozenset(
 _BEGIN = "marginctl tiers init prints a file to begin with"
 _CASES = Violation(
     (),
-    "this is a file of cases, and no tier file",
+    "this is a case file, not a tier file",
     "marginctl tiers test runs it; its tier file is the one that it names under 'tiers'",
 )
 _ANSWER = Violation(
     (),
-    "this seems to be an exchange's answer, and no tier file",
-    "marginctl tiers import makes a tier file of it",
+    "this looks like an exchange's answer, not a tier file",
+    "marginctl tiers import turns it into a tier file",
 )
 TIER_FILE = Violation(
     (),
-    "this is a tier file, and no file of cases",
-    "marginctl tiers check checks it; a file of cases has the key 'cases'",
+    "this is a tier file, not a case file",
+    "marginctl tiers check checks it; a case file has the key 'cases'",
 )
 
 
@@ -35,7 +35,7 @@ def instead_of_tiers(root: Any) -> Violation | None:
     if _is_answer(root[0] if isinstance(root, list) and root else root):
         return _ANSWER
     if not isinstance(root, Mapping):
-        return Violation((), "a mapping with the key 'venues' is expected here", _BEGIN)
+        return Violation((), "expected a mapping with the key 'venues'", _BEGIN)
     if "cases" in root:
         return _CASES
     if any(did_you_mean(key, ["venues"]) for key in root):
@@ -53,17 +53,17 @@ def _without_its_level(root: Mapping[str, Any]) -> Violation | None:
     if first is None:
         return None
     if not _OF_VENUE.isdisjoint(root):
-        message = "a venue stands at the top of the file, without its name"
+        message = "a venue is at the top of the file, without its name"
         return Violation(
-            (), message, "write venues: and below it its name:, and the rest below that"
+            (), message, "write venues: and, below it, the venue's name: with the rest indented"
         )
     if all(_is_venue(value) for key, value in root.items() if key != "default_venue"):
-        message = "venues stand at the top of the file"
+        message = "venues are at the top of the file"
         return Violation(
             (first,), message, "write venues: above them, and indent them", at_key=True
         )
     kind = "tables" if _is_table(root[first]) else "assets"
-    message = f"{kind} stand at the top of the file, outside of a venue"
+    message = f"{kind} are at the top of the file, outside any venue"
     hint = f"they belong to a venue, under its key '{kind}': {_BEGIN}"
     return Violation((first,), message, hint, at_key=True)
 

@@ -127,8 +127,8 @@ def read_account_file(value: Mapping[str, Any], origin: JsonOrigin) -> list[Acco
         mode = _inferred(spot)
         if mode is not AccountMode.STANDARD:
             message = (
-                "the answers do not say the account's mode: it is taken for "
-                f"{_MODE_WORDS[mode]}, by its spot state"
+                "the account's mode is not given: "
+                f"{_MODE_WORDS[mode]} is assumed, from its spot state"
             )
             notices.append(Notice("account_mode", None, message))
     if mode is AccountMode.STANDARD:
@@ -186,11 +186,11 @@ def _mode(answer: Answer) -> AccountMode | None:
                 "the account is in dexAbstraction, which the exchange has discontinued: how it "
                 "moves collateral between dexs is not known well enough to compute it",
                 key,
-                hint="switch the account to unified or standard on the exchange, and fetch it anew",
+                hint="switch the account to unified or standard on the exchange and fetch it again",
             )
         elif word and word not in _MODES:
             known = ", ".join(_MODES)
-            answer.wrong(f"{word[:40]!r} is not a mode of an account", key, hint=f"known: {known}")
+            answer.wrong(f"{word[:40]!r} is not an account mode", key, hint=f"known: {known}")
         return _MODES.get(word)
     return None
 
@@ -222,7 +222,7 @@ def _states(answer: Answer, value: Mapping[str, Any]) -> list[DexState] | None:
         states = []
         for index, (dex, inside) in enumerate(answer.named_pairs(key)):
             if any(dex == known.dex for known in states):
-                answer.wrong(f"the dex {dex!r} stands here a second time", key, index)
+                answer.wrong(f"the dex {dex!r} appears twice", key, index)
             states.append(DexState(dex, read_state(inside), (key, index, 1)))
     if not states and not answer.problems:
         answer.wrong("there is no state of any dex in it", key)
@@ -444,7 +444,7 @@ class _PoolReading:
         if available is None:
             message = (
                 f"the isolated positions have {-equity:,.6f} {self._name} more margin than the "
-                "balance it is taken from: the answers are of different moments"
+                "balance it is taken from: the answers are from different moments"
             )
             return [Notice("answers_differ", None, message)]
         ours = equity - self._maintenance
@@ -455,7 +455,7 @@ class _PoolReading:
         message = (
             f"the exchange has {available:,.6f} {self._name} available after maintenance, "
             f"{abs(difference):,.6f} {direction} than these answers give: the state of a dex is "
-            "missing, or the answers are of different moments, so the figures are off by as much"
+            "missing, or the answers are from different moments; the figures are off by that amount"
         )
         return [Notice("answers_differ", None, message)]
 
@@ -463,8 +463,8 @@ class _PoolReading:
         notices = []
         if orders:
             message = (
-                f"{orders:,.2f} {self._name} of the pool are held for resting orders: they are "
-                "neither removable nor available"
+                f"resting orders hold {orders:,.2f} {self._name} of the pool, which is neither "
+                "removable nor available"
             )
             notices.append(Notice("resting_orders", None, message))
         if self._mode is AccountMode.PORTFOLIO_MARGIN:
@@ -475,9 +475,8 @@ class _PoolReading:
 def _portfolio_notes(spot: SpotState, token: str) -> list[Notice]:
     """Return what is not modelled of portfolio margin, and what the account owes."""
     message = (
-        "portfolio margin is liquidated at a portfolio margin ratio of 95%, so before the "
-        "liquidation prices shown, which are the exchange's own; its caps and the order in which "
-        "it liquidates are not modelled"
+        "portfolio margin is liquidated at a portfolio margin ratio of 95%, before the exchange's "
+        "own liquidation prices shown here; its caps and its order of liquidation are not modelled"
     )
     notices = [Notice("portfolio_margin", None, message)]
     others = [
@@ -485,7 +484,7 @@ def _portfolio_notes(spot: SpotState, token: str) -> list[Notice]:
     ]
     if others:
         message = (
-            f"{', '.join(others)} as collateral is held at today's prices, also where the price "
+            f"{', '.join(others)} as collateral is valued at today's prices, even when the price "
             "of a position in it moves"
         )
         notices.append(Notice("collateral_at_todays_prices", None, message))
@@ -509,7 +508,7 @@ def _with_ratio_checked(account_input: AccountInput, spot: SpotState) -> Account
     shown = "none" if ours is None else f"{ours.scaleb(2):.6f}%"
     message = (
         f"the exchange has a portfolio margin ratio of {recorded.scaleb(2):.6f}%, these answers "
-        f"give {shown}: the state of a dex is missing, or the answers are of different moments"
+        f"give {shown}: the state of a dex is missing, or the answers are from different moments"
     )
     return account_input._replace(
         notices=(Notice("answers_differ", None, message), *account_input.notices)

@@ -41,7 +41,7 @@ from marginctl.load.previous_output import (
 from marginctl.load.problems import InputError, Place, Problem, stop_at_most
 
 _ONE_A_LINE = (
-    "give the positions one a line, and ask for -o ndjson, which has no limit: "
+    "write one position per line and use -o ndjson, which has no limit: "
     "jq -c '(.positions? // .)[]' FILE | marginctl show - -o ndjson"
 )
 """What to do about a document of too many values."""
@@ -111,7 +111,7 @@ def _read_document(text: str, file: str, line: int) -> list[AccountInput]:
             return [_lone(value[0], origin.inside((0,)))]
         return [_account(value, {}, origin, ())]
     if not isinstance(value, dict):
-        message = "a position, an array of positions or an account is expected here"
+        message = "expected a position, an array of positions or an account"
         raise InputError.of(message, None, origin.place())
     return _answers(value, origin) if is_answer(value) else [_own_account(value, origin)]
 
@@ -139,7 +139,7 @@ def _own_account(value: dict[str, Any], origin: JsonOrigin) -> AccountInput:
         account, _ = read_entry(ACCOUNT, value, origin.locate, problems)
         if not isinstance(items, list):
             place = origin.place("positions")
-            raise InputError([*problems, Problem("a list is expected here", None, place)])
+            raise InputError([*problems, Problem("expected a list", None, place)])
         return _account(items, account, origin, ("positions",), problems)
     return _lone(value, origin)
 
@@ -188,7 +188,7 @@ def _account(
 ) -> AccountInput:
     """Return an account of positions; ``own`` are the places of those that we wrote ourselves."""
     if not items and own is None:
-        raise InputError.of("there are no positions in it", None, origin.place(*path))
+        raise InputError.of("the input has no positions", None, origin.place(*path))
     position_inputs = []
     origins = own or [origin.inside((*path, index)) for index in range(len(items))]
     found = list(problems)
@@ -205,7 +205,7 @@ def _account(
         position_input = draft_of(said, unread)
         position_inputs.append(position_input if kept is item else restored(position_input, item))
     if len(venues) > 1:
-        message = "the positions are of several venues"
+        message = "the positions belong to several venues"
         raise InputError.of(message, "give those of one venue at a time", origin.place(*path))
     venue = next(iter(venues), None)
     return AccountInput(

@@ -120,7 +120,7 @@ def read_answer(value: Mapping[str, Any], origin: JsonOrigin) -> OwnAnswer:
     items, origins, cross_path = _gone_on_with(value, origin)
     cross = value.get(cross_path)
     if not items and cross is None:
-        raise InputError.of("there are no positions in it", None, origin.place("positions"))
+        raise InputError.of("the input has no positions", None, origin.place("positions"))
     account = {key: value[key] for key in ("venue", "collateral") if key in value}
     recorded = any(isinstance(item, dict) and _RECORDED in item for item in items)
     return OwnAnswer(
@@ -155,10 +155,10 @@ def _gone_on_with(
     if isinstance(positions, list) and (positions or alone or not changed):
         items, origins = _shown_or_after(positions, origin)
         return items, origins, "cross" if "cross" in value else "cross_after"
-    message = f"this {value['schema']} holds no position to go on with"
-    hint = "positions come from show -o json, or after a change of one position"
+    message = f"this {value['schema']} has no position to continue from"
+    hint = "use the output of show -o json, or of a change to one position"
     if isinstance(before, dict):
-        message, hint = "the position is closed in this answer", "there is nothing to go on with"
+        message, hint = "the position is closed in this answer", "there is nothing to continue from"
     raise InputError.of(message, hint, origin.place("schema"))
 
 
@@ -252,7 +252,7 @@ def _totals(cross: Any, origin: JsonOrigin) -> CrossTotals | None:
     for key in _TOTALS:
         number = _number(cross, key)
         if number is None:
-            problems.append(Problem("a number is expected here", None, origin.place(key)))
+            problems.append(Problem("expected a number", None, origin.place(key)))
         elif key in _DIVIDED:
             found[key] = _exact(cross, key, number) or Fraction(number)
         else:
@@ -358,12 +358,12 @@ def _lasting(value: Mapping[str, Any]) -> tuple[Notice, ...]:
 def _refused(value: Mapping[str, Any]) -> tuple[Notice, ...]:
     """Return what is to be said of an answer that was a no."""
     if value.get("allowed") is False:
-        message = "goes on from a change that the venue would refuse"
+        message = "continues from a change that the venue would refuse"
         return (Notice("after_refused", None, message),)
     if value.get("possible") is False:
-        message = "goes on from what comes nearest to a target that cannot be reached"
+        message = "continues from the nearest possible result: the target cannot be reached"
         if not isinstance(value.get("after"), dict):
-            message = "goes on from the position as it was: the target cannot be reached"
+            message = "continues from the unchanged position: the target cannot be reached"
         return (Notice("not_reached", None, message),)
     return ()
 

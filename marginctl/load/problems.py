@@ -69,10 +69,8 @@ def stop_at_most(problems: Sequence[Problem], unchecked: int, place: Place) -> N
     """
     if len(problems) < MOST_PROBLEMS:
         return
-    entries = (
-        "the entry behind it was" if unchecked == 1 else f"{unchecked:,} entries behind it were"
-    )
-    rest = Problem(f"{entries} not checked", "put the ones before right first", place)
+    entries = "the entry after it was" if unchecked == 1 else f"{unchecked:,} entries after it were"
+    rest = Problem(f"{entries} not checked", "fix the earlier ones first", place)
     raise InputError([*problems[:MOST_PROBLEMS], rest])
 
 

@@ -29,7 +29,7 @@ def read_over(text: str, place: Place, problems: list[Problem]) -> tuple[Over, R
     if not equals or name.strip() not in names:
         message = f"{text[:60]!r} does not say what to sweep over"
         if equals:
-            message = f"{name.strip()[:60]!r} is nothing to sweep over"
+            message = f"{name.strip()[:60]!r} is not something to sweep over"
         problems.append(Problem(message, f"write {EXAMPLES}", place))
         return None
     over = Over(name.strip())
@@ -97,7 +97,7 @@ def read_steps(text: str, place: Place, problems: list[Problem]) -> int | None:
         problems.append(Problem(str(error), None, place))
         return None
     if steps != steps.to_integral_value() or not 1 <= steps <= MOST_STEPS:
-        message = f"steps are a whole number from 1 to {MOST_STEPS:,}, not {text[:40]}"
+        message = f"steps must be a whole number from 1 to {MOST_STEPS:,}, not {text[:40]}"
         problems.append(Problem(message, None, place))
         return None
     return int(steps)
@@ -131,11 +131,14 @@ _ABOVE_ZERO = "it must be above zero, not {}"
 _CHECKS_OF_ACTIONS: dict[str, tuple[Callable[[Decimal], bool], str]] = {
     "--set-mark": (lambda value: value > 0, _ABOVE_ZERO),
     "--at": (lambda value: value > 0, _ABOVE_ZERO),
-    "--move": (lambda value: value > -1, "no price falls by {}: it stays above zero"),
-    "--move-all": (lambda value: value > -1, "no price falls by {}: it stays above zero"),
-    "--trade": (bool, "a trade of {} is none"),
+    "--move": (lambda value: value > -1, "a move of {} leaves no price above zero"),
+    "--move-all": (lambda value: value > -1, "a move of {} leaves no price above zero"),
+    "--trade": (bool, "a trade of {} changes nothing"),
     "--fund": (bool, "an amount of {} moves nothing"),
-    "--fee-rate": (lambda value: 0 <= value < 1, "a fee rate lies from 0 to below 1, not at {}"),
+    "--fee-rate": (
+        lambda value: 0 <= value < 1,
+        "a fee rate must be at least 0 and below 1, not {}",
+    ),
     "--funding-rate": (bool, "at a rate of {} no funding is paid"),
     "--hours": (lambda value: value > 0, _ABOVE_ZERO),
     "--risk": (lambda value: value > 0, _ABOVE_ZERO),
@@ -143,7 +146,7 @@ _CHECKS_OF_ACTIONS: dict[str, tuple[Callable[[Decimal], bool], str]] = {
     "--liquidation-price": (lambda value: value > 0, _ABOVE_ZERO),
     "--stop": (lambda value: value > 0, _ABOVE_ZERO),
     "--effective-leverage": (lambda value: value > 0, _ABOVE_ZERO),
-    "--removable": (lambda value: value >= 0, "an amount is not below zero, as {} is"),
+    "--removable": (lambda value: value >= 0, "an amount must not be below zero, as {} is"),
 }
 
 
@@ -162,21 +165,21 @@ def read_actions(texts: Texts, venue: Venue) -> list[Act]:
     check_leverage(said.get("--set-leverage"), venue, wrong)
     given = {name for name, text in texts.items() if text is not None}
     if "--at" in given and "--trade" not in given:
-        message = "--at says something of a trade, and there is none"
+        message = "--at is the price of a trade, but --trade is missing"
         problems.append(Problem(message, "add --trade", Place(path="--at")))
     for name, other in (("--funding-rate", "--hours"), ("--hours", "--funding-rate")):
         if name in given and other not in given:
-            message = f"{name} has no meaning without {other}"
+            message = f"{name} needs {other}"
             problems.append(Problem(message, f"add {other}", Place(path=name)))
     if "--set-mark" in given and "--move" in given:
-        message = "--set-mark and --move both say where the mark goes"
+        message = "--set-mark and --move both set the mark"
         problems.append(Problem(message, "keep one of them", Place(path="--move")))
     if not given - {"--fee-rate"}:
         hint = (
             "add --set-mark, --move, --move-all, --fund, --set-leverage, --trade or "
             "--funding-rate; -m, --mark is the mark now"
         )
-        problems.append(Problem("nothing is asked for", hint))
+        problems.append(Problem("nothing to change: no what-if flag is given", hint))
     if problems:
         raise InputError(problems)
     return _actions(said)
@@ -215,17 +218,17 @@ def read_wish(texts: Texts, *, max_size: bool) -> Goal:
     names = [name for name in given if name in TARGETS and not (at_risk and name == "--stop")]
     names += ["--max-size"] * max_size
     if at_risk and "--stop" not in given:
-        message = "a risk is a loss at a stop, and there is none"
+        message = "--risk is the loss at a stop, but --stop is missing"
         problems.append(Problem(message, "add --stop", Place(path="--risk")))
     if "--fee-rate" in given and not at_risk:
-        message = "--fee-rate has a meaning with --risk only"
+        message = "--fee-rate needs --risk"
         problems.append(Problem(message, "drop it", Place(path="--fee-rate")))
     if not names:
         hint = f"add {', '.join(TARGETS)} or --max-size"
         problems.append(Problem("there is no target to solve for", hint))
     elif len(names) > 1:
-        message = f"{' and '.join(names)} are several targets"
-        problems.append(Problem(message, "state one at a time", Place(path=names[-1])))
+        message = f"{' and '.join(names)} are different targets"
+        problems.append(Problem(message, "give one at a time", Place(path=names[-1])))
     if problems:
         raise InputError(problems)
     if max_size:

@@ -388,11 +388,11 @@ def _hits_of_top(root: YamlMap) -> Hits:
     elif not root["venues"]:
         hits["empty"] = [Violation(("venues",), "no venue is defined", hint, at_key=True)]
     elif not isinstance(root["venues"], YamlMap):
-        message = "a mapping of names to venues is expected here"
+        message = "expected a mapping of names to venues"
         hint = "write the venue's name as a key, and the rest below it"
         hits["wrong-value"] = [Violation(("venues",), message, hint)]
     if not isinstance(root.get("default_venue") or "", str):
-        _extend(hits, {"wrong-value": [Violation(("default_venue",), "a text is expected here")]})
+        _extend(hits, {"wrong-value": [Violation(("default_venue",), "expected a string")]})
     return hits
 
 

@@ -39,7 +39,7 @@ def _read(value: Any, *, fraction: bool) -> Decimal:
     if not isinstance(value, str):
         raise ValueError("a number is missing here")
     if re.match(r"[+-]?0[\d_]", value):
-        raise ValueError(f"{value[:40]!r} begins with a zero, which YAML takes for octal")
+        raise ValueError(f"{value[:40]!r} begins with a zero, which YAML reads as octal")
     return read_decimal(value, fraction=fraction)
 
 

@@ -103,7 +103,7 @@ def _read(text: str) -> Side:
     digest = sha256(data).hexdigest()
     if _is_response(data, file):
         if venue:
-            message = "a recorded response is one venue, and has no others to name"
+            message = "an exchange's answer is a single venue, without names"
             raise InputError.of(message, f"leave out #{venue}", Place(file))
         imported = read_exchange_tiers([(data, file)], ImportOptions())
         name = imported.loaded.venue.name
@@ -168,7 +168,7 @@ def _span(
     mark = venues.keys_at[known]
     indent = mark.column - 1
     if lines[mark.line - 1][:indent].strip() or indent == 0:
-        message = "a venue does not stand on lines of its own here, so it cannot be replaced alone"
+        message = "this venue is not on separate lines, so it cannot be replaced alone"
         place = Place(document.file, mark.line, mark.column, f"venues.{known}")
         raise InputError.of(message, "write one venue below the other, indented", place)
     starts = [*venues.keys_at.values(), *document.root.keys_at.values()]
@@ -202,8 +202,8 @@ def _compare(before: YamlDocument, result: bytes, file: str, name: str) -> None:
     except InputError:
         same = False
     if not same:
-        message = f"the layout of this file does not let the venue {name!r} be exchanged alone"
-        hint = "write the venue in lines of its own, without anchors that others refer to"
+        message = f"the layout of this file does not let the venue {name!r} be replaced alone"
+        hint = "write the venue on separate lines, without anchors that others use"
         raise InputError.of(message, hint, Place(file))
 
 

@@ -24,7 +24,7 @@ _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
-_TABS = "indent with spaces in place of tabs, which YAML does not take"
+_TABS = "indent with spaces instead of tabs"
 
 
 class Mark(NamedTuple):
@@ -219,7 +219,7 @@ class _Composer:
 
     def _refuse_tag(self, event: Any, mark: Mark) -> None:
         if event.tag is not None and event.tag != "!":
-            self._fail(f"tags such as {event.tag} are not read", mark)
+            self._fail(f"tags such as {event.tag} are not supported", mark)
 
     def _fail(self, message: str, mark: Mark) -> NoReturn:
         place = Place(self.file, mark.line, mark.column)
@@ -279,7 +279,7 @@ class _Open:
                 first = container.keys_at[key]
                 composer.problem(
                     "duplicate-key",
-                    f"the key {named(key)} stands here a second time, after line {first.line}",
+                    f"the key {named(key)} appears twice, first on line {first.line}",
                     "keep one of the two",
                     key,
                     key_at,
@@ -292,11 +292,11 @@ class _Open:
     def _receive_key(self, text: Any, mark: Mark, composer: _Composer) -> None:
         if not isinstance(text, str):
             text = f"<key in line {mark.line}>"
-            composer.problem("key-not-text", "a key must be a plain text", None, text, mark)
+            composer.problem("key-not-text", "a key must be a plain string", None, text, mark)
         elif text == "<<" and not isinstance(text, Quoted):
             composer.problem(
                 "key-not-text",
-                "merge keys are not read",
+                "merge keys are not supported",
                 "write the keys out, or alias a whole table",
                 text,
                 mark,
@@ -360,7 +360,7 @@ def edited(data: bytes, edits: Iterable[Edit], file: str) -> bytes:
         line = lines[row] if row < len(lines) else ""
         length = _length(line[start:], edit.old)
         if length is None:
-            message = "this value cannot be rewritten where it stands"
+            message = "this value cannot be rewritten in place"
             problems.append(_problem(message, edit, file))
             continue
         lines[row] = line[:start] + edit.new + line[start + length :]
@@ -384,4 +384,4 @@ def _length(text: str, old: str | None) -> int | None:
 
 def _problem(message: str, edit: Edit, file: str) -> Problem:
     place = Place(file, edit.mark.line, edit.mark.column, edit.path)
-    return Problem(message, "write it as a plain value of its own", place)
+    return Problem(message, "write it as a separate plain value", place)

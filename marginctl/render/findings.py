@@ -223,16 +223,20 @@ def rule_list(rules: Iterable[Rule], width: int | None) -> list[Line]:
     return lines
 
 
-def rule_help(rule: Rule) -> list[Line]:
-    """Return the whole documentation of a rule."""
+def rule_help(rule: Rule, width: int | None) -> list[Line]:
+    """Return the whole documentation of a rule, its paragraphs wrapped to a width."""
     severity = rule.severity.value
     lines: list[Line] = [
         ((rule.id, TITLE), (f"{GAP}{severity}", _STYLES_OF_RULE_HELP[severity])),
         (),
     ]
-    told = rule.documentation.replace("::\n", ":\n").replace("``", "").splitlines()
-    lines += [((text, NOTE if text.startswith(GAP) else ""),) if text else () for text in told]
+    text = rule.documentation.replace("::\n", ":\n").replace("``", "")
     if rule.fatal:
-        refused = "A file that breaks this rule is not loaded by the other commands either."
-        lines += [(), ((refused, ""),)]
+        text = f"{text}\n\nThe other commands refuse a file that breaks this rule, too."
+    for number, paragraph in enumerate(text.split("\n\n")):
+        lines += [()] if number else []
+        if paragraph.startswith(GAP):
+            lines += [((line, NOTE),) for line in paragraph.splitlines()]
+        else:
+            lines += [((line, ""),) for line in wrapped(" ".join(paragraph.split()), width)]
     return lines

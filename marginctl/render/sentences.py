@@ -19,28 +19,29 @@ from marginctl.core.rules import Rules, Venue
 from marginctl.core.solve import in_steps
 from marginctl.core.trade import Effect
 from marginctl.core.whatif import Outcome, WhatIf, anything_liquidatable
-from marginctl.render.numbers import exact_text, plain
+from marginctl.render.numbers import exact_text
 
 _PARTS = {2: "half", 3: "a third", 4: "a quarter", 5: "a fifth", 10: "a tenth", 20: "a twentieth"}
 _LIMITS = {
     "initial_margin": "the initial margin",
     "resting_orders": "the margin of positions and resting orders",
-    "borrowing": "what need not be borrowed",
-    "strict_isolated": "the asset being strict isolated",
+    "borrowing": "the balance that is not borrowed",
+    "strict_isolated": "strict isolated margin",
     "maintenance_margin": "the maintenance margin",
-    "profit_stays": "the maintenance margin and the unrealized profit, which stays",
+    "profit_stays": "the maintenance margin and the unrealized profit, which cannot be removed",
     "max_leverage": "the asset's max leverage",
-    "cross_account": "what the cross account can give",
+    "cross_account": "the cross account",
     "wallet": "the wallet",
     "min_leverage": "an effective leverage of 1x",
 }
+_NOT_CHECKED = " (account balance not checked)"
 
 
 def limit_words(name: str | None, rules: Rules) -> str:
     """Return a rule that limits transfers in words; ``name`` is that of a limit of the venue."""
     if name == "transfer_ratio" and rules.transfer_ratio is not None:
         return f"{_part_words(rules.transfer_ratio)} of the notional"
-    return _LIMITS.get(name or "", name or "what may move")
+    return _LIMITS.get(name or "", name or "the transfer limit")
 
 
 def _part_words(ratio: Decimal) -> str:
@@ -52,7 +53,9 @@ def _part_words(ratio: Decimal) -> str:
 
 def verdict_words(change: MarginChange, venue: Venue) -> str:
     """Return the verdict on a change, with the binding limit and the largest allowed amount."""
-    what = f"{change.action.value} {plain(change.amount)} {venue.quote}{_cushion_words(change)}"
+    what = (
+        f"{change.action.value} {exact_text(change.amount)} {venue.quote}{_cushion_words(change)}"
+    )
     limit = change.limit
     if not limit.known:
         return _unknown_words(change, what, venue)
@@ -61,33 +64,34 @@ def verdict_words(change: MarginChange, venue: Venue) -> str:
         return _unlimited_words(change, what)
     words = limit_words(limit.name or "cross_account", venue.rules)
     if change.allowed:
-        return f"Allowed: {what}; at most {plain(most)}, limited by {words}"
+        return f"Allowed: {what} (at most {exact_text(most)}, limited by {words})"
     verb = "added" if change.action is Action.ADD else "removed"
     if most > 0:
-        return f"Refused: {what}; at most {plain(most)} can be {verb}, limited by {words}"
+        return f"Refused: {what}: at most {exact_text(most)} can be {verb}, limited by {words}"
     nothing = f"nothing can be {verb}, {_why_nothing(change, venue, words)}"
     if change.amount:
-        return f"Refused: {what}; {nothing}"
+        return f"Refused: {what}: {nothing}"
     return f"Refused: {nothing}{_cushion_words(change)}"
 
 
 def _unknown_words(change: MarginChange, what: str, venue: Venue) -> str:
     if change.allowed is None:
-        return f"Not known: {what}; {unknown_limits(venue.rules)}"
+        return f"Not known: {what}: {unknown_limits(venue.rules)}"
     when = "at once" if change.cushion is None else "there"
-    return f"Refused: {what}; it would be liquidatable {when}"
+    return f"Refused: {what}: the position would be liquidatable {when}"
 
 
 def _cushion_words(change: MarginChange) -> str:
     if change.cushion is None:
         return ""
-    return f", also if the mark first moves {plain(change.cushion.scaleb(2))}% against it"
+    move = exact_text(change.cushion.scaleb(2))
+    return f", even if the mark first moves {move}% against the position"
 
 
 def _unlimited_words(change: MarginChange, what: str) -> str:
     if change.before.cross is None and change.index is not None:
-        return f"Allowed as far as is known: {what}; what the account can give is not checked"
-    return f"Allowed: {what}; money from outside is not limited here"
+        return f"Allowed as far as known: {what}{_NOT_CHECKED}"
+    return f"Allowed: {what} (deposits are not limited)"
 
 
 def _why_nothing(change: MarginChange, venue: Venue, words: str) -> str:
@@ -106,7 +110,7 @@ def _why_nothing(change: MarginChange, venue: Venue, words: str) -> str:
     if not short:
         return f"limited by {words}"
     missing = up_to_step(short, venue.rules.amount_step)
-    return f"as {plain(missing)} more is needed to reach {words}"
+    return f"{exact_text(missing)} {venue.quote} short of {words}"
 
 
 _EFFECTS = {
@@ -114,13 +118,13 @@ _EFFECTS = {
     Effect.REDUCE: "",
     Effect.OPEN: "",
     Effect.CLOSE: ", which closes the position",
-    Effect.FLIP: ", which turns the position around",
+    Effect.FLIP: ", which flips the position",
 }
 _REFUSALS = {
-    "closed": "the position is closed by then",
-    "liquidated": "a step before it liquidates",
+    "closed": "the position is already closed",
+    "liquidated": "an earlier step liquidates",
     "delisted": "the asset is delisted: no new positions",
-    "maintenance_margin": "it would be liquidatable at once",
+    "maintenance_margin": "the position would be liquidatable at once",
 }
 
 
@@ -151,19 +155,18 @@ def whatif_message(result: WhatIf, venue: Venue) -> str:
     if result.liquidated is not None:
         return f"Liquidated: {words}{fallen}"
     if result.allowed is None:
-        return f"Not known: {words}; {unknown_limits(venue.rules)}"
+        return f"Not known: {words}: {unknown_limits(venue.rules)}"
     return _allowed_words(result, words)
 
 
 def _allowed_words(result: WhatIf, words: str) -> str:
     unchecked = any(_unchecked(one) for one in result.outcomes)
     if anything_liquidatable(result.before):
-        doubt = "; what the account can give is not checked" if unchecked else ""
-        return f"What if: {words}; liquidatable before, and not after it{doubt}"
+        return f"No longer liquidatable: {words}{_NOT_CHECKED if unchecked else ''}"
     if unchecked:
-        return f"Allowed as far as is known: {words}; what the account can give is not checked"
+        return f"Allowed as far as known: {words}{_NOT_CHECKED}"
     if all(isinstance(one.action, MoveMark | PayFunding) for one in result.outcomes):
-        return f"What if: {words}"
+        return f"Not liquidated: {words}"
     return f"Allowed: {words}"
 
 
@@ -180,8 +183,8 @@ def _fallen_words(result: WhatIf) -> str:
     ]
     if report.cross is not None and report.cross.liquidatable:
         names.append("the cross account")
-    when = "then" if len(result.outcomes) == 1 else f"after step {result.liquidated_after}"
-    return f"; liquidatable {when}: {', '.join(names)}"
+    what = "this" if len(result.outcomes) == 1 else f"step {result.liquidated_after}"
+    return f"; {what} leaves {' and '.join(names)} liquidatable"
 
 
 def _unchecked(outcome: Outcome) -> bool:
@@ -197,13 +200,13 @@ def _act_words(action: Act, outcome: Outcome, quote: str) -> str:
     match action:
         case MoveMark(mark=mark, move=move, everywhere=everywhere):
             if mark is not None:
-                return f"mark at {plain(mark)}"
+                return f"mark at {exact_text(mark)}"
             subject = "all marks" if everywhere else "mark"
-            return f"{subject} moved by {plain((move or ZERO).scaleb(2))}%"
+            return f"{subject} moved by {exact_text((move or ZERO).scaleb(2))}%"
         case AddMargin(amount=amount):
-            return f"{'add' if amount > 0 else 'remove'} {plain(abs(amount))} {quote}"
+            return f"{'add' if amount > 0 else 'remove'} {exact_text(abs(amount))} {quote}"
         case SetLeverage(leverage=leverage):
-            return f"set leverage {plain(leverage)}x"
+            return f"set leverage {exact_text(leverage)}x"
         case PayFunding():
             return _funding_words(action, outcome, quote)
         case Open() | Trade():
@@ -211,23 +214,23 @@ def _act_words(action: Act, outcome: Outcome, quote: str) -> str:
 
 
 def _trade_words(action: Open | Trade, outcome: Outcome) -> str:
-    price = "" if outcome.price is None else f" at {plain(outcome.price)}"
-    fee = f", fee {plain(action.fee_rate.scaleb(2))}%" if action.fee_rate else ""
-    size = plain(abs(action.size))
+    price = "" if outcome.price is None else f" at {exact_text(outcome.price)}"
+    fee = f", fee {exact_text(action.fee_rate.scaleb(2))}%" if action.fee_rate else ""
+    size = exact_text(abs(action.size))
     if isinstance(action, Open):
         what = f"{'long' if action.size > 0 else 'short'} {size} {action.asset}"
-        return f"open {what}, {action.mode.value} {plain(action.leverage)}x{price}{fee}"
+        return f"open {what}, {action.mode.value} {exact_text(action.leverage)}x{price}{fee}"
     effect = "" if outcome.effect is None else _EFFECTS[outcome.effect]
     return f"{'buy' if action.size > 0 else 'sell'} {size}{price}{fee}{effect}"
 
 
 def _funding_words(action: PayFunding, outcome: Outcome, quote: str) -> str:
-    hours = f"{plain(action.hours)} {'hour' if action.hours == 1 else 'hours'}"
-    rate = f"{plain(action.rate.scaleb(2))}% an hour for {hours}"
+    hours = f"{exact_text(action.hours)} {'hour' if action.hours == 1 else 'hours'}"
+    rate = f"{exact_text(action.rate.scaleb(2))}% an hour for {hours}"
     if outcome.paid is None:
         return f"funding, {rate}"
     verb = "receive" if outcome.paid < 0 else "pay"
-    return f"{verb} {plain(abs(outcome.paid))} {quote} of funding, {rate}"
+    return f"{verb} {exact_text(abs(outcome.paid))} {quote} of funding, {rate}"
 
 
 def _refusal_words(outcome: Outcome, venue: Venue) -> str:
@@ -236,15 +239,15 @@ def _refusal_words(outcome: Outcome, venue: Venue) -> str:
     if name in _REFUSALS:
         return _REFUSALS[name]
     if name == "tier_leverage" and limit.amount is not None:
-        return f"this notional allows at most {plain(limit.amount)}x"
+        return f"this notional allows at most {exact_text(limit.amount)}x"
     if outcome.short is not None:
         short = in_steps(outcome.short, venue.rules.amount_step)
-        missing = f"{plain(short)} {venue.quote} of margin are missing"
+        missing = f"{exact_text(short)} {venue.quote} of margin is missing"
         if isinstance(outcome.action, SetLeverage) and limit.amount is not None:
-            return f"{missing}; at least {plain(limit.amount)}x"
+            return f"{missing}; the lowest possible leverage is {exact_text(limit.amount)}x"
         return missing
     most = limit.most(venue.rules.amount_step)
     words = limit_words(name, venue.rules)
     if not most:
-        return f"nothing can move, limited by {words}"
-    return f"at most {plain(most)} {venue.quote}, limited by {words}"
+        return f"nothing can be moved, limited by {words}"
+    return f"at most {exact_text(most)} {venue.quote}, limited by {words}"

@@ -25,11 +25,11 @@ _NAMES = {
 _PROOF_ENDS = {Target.STOP: "", Target.RISK: " of {}", Target.FUNDING_RATE: ", the mark"}
 """What the proofs of some targets end with; ``{}`` is what was wanted."""
 _REASONS = {
-    Obstacle.BEYOND_MARK: "a position with its liquidation price at or past the mark is liquidated",
-    Obstacle.BELOW_ZERO: "no price falls to zero, so no distance of a long reaches 100%",
-    Obstacle.BEYOND_TIERS: "the tier table ends below the notional that it takes",
-    Obstacle.STRICT: "strict isolated: nothing can be removed",
-    Obstacle.NOTHING_TO_USE: "there is no margin for it",
+    Obstacle.BEYOND_MARK: "a liquidation price at or past the mark liquidates the position",
+    Obstacle.BELOW_ZERO: "a price cannot fall to zero, so the distance of a long stays below 100%",
+    Obstacle.BEYOND_TIERS: "it takes a notional above the end of the tier table",
+    Obstacle.STRICT: "nothing can be removed from a strict isolated position",
+    Obstacle.NOTHING_TO_USE: "there is no margin to use",
 }
 
 
@@ -39,7 +39,8 @@ def solution_message(solution: Solution, venue: Venue) -> str:
     quote = venue.quote
     goal = _wish_words(solution, quote)
     if not solution.possible:
-        return f"Impossible: {goal}: {_reason(solution, venue)}{_nearest_words(solution, quote)}"
+        why = _reason(solution, venue)
+        return f"Impossible: {goal}, because {why}{_nearest_words(solution, quote)}"
     worded = _MESSAGES.get(solution.goal.target)
     if worded is not None:
         return worded(solution, quote)
@@ -47,13 +48,15 @@ def solution_message(solution: Solution, venue: Venue) -> str:
         return f"{_mark_words(solution)}: {goal}"
     if solution.means is Variable.SIZE:
         if solution.answer is None:
-            return f"No largest size of {goal}: at these prices it gains more than it takes"
+            return (
+                f"No largest size of {goal}: at these prices it gains more than the margin it needs"
+            )
         assert solution.rounded is not None
         size = f"{'below ' if solution.exclusive else ''}{_shown(solution)}"
         if solution.rounded != solution.answer or solution.exclusive:
-            size += f", {exact_text(solution.rounded)} in size steps"
-        return f"Largest size of {goal}: {size}; limited by {_size_limit(solution)}"
-    return f"{_margin_words(solution, quote)}: {goal}{_unchecked(solution)}"
+            size += f" ({exact_text(solution.rounded)} in size steps)"
+        return f"Largest size of {goal}: {size}, limited by {_size_limit(solution)}"
+    return f"{_margin_words(solution, quote)} for {goal}{_unchecked(solution)}"
 
 
 @exactly
@@ -70,9 +73,9 @@ def proof_words(solution: Solution) -> str:
     if not difference:
         return f"{lead}, exactly as asked"
     if solution.goal.target is Target.REMOVABLE and solution.limit == "tier_end":
-        return f"{lead}, no less than asked, as the tier table ends there"
+        return f"{lead}, at least as much as asked: the tier table ends there"
     if solution.goal.target is Target.MAX_SIZE and solution.limit != "margin":
-        return f"{lead} of {_number(wanted)}, as {_size_limit(solution)} binds first"
+        return f"{lead} of {_number(wanted)}, because {_size_limit(solution)} comes first"
     scale = wanted.adjusted() if wanted else 0
     return f"{lead}, as asked to {scale - difference.adjusted()} digits"
 
@@ -103,7 +106,7 @@ def _wish_words(solution: Solution, quote: str) -> str:
         case Target.LIQUIDATION_PRICE:
             return f"a liquidation price of {text}"
         case Target.DISTANCE:
-            return f"liquidation {text} away from the mark"
+            return f"liquidation {text} from the mark"
         case Target.EFFECTIVE_LEVERAGE:
             return f"an effective leverage of {text}"
         case Target.REMOVABLE:
@@ -153,16 +156,17 @@ def _margin_words(solution: Solution, quote: str) -> str:
 def _risk_words(solution: Solution, quote: str) -> str:
     """The size, what binds it, and which comes first: the stop or liquidation."""
     assert solution.rounded is not None
-    words = f"Size {exact_text(solution.rounded)} in size steps"
+    words = f"Size {exact_text(solution.rounded)}"
     if solution.rounded != solution.answer or solution.exclusive:
-        words += f" ({'below ' if solution.exclusive else ''}{_shown(solution)} exactly)"
-    words = f"{words}: {_wish_words(solution, quote)}"
+        exact = f"{'below ' if solution.exclusive else ''}{_shown(solution)}"
+        words += f" ({exact}, rounded down to size steps)"
+    words = f"{words} for {_wish_words(solution, quote)}"
     if solution.limit != "risk":
-        words += f", but limited by {_size_limit(solution)}"
+        words += f", limited by {_size_limit(solution)}"
     needed, report = solution.margin_for_stop, solution.position_after
     assert report is not None
     if needed is None:
-        return f"{words}; the tier table ends before the stop, so which comes first is not known"
+        return f"{words}; the tier table ends before the stop, so it is not known which comes first"
     if not needed:
         return f"{words}; the stop comes before liquidation"
     return (
@@ -183,10 +187,10 @@ def _hours_words(solution: Solution, quote: str) -> str:
     if not solution.answer:
         return f"Liquidated after 0 hours: nothing is left to pay funding {at_rate}"
     assert solution.rounded is not None
-    lasts = f"it pays {_number(payment)} {quote} an hour and lasts"
     return (
-        f"Liquidated after {_shown(solution)} hours of funding {at_rate}: {lasts} "
-        f"{exact_text(solution.rounded)} whole hours, if the mark stands still"
+        f"Liquidated after {_shown(solution)} hours of funding {at_rate}, if the mark does not "
+        f"move: the position pays {_number(payment)} {quote} an hour and lasts "
+        f"{exact_text(solution.rounded)} full hours"
     )
 
 
@@ -196,14 +200,14 @@ def _stop_words(solution: Solution, quote: str) -> str:
     stop = _number(solution.goal.value)
     if not solution.exclusive:
         if report.liquidation_price is None:
-            return f"Nothing to add: the stop at {stop} comes first, as no price liquidates"
+            return f"Nothing to add: the stop at {stop} comes first, because no price liquidates"
         price = _number(report.liquidation_price)
         return f"Nothing to add: the stop at {stop} comes before liquidation at {price}"
     assert solution.rounded is not None
     amount = f"{exact_text(solution.rounded)} {quote}"
     return (
-        f"Add at least {amount}: liquidation is then beyond the stop at {stop} "
-        f"({_shown(solution)} puts it exactly there){_unchecked(solution)}"
+        f"Add at least {amount} to put liquidation beyond the stop at {stop} "
+        f"({_shown(solution)} puts it exactly at the stop){_unchecked(solution)}"
     )
 
 
@@ -211,11 +215,11 @@ def _unchecked(solution: Solution) -> str:
     """Say so where the money would come from an account that nothing is known of."""
     report = solution.position_after
     if not solution.limit_known and solution.answer:
-        return "; how much may be moved is not known"
+        return " (transfer limits not known)"
     known = report is None or report.margin is None or report.addition_limit is not None
     if known or not solution.answer or solution.answer < 0:
         return ""
-    return "; what the account can give is not checked"
+    return " (account balance not checked)"
 
 
 def _reason(solution: Solution, venue: Venue) -> str:
@@ -229,7 +233,7 @@ def _reason(solution: Solution, venue: Venue) -> str:
         side = solution.position.side
         return f"no {'rise' if side is Side.LONG else 'fall'} of the price makes that removable"
     if why is Obstacle.BELOW_A_LOT:
-        return f"{_size_limit(solution)} ends it below one size step"
+        return f"{_size_limit(solution)} allows less than one size step"
     if why is Obstacle.TIER_LEVERAGE:
         return "the leverage is above what the asset allows"
     return _REASONS[why] if why is not None else ""
@@ -242,7 +246,9 @@ def _nearest_words(solution: Solution, quote: str) -> str:
         return f"; nearest possible leverage: {exact_text(solution.nearest)}x"
     if solution.why is Obstacle.BELOW_ZERO and solution.reached is None:
         how = _margin_words(solution, quote)
-        return f"; as near to it as one likes: {how[:1].lower()}{how[1:]}, and nothing liquidates"
+        return (
+            f"; to come as near as possible, {how[:1].lower()}{how[1:]}: then no price liquidates"
+        )
     less = "less than " if solution.exclusive and solution.means is Variable.MARK else ""
     stop = "liquidation at " if solution.goal.target is Target.STOP else ""
     words = f"; nearest possible: {less}{stop}{_of_target(solution, solution.nearest)}"

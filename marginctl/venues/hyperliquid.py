@@ -37,8 +37,8 @@ class Hyperliquid(Rules):
     backstop_end: str = "the liquidator vault takes {what}, and nothing is returned"
     partial: Partial | None = PARTIAL
     collateral_elsewhere: str = (
-        "the account draws on collateral outside of this record, as a unified account does: "
-        "its spotClearinghouseState is missing here"
+        "the account uses collateral that is not in this file, as a unified account does: "
+        "add its spotClearinghouseState"
     )
     removal_formula: str = "max(initial_margin, 0.1 · notional)"
     transfer_ratio: Decimal | None = TRANSFER_RATIO

@@ -75,4 +75,4 @@ def test_a_wrong_rate_is_named_where_it_explains_every_deduction() -> None:
     wrong = [(bound, Decimal("0.02") if bound == 10_000 else rate) for bound, rate in right]
     (hit,) = hits(table(wrong, deductions(right)))
     assert hit.path == (1, "maintenance_deduction")
-    assert hit.hint == "write 100; or correct the rate, which would be 0.025 by this deduction"
+    assert hit.hint == "write 100; or correct the rate: this deduction belongs to a rate of 0.025"

@@ -147,7 +147,7 @@ def told(tmp_path: Path, parts: dict[str, str], max_age: int | None = None) -> l
         ),
         (
             {"rules": "hyperliquid", "leverage": "2.5"},
-            "2.5 is not whole, as leverages by the rules of 'mine' (hyperliquid) are",
+            "2.5 is not a whole leverage, as the rules of 'mine' (hyperliquid) require",
         ),
     ],
 )

@@ -54,7 +54,7 @@ def test_the_library_takes_a_cushion() -> None:
 
 @pytest.mark.parametrize(
     ("cushion", "message"),
-    [("1", "no price falls by 100%"), ("0", "above zero"), ("x", "is not a number")],
+    [("1", "a price cannot fall by 100%"), ("0", "above zero"), ("x", "is not a number")],
 )
 def test_the_library_refuses_a_cushion_that_is_none(cushion: str, message: str) -> None:
     somewhere = venue({"ETH": table(ETH)})

@@ -137,7 +137,7 @@ def test_a_mark_is_the_mark_now_and_set_mark_asks(flag: str, terminal: Terminal)
 
 def test_a_mark_alone_asks_nothing_and_the_other_flag_is_named(terminal: Terminal) -> None:
     _, err = terminal.text("whatif", *LONG, "--mark", "1800", code=2)
-    assert "nothing is asked for" in err
+    assert "nothing to change: no what-if flag is given" in err
     assert "--set-mark" in err
 
 
@@ -162,7 +162,7 @@ def test_a_refusal_has_its_reason_and_exit_code_1(terminal: Terminal) -> None:
     assert answer["message"] == "Refused: set leverage 30x: this notional allows at most 25x"
     short = terminal.json("whatif", *LONG, "--set-leverage", "4", code=1)
     assert short["actions"][0]["shortfall"] == "100"
-    assert "100 USDC of margin are missing; at least 5x" in short["message"]
+    assert "100 USDC of margin is missing; the lowest possible leverage is 5x" in short["message"]
 
 
 def test_an_account_under_a_common_move(account: str, terminal: Terminal) -> None:
@@ -174,7 +174,7 @@ def test_an_account_under_a_common_move(account: str, terminal: Terminal) -> Non
     assert [one["after"]["mark_price"] for one in answer["positions"]] == ["1800", "81", "45000"]
     # isolated BTC at 20x with 1/40 of maintenance is gone by then
     assert answer["nearest_after"]["asset"] == "BTC"
-    assert answer["message"].endswith("liquidatable then: BTC")
+    assert answer["message"].endswith("this leaves BTC liquidatable")
     assert (answer["liquidated_after"], answer["allowed"]) == (1, False)
 
 
@@ -200,12 +200,12 @@ def test_every_wrong_flag_is_told_at_once(terminal: Terminal) -> None:
     out, err = terminal.text("whatif", *LONG, *words, "--fee-rate", "nan", code=2)
     assert not out
     for part in (
-        "a trade of 0 is none",
-        "no price falls by -100%",
+        "a trade of 0 changes nothing",
+        "a move of -100% leaves no price above zero",
         "it must be above zero, not 0",
         "only whole leverages, not 2.5",
         "'nan' is not a finite number",
-        "--set-mark and --move both say where the mark goes",
+        "--set-mark and --move both set the mark",
     ):
         assert part in err
 
@@ -213,15 +213,15 @@ def test_every_wrong_flag_is_told_at_once(terminal: Terminal) -> None:
 @pytest.mark.parametrize(
     ("command", "words", "part"),
     [
-        ("whatif", (), "nothing is asked for"),
-        ("whatif", ("-m", "1900"), "nothing is asked for"),
-        ("whatif", ("--move", "1%", "--at", "3"), "--at says something of a trade"),
+        ("whatif", (), "nothing to change: no what-if flag is given"),
+        ("whatif", ("-m", "1900"), "nothing to change: no what-if flag is given"),
+        ("whatif", ("--move", "1%", "--at", "3"), "--at is the price of a trade"),
         ("solve", (), "there is no target to solve for"),
-        ("solve", ("--stop", "1", "--distance", "1%"), "are several targets"),
+        ("solve", ("--stop", "1", "--distance", "1%"), "are different targets"),
         ("solve", ("--liquidation-price", "-1"), "it must be above zero, not -1"),
-        ("solve", ("--stop", "2001"), "the stop of a long lies below its mark"),
-        ("solve", ("--max-size",), "the size is what is asked for"),
-        ("solve", ("--removable", "-1"), "an amount is not below zero"),
+        ("solve", ("--stop", "2001"), "the stop of a long is below its mark"),
+        ("solve", ("--max-size",), "the size is the answer here"),
+        ("solve", ("--removable", "-1"), "an amount must not be below zero"),
     ],
 )
 def test_wrong_usage(command: str, words: tuple[str, ...], part: str, terminal: Terminal) -> None:
@@ -275,7 +275,7 @@ def test_an_impossible_wish(terminal: Terminal) -> None:
     # 1 - 1800 / 0.98 / 2000
     assert answer["nearest"]["value"].startswith("0.081632653061224489795918")
     out, _ = terminal.text("solve", *LONG, "--distance", "5%", code=1)
-    assert "Impossible: liquidation 5% away from the mark" in out
+    assert "Impossible: liquidation 5% from the mark" in out
 
 
 def test_a_stop_behind_liquidation_is_warned_of(terminal: Terminal) -> None:
@@ -346,8 +346,8 @@ ENDS = (
         (("--move", "-10%"), "Liquidated:", 1, [True]),
         (("--fund", "100", "--move", "-5%", "--trade", "-5"), "Refused:", 1, [True, False, False]),
         # nothing is allowed or green beside a position that was liquidatable before
-        (("-m", "2200", "--fund", "9000"), "What if:", None, [True]),
-        (("--fund", "100"), "Allowed as far as is known:", None, [True]),
+        (("-m", "2200", "--fund", "9000"), "No longer liquidatable:", None, [True]),
+        (("--fund", "100"), "Allowed as far as known:", None, [True]),
     ],
 )
 def test_no_headline_is_good_over_a_liquidated_position(
@@ -392,6 +392,6 @@ def test_what_is_missing_is_rounded_up_to_a_step(terminal: Terminal) -> None:
     # initial margin 2400, equity 1500.0000004: 899.9999996 are missing, 899.999999 are too few
     words = ("-a", "ETH", "-q", "10", "-e", "2500", "-m", "2400", "-l", "10")
     out, _ = terminal.text("remove", "max", *words, "--margin", "2500.0000004", code=1)
-    assert "as 900 more is needed" in out
+    assert "900 USDC short of the initial margin" in out
     out, _ = terminal.text("remove", "max", *words, "--margin", "2500.0000014", code=1)
-    assert "as 899.999999 more is needed" in out
+    assert "899.999999 USDC short of the initial margin" in out

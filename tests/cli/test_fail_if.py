@@ -35,20 +35,20 @@ ACCOUNT = {
     [
         (
             "liquidation_distance<5%",
-            f"liquidation_distance is {DISTANCE}%, and fails if liquidation_distance < 5%",
+            f"liquidation_distance < 5% (liquidation_distance is {DISTANCE}%)",
         ),
         (
             "backstop_price<2300",
-            "backstop_price is 2280.4054054054054054…, and fails if backstop_price < 2300",
+            "backstop_price < 2300 (backstop_price is 2280.4054054054054054…)",
         ),
-        ("margin_ratio >= 32%", "margin_ratio is 32%, and fails if margin_ratio >= 32%"),
+        ("margin_ratio >= 32%", "margin_ratio >= 32% (margin_ratio is 32%)"),
         ("margin_ratio > 32%", None),
         (
             "tier.max_leverage == 25",
-            "tier.max_leverage is 25, and fails if tier.max_leverage == 25",
+            "tier.max_leverage == 25 (tier.max_leverage is 25)",
         ),
         ("effective_leverage > 16", None),
-        ("shortfall != 0", "shortfall is 900, and fails if shortfall != 0"),
+        ("shortfall != 0", "shortfall != 0 (shortfall is 900)"),
     ],
 )
 def test_a_condition_that_holds_is_a_failure(condition: str, failure: str | None) -> None:
@@ -65,10 +65,10 @@ def test_every_condition_is_checked_on_every_position_and_on_the_account() -> No
     answer = invoke("show", "-", *conditions, "--raw", "--fields", "asset", stdin=stdin)
     assert answer.code == 1
     assert [line for line in answer.stderr.splitlines() if line.startswith("failed")] == [
-        "failed: ETH long 10: size is 10, and fails if size >= 10",
-        "failed: SOL short 10: size is 10, and fails if size >= 10",
-        "failed: SOL long 20: size is 20, and fails if size >= 10",
-        "failed: cross account: cross.notional is 1000, and fails if cross.notional > 999",
+        "failed: ETH long 10: size >= 10 (size is 10)",
+        "failed: SOL short 10: size >= 10 (size is 10)",
+        "failed: SOL long 20: size >= 10 (size is 20)",
+        "failed: cross account: cross.notional > 999 (cross.notional is 1000)",
     ]
 
 
@@ -85,7 +85,7 @@ def test_a_null_meets_no_condition_and_says_why() -> None:
         answer = invoke("show", "-", "-a", "ETH", "--fail-if", condition, stdin=stdin)
         assert answer.code == 0
         assert (
-            f"note: ETH long 10: liquidation_price is null, which does not meet {condition}: "
+            f"note: ETH long 10: liquidation_price is null, so {condition} does not hold: "
             "cannot be liquidated by this price alone\n"
         ) in answer.stderr
 
@@ -103,7 +103,7 @@ def test_a_null_of_what_is_already_liquidatable_meets_every_condition() -> None:
     answer = invoke("show", *flags, "--fail-if", "margin_ratio > 80%")
     assert answer.code == 1
     assert (
-        "failed: ETH long 10: margin_ratio is null and it is liquidatable: margin_ratio > 80%\n"
+        "failed: ETH long 10: margin_ratio > 80% (liquidatable, so margin_ratio is null)\n"
     ) in answer.stderr
 
 
@@ -112,7 +112,7 @@ def test_a_null_of_what_is_already_liquidatable_meets_every_condition() -> None:
     [
         (["--fail-if", "margn_ratio > 1"], "did you mean margin_ratio"),
         (["--fail-if", "x == 1"], "known: size, entry_price"),
-        (["--fail-if", "margin_rate < 2"], "'margin_rate' is not a number or a yes/no"),
+        (["--fail-if", "margin_rate < 2"], "'margin_rate' is not a number or yes/no field"),
         (["--fail-if", "cross.margin_ratio > 0.8"], "there is no cross account in this answer"),
     ],
 )
@@ -144,7 +144,7 @@ def test_a_change_of_the_account_is_judged_by_the_account_after_it() -> None:
     assert invoke("remove", "100", "-", "-a", "ETH", *condition, stdin=stdin).code == 0
     answer = invoke("remove", "100.000001", "-", "-a", "ETH", *condition, stdin=stdin)
     assert answer.code == 1
-    assert "cross.account_value is 1899.999999, and fails" in answer.stderr
+    assert "cross.account_value is 1899.999999)" in answer.stderr
 
 
 SHARED = {"asset": "ETH", "size": "10", "entry_price": "100", "leverage": "3"}
@@ -157,8 +157,8 @@ def test_a_null_of_many_is_told_once_with_their_number() -> None:
     answer = invoke("show", "-", "--fail-if", "margin_ratio > 50%", stdin=account.encode())
     (told,) = [line for line in answer.stderr.splitlines() if "margin_ratio" in line]
     assert told == (
-        "note: ETH long 10 and 2 more: margin_ratio is null, which does not meet "
-        "margin_ratio > 50%: margin, equity and transfer limits belong to the cross account"
+        "note: ETH long 10 and 2 more: margin_ratio is null, so margin_ratio > 50% does not hold: "
+        "margin, equity and transfer limits belong to the cross account"
     )
 
 
@@ -196,6 +196,6 @@ def test_of_many_nulls_the_first_is_told_with_their_number() -> None:
     ]
     stdin = json.dumps(positions).encode()
     answer = invoke("show", "-", "--fail-if", "liquidation_price > 1", stdin=stdin)
-    told = [line for line in answer.stderr.splitlines() if "does not meet" in line]
+    told = [line for line in answer.stderr.splitlines() if "does not hold" in line]
     assert len(told) == 1
     assert told[0].startswith("note: ETH long 1 and 2 more: ")

@@ -5,6 +5,7 @@ import shlex
 
 import pytest
 
+from marginctl.checks.catalogue import RULES, Rule
 from marginctl.cli.app import COMMANDS
 from marginctl.cli.commands import EXAMPLES
 from tests.support import invoke
@@ -69,3 +70,10 @@ def test_an_example_of_the_help_runs(line: str) -> None:
 def test_examples_belong_to_commands() -> None:
     known = {" ".join(words) for words in ALL}
     assert EXAMPLES.keys() <= known
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_the_page_of_a_rule_fits_the_terminal(rule: Rule) -> None:
+    text = invoke("tiers", "check", "--rule-help", rule.id, columns=80).stdout
+    assert max(map(len, text.splitlines())) <= 80
+    assert " ".join(rule.summary.split()) in " ".join(text.split())

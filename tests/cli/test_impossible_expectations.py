@@ -23,8 +23,8 @@ CASE = """cases:
         ("equity: {value: nan, tolerance: 1}", "'nan' is not a finite number"),
         ("tier.index: none", "'none' is not a number"),
         ("liquidatable: 1", "liquidatable is true or false"),
-        ("side: {min: 3}", "side is no number"),
-        ("binding_limit: {value: x, tolerance: 1}", "binding_limit is no number"),
+        ("side: {min: 3}", "side is not a number"),
+        ("binding_limit: {value: x, tolerance: 1}", "binding_limit is not a number"),
     ],
 )
 @pytest.mark.parametrize("form", ["full", "json"])

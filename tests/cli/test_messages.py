@@ -13,8 +13,8 @@ from tests.support import invoke
     ("wrong", "last"),
     [
         (100, None),
-        (101, "the entry behind it was not checked"),
-        (1100, "1,000 entries behind it were not checked"),
+        (101, "the entry after it was not checked"),
+        (1100, "1,000 entries after it were not checked"),
     ],
 )
 def test_a_hundred_problems_are_shown_and_how_much_was_not_checked(
@@ -32,7 +32,7 @@ def test_a_hundred_problems_are_shown_and_how_much_was_not_checked(
 
 @pytest.mark.parametrize(
     ("wrong", "shown", "rest"),
-    [(100, 100, None), (101, 101, None), (102, 100, "2 more problems of this input")],
+    [(100, 100, None), (101, 101, None), (102, 100, "2 more problems in this input")],
 )
 def test_what_was_checked_is_shown_up_to_a_hundred_and_the_others_are_counted(
     wrong: int, shown: int, rest: str | None, capsys: pytest.CaptureFixture[str]

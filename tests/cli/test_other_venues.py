@@ -41,10 +41,10 @@ def told(answer: Answer) -> str:
     ("arguments", "code", "allowed", "words"),
     [
         (("remove", "1000"), 0, None, "rules do not say how much margin may be removed"),
-        (("remove", "5495.000001"), 1, False, "it would be liquidatable at once"),
+        (("remove", "5495.000001"), 1, False, "the position would be liquidatable at once"),
         (("add", "1000"), 0, None, "rules do not say how much margin may be removed"),
         (("whatif", "--fund", "1000"), 0, None, "rules do not say how much margin may be removed"),
-        (("whatif", "--fund=-5495.000001"), 1, False, "it would be liquidatable at once"),
+        (("whatif", "--fund=-5495.000001"), 1, False, "the position would be liquidatable at once"),
     ],
 )
 def test_a_change_is_shown_and_neither_allowed_nor_refused(

@@ -196,7 +196,7 @@ def test_a_position_is_opened_in_the_account_of_its_dex() -> None:
     assert answer["cross_before"]["dexes"] == [""]
     missing = run("whatif", STANDARD, "-a", "ETH", *order)
     assert missing.code == 2
-    assert "main dex, whose state is not there" in missing.stderr
+    assert "main dex, whose state is missing" in missing.stderr
     # the pool backs the main dex too, of which the file has no state
     answer = answer_of("whatif", named("unified-g"), "-a", "ETH", *order)
     assert answer["allowed"] is True
@@ -208,9 +208,7 @@ def test_what_a_new_position_lacks_is_told_at_once() -> None:
     assert "the price of the trade is missing" in answer.stderr
     assert "the leverage of the new position is missing" in answer.stderr
     order = ("-a", "ETH", "--trade", "1", "--at", "2500", "-l", "10")
-    assert (
-        "its size and side are those of --trade" in run("whatif", UNIFIED, *order, "-q", "2").stderr
-    )
+    assert "--trade gives its size and side" in run("whatif", UNIFIED, *order, "-q", "2").stderr
     assert run("whatif", UNIFIED, *order, "--fund", "5").code == 2
     unknown = run("whatif", UNIFIED, "-a", "xyz:GOLD", *order[2:])
     assert "its tiers are not known" in unknown.stderr
@@ -223,7 +221,7 @@ def test_a_first_position_needs_no_file() -> None:
     assert answer["cross_after"]["available"] == "750"
     assert run("whatif", *order, "--mode", "cross").code == 2
     assert run("whatif", *order, "--mode", "cross", "--collateral", "100").code == 1
-    assert "is not checked" in answer_of("whatif", *order)["message"]
+    assert "balance not checked" in answer_of("whatif", *order)["message"]
 
 
 # solve, sweep, streams

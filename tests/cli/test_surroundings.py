@@ -107,8 +107,8 @@ def test_a_condition_makes_a_cron_job_of_one_line() -> None:
     done = script(job)
     assert (done.returncode, done.stdout) == (0, "call me\n")
     assert done.stderr == (
-        "failed: ETH long 10: liquidation_distance is 4.3367346938775510204…%, "
-        "and fails if liquidation_distance < 5%\n"
+        "failed: ETH long 10: liquidation_distance < 5% "
+        "(liquidation_distance is 4.3367346938775510204…%)\n"
     )
     assert script(job.replace("5%", "4%")).stdout == ""
 
@@ -120,4 +120,4 @@ def test_changes_chain_by_pipe() -> None:
     # the exit code of a refused change is not lost
     refused = script(f"{chain} | m remove 2000 - -o json | m show - --raw --fields margin")
     assert (refused.returncode, refused.stdout) == (1, "1450\n")
-    assert "note: goes on from a change that the venue would refuse" in refused.stderr
+    assert "note: continues from a change that the venue would refuse" in refused.stderr

@@ -187,7 +187,7 @@ def test_a_record_is_evaluated_with_the_new_tiers_and_keeps_leverages_of_its_own
     [
         ("FILE#x", "FILE#a", "unknown venue 'x'"),
         ("FILE#a", "missing.yaml", "no such file"),
-        ("FILE#a", "META#x", "a recorded response is one venue"),
+        ("FILE#a", "META#x", "an exchange's answer is a single venue"),
     ],
 )
 def test_a_side_that_cannot_be_read_is_told(two: str, old: str, new: str, message: str) -> None:

@@ -155,7 +155,7 @@ def test_a_day_to_come_is_refused() -> None:
     answer = invoke("tiers", "import", META, "--as-of", "9999-01-01")
     assert answer.code == 2
     assert answer.stderr.splitlines()[:2] == [
-        "error: 9999-01-01 lies in the future",
+        "error: 9999-01-01 is in the future",
         "   at: --as-of",
     ]
 
@@ -167,7 +167,7 @@ def test_what_would_not_be_read_back_is_not_written(
     monkeypatch.setattr("marginctl.render.tiers.exact_text", lambda value: f"{value + 1:f}")
     answer = invoke("tiers", "import", META, "--into", str(tiers), "--venue", "hyperliquid")
     assert answer.code == 2
-    assert answer.stderr.startswith("error: nothing is written: ")
+    assert answer.stderr.startswith("error: nothing written: ")
     assert tiers.read_bytes() == before
     shown = invoke("tiers", "import", META)
     assert (shown.code, shown.stdout) == (2, "")

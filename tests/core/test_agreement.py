@@ -71,23 +71,23 @@ def test_no_price_on_both_sides_agrees() -> None:
             ISOLATED,
             None,
             (
-                "the exchange's record has no liquidation price: its account is not what the "
-                "record shows"
+                "the exchange reports no liquidation price: its account differs from the one in "
+                "the file"
             ),
         ),
         (
             "we have none",
             SAFE,
             "2300.50",
-            "the exchange's record has 2300.50: its account is not what the record shows",
+            "the exchange reports 2300.50: its account differs from the one in the file",
         ),
         (
             "an isolated one differs",
             ISOLATED,
             "2301",
             (
-                "the exchange's record has 2301 as liquidation price, which these tiers do not "
-                "give: it margins this position by other tiers"
+                "the exchange reports a liquidation price of 2301, which these tiers do not give: "
+                "it uses other tiers for this position"
             ),
         ),
         (
@@ -96,9 +96,9 @@ def test_no_price_on_both_sides_agrees() -> None:
             cross(),
             "2200",
             (
-                "the exchange's liquidation prices need 980.00 more account value than there is "
-                "here: the account draws on collateral outside of this record, as a unified "
-                "account does: its spotClearinghouseState is missing here; they fit with "
+                "the exchange's liquidation prices imply 980.00 more account value than the file "
+                "has: the account uses collateral that is not in this file, as a unified "
+                "account does: add its spotClearinghouseState; they match with "
                 "--account-value 2440.000000"
             ),
         ),
@@ -107,8 +107,8 @@ def test_no_price_on_both_sides_agrees() -> None:
             cross(),
             "2350",
             (
-                "the exchange's liquidation prices need 490.00 less account value than there is "
-                "here: something outside of this record draws on the account; they fit with "
+                "the exchange's liquidation prices imply 490.00 less account value than the "
+                "file has: something outside this file uses the account; they match with "
                 "--account-value 970.000000"
             ),
         ),
@@ -154,7 +154,7 @@ def test_missing_equity_of_a_short_that_crosses_a_boundary() -> None:
         ("100.0099", None),
         ("99.9901", None),
         ("99.99", None),
-        ("1234.5", "the exchange's record has 1,234.50 withdrawable, 1,134.50 more"),
+        ("1234.5", "the exchange reports 1,234.50 withdrawable, 1,134.50 more"),
     ],
 )
 def test_what_the_exchange_would_let_go(withdrawable: str, message: str | None) -> None:
@@ -206,7 +206,7 @@ def test_prices_that_fit_one_account_value_tell_of_money_elsewhere(more: int) ->
     assert [notice.asset for notice in found] == ["ETH", "SOL", "BTC"]
     (message,) = {notice.message for notice in found}
     word = "more" if more > 0 else "less"
-    assert f"need 1,000.00 {word} account value" in message
+    assert f"imply 1,000.00 {word} account value" in message
     assert ("spotClearinghouseState" in message) is (more > 0)
 
 
@@ -233,10 +233,10 @@ def test_a_missing_price_beside_others_that_fit_one_value_is_part_of_it() -> Non
     prices = prices_with(1000)
     found = price_notices(book(prices[0], prices[1], None), Decimal(9000), Decimal("0.01"), RULES)
     assert len({notice.message for notice in found}) == 1
-    assert "need 1,000.00 more" in found[0].message
+    assert "imply 1,000.00 more" in found[0].message
 
 
 def test_another_venue_is_not_asked_for_an_answer_of_hyperliquid() -> None:
     found = price_notices(book(*prices_with(1000)), Decimal(9000), Decimal("0.01"), Tiered())
-    assert "collateral that is not given here" in found[0].message
+    assert "collateral that is not in this file" in found[0].message
     assert "spotClearinghouseState" not in found[0].message

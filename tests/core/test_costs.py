@@ -295,7 +295,7 @@ def test_which_comes_first_is_not_known_where_the_tiers_end_before_the_stop() ->
 
 def test_a_stop_that_loses_nothing_is_no_stop() -> None:
     held = position("1", "2300", "10", "2500")
-    assert "below its entry" in str(objection(held, Goal(Target.RISK, D(1), D(2400))))
+    assert "below the entry" in str(objection(held, Goal(Target.RISK, D(1), D(2400))))
     assert "below its mark" in str(objection(held, Goal(Target.RISK, D(1), D(2600))))
 
 

@@ -14,7 +14,7 @@ from marginctl.core.rules import Rules
 from marginctl.venues.trado import Trado
 from tests.building import ETH, TRADO, Rows, position, table, venue
 
-UNCHECKED = "what the account can give is unknown, so it does not limit additions here"
+UNCHECKED = "no account balance is given, so additions are not limited here"
 ASSUMED = (
     "assumed, as Trado does not publish it: leverage is taken on the mark notional, and remaining "
     "margin includes unrealized PnL"
@@ -225,8 +225,8 @@ def test_a_large_position_is_liquidated_in_parts_at_its_price() -> None:
     found = all_notices(position("1000", "2500", "10", "2400"))
     assert words_of("partial_liquidation", found) == (
         "a liquidation at its liquidation price would start with 200 of 1,000 (459,183.67 USDC), "
-        "as 2,295,918.37 USDC is above 100,000; if that is not enough, the other 800 "
-        "(1,836,734.69 USDC) go whole during the 30 s after"
+        "because 2,295,918.37 USDC is above 100,000; if that is not enough, the other 800 "
+        "(1,836,734.69 USDC) can follow at once during the next 30 s"
     )
 
 
@@ -294,7 +294,7 @@ def test_the_backstop_takes_what_is_left(
 
 @pytest.mark.parametrize(
     ("cash", "untouched"),
-    [(None, ""), ("1234.5", "; the 1,234.50 USDC in the wallet are untouched")],
+    [(None, ""), ("1234.5", "; the 1,234.50 USDC in the wallet is safe")],
 )
 def test_a_loss_is_limited_to_the_margin_on_trado(cash: str | None, untouched: str) -> None:
     found = all_notices(position("10", "2500", "10", "2400"), cash=cash, rules=Trado(), rows=TRADO)

@@ -92,7 +92,7 @@ def test_a_short_may_remove_up_to_the_end_of_its_table() -> None:
     assert (solution.answer, solution.reached) == (Fraction(200), D(2000))
     words = solution_message(solution, venue())
     assert words.startswith("At a mark of 200 or below, where the tier table ends: 1,000 USDC")
-    assert "no less than asked" in proof_words(solution)
+    assert "at least as much as asked" in proof_words(solution)
 
 
 @pytest.mark.parametrize(

@@ -195,7 +195,7 @@ def test_a_position_that_one_side_does_not_cover_has_no_figures_there() -> None:
         ("OLD", "not in NEW: it has no figures there"),
         (
             "CAP",
-            "its notional 100 lies above 99, where its tiers end in NEW: it has no figures there",
+            "its notional 100 is above 99, where its tiers end in NEW: it has no figures there",
         ),
     ]
 

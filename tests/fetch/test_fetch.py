@@ -285,7 +285,9 @@ def test_what_is_not_json(body: bytes) -> None:
 @pytest.mark.parametrize("body", [b"{}", b"3", b'"text"', b"[3]", b'[{"name": 3}]'])
 def test_json_of_another_form(body: bytes) -> None:
     with serving(server.with_body(body)) as exchange:
-        check_refused(fetch_account(exchange.url), "'perpDexs'", "another form")
+        check_refused(
+            fetch_account(exchange.url), "'perpDexs'", "does not have the exchange's format"
+        )
 
 
 def test_a_state_of_another_form() -> None:
@@ -296,7 +298,11 @@ def test_a_state_of_another_form() -> None:
             server.answer(handler, request)
 
     with serving(reply) as exchange:
-        check_refused(fetch_account(exchange.url), "'clearinghouseState'", "another form")
+        check_refused(
+            fetch_account(exchange.url),
+            "'clearinghouseState'",
+            "does not have the exchange's format",
+        )
 
 
 @pytest.mark.parametrize("length", [5, 100_000])

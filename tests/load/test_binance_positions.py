@@ -111,7 +111,7 @@ def test_a_cross_position_needs_its_wallet(tmp_path: Path) -> None:
 
 def test_a_price_of_other_tiers_is_said_to_differ(tmp_path: Path) -> None:
     answer = shown(tmp_path, [{**DOGE, "liquidationPrice": "0.19060000"}])
-    assert "by other tiers" in answer.stderr
+    assert "uses other tiers" in answer.stderr
     assert "spotClearinghouseState" not in answer.stderr
 
 

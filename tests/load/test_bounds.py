@@ -28,7 +28,7 @@ def test_one_value_more_is_refused_before_it_is_parsed() -> None:
 def test_positions_that_are_too_many_are_said_to_be_given_one_a_line(form: str) -> None:
     answer = invoke("show", "-", "-o", form, stdin=b"[" + b"{}," * MAX_VALUES + b"{}]\n{}")
     assert answer.code == 2
-    assert "too large to be read as a whole: more than 1,000,000 values" in answer.stderr
+    assert "too large to read at once: more than 1,000,000 values" in answer.stderr
     assert "jq -c" in answer.stderr
     assert answer.stderr.count("error:") == 1
 
@@ -52,9 +52,9 @@ def test_the_first_hundred_problems_are_told_and_how_many_entries_were_not_check
     answer = invoke("show", "-", stdin=data.encode())
     assert answer.code == 2
     assert answer.stderr.count("error:") <= MOST_PROBLEMS + 1
-    assert "entries behind it were not checked" in answer.stderr
+    assert "entries after it were not checked" in answer.stderr
     if left is not None:
-        assert f"error: {left:,} entries behind it were not checked" in answer.stderr
+        assert f"error: {left:,} entries after it were not checked" in answer.stderr
 
 
 def test_no_entry_is_looked_at_once_there_are_enough_problems(

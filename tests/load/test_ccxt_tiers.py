@@ -112,7 +112,7 @@ def test_the_quote_is_that_of_most_assets_and_the_others_are_told() -> None:
     imported = read(json_bytes(value))
     assert imported.entry.quote == "USDT"
     messages = [n.message for n in imported.published.notices if n.code == "several_quotes"]
-    assert messages == ["amounts are taken as USDT, but of the assets 1 in USDC"]
+    assert messages == ["all amounts are read as USDT, but some assets use others: 1 in USDC"]
 
 
 def edit(**more: Any) -> Callable[[list[Any]], None]:
@@ -124,14 +124,14 @@ def edit(**more: Any) -> Callable[[list[Any]], None]:
     [
         (edit(minNotional=51_000), "a gap: the tier before ends at", "minNotional"),
         (edit(minNotional=1), "an overlap: the tier before ends at", "minNotional"),
-        (edit(minNotional=True), "a number is expected here", "minNotional"),
-        (edit(maintenanceMarginRate=True), "a number is expected here", "maintenanceMarginRate"),
+        (edit(minNotional=True), "expected a number", "minNotional"),
+        (edit(maintenanceMarginRate=True), "expected a number", "maintenanceMarginRate"),
         (edit(maintenanceMarginRate=0.001), "the maintenance rate falls", "maintenanceMarginRate"),
         (edit(maxLeverage="a"), "'a' is not a number", "maxLeverage"),
-        (edit(maxLeverage=0), "a max leverage is at least 1", "maxLeverage"),
+        (edit(maxLeverage=0), "a max leverage must be at least 1", "maxLeverage"),
         (edit(maxNotional="x"), "'x' is not a number", "maxNotional"),
-        (edit(info={"cum": "86"}), "the deduction 86 does not follow", "info.cum"),
-        (edit(info={"cum": True}), "cum is no number", "info.cum"),
+        (edit(info={"cum": "86"}), "the deduction 86 does not match", "info.cum"),
+        (edit(info={"cum": True}), "cum is not a number", "info.cum"),
         (edit(info={"cum": "x"}), "cum: 'x' is not a number", "info.cum"),
     ],
 )
@@ -156,5 +156,5 @@ def test_an_inverse_contract_is_refused() -> None:
 
 @pytest.mark.parametrize("value", [{}, [], 3, {"a": 1}, {"a": []}, [1, 2], {"a": [{}]}])
 def test_something_else_is_told_what_is_read(value: Any) -> None:
-    with pytest.raises(InputError, match="no tier data of an exchange that is known"):
+    with pytest.raises(InputError, match="not tier data of a known exchange"):
         read(json_bytes(value))

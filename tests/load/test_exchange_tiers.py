@@ -95,7 +95,7 @@ def test_binance_brackets_of_one_symbol_and_of_many(value: Any) -> None:
 def test_binance_numbers_may_be_numbers_and_a_wrong_cum_is_told() -> None:
     rows = [(125, 0, 50000, 0.004, 0.0), (100, 50000, 250000, 0.005, 51.0)]
     assert refused([binance("BTCUSDT", rows)]) == [
-        "the deduction 51 does not follow from bounds and rates: it would be 50"
+        "the deduction 51 does not match the bounds and rates, which give 50"
     ]
 
 
@@ -160,7 +160,7 @@ def test_a_deduction_of_a_second_page_is_checked_with_its_place() -> None:
     with pytest.raises(InputError) as caught:
         read(bybit(*BTC[:2], cursor="second"), bybit(wrong))
     (problem,) = caught.value.problems
-    assert problem.message.startswith("the deduction 2761 does not follow")
+    assert problem.message.startswith("the deduction 2761 does not match")
     assert problem.place.file == "page-1.json"
     assert problem.place.path == "result.list[0].mmDeduction"
 
@@ -201,7 +201,7 @@ def test_a_published_deduction_of_gate_is_checked() -> None:
     assert read(rows).published.deductions == 1
     rows[1]["deduction"] = "0.2"
     assert refused(rows) == [
-        "the deduction 0.2 does not follow from bounds and rates: it would be 0.1"
+        "the deduction 0.2 does not match the bounds and rates, which give 0.1"
     ]
 
 
@@ -238,7 +238,7 @@ def test_lighter_leverages_round_down_and_an_odd_closeout_is_told() -> None:
 
 @pytest.mark.parametrize("decimals", [0.5, -1, 100])
 def test_decimals_of_a_size_are_a_small_whole_number(decimals: Any) -> None:
-    assert "is not a number of decimals" in refused(lighter(size_decimals=decimals))[0]
+    assert "is not a valid number of decimals" in refused(lighter(size_decimals=decimals))[0]
 
 
 def hl(name: str, table: int, *tables: Any, token: int = 0) -> dict[str, Any]:
@@ -276,7 +276,7 @@ def test_dexes_of_another_collateral_are_told() -> None:
     imported = read([hl("BTC", 20), hl("xyz:A", 20), hl("km:US", 20, token=360)])
     assert imported.entry.quote == "USDC"
     messages = [notice.message for notice in imported.published.notices]
-    assert messages == ["amounts are taken as USDC, but of the assets 1 in token-360"]
+    assert messages == ["all amounts are read as USDC, but some assets use others: 1 in token-360"]
 
 
 def test_a_margin_table_without_tiers_is_told_at_its_coin() -> None:
@@ -288,7 +288,7 @@ def test_a_margin_table_without_tiers_is_told_at_its_coin() -> None:
 
 @pytest.mark.parametrize("second", [3, "x", {"a": 1}, None])
 def test_a_list_of_two_is_no_response_by_its_length_alone(second: Any) -> None:
-    with pytest.raises(InputError, match="no tier data of an exchange that is known"):
+    with pytest.raises(InputError, match="not tier data of a known exchange"):
         read([hl("BTC", 20), second])
 
 
@@ -370,7 +370,7 @@ def test_neighbours_of_the_same_terms_are_one_tier() -> None:
 def test_a_repeated_rate_is_told_and_taken() -> None:
     imported = read(ccxt("A/USDT:USDT", (0, 10, 0.01, 40, {}), (10, 20, 0.01, 30, {})))
     assert [warning.partition(": ")[2] for warning in imported.warnings] == [
-        "the rate stays at 1%, as in the tier before"
+        "the rate is 1%, the same as in the tier before"
     ]
 
 
@@ -410,9 +410,9 @@ def test_patterns_pick_assets() -> None:
     assert list(read(value, only=["A*"]).entry.assets) == ["A/USDT:USDT", "AB/USDT:USDT"]
     assert list(read(value, exclude=["A/*", "B/*"]).entry.assets) == ["AB/USDT:USDT"]
     assert list(read(value, only=["A*"], exclude=["AB*"]).entry.assets) == ["A/USDT:USDT"]
-    assert refused(value, only=["C*"]) == ["none of the 3 assets is asked for"]
+    assert refused(value, only=["C*"]) == ["none of the 3 assets is selected"]
     assert list(read(hl("BTC", 20), only=["B*"]).entry.assets) == ["BTC"]
-    assert refused(hl("BTC", 20), exclude=["BTC"]) == ["none of the 1 assets is asked for"]
+    assert refused(hl("BTC", 20), exclude=["BTC"]) == ["none of the 1 assets is selected"]
 
 
 @pytest.mark.parametrize(
@@ -431,7 +431,7 @@ def test_published_deductions_are_checked_under_every_name(key: str, rules: str)
     with pytest.raises(InputError) as caught:
         read(value("2"))
     (problem,) = caught.value.problems
-    assert problem.message.startswith("the deduction 2 does not follow")
+    assert problem.message.startswith("the deduction 2 does not match")
     assert problem.place.path == f"A/USDT:USDT[1].info.{key}"
 
 
@@ -475,10 +475,10 @@ def test_a_given_quote_is_not_contradicted() -> None:
     rows: list[Any] = [(0, 10, 0.01, 50, {})]
     value = {**ccxt("A/USDT:USDT", *rows), **ccxt("B/USDC:USDC", *rows), **ccxt("C/USDC", *rows)}
     assert read(value).published.remarks == [
-        "amounts are taken as USDC, but of the assets 1 in USDT"
+        "all amounts are read as USDC, but some assets use others: 1 in USDT"
     ]
     assert read(value, quote="USDT").published.remarks == [
-        "amounts are taken as USDT, but of the assets 2 in USDC"
+        "all amounts are read as USDT, but some assets use others: 2 in USDC"
     ]
 
 
@@ -538,14 +538,12 @@ def test_something_else_hears_what_is_read() -> None:
 
 def test_files_of_two_forms_are_not_joined() -> None:
     assert refused(bybit(*BTC), lighter()) == [
-        "another form than that of the first file: they are read as one answer"
+        "another format than that of the first file: several files are pages of one answer"
     ]
 
 
 def test_a_symbol_of_two_files_is_told() -> None:
-    assert refused(binance("BTCUSDT"), binance("BTCUSDT")) == [
-        "'BTCUSDT' stands here a second time"
-    ]
+    assert refused(binance("BTCUSDT"), binance("BTCUSDT")) == ["'BTCUSDT' appears twice"]
     assert json.loads(json_bytes(binance("BTCUSDT")))  # each alone is right
     assert read(binance("BTCUSDT"), binance("ETHUSDT")).published.deductions == 6
 

@@ -25,10 +25,10 @@ def test_what_is_plainly_a_fraction_is_read(text: str, value: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
-        ("10", "10 is 1,000%", "did you mean 10%? 1000% says"),
-        ("1", "1 is 100%", "did you mean 1%? 100% says"),
-        ("-15", "-15 is -1,500%", "did you mean -15%? -1500% says"),
-        ("2.50", "2.50 is 250%", "did you mean 2.50%? 250% says"),
+        ("10", "10 is 1,000%", "did you mean 10%? If not, write 1000%"),
+        ("1", "1 is 100%", "did you mean 1%? If not, write 100%"),
+        ("-15", "-15 is -1,500%", "did you mean -15%? If not, write -1500%"),
+        ("2.50", "2.50 is 250%", "did you mean 2.50%? If not, write 250%"),
         ("1e1", "1e1 is 1,000%", "did you mean 1e1%?"),
     ],
 )

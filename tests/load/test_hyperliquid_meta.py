@@ -160,13 +160,13 @@ def test_any_name_survives_being_written(name: str) -> None:
             {
                 ("the margin table 77 is not among the marginTables", "universe[0].marginTableId"),
                 ("the margin mode 'odd' is not known", "universe[0].marginMode"),
-                ("'A' stands here a second time", "universe[1].name"),
-                ("0.5 is not a number of decimals", "universe[1].szDecimals"),
+                ("'A' appears twice", "universe[1].name"),
+                ("0.5 is not a valid number of decimals", "universe[1].szDecimals"),
             },
         ),
         (
             meta(coin(marginTableId=51), tables=[TABLE, TABLE]),
-            {("the margin table 51 stands here a second time", "marginTables[1]")},
+            {("the margin table 51 appears twice", "marginTables[1]")},
         ),
         (
             meta(
@@ -185,7 +185,7 @@ def test_any_name_survives_being_written(name: str) -> None:
             ),
             {
                 (
-                    "4x does not lie below the 3x of the tier before",
+                    "4x is not below the 3x of the tier before",
                     "marginTables[0][1].marginTiers[1].maxLeverage",
                 )
             },
@@ -193,7 +193,7 @@ def test_any_name_survives_being_written(name: str) -> None:
         (
             {"universe": [{"name": 3}]},
             {
-                ("a text is expected here", "universe[0].name"),
+                ("expected a string", "universe[0].name"),
                 ("the key 'szDecimals' is missing", "universe[0].szDecimals"),
                 ("the key 'maxLeverage' is missing", "universe[0].maxLeverage"),
             },

@@ -62,8 +62,8 @@ def test_every_duplicate_key_is_found() -> None:
     [
         ('{"a": }', "not valid JSON: Expecting value", Place("f", 1, 7)),
         ("[1,\n 2 3]", "not valid JSON: Expecting ',' delimiter", Place("f", 2, 4)),
-        ("[" * 100_000, "nested too deep", Place("f", 1)),
-        ('{"a": 1, "a": 2}', "the key 'a' stands here a second time", Place("f", 1, 15, "a")),
+        ("[" * 100_000, "nested too deeply", Place("f", 1)),
+        ('{"a": 1, "a": 2}', "the key 'a' appears twice", Place("f", 1, 15, "a")),
     ],
     ids=["value", "delimiter", "depth", "duplicate"],
 )

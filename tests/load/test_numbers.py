@@ -56,7 +56,7 @@ def test_a_percent_sign_is_read_where_a_fraction_is_meant(text: str, expected: s
         ("1.000.000", "is not a number"),
         ("nan", "not a finite number"),
         ("-Infinity", "not a finite number"),
-        ("10%", "percent sign has no meaning"),
+        ("10%", "percent sign is not allowed"),
         ("1e31", "beyond 10^±30"),
         ("1e-31", "beyond 10^±30"),
         ("1e999999999", "beyond 10^±30"),

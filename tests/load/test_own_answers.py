@@ -130,7 +130,7 @@ def test_lines_of_our_own_are_read_from_an_array_too_as_long_as_their_venue_is_o
     assert (shown["venue"], len(shown["positions"])) == ("trado", 2)
     mixed = invoke("show", "-", stdin=json.dumps(lines).encode())
     assert mixed.code == 2
-    assert "the positions are of several venues" in mixed.stderr
+    assert "the positions belong to several venues" in mixed.stderr
 
 
 @pytest.mark.parametrize(
@@ -159,9 +159,9 @@ def test_a_derived_figure_in_an_input_by_hand_is_an_unknown_key() -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"schema": "marginctl/check/1"}, "holds no position to go on with"),
-        ({"schema": "marginctl/whatif/1", "after": None}, "holds no position to go on with"),
-        ({"schema": "marginctl/report/1", "positions": []}, "there are no positions in it"),
+        ({"schema": "marginctl/check/1"}, "has no position to continue from"),
+        ({"schema": "marginctl/whatif/1", "after": None}, "has no position to continue from"),
+        ({"schema": "marginctl/report/1", "positions": []}, "the input has no positions"),
         (
             {"schema": "marginctl/report/1", "positions": [ONE], "cross": {"account_value": "x"}},
             "cross.account_value",

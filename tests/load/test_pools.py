@@ -276,7 +276,7 @@ def test_a_frame_of_a_standard_account_is_read() -> None:
 def test_several_accounts_in_one_array_are_refused_in_one_message() -> None:
     sub = sub_account(UNIFIED[0])
     problem = problem_of(as_bytes([sub, sub]))
-    assert "array with more beside it" in problem.message
+    assert "array has an exchange's account and other entries" in problem.message
 
 
 # what is missing or torn
@@ -436,13 +436,11 @@ OTHERS = {
     "a list of Hyperliquid's orders": '[{"coin": "BTC", "limitPx": "1", "oid": 2}]',
     "a frame of the channel 'allMids'": '{"channel": "allMids", "data": 1}',
     "the states of dexs alone": json.dumps({"": {"assetPositions": [], "marginSummary": {}}}),
-    "seems to be the states of dexs": json.dumps(
-        [["", {"assetPositions": [], "marginSummary": 1}]]
-    ),
+    "looks like the states of dexs": json.dumps([["", {"assetPositions": [], "marginSummary": 1}]]),
     "a webData3": '{"channel": "webData3", "data": {"userState": {}, "perpDexStates": []}}',
     "a CSV file": "asset,size,entry_price\nBTC,1,60000\n",
     "YAML": "asset: BTC\nsize: 1\n",
-    "seems to be YAML": "- asset: BTC\n  size: 1\n",
+    "looks like YAML": "- asset: BTC\n  size: 1\n",
 }
 
 

@@ -69,6 +69,4 @@ def test_what_is_said_is_what_the_model_reads(form: Readers, data: st.DataObject
 def test_something_else_than_a_mapping_says_nothing(value: Any) -> None:
     problems: list[Problem] = []
     assert read_entry(POSITION, value, nowhere, problems) == ({}, frozenset(POSITION))
-    assert [problem.message for problem in problems] == [
-        "a mapping of keys to values is expected here"
-    ]
+    assert [problem.message for problem in problems] == ["expected a mapping of keys to values"]

@@ -30,7 +30,7 @@ def read(path: Path) -> Any:
 
 @pytest.mark.parametrize("kind", MODELS)
 def test_a_shipped_schema_is_what_the_command_prints(kind: str) -> None:
-    """To mend it: marginctl tiers schema KIND > marginctl/schema/KIND.schema.json."""
+    """To update it: marginctl tiers schema KIND > marginctl/schema/KIND.schema.json."""
     shipped = (SHIPPED / f"{kind}.schema.json").read_text(encoding="utf-8")
     assert invoke("tiers", "schema", kind).stdout == shipped
 

@@ -23,10 +23,10 @@ POSITION = ("show", "-a", "ETH", "-q", "1", "-e", "2500", "-l", "5")
     [
         ("venue: a\n", "unknown key 'venue'", "1:1, venue"),
         ("default_venue: b\n", "the default venue 'b' is not defined", "1:16, default_venue"),
-        ("default_venue: [a]\n", "a text is expected here", "1:16, default_venue"),
+        ("default_venue: [a]\n", "expected a string", "1:16, default_venue"),
         (
             "default_venue: a\ndefault_venue: a\n",
-            "the key 'default_venue' stands here a second time",
+            "the key 'default_venue' appears twice",
             "2:1, default_venue",
         ),
     ],

@@ -74,6 +74,6 @@ def test_examples_belong_to_commands() -> None:
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_the_page_of_a_rule_fits_the_terminal(rule: Rule) -> None:
-    text = invoke("tiers", "check", "--rule-help", rule.id, columns=80).stdout
+    text = invoke("tiers", "check", "--rule-help", rule.id, "--color", "never", columns=80).stdout
     assert max(map(len, text.splitlines())) <= 80
     assert " ".join(rule.summary.split()) in " ".join(text.split())

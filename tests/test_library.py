@@ -13,6 +13,7 @@ import pytest
 import marginctl
 import marginctl.cli.answers
 import marginctl.cli.inputs
+import marginctl.load.api
 from marginctl import (
     Account,
     Action,
@@ -53,10 +54,18 @@ def test_every_public_name_is_there_and_documented() -> None:
         _ = marginctl.nonesuch  # type: ignore[attr-defined]
 
 
-def test_the_command_line_uses_the_same_functions() -> None:
+def test_the_command_line_uses_the_same_functions(monkeypatch: pytest.MonkeyPatch) -> None:
     assert vars(marginctl.cli.inputs)["load_tiers"] is load_tiers
     assert vars(marginctl.cli.answers)["evaluate"] is evaluate
-    assert vars(marginctl.cli.answers)["change_margin"] is change_margin
+    moved = []  # imported where it is used
+
+    def noted(*arguments: Any) -> Any:
+        moved.append(arguments)
+        return change_margin(*arguments)
+
+    monkeypatch.setattr(marginctl.load.api, "change_margin", noted)
+    assert invoke("add", "5", "-a", "ETH", "-q", "1", "-e", "2000", "-l", "10").code == 0
+    assert len(moved) == 1
 
 
 def modules_after(statement: str) -> set[str]:

@@ -121,6 +121,8 @@ def test_the_address_of_a_repository_installs_it(tmp_path: Path) -> None:
     )
     for name in ("tiers.yaml", "README.md", "LICENSE", "pyproject.toml"):
         shutil.copy(ROOT / name, repository)
+    (repository / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci" / "built_tiers.py", repository / ".ci")  # a build runs it
     git(repository, "init", "--quiet", "--initial-branch=main")
     commit(repository)
     target = tmp_path / "target"

@@ -1,7 +1,6 @@
 """A rule of tier files, and what it finds."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from inspect import cleandoc
 from typing import Any, NamedTuple
@@ -30,8 +29,7 @@ class Violation(NamedTuple):
     spot: tuple[int | None, int | None] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A broken rule and its place. Lines and columns count from 1."""
 
     file: str
@@ -75,8 +73,7 @@ class Scope(StrEnum):
     TABLE = "table"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule. A file that breaks a ``fatal`` one cannot be calculated with, and is not loaded."""
 
     id: str

@@ -1,11 +1,10 @@
 """A tier file as its text states it: what is not stated, or cannot be read, is None."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 from marginctl.checks.rule import Path, Violation
 from marginctl.core.rules import Rules
@@ -17,8 +16,7 @@ class Quoted(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class StatedTier:
+class StatedTier(NamedTuple):
     """One tier of a table; ``unread`` are the keys whose values cannot be read."""
 
     lower_bound: Decimal | None = None
@@ -27,17 +25,18 @@ class StatedTier:
     maintenance_deduction: Decimal | None = None
     upper_bound: Decimal | None = None
     unread: frozenset[str] = frozenset()
-    rate: Fraction | None = field(init=False, default=None)
+    rate: Fraction | None = None
     """The maintenance margin rate: as stated, else 1/(2·max_leverage)."""
 
-    def __post_init__(self) -> None:
-        if self.maintenance_margin_rate is not None:
-            rate = Fraction(self.maintenance_margin_rate)
-        elif self.max_leverage and "maintenance_margin_rate" not in self.unread:
-            rate = 1 / (2 * Fraction(self.max_leverage))
-        else:
-            return
-        object.__setattr__(self, "rate", rate)
+    @classmethod
+    def of(cls, **stated: Any) -> Self:
+        """Return the tier of what is stated, with its rate."""
+        tier = cls(**stated)
+        if tier.maintenance_margin_rate is not None:
+            return tier._replace(rate=Fraction(tier.maintenance_margin_rate))
+        if tier.max_leverage and "maintenance_margin_rate" not in tier.unread:
+            return tier._replace(rate=1 / (2 * Fraction(tier.max_leverage)))
+        return tier
 
     @property
     def rate_key(self) -> str:
@@ -46,8 +45,7 @@ class StatedTier:
         return "maintenance_margin_rate" if stated else "max_leverage"
 
 
-@dataclass(frozen=True, slots=True)
-class StatedTable:
+class StatedTable(NamedTuple):
     """The tiers of one table, and which assets refer to it.
 
     ``strays`` are the names of tables that there are not, and that assets refer to; None stands for
@@ -61,8 +59,7 @@ class StatedTable:
     strays: frozenset[str | None] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class StatedAsset:
+class StatedAsset(NamedTuple):
     """One asset; ``unread`` are the keys whose values cannot be read."""
 
     table: str | None = None
@@ -73,8 +70,7 @@ class StatedAsset:
     unread: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class StatedVenue:
+class StatedVenue(NamedTuple):
     """One venue. ``rules`` is None where they are unknown.
 
     ``partial``: it lists only some of the venue's assets. ``archived``: it is kept for history.
@@ -113,8 +109,7 @@ class StatedVenue:
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class StatedFile:
+class StatedFile(NamedTuple):
     """A whole file: its tree of texts, its venues, and what its reader stumbled over, by rule."""
 
     tree: Any

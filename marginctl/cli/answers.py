@@ -3,23 +3,22 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from marginctl.cli.inputs import beta_notices
 from marginctl.core.agreement import Compared, price_notices, withdrawable_notices
-from marginctl.core.changes import Action, cushion_objection
 from marginctl.core.costs import with_break_even
-from marginctl.core.explanation import explain_cross, explain_positions
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, down_to_step, exactly
 from marginctl.core.path import ONE_TO_ONE, Betas
 from marginctl.core.report import AccountReport, UncoveredNotionalError, evaluate
 from marginctl.load.account import LoadedAccount
-from marginctl.load.api import change_margin
 from marginctl.load.problems import InputError, Place
 from marginctl.render.data import AccountView, ChangeView, PositionView, ReportView, TiersView
 from marginctl.render.numbers import names_text
-from marginctl.render.sentences import verdict_words
+
+if TYPE_CHECKING:
+    from marginctl.core.explanation import Step
 
 R = TypeVar("R")
 
@@ -49,8 +48,8 @@ def report_view(
             notices += beta_notices(betas, reading.account)
         if answer.cross is not None and (explain or len(loaded) == 1 or reading.account_file):
             names = tuple(position.asset for position in answer.positions)
-            explained = explain_cross(reading.account, reading.venue, answer) if explain else ()
-            accounts.append(AccountView(answer.cross, names, tuple(explained)))
+            explained = _cross_steps(reading, answer) if explain else ()
+            accounts.append(AccountView(answer.cross, names, explained))
     reading, tiers = loaded[0]
     venue = reading.venue
     alone = len(loaded) == 1
@@ -76,6 +75,12 @@ def report_view(
         tuple(accounts) if of_one_file else (),
         fee_rate,
     )
+
+
+def _cross_steps(reading: LoadedAccount, answer: AccountReport) -> "tuple[Step, ...]":
+    from marginctl.core.explanation import explain_cross
+
+    return tuple(explain_cross(reading.account, reading.venue, answer))
 
 
 def of_one_account(
@@ -122,6 +127,8 @@ def _position_views(
     ]
     if not explain:
         return views
+    from marginctl.core.explanation import explain_positions
+
     steps = explain_positions(reading.account, reading.venue, answer, reading.selected, fee_rate)
     return [view._replace(steps=tuple(of)) for view, of in zip(views, steps, strict=True)]
 
@@ -158,6 +165,10 @@ def change_view(
         InputError: several positions are meant, and they do not share one account's margin; or
             no price falls by the cushion, or no tier covers what it leads to.
     """
+    from marginctl.core.changes import Action, cushion_objection
+    from marginctl.load.api import change_margin
+    from marginctl.render.sentences import verdict_words
+
     (reading, tiers), *more = of_one_account(loaded)
     index = changed_index(reading, lines=1 + len(more))
     rules = reading.venue.rules

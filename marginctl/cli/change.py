@@ -83,7 +83,7 @@ def _change(
     from marginctl.cli.conditions import Conditions
     from marginctl.cli.inputs import Tiers, is_stream, read_amount, read_readings, source_named
     from marginctl.cli.output import Out
-    from marginctl.cli.printing import print_change
+    from marginctl.cli.printing_changes import print_change
     from marginctl.cli.run import NO, OK
     from marginctl.load.questions import read_flag
     from marginctl.render.data import PositionView

@@ -7,7 +7,7 @@ side: of what is already liquidatable, a null meets every condition.
 from collections.abc import Container, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from marginctl.cli.messages import print_failure, print_note
 from marginctl.cli.options import ConditionFlags
@@ -15,11 +15,13 @@ from marginctl.core.notices import Notice
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.load.conditions import Condition, read_conditions
 from marginctl.load.problems import InputError, Place
-from marginctl.render.chosen import Found
 from marginctl.render.data import PositionView, cross_value, field_value
 from marginctl.render.figures import CROSS_PREFIX, Field, cross_fields, flattened
 from marginctl.render.numbers import ellipsised, exact_text, names_text
-from marginctl.render.sweep import SweepView, at_text, point_value, sweep_fields
+
+if TYPE_CHECKING:
+    from marginctl.render.chosen import Found
+    from marginctl.render.sweep import SweepView
 
 
 class Verdict(NamedTuple):
@@ -78,7 +80,7 @@ class Conditions:
         """Tell on stderr which conditions hold for what; return whether any does."""
         return tell(self.verdicts(positions, notices, *crosses))
 
-    def check_found(self, found: Found, notices: Sequence[Notice]) -> bool:
+    def check_found(self, found: "Found", notices: Sequence[Notice]) -> bool:
         """Check what a command found and the figures after it, as `check` does.
 
         Where there is nothing after it, as there is no answer, its figures are null.
@@ -188,12 +190,14 @@ class Told:
 class PointConditions:
     """The conditions of a sweep: one that holds at any point makes it a failure."""
 
-    def __init__(self, flags: ConditionFlags, view: SweepView) -> None:
+    def __init__(self, flags: ConditionFlags, view: "SweepView") -> None:
         """Read the conditions.
 
         Raises:
             InputError: with every problem.
         """
+        from marginctl.render.sweep import sweep_fields
+
         units = {name: field.unit for name, field in _judged(sweep_fields(view)).items()}
         self._taken = read_conditions(flags.fail_if or [], units)
         self._view = view
@@ -203,6 +207,8 @@ class PointConditions:
         return tell([verdict for condition in self._taken for verdict in self._of(condition)])
 
     def _of(self, condition: Condition) -> list[Verdict]:
+        from marginctl.render.sweep import at_text, point_value
+
         view, name, text = self._view, condition.field, condition.text
         found: list[Verdict] = []
         for point in view.sweep.points:

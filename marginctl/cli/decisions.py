@@ -8,7 +8,8 @@ from typing import Any
 from marginctl.cli.answers import changed_index, covered, not_one, of_one_account, selected_notices
 from marginctl.cli.options import PositionFlags
 from marginctl.cli.output import Out
-from marginctl.cli.printing import AnswerFields, print_records, print_warnings, summarised
+from marginctl.cli.printing import print_records, print_warnings, summarised
+from marginctl.cli.printing_changes import AnswerFields
 from marginctl.core.changes import Act, AddMargin, MoveMark, Open, Trade
 from marginctl.core.costs import with_break_even
 from marginctl.core.goals import Goal, Target, Variable

@@ -15,7 +15,6 @@ from marginctl.core.notices import Notice
 from marginctl.core.path import Betas, unnamed
 from marginctl.core.rules import Venue
 from marginctl.load.account import AmbiguousAssetError, LoadedAccount, Overrides, read_account
-from marginctl.load.betas import load_betas
 from marginctl.load.files import STDIN, Source
 from marginctl.load.inputs import (
     NO_BACKING,
@@ -325,7 +324,11 @@ def read_betas(path: str | None, loaded: Sequence[tuple[LoadedAccount, TiersView
     Raises:
         InputError: with every problem of the file.
     """
-    return None if path is None else load_betas(path, loaded[0][0].venue)
+    if path is None:
+        return None
+    from marginctl.load.betas import load_betas
+
+    return load_betas(path, loaded[0][0].venue)
 
 
 def beta_notices(betas: Betas, account: Account) -> list[Notice]:

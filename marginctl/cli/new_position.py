@@ -165,7 +165,7 @@ def _ordered(flags: PositionFlags, trade: Trade, venue: Venue) -> Position:
         )
         found = error.problems
         if dex_of(flags.asset):
-            found = tuple(replace(one, hint=hint) for one in found)
+            found = tuple(one._replace(hint=hint) for one in found)
         raise InputError([*problems, *found]) from None
     if problems:
         raise InputError(problems)

@@ -76,19 +76,17 @@ class Partial(NamedTuple):
     cooldown_seconds: int
 
 
-@dataclass(frozen=True, slots=True)
 class Rules:
     """How one venue margins positions. Amounts are in parts of the stake's or totals' unit.
 
     The defaults say that nothing is known beyond the tiers: a position is liquidated where equity
     falls below maintenance, and what may be moved in or out, a backstop, liquidation in parts and
     limits on losses are unknown. A venue is one module in ``venues`` that overrides what its
-    documentation says, and a line in the registry there.
-
-    ``closing_fee_rate`` is the fee to close that liquidation counts, as a fraction of size · price.
+    documentation says, and a name in the registry there.
     """
 
     closing_fee_rate: Decimal = ZERO
+    """The fee to close that liquidation counts, as a fraction of size · price."""
     name: str = ""
     """What tier files call these rules."""
     amount_step: Decimal = Decimal("0.000001")
@@ -124,6 +122,17 @@ class Rules:
 
     collateral_elsewhere: str = "the account uses collateral that is not in this file"
     """Where an account whose recorded prices are too good likely has more, in words."""
+
+    def __init__(self, closing_fee_rate: Decimal | None = None) -> None:
+        """Take the one setting of a tier file; without it the rules' own fee counts."""
+        if closing_fee_rate is not None:
+            self.closing_fee_rate = closing_fee_rate
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and vars(other) == vars(self)
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.closing_fee_rate))
 
     def liquidates(self, equity: Decimal, required: Decimal) -> bool:
         """Whether this equity no longer carries maintenance and closing fee: it is below them."""

@@ -245,7 +245,7 @@ def import_tiers(sources: Sequence[JsonSource], read: Reader, options: ImportOpt
             "tiers; the rest follows the chosen rules, which are not this exchange's",
         )
     entry = VenueEntry.model_construct(
-        rules=options.rules if options.rules in VENUE_RULES else published.rules,
+        rules=options.rules if options.rules and options.rules in VENUE_RULES else published.rules,
         quote=options.quote or published.quote or "",
         as_of=options.as_of,
         source=_source_text(published, sources),

@@ -4,8 +4,7 @@ Problems are data, collected and shown together; `InputError` carries them out o
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from marginctl.checks.text import did_you_mean
 
@@ -24,8 +23,7 @@ MOST_PROBLEMS = 100
 """More of one input would only bury the first, and are neither collected nor shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a problem is. Lines and columns count from 1; ``path`` is like positions[3].size."""
 
     file: str | None = None
@@ -37,8 +35,7 @@ class Place:
 NOWHERE = Place()
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing that is wrong, and a way to put it right."""
 
     message: str

@@ -6,12 +6,10 @@ are imported for it.
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from marginctl.checks.catalogue import RULES, fatal_rules, run
 from marginctl.checks.rule import Finding, Path, Rule, Violation, in_order
 from marginctl.checks.stated import StatedAsset, StatedFile, StatedTier, StatedVenue
 from marginctl.checks.text import named
@@ -20,9 +18,8 @@ from marginctl.core.position import Asset, AssetMode
 from marginctl.core.rules import Venue
 from marginctl.core.tiers import TierSpec, TierTable
 from marginctl.load.numbers import read_decimal
-from marginctl.load.other_files import instead_of_tiers
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean
-from marginctl.load.yaml_text import YamlDocument, YamlMap, read_yaml
+from marginctl.load.yaml_text import Mark, YamlDocument, read_yaml
 from marginctl.venues import VENUE_RULES
 
 Hits = dict[str, list[Violation]]
@@ -57,8 +54,7 @@ def state_venue(
     )
 
 
-@dataclass(frozen=True)
-class LoadedVenue:
+class LoadedVenue(NamedTuple):
     """A venue, and what its file says of it.
 
     ``partial``: it lists only some of the venue's assets. ``archived``: it is kept for history.
@@ -188,8 +184,9 @@ def _tables(tree: Any) -> dict[str, list[StatedTier]]:
 
 def _tier(tree: Any) -> StatedTier:
     fields = _fields(tree, _TIER)
-    # the keys that a tier must have: without them it is not sound
-    return StatedTier(fields.pop("lower_bound"), fields.pop("max_leverage"), **fields)
+    if not fields.keys() >= {"lower_bound", "max_leverage"}:
+        raise ValueError
+    return StatedTier.of(**fields)
 
 
 def _assets(tree: Any) -> dict[str, StatedAsset]:
@@ -224,8 +221,8 @@ class TierFile:
         self._hits = _hits_of_root(document)
         self._loaded: dict[str, LoadedVenue] = {}
         root = document.root
-        venues = root.get("venues") if isinstance(root, YamlMap) else None
-        self._venues = venues if isinstance(venues, YamlMap) else YamlMap()
+        venues = root.get("venues") if isinstance(root, dict) else None
+        self._venues = venues if isinstance(venues, dict) else {}
         self.default_venue = ""
         if self._venues:
             self.default_venue = str(root.get("default_venue") or next(iter(self._venues)))
@@ -259,6 +256,8 @@ class TierFile:
 
     def problems(self) -> list[Problem]:
         """Return every problem of the file that keeps it from being calculated with."""
+        from marginctl.checks.catalogue import RULES, fatal_rules
+
         return [
             Problem(
                 finding.message,
@@ -276,6 +275,8 @@ class TierFile:
 
         ``today`` is the day in UTC, ``max_age`` the days after which tiers are too old.
         """
+        from marginctl.checks.catalogue import run
+
         hits = {code: list(found) for code, found in self._hits.items()}
         venues = []
         for name in self._venues:
@@ -316,6 +317,8 @@ class TierFile:
         return stated
 
     def _sound(self, name: str) -> StatedVenue | None:
+        from marginctl.checks.catalogue import fatal_rules, run
+
         if self._hits:
             return None
         venue, hits = _read(name, self._venues[name])
@@ -340,8 +343,36 @@ class TierFile:
         return did_you_mean(word, self._venues) or f"known: {', '.join(self._venues)}"
 
 
+class BuiltTierFile(TierFile):
+    """The shipped tier file, read from the tree that was made of it when the package was built.
+
+    A broken file is not built, so no rule is run again. What asks for more than venues, such as
+    places, is answered from the YAML.
+    """
+
+    def __init__(self, tree: Any, data: bytes, file: str) -> None:
+        super().__init__(YamlDocument(file, tree, Mark(1, 1), []))
+        self._data = data
+
+    def findings(
+        self, rules: Collection[Rule], today: date = date.max, max_age: int | None = None
+    ) -> list[Finding]:
+        """Return where the file breaks rules."""
+        document = read_yaml(self._data, self._document.file)
+        return TierFile(document).findings(rules, today, max_age)
+
+    def _sound(self, name: str) -> StatedVenue | None:
+        return sound_venue(name, self._venues[name])
+
+
+def _other_file(root: Any) -> Violation | None:
+    from marginctl.load.other_files import instead_of_tiers
+
+    return instead_of_tiers(root)
+
+
 def _has_assets(venue: Any) -> bool:
-    return isinstance(venue, YamlMap) and isinstance(venue.get("assets"), YamlMap)
+    return isinstance(venue, dict) and isinstance(venue.get("assets"), dict)
 
 
 def _read(name: str, tree: Any) -> tuple[StatedVenue, Hits]:
@@ -365,16 +396,16 @@ def _hits_of_root(document: YamlDocument) -> Hits:
             Violation((), "the file is empty", "name at least one venue under 'venues'")
         ]
         return hits
-    other = None if isinstance(root, YamlMap) and "venues" in root else instead_of_tiers(root)
+    other = None if isinstance(root, dict) and "venues" in root else _other_file(root)
     if other is not None:
         hits["wrong-value"] = [other]
-    if other is not None or not isinstance(root, YamlMap):
+    if other is not None or not isinstance(root, dict):
         return hits
     _extend(hits, _hits_of_top(root))
     return hits
 
 
-def _hits_of_top(root: YamlMap) -> Hits:
+def _hits_of_top(root: Mapping[str, Any]) -> Hits:
     hits: Hits = {}
     for key in root:
         if key not in TOP_KEYS:
@@ -387,7 +418,7 @@ def _hits_of_top(root: YamlMap) -> Hits:
             hits["missing-key"] = [Violation(("venues",), "no venue is defined", hint)]
     elif not root["venues"]:
         hits["empty"] = [Violation(("venues",), "no venue is defined", hint, at_key=True)]
-    elif not isinstance(root["venues"], YamlMap):
+    elif not isinstance(root["venues"], dict):
         message = "expected a mapping of names to venues"
         hint = "write the venue's name as a key, and the rest below it"
         hits["wrong-value"] = [Violation(("venues",), message, hint)]

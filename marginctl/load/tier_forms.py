@@ -183,7 +183,7 @@ def state_entry(name: str, entry: VenueEntry) -> StatedVenue:
         ("venues", name),
         name,
         vars(entry),
-        {table: [StatedTier(**vars(tier)) for tier in tiers] for table, tiers in tables.items()},
+        {table: [StatedTier.of(**vars(tier)) for tier in tiers] for table, tiers in tables.items()},
         {asset: StatedAsset(**vars(stated)) for asset, stated in entry.assets.items()},
     )
 
@@ -219,7 +219,7 @@ def _partial_venue(path: Path, name: str, tree: Any) -> StatedVenue:
         name,
         own.fields,
         {
-            table: [_stated(StatedTier, TierEntry, tier) for tier in tiers]
+            table: [_stated(StatedTier.of, TierEntry, tier) for tier in tiers]
             for table, tiers in tables.items()
             if isinstance(tiers, list)
         },

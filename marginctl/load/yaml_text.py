@@ -8,10 +8,7 @@ and tags are refused, nesting and the expansion of aliases are bounded.
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple, NoReturn
-
-import yaml
 
 from marginctl.checks.stated import Quoted
 from marginctl.checks.text import named
@@ -20,7 +17,6 @@ from marginctl.load.problems import InputError, Place, Problem, path_text
 MAX_DEPTH = 32
 MAX_ALIASED_NODES = 200_000
 
-_LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -55,14 +51,13 @@ class YamlList(list[Any]):
         self.items_at: list[Mark] = []
 
 
-@dataclass
-class YamlDocument:
+class YamlDocument(NamedTuple):
     """The root of a file, and the problems that did not keep it from being read."""
 
     file: str
     root: Any
     root_at: Mark
-    found: list[tuple[tuple[str | int, ...], Problem]] = field(default_factory=list)
+    found: list[tuple[tuple[str | int, ...], Problem]]
 
     @property
     def problems(self) -> list[Problem]:
@@ -97,10 +92,14 @@ def read_yaml(data: bytes, file: str) -> YamlDocument:
     Raises:
         InputError: it is not YAML, or holds what is refused here, with line and column.
     """
+    import yaml
+
     lines = _lines_of(data)
     try:
         try:
-            return _Composer(file, lines).compose(data)
+            return _Composer(file, lines).compose(
+                data, getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+            )
         except yaml.MarkedYAMLError as error:
             if "nesting" not in str(error.problem):
                 raise
@@ -146,8 +145,10 @@ class _Composer:
         self._root_at = Mark(1, 1)
         self._documents = 0
 
-    def compose(self, data: bytes, loader: Any = _LOADER) -> YamlDocument:
+    def compose(self, data: bytes, loader: Any) -> YamlDocument:
         """Return the document of a text."""
+        import yaml
+
         event: Any
         for event in yaml.parse(data, Loader=loader):
             kind = type(event)
@@ -330,8 +331,7 @@ def join_lines(mark: bytes, lines: list[str]) -> bytes:
 _NULL = re.compile(r"~|null\b|Null\b|NULL\b")
 
 
-@dataclass(frozen=True)
-class Edit:
+class Edit(NamedTuple):
     """A value to be written in the place of another; None is a null that stands there."""
 
     mark: Mark

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from marginctl.core.changes import MarginChange
-from marginctl.core.explanation import Step
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import exactly
 from marginctl.core.path import Betas
@@ -17,6 +15,10 @@ from marginctl.core.report import CrossReport, PositionReport, TierReport
 from marginctl.core.rules import Venue
 from marginctl.render.figures import CROSS_FIELDS, CROSS_PREFIX, Field, fields_of, split
 from marginctl.render.numbers import NumberText, plain
+
+if TYPE_CHECKING:
+    from marginctl.core.changes import MarginChange
+    from marginctl.core.explanation import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class PositionView(NamedTuple):
     report: PositionReport
     in_record: bool = False
     recorded_price: Decimal | None = None
-    steps: tuple[Step, ...] = ()
+    steps: "tuple[Step, ...]" = ()
 
 
 Record = tuple[PositionView | None, CrossReport | None]
@@ -51,7 +53,7 @@ class AccountView(NamedTuple):
 
     cross: CrossReport
     positions: tuple[str, ...]
-    steps: tuple[Step, ...] = ()
+    steps: "tuple[Step, ...]" = ()
 
 
 class ReportView(NamedTuple):
@@ -65,7 +67,7 @@ class ReportView(NamedTuple):
     positions: tuple[PositionView, ...]
     cross: CrossReport | None
     notices: tuple[Notice, ...]
-    cross_steps: tuple[Step, ...] = ()
+    cross_steps: "tuple[Step, ...]" = ()
     wallet: Decimal | None = None
     """The cash behind the positions, where it is known and the venue has no cross account."""
     betas: Betas | None = None
@@ -99,7 +101,7 @@ class ChangeView:
 
     venue: Venue
     tiers: TiersView
-    change: MarginChange
+    change: "MarginChange"
     message: str
     notices: tuple[Notice, ...]
     wallet: Decimal | None = None
@@ -286,7 +288,7 @@ def notice_data(notice: Notice) -> Data:
     return data
 
 
-def step_data(step: Step) -> Data:
+def step_data(step: "Step") -> Data:
     """Return a step of an explanation."""
     data: Data = {
         "field": step.field,

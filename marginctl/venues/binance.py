@@ -7,7 +7,6 @@ liquidation in parts.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from marginctl.core.figures import MarginFigures
@@ -18,7 +17,6 @@ AMOUNT_STEP = Decimal("0.00000001")
 """Recorded wallets have eight decimals."""
 
 
-@dataclass(frozen=True, slots=True)
 class Binance(Rules):
     """Isolated and cross margin with tiers; what may be removed never includes profit."""
 

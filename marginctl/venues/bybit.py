@@ -6,12 +6,9 @@ bounds and rates. Not published, and so unknown here: limits on removals, a back
 liquidation in parts.
 """
 
-from dataclasses import dataclass
-
 from marginctl.core.rules import Rules
 
 
-@dataclass(frozen=True, slots=True)
 class Bybit(Rules):
     """Isolated and cross margin with tiers, no fee in the liquidation price."""
 

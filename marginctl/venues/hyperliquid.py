@@ -5,7 +5,6 @@ recorded exchange responses of January 2024 to September 2026.
 """
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 
 from marginctl.core.figures import MarginFigures
@@ -23,7 +22,6 @@ BUILDER_TIERS = 3
 """The most tiers of a builder-deployed market."""
 
 
-@dataclass(frozen=True, slots=True)
 class Hyperliquid(Rules):
     """Isolated and cross margin with tiers, and limits on what may be transferred out."""
 

@@ -5,8 +5,6 @@ margin fractions are in basis points; and an account recorded in August 2026. No
 so unknown here: limits on removals and liquidation in parts.
 """
 
-from dataclasses import dataclass
-
 from marginctl.core.rules import Rules
 
 CLOSEOUT_SHARE = (2, 3)
@@ -15,7 +13,6 @@ MAX_TIERS = 1
 """A market has one rate for every notional."""
 
 
-@dataclass(frozen=True, slots=True)
 class Lighter(Rules):
     """Cross and isolated margin, liquidated below maintenance and closed out below 2/3 of it."""
 

@@ -5,12 +5,9 @@ limits on removals, a backstop, liquidation in parts and limits on losses are un
 those of another venue. A tier file may state a fee to close, which liquidation then counts.
 """
 
-from dataclasses import dataclass
-
 from marginctl.core.rules import Rules
 
 
-@dataclass(frozen=True, slots=True)
 class Tiered(Rules):
     """Tiers and what follows from them."""
 

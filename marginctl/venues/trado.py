@@ -5,7 +5,6 @@ and so chosen here: leverage is taken on the mark notional, and the margin that 
 removal includes unrealized PnL.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from marginctl.core.figures import MarginFigures
@@ -16,7 +15,6 @@ CLOSING_FEE_RATE = Decimal("0.0006")
 """The taker fee on size · price, 0.06%; VIP accounts pay 10% less."""
 
 
-@dataclass(frozen=True, slots=True)
 class Trado(Rules):
     """One margin rate, equity / (maintenance + closing fee), liquidated at 1."""
 

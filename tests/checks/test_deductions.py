@@ -41,7 +41,12 @@ def deductions(ladder: Ladder) -> list[Fraction]:
 
 def table(ladder: Ladder, stated: list[Fraction]) -> StatedTable:
     tiers = [
-        StatedTier(bound, Decimal(1), rate, finite(amount))
+        StatedTier.of(
+            lower_bound=bound,
+            max_leverage=Decimal(1),
+            maintenance_margin_rate=rate,
+            maintenance_deduction=finite(amount),
+        )
         for (bound, rate), amount in zip(ladder, stated, strict=True)
     ]
     return StatedTable((), tiers, (), None)

@@ -1,6 +1,5 @@
 """How much is lost at least after a transfer."""
 
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -12,11 +11,22 @@ from marginctl.core.position import Side
 from marginctl.core.report import evaluate
 from marginctl.core.rules import Rules
 from marginctl.core.tiers import TierSpec, TierTable
+from marginctl.venues.hyperliquid import Hyperliquid
 from tests.deciding import HYPERLIQUID, ONE, TRADO, position, venue
 
 TWENTY = venue(((0, 20),))
 TIER = TWENTY.assets["ETH"].table.tiers[0]
-OF_THE_WIKI = replace(HYPERLIQUID, transfer_ratio=Decimal("0.2"))
+
+
+class OfTheWiki(Hyperliquid):
+    transfer_ratio: Decimal | None = Decimal("0.2")
+
+
+class WithoutBackstop(Hyperliquid):
+    backstop_share: tuple[int, int] | None = None
+
+
+OF_THE_WIKI = OfTheWiki()
 
 
 def figures(side: Side, rules: Rules, leverage: int = 20) -> dict[str, Decimal]:
@@ -89,7 +99,7 @@ def test_a_venue_without_a_ratio_guarantees_nothing() -> None:
 
 def test_a_venue_without_a_backstop_guarantees_only_what_comes_before_liquidation() -> None:
     # t = 0.1, m = 0.025, short: 0.075, and 0.075 / 1.025 as a move
-    found = figures(Side.SHORT, replace(HYPERLIQUID, backstop_share=None))
+    found = figures(Side.SHORT, WithoutBackstop())
     assert set(found) == {"loss_before_liquidation", "move_before_liquidation"}
     assert found["loss_before_liquidation"] == Decimal("0.075")
     move = Fraction(found["move_before_liquidation"])

@@ -1,15 +1,20 @@
 """The shipped tier file against what the exchange and the venues published."""
 
 import json
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from marginctl.core.position import AssetMode
 from marginctl.core.rules import Venue
-from marginctl.load.tier_source import bundled_path, load_tiers
+from marginctl.load.problems import InputError
+from marginctl.load.tier_file import BuiltTierFile, TierFile
+from marginctl.load.tier_source import built_tree, bundled_path, load_tiers
 from tests.support import DATA, TIERS
 
 FILE = load_tiers(str(TIERS), "bundled").file
@@ -84,3 +89,63 @@ def test_trado_keeps_half_a_percent_at_100x_and_counts_the_closing_fee() -> None
         assert tier.maintenance_margin_rate == Fraction(5, 1000)
     assert venue.rules.closing_fee_rate == Decimal("0.0006")
     assert venue.quote == "USDX"
+
+
+def parts(venue: Venue) -> list[object]:
+    listed = [
+        (asset.name, asset.mode, asset.size_decimals, asset.delisted, asset.table.tiers)
+        for asset in venue.assets.values()
+    ]
+    steps = [
+        [
+            (tier.lower_bound, tier.upper_bound, tier.max_leverage, tier.maintenance_deduction)
+            for tier in tiers
+        ]
+        for *_, tiers in listed
+    ]
+    return [venue.name, venue.rules, venue.quote, [one[:4] for one in listed], steps]
+
+
+def test_what_a_build_makes_of_the_file_says_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = TIERS.read_bytes()
+    (tmp_path / "tiers.json").write_text(built_tree(data, "tiers.yaml"))
+    monkeypatch.setattr("marginctl.load.tier_source.BUILT", tmp_path / "tiers.json")
+    built = load_tiers()
+    parsed = TierFile.parse(data, "tiers.yaml")
+    assert isinstance(built.file, BuiltTierFile)
+    assert built.sha256 == sha256(data).hexdigest()
+    assert built.file.default_venue == parsed.default_venue
+    assert built.file.venue_names == parsed.venue_names
+    for name in parsed.venue_names:
+        ours, theirs = built.file.venue(name), parsed.venue(name)
+        assert ours._replace(venue=theirs.venue) == theirs
+        assert parts(ours.venue) == parts(theirs.venue)
+        assert built.file.stated_venue(name) == parsed.stated_venue(name)
+    assert built.file.problems() == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace("max_leverage: 40", "max_leverage: 39"),  # made of other bytes
+        lambda text: text[:-1],
+        lambda _: "[]",
+        lambda _: '{"yaml": 1}',
+    ],
+)
+def test_what_was_built_of_other_bytes_does_not_count(
+    change: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = change(built_tree(TIERS.read_bytes(), "tiers.yaml"))
+    (tmp_path / "tiers.json").write_text(text)
+    monkeypatch.setattr("marginctl.load.tier_source.BUILT", tmp_path / "tiers.json")
+    file = load_tiers().file
+    assert not isinstance(file, BuiltTierFile)
+    assert file.venue().venue.assets["BTC"].max_leverage == 40
+
+
+def test_a_broken_file_is_not_built() -> None:
+    with pytest.raises(InputError):
+        built_tree(b"venues: {x: {rules: hyperliquid}}", "tiers.yaml")

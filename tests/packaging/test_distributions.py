@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from marginctl.load.tier_source import built_tree
 from tests.support import ROOT
 
 BUNDLED = '"origin": "bundled"'
@@ -53,7 +54,9 @@ def test_the_wheel_holds_the_package_its_types_and_the_tiers_and_works(
 def test_the_wheel_has_the_tiers_of_the_checkout(distributions: Path) -> None:
     (wheel,) = distributions.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
-        assert archive.read("marginctl/tiers.yaml") == (ROOT / "tiers.yaml").read_bytes()
+        data = archive.read("marginctl/tiers.yaml")
+        assert data == (ROOT / "tiers.yaml").read_bytes()
+        assert archive.read("marginctl/tiers.json").decode() == built_tree(data, "tiers.yaml")
 
 
 def test_the_sdist_holds_what_the_tests_need_and_works_unpacked(

@@ -32,7 +32,8 @@ def leverage_not_falling(table: StatedTable) -> Iterator[Violation]:
         tables:
           btc:
             - {lower_bound: 0, max_leverage: 2, maintenance_margin_rate: 48.5%}
-            - {lower_bound: 288_000_000, max_leverage: 2, maintenance_margin_rate: 49%}
+            - {lower_bound: 288_000_000, max_leverage: 2,
+               maintenance_margin_rate: 49%}
 
     Fails::
 

@@ -58,7 +58,8 @@ def rate_not_rising(table: StatedTable) -> Iterator[Violation]:
         tables:
           all:
             - {lower_bound: 0, max_leverage: 50, maintenance_margin_rate: 1%}
-            - {lower_bound: 10_000, max_leverage: 20, maintenance_margin_rate: 0.25%}
+            - {lower_bound: 10_000, max_leverage: 20,
+               maintenance_margin_rate: 0.25%}
     """
     for index, before, tier in _rates(table):
         if tier < before:

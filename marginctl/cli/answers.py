@@ -1,16 +1,15 @@
 """From readings to answers."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
 from marginctl.cli.inputs import beta_notices
+from marginctl.core.account import ONE_TO_ONE, Betas
 from marginctl.core.agreement import Compared, price_notices, withdrawable_notices
 from marginctl.core.costs import with_break_even
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, down_to_step, exactly
-from marginctl.core.path import ONE_TO_ONE, Betas
 from marginctl.core.report import AccountReport, UncoveredNotionalError, evaluate
 from marginctl.load.account import LoadedAccount
 from marginctl.load.problems import InputError, Place
@@ -58,7 +57,7 @@ def report_view(
         cross = accounts[0].cross if accounts else None
     if of_one_file and not alone:
         beside = [asset for other, _ in loaded for asset in other.venue.beside]
-        venue = replace(venue, beside=tuple(beside))
+        venue = venue._replace(beside=tuple(beside))
     if not alone and len({other.venue.name for other, _ in loaded}) > 1:
         raise InputError.of("the lines belong to several venues", "show one venue at a time")
     steps = accounts[0].steps if cross else ()

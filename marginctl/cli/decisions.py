@@ -124,7 +124,7 @@ def opened(flags: PositionFlags) -> PositionFlags:
     if flags.size is not None:
         message = "the size is the answer here, so it cannot be given"
         raise InputError.of(message, "drop it; --side short for a short", Place(path="--size"))
-    return replace(flags, size=_STAND_IN, entry=flags.mark if flags.entry is None else flags.entry)
+    return flags._replace(size=_STAND_IN, entry=flags.mark if flags.entry is None else flags.entry)
 
 
 def _whatif_index(reading: LoadedAccount, actions: Sequence[Act], *, lines: int) -> int | None:

@@ -10,9 +10,8 @@ from typing import Any, TypeGuard
 
 from marginctl.cli.options import PositionFlags, StreamFlags, TierFlags
 from marginctl.cli.output import today
-from marginctl.core.account import Account
+from marginctl.core.account import Account, Betas
 from marginctl.core.notices import Notice
-from marginctl.core.path import Betas, unnamed
 from marginctl.core.rules import Venue
 from marginctl.load.account import AmbiguousAssetError, LoadedAccount, Overrides, read_account
 from marginctl.load.files import STDIN, Source
@@ -126,7 +125,7 @@ def read_readings(
     """
     problems: list[Problem] = []
     if file is None:
-        if not any(vars(flags).values()):
+        if not any(flags):
             raise _nothing_given()
         position_input, backing = _said(flags, problems)
         origin = FlagOrigin()
@@ -333,6 +332,8 @@ def read_betas(path: str | None, loaded: Sequence[tuple[LoadedAccount, TiersView
 
 def beta_notices(betas: Betas, account: Account) -> list[Notice]:
     """Say which assets move one to one, because the beta file does not name them."""
+    from marginctl.core.path import unnamed
+
     return [
         Notice("beta_assumed", asset, "not in the beta file, so it moves one to one")
         for asset in unnamed(betas, account.positions)

@@ -4,7 +4,7 @@ What is here is pickled and sent to worker processes, so it holds plain values.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -13,9 +13,9 @@ from marginctl.cli.conditions import Conditions, Verdict
 from marginctl.cli.inputs import Tiers, read_together
 from marginctl.cli.options import ConditionFlags
 from marginctl.cli.output import picked_fields
+from marginctl.core.account import Betas
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import exactly
-from marginctl.core.path import Betas
 from marginctl.core.report import CrossReport
 from marginctl.load.account import AmbiguousAssetError, LoadedAccount, Overrides, read_account
 from marginctl.load.files import MAX_LINE, Chunk
@@ -152,7 +152,7 @@ class LineAnswers:
                     times[code] += 1
                 else:
                     times[code] = 1
-                    first[code] = number, replace(notice, words=notice.message)
+                    first[code] = number, notice.saying(notice.message)
         texts.append("")
         text = "\n".join(texts).encode("utf-8", "backslashreplace")
         return Answers(

@@ -1,7 +1,6 @@
 """A position that is not there yet, opened by a what-if's trade in an account that is."""
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
 
 from marginctl.cli.inputs import (
     FlagOrigin,
@@ -66,8 +65,8 @@ def _empty(flags: PositionFlags) -> AccountInput:
 
 
 def _only(flags: PositionFlags, kept: frozenset[str]) -> PositionFlags:
-    names = {field.name for field in fields(flags)} - kept
-    return replace(flags, **dict.fromkeys(names, None))
+    others = set(flags._fields) - kept
+    return flags._replace(**dict.fromkeys(others))
 
 
 def _with_order(
@@ -99,12 +98,12 @@ def _with_order(
 def _check_flags(flags: PositionFlags, asked: AskedFlags) -> None:
     """Find flags that have no meaning for a position which a trade opens."""
     problems = []
-    for field in fields(flags):
-        if field.name not in _OF_AN_ORDER | _BACKING and getattr(flags, field.name) is not None:
+    for name, given in flags._asdict().items():
+        if name not in _OF_AN_ORDER | _BACKING and given is not None:
             message = "the position does not exist yet: --trade gives its size and side"
-            if field.name in {"margin", "equity"}:
+            if name in {"margin", "equity"}:
                 message = "the position does not exist yet: its margin is size · price / leverage"
-            problems.append(Problem(message, "drop it", Place(path=f"--{field.name}")))
+            problems.append(Problem(message, "drop it", Place(path=f"--{name}")))
     for flag, name in _BEFORE.items():
         text = getattr(asked, name)
         if text is not None and not (name == "fund" and text.strip().startswith("-")):
@@ -185,4 +184,4 @@ def _with_asset(venue: Venue, name: str, tiers: Tiers) -> Venue:
     known, _ = tiers.venue(venue.name)
     if name in known.assets or any(asset.name == name for asset in venue.beside):
         return venue
-    return replace(venue, beside=(*venue.beside, venue.assets[name]))
+    return venue._replace(beside=(*venue.beside, venue.assets[name]))

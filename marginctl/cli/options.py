@@ -3,9 +3,8 @@
 import inspect
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, is_dataclass
 from functools import wraps
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import typer
 
@@ -59,8 +58,7 @@ def _common(
 Text = str | None
 
 
-@dataclass(frozen=True)
-class PositionFlags:
+class PositionFlags(NamedTuple):
     """What describes a position, or overrides the one picked from a file."""
 
     asset: Annotated[
@@ -105,8 +103,7 @@ class PositionFlags:
     ]
 
 
-@dataclass(frozen=True)
-class TierFlags:
+class TierFlags(NamedTuple):
     """Where the tiers come from."""
 
     tiers: Annotated[
@@ -165,8 +162,7 @@ def output_option(formats: Sequence[str], default: str) -> Any:
     )
 
 
-@dataclass(frozen=True)
-class OutputFlags:
+class OutputFlags(NamedTuple):
     """How the answer is shown."""
 
     output: Annotated[
@@ -198,8 +194,7 @@ class OutputFlags:
     debug: Debug
 
 
-@dataclass(frozen=True)
-class StreamFlags:
+class StreamFlags(NamedTuple):
     """How a stream of positions, one a line, is answered."""
 
     keep_going: Annotated[
@@ -223,8 +218,7 @@ class StreamFlags:
     ]
 
 
-@dataclass(frozen=True)
-class ConditionFlags:
+class ConditionFlags(NamedTuple):
     """When the answer is a failure."""
 
     fail_if: Annotated[
@@ -276,13 +270,15 @@ File = Annotated[
 
 
 def command(function: Callable[..., int]) -> Callable[..., int]:
-    """Let a command take groups of flags: each parameter that is a dataclass becomes its fields.
+    """Let a command take groups of flags: each parameter that is a named tuple becomes its fields.
 
     A parameter of the command's own stands in for a flag of the same name in a group.
     """
     hints = get_type_hints(function, include_extras=True)
     groups: dict[str, type[Any]] = {
-        name: hint for name, hint in hints.items() if isinstance(hint, type) and is_dataclass(hint)
+        name: hint
+        for name, hint in hints.items()
+        if isinstance(hint, type) and issubclass(hint, tuple)
     }
     own = hints.keys() - groups.keys()
     parameters = []
@@ -290,7 +286,7 @@ def command(function: Callable[..., int]) -> Callable[..., int]:
         if name not in groups:
             parameters.append(parameter.replace(annotation=hints[name]))
             continue
-        for flag, hint in get_type_hints(groups[name], include_extras=True).items():
+        for flag, hint in groups[name].__annotations__.items():
             if flag in own:
                 continue
             default = False if hint.__origin__ is bool else None
@@ -305,8 +301,8 @@ def command(function: Callable[..., int]) -> Callable[..., int]:
         for name, group in groups.items():
             values[name] = group(
                 **{
-                    field.name: None if field.name in own else values.pop(field.name)
-                    for field in fields(group)
+                    flag: None if flag in own else values.pop(flag)
+                    for flag in group.__annotations__
                 }
             )
         try:
@@ -323,8 +319,7 @@ def command(function: Callable[..., int]) -> Callable[..., int]:
 VARIABLE = "MARGINCTL_OUTPUT"
 
 
-@dataclass(frozen=True)
-class ReportFlags:
+class ReportFlags(NamedTuple):
     """How a report is shown."""
 
     numbers: Numbers

@@ -1,7 +1,6 @@
 """From answers about positions to stdout, and notices to stderr."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -133,6 +132,6 @@ def print_warnings(notices: Sequence[Notice]) -> None:
 def summarised(notices: Sequence[Notice]) -> list[Notice]:
     """Return notices of many positions without the amounts of each, so that few lines say all."""
     return [
-        replace(notice, words=_SHORT[notice.code]) if notice.code in _SHORT else notice
+        notice.saying(_SHORT[notice.code]) if notice.code in _SHORT else notice
         for notice in notices
     ]

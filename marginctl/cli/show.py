@@ -1,5 +1,6 @@
 """``marginctl show``: everything about one or many positions."""
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from marginctl.cli.options import (
@@ -41,11 +42,10 @@ def show(
     from marginctl.cli.output import Out
     from marginctl.cli.printing import print_report
     from marginctl.cli.run import NO, OK
-    from marginctl.load.questions import read_flag
     from marginctl.render.figures import fields_of
 
     out = Out(output)
-    fee = read_flag("--fee-rate", fee_rate)
+    fee = None if fee_rate is None else _read_fee(fee_rate)
     if explain:
         _check_explainable(out)
     meant = Tiers(tiers)
@@ -63,6 +63,12 @@ def show(
     failing.need(*view.crosses)
     print_report(view, out, pager=not no_pager)
     return NO if failing.check(view.positions, view.notices, *view.crosses) else OK
+
+
+def _read_fee(text: str) -> Decimal | None:
+    from marginctl.load.questions import read_flag
+
+    return read_flag("--fee-rate", text)
 
 
 def _check_explainable(out: "Out") -> None:

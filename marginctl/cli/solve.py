@@ -1,7 +1,6 @@
 """``marginctl solve``: what it takes to get a wanted figure."""
 
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -22,8 +21,7 @@ def _wish(*names: str, metavar: str, help: str) -> Any:  # noqa: A002
     )
 
 
-@dataclass(frozen=True)
-class TargetFlags:
+class TargetFlags(NamedTuple):
     """The figure that is wanted: one of these."""
 
     liquidation_price: Annotated[

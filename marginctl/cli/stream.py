@@ -4,7 +4,6 @@ import signal
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from decimal import Decimal
 from types import FrameType
 from typing import Any, TextIO
@@ -191,5 +190,5 @@ class _Summary:
 def _note(noted: CountedNotice) -> Notice:
     times, line, notice = noted
     if times == 1:
-        return replace(notice, words=f"{notice.message} (line {line})")
-    return replace(notice, words=f"{notice.message} (line {line}; such on {times:,} lines)")
+        return notice.saying(f"{notice.message} (line {line})")
+    return notice.saying(f"{notice.message} (line {line}; such on {times:,} lines)")

@@ -1,7 +1,6 @@
 """``marginctl sweep``: a table or a picture over a range of prices, moves or margin."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, NamedTuple
 
@@ -20,9 +19,8 @@ from marginctl.cli.options import (
     command,
 )
 from marginctl.cli.output import Out, draws_braille, write_whole
-from marginctl.core.account import Account
+from marginctl.core.account import ONE_TO_ONE, Account, Betas
 from marginctl.core.account_sweep import AccountSweep, ExcerptError, sweep_account
-from marginctl.core.path import ONE_TO_ONE, Betas
 from marginctl.core.report import evaluate
 from marginctl.core.sweep import Over, Range, Sweep, UnreachableError, sweep_position
 from marginctl.load.account import LoadedAccount
@@ -66,7 +64,7 @@ def read_question(
         message = "-m, --mark is the mark now, not a range"
         hint = f"sweep over it with --over mark={flags.mark}"
         problems = [Problem(message, hint, Place(path="--mark"))]
-        flags = replace(flags, mark=None)
+        flags = flags._replace(mark=None)
     try:
         loaded = read_readings(file, flags, tiers)
     except InputError as error:

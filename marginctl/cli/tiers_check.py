@@ -2,9 +2,8 @@
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -44,8 +43,7 @@ def _option(
 _Rules = list[str] | None
 
 
-@dataclass(frozen=True)
-class CheckFlags:
+class CheckFlags(NamedTuple):
     """Which rules count, and how findings are shown."""
 
     select: Annotated[

@@ -2,7 +2,6 @@
 
 from collections import ChainMap
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -108,7 +107,7 @@ def _pair_of(
 def _effect(
     position_input: AccountInput, old: Venue, new: Venue
 ) -> tuple[AccountEffect, list[Notice]]:
-    known = replace(old, assets=ChainMap(dict(old.assets), dict(new.assets)))
+    known = old._replace(assets=ChainMap(dict(old.assets), dict(new.assets)))
     reading = read_account(position_input, known, Overrides())
     fixed = {
         name: asset

@@ -1,7 +1,6 @@
 """``marginctl whatif``: what if the price, the margin, the leverage or the size changes."""
 
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -22,8 +21,7 @@ def _asked(*names: str, metavar: str, help: str) -> Any:  # noqa: A002
     )
 
 
-@dataclass(frozen=True)
-class AskedFlags:
+class AskedFlags(NamedTuple):
     """What changes. It happens in the order of these flags, money out at last."""
 
     move_all: Annotated[

@@ -1,7 +1,6 @@
 """A cross account: positions that share one margin."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from math import lcm
@@ -14,9 +13,12 @@ from marginctl.core.position import Asset, Position
 from marginctl.core.rules import Rules, Totals, most_demanding
 from marginctl.core.tiers import terms
 
+Betas = Mapping[str, Decimal]
+"""By asset, how many times the common move its price moves; 1 where an asset is not named."""
+ONE_TO_ONE: Betas = {}
 
-@dataclass(frozen=True, slots=True)
-class Unlisted:
+
+class Unlisted(NamedTuple):
     """What an exchange's totals hold beyond the positions it lists, in the quote currency.
 
     The exempt sums are parts of the others, as in `Totals`.

@@ -12,12 +12,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from marginctl.core.account import Account, cross_state
+from marginctl.core.account import ONE_TO_ONE, Account, Betas, cross_state
 from marginctl.core.numbers import decimal_of, exactly
 from marginctl.core.path import (
     ONE,
-    ONE_TO_ONE,
-    Betas,
     MarginPath,
     account_path,
     ends,

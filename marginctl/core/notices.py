@@ -1,6 +1,5 @@
 """What the figures do not say by themselves: why one is missing, what was assumed, what to know."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 
@@ -12,7 +11,6 @@ from marginctl.core.position import Asset, Position
 from marginctl.core.rules import Partial, Rules, Venue
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Notice:
     """A code for scripts and a message for people; ``asset`` is None for the account.
 
@@ -21,10 +19,23 @@ class Notice:
     the notice is about that.
     """
 
-    code: str
-    asset: str | None
-    words: "str | partial[str]"
-    max_leverage: Decimal | None = None
+    __slots__ = ("asset", "code", "max_leverage", "words")
+
+    def __init__(
+        self,
+        code: str,
+        asset: str | None,
+        words: "str | partial[str]",
+        max_leverage: Decimal | None = None,
+    ) -> None:
+        self.code = code
+        self.asset = asset
+        self.words = words
+        self.max_leverage = max_leverage
+
+    def saying(self, words: str) -> "Notice":
+        """Return the same in other words."""
+        return Notice(self.code, self.asset, words, self.max_leverage)
 
     @property
     def message(self) -> str:

@@ -1,13 +1,13 @@
 """How what backs positions, and what they need, goes with a move; and where the two meet."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-from marginctl.core.account import CrossState, Move, without_member
+from marginctl.core.account import ONE_TO_ONE, Betas, CrossState, Move, without_member
 from marginctl.core.figures import MarginFigures, margin_figures
 from marginctl.core.numbers import ZERO, decimal_of, exactly
 from marginctl.core.position import Asset, Position
@@ -405,9 +405,6 @@ def _through(at_0: Decimal, at_1: Decimal) -> Line:
     return Line(at_1 - at_0, at_0)
 
 
-Betas = Mapping[str, Decimal]
-"""By asset, how many times the common move its price moves; 1 where an asset is not named."""
-ONE_TO_ONE: Betas = {}
 ONE = Decimal(1)
 
 

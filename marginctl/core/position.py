@@ -1,6 +1,5 @@
 """A position: what is held, at which prices, with which leverage and margin."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
@@ -36,8 +35,7 @@ class AssetMode(StrEnum):
     STRICT = "strict"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Asset:
+class Asset(NamedTuple):
     """One asset of a venue and the terms it is traded on."""
 
     name: str

@@ -1,13 +1,21 @@
 """From positions to their finished figures: the reports of positions and of an account."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
-from marginctl.core.account import Account, CrossState, Member, Move, available_in, cross_state
+from marginctl.core.account import (
+    ONE_TO_ONE,
+    Account,
+    Betas,
+    CrossState,
+    Member,
+    Move,
+    available_in,
+    cross_state,
+)
 from marginctl.core.figures import margin_figures
 from marginctl.core.liquidation import threshold_prices
 from marginctl.core.notices import Notes, Notice
@@ -20,23 +28,39 @@ from marginctl.core.numbers import (
     quotient,
     quotient_down,
 )
-from marginctl.core.path import ONE_TO_ONE, Betas, liquidating_move
 from marginctl.core.pool import ORDER_HOLD, AccountMode, Pool, is_liquidated, portfolio_ratio
 from marginctl.core.position import Asset, MarginMode, Position, Side
 from marginctl.core.rules import Requirement, Venue, most_demanding
 from marginctl.core.tiers import Tier
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class TierReport:
     """A tier with its rate and deduction as decimals of 50 digits. Compared by identity."""
 
-    index: int
-    lower_bound: Decimal
-    upper_bound: Decimal | None
-    max_leverage: Decimal
-    maintenance_margin_rate: Decimal
-    maintenance_deduction: Decimal
+    __slots__ = (
+        "index",
+        "lower_bound",
+        "maintenance_deduction",
+        "maintenance_margin_rate",
+        "max_leverage",
+        "upper_bound",
+    )
+
+    def __init__(
+        self,
+        index: int,
+        lower_bound: Decimal,
+        upper_bound: Decimal | None,
+        max_leverage: Decimal,
+        maintenance_margin_rate: Decimal,
+        maintenance_deduction: Decimal,
+    ) -> None:
+        self.index = index
+        self.lower_bound = lower_bound
+        self.upper_bound = upper_bound
+        self.max_leverage = max_leverage
+        self.maintenance_margin_rate = maintenance_margin_rate
+        self.maintenance_deduction = maintenance_deduction
 
 
 class PositionReport(NamedTuple):
@@ -94,8 +118,7 @@ class Exempt(NamedTuple):
     initial_margin: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class CrossReport:
+class CrossReport(NamedTuple):
     """Everything about the cross account. Units and rounding as in `PositionReport`.
 
     ``account_mode``, ``token`` and ``dexes`` are those of its ``pool``; ``portfolio_margin_ratio``
@@ -364,6 +387,8 @@ def _crossed(
 def _cross(
     state: CrossState, venue: Venue, account: Account, betas: Betas, notes: Notes
 ) -> CrossReport:
+    from marginctl.core.path import liquidating_move
+
     totals, unit, pool = state.totals, state.totals.unit, account.pool
     value = state.value * unit
     whole_value = value + pool.residue * unit

@@ -4,7 +4,6 @@ The interface behind which the differences between venues live.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from operator import attrgetter
 from typing import NamedTuple
@@ -185,8 +184,7 @@ def out_of_account(margin_figures: MarginFigures, available: Decimal | None) -> 
     return Addition(available * margin_figures.terms.unit, "cross_account")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Venue:
+class Venue(NamedTuple):
     """A named venue. ``quote`` is the currency of every amount.
 
     ``beside`` are the assets among its own that the tier file does not know, as the exchange's
@@ -198,3 +196,9 @@ class Venue:
     quote: str
     assets: Mapping[str, Asset]
     beside: tuple[Asset, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)

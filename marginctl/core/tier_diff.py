@@ -1,7 +1,7 @@
 """What changed between two versions of tiers, and what it does to positions."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -203,7 +203,7 @@ def effect_of(
                 notices.append(Notice("not_covered", name, message))
             source = other if why is not None else venue
             assets[name] = fixed[name] if name in fixed else source.assets[name]
-        sides.append((evaluate(account, replace(venue, assets=assets)), missing))
+        sides.append((evaluate(account, venue._replace(assets=assets)), missing))
     (before, not_before), (after, not_after) = sides
     positions = tuple(
         PositionEffect(

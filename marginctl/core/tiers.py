@@ -1,7 +1,6 @@
 """Tier tables: which leverage is allowed and which maintenance is kept at which notional."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -10,8 +9,7 @@ from typing import NamedTuple
 from marginctl.core.numbers import exactly, finite, fraction_of, unit_for
 
 
-@dataclass(frozen=True, slots=True)
-class TierSpec:
+class TierSpec(NamedTuple):
     """One tier as a table states it, before the deduction is derived.
 
     ``lower_bound`` is a notional in the quote currency. ``rate`` is the maintenance margin rate;
@@ -28,7 +26,6 @@ class TierSpec:
         return 1 / (2 * fraction_of(self.max_leverage)) if self.rate is None else self.rate
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Tier:
     """One tier of a table; it applies to lower_bound <= notional < upper_bound.
 
@@ -36,12 +33,30 @@ class Tier:
     and tables are compared by identity, which makes them cheap keys of caches.
     """
 
-    index: int
-    lower_bound: Decimal
-    upper_bound: Decimal | None
-    max_leverage: Decimal
-    maintenance_margin_rate: Fraction
-    maintenance_deduction: Fraction
+    __slots__ = (
+        "index",
+        "lower_bound",
+        "maintenance_deduction",
+        "maintenance_margin_rate",
+        "max_leverage",
+        "upper_bound",
+    )
+
+    def __init__(
+        self,
+        index: int,
+        lower_bound: Decimal,
+        upper_bound: Decimal | None,
+        max_leverage: Decimal,
+        maintenance_margin_rate: Fraction,
+        maintenance_deduction: Fraction,
+    ) -> None:
+        self.index = index
+        self.lower_bound = lower_bound
+        self.upper_bound = upper_bound
+        self.max_leverage = max_leverage
+        self.maintenance_margin_rate = maintenance_margin_rate
+        self.maintenance_deduction = maintenance_deduction
 
 
 class ScaledTier(NamedTuple):
@@ -57,15 +72,21 @@ class ScaledTier(NamedTuple):
     initial_rate: Decimal
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class TierTable:
     """The tiers of an asset, ordered by lower bound.
 
     A table with an ``upper_bound`` on its last tier says nothing above it: nothing is extrapolated.
     """
 
-    tiers: tuple[Tier, ...]
-    unit: int
+    __slots__ = ("tiers", "unit")
+
+    def __init__(
+        self,
+        tiers: tuple[Tier, ...],
+        unit: int,
+    ) -> None:
+        self.tiers = tiers
+        self.unit = unit
 
     @classmethod
     @exactly
@@ -99,7 +120,6 @@ class TierTable:
         return self.tiers[-1].upper_bound
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class RatesAtLeverage:
     """The rates that apply to one leverage on one table, times ``unit``.
 
@@ -107,10 +127,19 @@ class RatesAtLeverage:
     tiers are.
     """
 
-    unit: int
-    initial_rate: Decimal
-    scaled_tiers: tuple[ScaledTier, ...]
-    end: Decimal | None
+    __slots__ = ("end", "initial_rate", "scaled_tiers", "unit")
+
+    def __init__(
+        self,
+        unit: int,
+        initial_rate: Decimal,
+        scaled_tiers: tuple[ScaledTier, ...],
+        end: Decimal | None,
+    ) -> None:
+        self.unit = unit
+        self.initial_rate = initial_rate
+        self.scaled_tiers = scaled_tiers
+        self.end = end
 
 
 @lru_cache(maxsize=4096)

@@ -3,12 +3,14 @@
 from decimal import ROUND_FLOOR, Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from marginctl.core.changes import Open
 from marginctl.core.figures import equity_of, margin_of, with_margin
 from marginctl.core.numbers import decimal_of, exactly, finite, quotient, unit_for
 from marginctl.core.position import Position, Side
+
+if TYPE_CHECKING:
+    from marginctl.core.changes import Open
 
 
 class Effect(StrEnum):
@@ -62,7 +64,7 @@ def trade(position: Position, signed_size: Decimal, price: Decimal, fee_rate: De
 
 
 @exactly
-def opening(order: Open) -> tuple[Position, Traded]:
+def opening(order: "Open") -> tuple[Position, Traded]:
     """Return the position that an order opens; its margin and the fee come from the account."""
     position = Position.at_prices(
         order.asset,

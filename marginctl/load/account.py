@@ -2,7 +2,6 @@
 
 from collections import ChainMap
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -59,19 +58,19 @@ def with_recorded_assets(
             )
             notices.append(Notice("unknown_asset", name, message, leverage))
         elif known.max_leverage != leverage:
-            changed[name] = replace(known, table=_with_first(known.table, leverage))
+            changed[name] = known._replace(table=_with_first(known.table, leverage))
             message = (
                 f"uses the account file's max leverage of {leverage:f}x; "
                 f"the tier file has {known.max_leverage:f}x"
             )
             notices.append(Notice("recorded_leverage", name, message, leverage))
         if known is not None and crossed and known.mode is not AssetMode.NORMAL:
-            changed[name] = replace(changed.get(name, known), mode=AssetMode.NORMAL)
+            changed[name] = changed.get(name, known)._replace(mode=AssetMode.NORMAL)
             message = (
                 "a cross position in the account file; the tier file does not allow cross margin"
             )
             notices.append(Notice("recorded_cross", name, message, leverage))
-    return replace(venue, assets=ChainMap(changed, dict(venue.assets))), notices
+    return venue._replace(assets=ChainMap(changed, dict(venue.assets))), notices
 
 
 def with_exchange_assets(
@@ -82,7 +81,7 @@ def with_exchange_assets(
     if not more:
         return venue
     beside = tuple(more[name] for name in dict.fromkeys(held) if name in more)
-    return replace(venue, assets=ChainMap(more, dict(venue.assets)), beside=beside)
+    return venue._replace(assets=ChainMap(more, dict(venue.assets)), beside=beside)
 
 
 def _with_first(table: TierTable, leverage: Decimal) -> TierTable:

@@ -8,8 +8,8 @@ sides are compared exactly.
 import operator
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from marginctl.load.numbers import BareFractionError, read_decimal, read_fraction
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean
@@ -26,8 +26,7 @@ _GRAMMAR = re.compile(r"\s*([^\s<>=!]*)\s*([<>=!]*)\s*(.*?)\s*", re.DOTALL)
 _EXAMPLE = "write it like 'liquidation_distance < 10%'"
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """A comparison of a figure with a number, as it was written and as it is meant.
 
     ``limit`` is None for a yes/no field by itself, which holds where that is yes.

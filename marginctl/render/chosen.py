@@ -1,7 +1,6 @@
 """Tables and rows of the fields that were asked for, under their own names."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -65,7 +64,7 @@ def fields_around(fields: Iterable[Field]) -> list[Field]:
     """Return fields before and after, and their change where they are numbers."""
     flat = flattened(fields)
     return [
-        replace(field, name=f"{prefix}{field.name}")
+        field._replace(name=f"{prefix}{field.name}")
         for prefix in (BEFORE, AFTER, CHANGE)
         for field in flat
         if prefix != CHANGE or field.is_number
@@ -81,7 +80,7 @@ def bare_fields(chosen: Sequence[Field], answer: Sequence[Field]) -> list[Field]
     for field in chosen:
         if field not in answer:
             name = _bare(field.name)
-            found.setdefault(name, replace(field, name=name))
+            found.setdefault(name, field._replace(name=name))
     return list(found.values())
 
 
@@ -95,7 +94,7 @@ def found_value(found: Found, field: Field) -> Any:
     name = field.name
     if name in found.values:
         return found.values[name]
-    plain = replace(field, name=_bare(name))
+    plain = field._replace(name=_bare(name))
     if name.startswith(BEFORE):
         return record_value(found.before, plain)
     if name.startswith(CHANGE):

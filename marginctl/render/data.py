@@ -1,15 +1,13 @@
 """What is to be shown, and the same as plain data."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from dataclasses import fields as dataclass_fields
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from marginctl.core.account import Betas
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import exactly
-from marginctl.core.path import Betas
 from marginctl.core.position import Asset, Side
 from marginctl.core.report import CrossReport, PositionReport, TierReport
 from marginctl.core.rules import Venue
@@ -21,8 +19,7 @@ if TYPE_CHECKING:
     from marginctl.core.explanation import Step
 
 
-@dataclass(frozen=True, slots=True)
-class TiersView:
+class TiersView(NamedTuple):
     """Which tier file was used."""
 
     path: str
@@ -95,8 +92,7 @@ class ReportView(NamedTuple):
         return had | {"record"} if any(shown.in_record for shown in self.positions) else had
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeView:
+class ChangeView(NamedTuple):
     """The answer of ``add`` and ``remove``."""
 
     venue: Venue
@@ -301,12 +297,20 @@ def step_data(step: "Step") -> Data:
     return data
 
 
+_TIER_PARTS = (
+    "index",
+    "lower_bound",
+    "upper_bound",
+    "max_leverage",
+    "maintenance_margin_rate",
+    "maintenance_deduction",
+)
+
+
 @lru_cache(maxsize=4096)
 def tier_data(tier: TierReport) -> Data:
     """Return a tier's fields by name."""
-    return {
-        field.name: value_text(getattr(tier, field.name)) for field in dataclass_fields(TierReport)
-    }
+    return {name: value_text(getattr(tier, name)) for name in _TIER_PARTS}
 
 
 @exactly

@@ -1,7 +1,7 @@
 """The one list of figures that every output format shares: name, unit, formula and meaning."""
 
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 CROSS_PREFIX = "cross."
 """Before the name of a field of the cross account, where fields of positions stand beside it."""
@@ -9,8 +9,7 @@ CROSS_PREFIX = "cross."
 _DECIMALS = {"price": 2, "amount": 2, "fraction": 2, "multiple": 2, "count": 0}
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """A figure: its name in JSON, its unit, and what it means.
 
     ``unit`` is one of text, flag, size, price, amount, fraction, multiple, count, list and tier;
@@ -378,12 +377,12 @@ def flattened(fields: Iterable[Field]) -> list[Field]:
 
 def _part(field: Field, part: Field) -> Field:
     name = f"{field.name}.{part.name}"
-    return replace(part, name=name, absent=field.absent or part.absent)
+    return part._replace(name=name, absent=field.absent or part.absent)
 
 
 def cross_fields() -> list[Field]:
     """Return the fields of the cross account under their full names: ``cross.margin_ratio``."""
-    return [replace(field, name=f"{CROSS_PREFIX}{field.name}") for field in flattened(CROSS_FIELDS)]
+    return [field._replace(name=f"{CROSS_PREFIX}{field.name}") for field in flattened(CROSS_FIELDS)]
 
 
 def split(fields: Iterable[Field]) -> tuple[list[Field], list[Field]]:

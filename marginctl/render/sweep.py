@@ -6,10 +6,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from marginctl.core.account import Betas
 from marginctl.core.account_sweep import AccountPoint, AccountSweep
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import decimal_of
-from marginctl.core.path import Betas
 from marginctl.core.report import PositionReport
 from marginctl.core.rules import Venue
 from marginctl.core.sweep import Event, FiguresAt, Kind, Over, Point, Sweep

@@ -1,6 +1,5 @@
 """What differs between two tables, and what that makes of positions."""
 
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -119,14 +118,14 @@ def test_assets_are_added_removed_delisted_relisted_and_changed() -> None:
     old = venue(GONE=one, OUT=one, BACK=one, MODE=one, SAME=one, SIZE=one, RATE=one)
     new = venue(NEW=one, OUT=one, BACK=one, MODE=one, SAME=table((0, 5)), SIZE=one, RATE=OLD)
     assets = dict(old.assets)
-    assets["BACK"] = replace(assets["BACK"], delisted=True)
-    assets["SIZE"] = replace(assets["SIZE"], size_decimals=None)
-    old = replace(old, assets=assets)
+    assets["BACK"] = assets["BACK"]._replace(delisted=True)
+    assets["SIZE"] = assets["SIZE"]._replace(size_decimals=None)
+    old = old._replace(assets=assets)
     assets = dict(new.assets)
-    assets["OUT"] = replace(assets["OUT"], delisted=True)
-    assets["MODE"] = replace(assets["MODE"], mode=AssetMode.STRICT)
-    assets["SIZE"] = replace(assets["SIZE"], size_decimals=3)  # not said before: no change
-    new = replace(new, assets=assets)
+    assets["OUT"] = assets["OUT"]._replace(delisted=True)
+    assets["MODE"] = assets["MODE"]._replace(mode=AssetMode.STRICT)
+    assets["SIZE"] = assets["SIZE"]._replace(size_decimals=3)  # not said before: no change
+    new = new._replace(assets=assets)
     found = [(change.kind, change.asset) for change in compare_venues(old, new)]
     assert found == [
         (Kind.REMOVED, "GONE"),

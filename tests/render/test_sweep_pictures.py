@@ -1,6 +1,5 @@
 """The pictures of a sweep: what is drawn where, in characters and as a vector file."""
 
-from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 from xml.etree import ElementTree as ET
@@ -21,7 +20,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def flags(**said: str) -> PositionFlags:
-    names = PositionFlags.__dataclass_fields__
+    names = PositionFlags._fields
     return PositionFlags(**{name: said.get(name) for name in names})
 
 
@@ -33,7 +32,7 @@ CROWDED = flags(asset="BTC", size="10", entry="60000", leverage="40", equity="90
 def picture(held: PositionFlags, over: str, mark: str | None = None) -> Picture:
     tiers = Tiers(TierFlags(tiers=str(TIERS), venue=None))
     span = SpanFlags(f"mark={over}", None)
-    now = replace(held, mark=mark)
+    now = held._replace(mark=mark)
     return picture_of(sweep_view(read_question(None, now, tiers, span, None)))
 
 

@@ -9,7 +9,7 @@ Path = tuple[str | int, ...]
 
 
 class Severity(StrEnum):
-    """Whether a finding fails a check."""
+    """Whether what is found fails a check."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -27,39 +27,6 @@ class Violation(NamedTuple):
     hint: str | None = None
     at_key: bool = False
     spot: tuple[int | None, int | None] | None = None
-
-
-class Finding(NamedTuple):
-    """A broken rule and its place. Lines and columns count from 1."""
-
-    file: str
-    line: int | None
-    column: int | None
-    severity: Severity
-    code: str
-    message: str
-    hint: str | None
-    path: str | None
-
-
-_SAID_BY = {"wrong-value": "misread-value", "rate-not-rising": "leverage-not-falling"}
-"""Rules of which nothing is told where the other one tells the cause."""
-
-
-def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """Sort findings by place. Each is told once, however many aliases lead to it, and not where
-    another one tells the cause.
-    """
-    found = {(each.line, each.column, each.code, each.message): each for each in findings}
-    told = {(each.line, each.column, each.code) for each in found.values()}
-    return sorted(
-        (
-            each
-            for each in found.values()
-            if (each.line, each.column, _SAID_BY.get(each.code)) not in told
-        ),
-        key=lambda each: (each.line or 0, each.column or 0),
-    )
 
 
 Find = Callable[[Any], Iterable[Violation]]

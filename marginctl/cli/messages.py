@@ -90,9 +90,7 @@ def print_notices(notices: Iterable[Notice]) -> None:
 
 
 def _place(place: Place) -> str:
-    parts = [str(part) for part in (place.file, place.line, place.column) if part is not None]
-    where = ":".join(parts)
-    return ", ".join(part for part in (where, place.path) if part)
+    return ", ".join(part for part in (str(place), place.path) if part)
 
 
 def _print(lead: str, text: str) -> None:

@@ -36,7 +36,6 @@ from marginctl.render.numbers import exact_text, grouped, plain
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from marginctl.checks.rule import Finding
     from marginctl.cli.output import Out
     from marginctl.load.cases import ReadCases
     from marginctl.load.tier_source import TierSource
@@ -274,23 +273,12 @@ class _Ran(NamedTuple):
 
         found = tuple(problems)
         self.problems.extend(found)
-        return CaseResult(file, line, name, (), tuple(_finding(file, one) for one in found))
+        return CaseResult(file, line, name, (), tuple(_of_file(file, one) for one in found))
 
 
-def _finding(file: str, problem: "Problem") -> "Finding":
-    from marginctl.checks.rule import Finding, Severity
-
-    place = problem.place
-    return Finding(
-        place.file or file,
-        place.line,
-        place.column,
-        Severity.ERROR,
-        problem.code or "unreadable",
-        problem.message,
-        problem.hint,
-        place.path,
-    )
+def _of_file(file: str, problem: "Problem") -> "Problem":
+    """Return a problem with the file that it is in, where it does not say so itself."""
+    return problem._replace(place=problem.place._replace(file=problem.place.file or file))
 
 
 _CASES = re.compile(r"tiers?[-_.](tests?|cases)[^/]*\.ya?ml")

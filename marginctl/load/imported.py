@@ -7,7 +7,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
-from marginctl.checks.rule import Finding, Severity
+from marginctl.checks.rule import Severity
 from marginctl.checks.stated import StatedVenue
 from marginctl.checks.text import named
 from marginctl.core.notices import Notice
@@ -256,9 +256,7 @@ def import_tiers(sources: Sequence[JsonSource], read: Reader, options: ImportOpt
     reader = VenueReader(name, entry, lambda path, _: _place(published, path), options.today)
     loaded = reader.read() if published.assets or not problems else None
     warnings = [_left_out(reason, found) for reason, found in published.left_out.items()]
-    problems += [
-        _problem(finding) for finding in reader.findings if finding.severity is Severity.ERROR
-    ]
+    problems += [finding for finding in reader.findings if finding.severity is Severity.ERROR]
     if loaded is None or problems:
         raise InputError(dict.fromkeys(problems))
     warnings += _warnings(reader.findings)
@@ -306,23 +304,18 @@ def _which(found: Sequence[tuple[str, At]]) -> str:
     return f"{first} and {more:,} other{'s' if more > 1 else ''}"
 
 
-def _warnings(findings: Iterable[Finding]) -> list[str]:
+def _warnings(findings: Iterable[Problem]) -> list[str]:
     """Return what a check warns of, the first of each kind with the number of the others."""
-    kinds: dict[str, list[Finding]] = {}
+    kinds: dict[str, list[Problem]] = {}
     for finding in findings:
         if finding.code != "as-of-missing":  # a notice of every import tells it
             kinds.setdefault(finding.code, []).append(finding)
     texts = []
     for first, *others in kinds.values():
-        where = f"{first.path}: " if first.path else ""
+        where = f"{first.place.path}: " if first.place.path else ""
         more = f" (and {len(others):,} more of its kind)" if others else ""
         texts.append(f"{where}{first.message}{more}")
     return texts
-
-
-def _problem(finding: Finding) -> Problem:
-    place = Place(finding.file or None, finding.line, finding.column, finding.path)
-    return Problem(finding.message, finding.hint, place, finding.code)
 
 
 def name_problem(name: str) -> str | None:

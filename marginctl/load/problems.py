@@ -4,8 +4,9 @@ Problems are data, collected and shown together; `InputError` carries them out o
 """
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Self
+from typing import Self
 
+from marginctl.checks.problem import NOWHERE, Place, Problem
 from marginctl.checks.text import did_you_mean
 
 __all__ = [
@@ -21,28 +22,6 @@ __all__ = [
 
 MOST_PROBLEMS = 100
 """More of one input would only bury the first, and are neither collected nor shown."""
-
-
-class Place(NamedTuple):
-    """Where a problem is. Lines and columns count from 1; ``path`` is like positions[3].size."""
-
-    file: str | None = None
-    line: int | None = None
-    column: int | None = None
-    path: str | None = None
-
-
-NOWHERE = Place()
-
-
-class Problem(NamedTuple):
-    """One thing that is wrong, and a way to put it right."""
-
-    message: str
-    hint: str | None = None
-    place: Place = NOWHERE
-    code: str | None = None
-    """The rule of `marginctl.checks` that is broken, where there is one."""
 
 
 class InputError(Exception):

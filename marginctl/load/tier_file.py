@@ -10,7 +10,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from marginctl.checks.rule import Finding, Path, Rule, Violation, in_order
+from marginctl.checks.problem import Place, Problem, broken, in_order
+from marginctl.checks.rule import Path, Rule, Violation
 from marginctl.checks.stated import StatedAsset, StatedFile, StatedTier, StatedVenue
 from marginctl.checks.text import named
 from marginctl.core.numbers import ZERO
@@ -18,7 +19,7 @@ from marginctl.core.position import Asset, AssetMode
 from marginctl.core.rules import Venue
 from marginctl.core.tiers import TierSpec, TierTable
 from marginctl.load.numbers import read_decimal
-from marginctl.load.problems import InputError, Place, Problem, did_you_mean
+from marginctl.load.problems import InputError, did_you_mean
 from marginctl.load.yaml_text import Mark, YamlDocument, read_yaml
 from marginctl.venues import VENUE_RULES
 
@@ -258,19 +259,11 @@ class TierFile:
         """Return every problem of the file that keeps it from being calculated with."""
         from marginctl.checks.catalogue import RULES, fatal_rules
 
-        return [
-            Problem(
-                finding.message,
-                finding.hint,
-                Place(finding.file, finding.line, finding.column, finding.path),
-                finding.code,
-            )
-            for finding in self.findings([*fatal_rules(), RULES["misread-value"]])
-        ]
+        return self.findings([*fatal_rules(), RULES["misread-value"]])
 
     def findings(
         self, rules: Collection[Rule], today: date = date.max, max_age: int | None = None
-    ) -> list[Finding]:
+    ) -> list[Problem]:
         """Return where the file breaks rules, in its order.
 
         ``today`` is the day in UTC, ``max_age`` the days after which tiers are too old.
@@ -284,7 +277,10 @@ class TierFile:
             venues.append(venue)
             _extend(hits, found)
         stated = StatedFile(self._document.root, venues, hits, today, max_age)
-        return in_order(self._placed(rule, hit) for rule, hit in run(stated, rules))
+        return in_order(
+            broken(rule, violation, self._place(violation))
+            for rule, violation in run(stated, rules)
+        )
 
     def venue(self, name: str | None = None) -> LoadedVenue:
         """Return a venue; without a name, the default one. Each is read once.
@@ -325,19 +321,10 @@ class TierFile:
         file = StatedFile(self._document.root, [venue], hits)
         return None if hits or any(run(file, fatal_rules())) else venue
 
-    def _placed(self, rule: Rule, hit: Violation) -> Finding:
-        place = self._document.place(hit.path, key=hit.at_key)
-        line, column = hit.spot or (place.line, place.column)
-        return Finding(
-            self._document.file,
-            line,
-            column,
-            rule.severity,
-            rule.id,
-            hit.message,
-            hit.hint,
-            place.path,
-        )
+    def _place(self, violation: Violation) -> Place:
+        place = self._document.place(violation.path, key=violation.at_key)
+        line, column = violation.spot or (place.line, place.column)
+        return Place(self._document.file, line, column, place.path)
 
     def _known(self, word: str) -> str:
         return did_you_mean(word, self._venues) or f"known: {', '.join(self._venues)}"
@@ -356,7 +343,7 @@ class BuiltTierFile(TierFile):
 
     def findings(
         self, rules: Collection[Rule], today: date = date.max, max_age: int | None = None
-    ) -> list[Finding]:
+    ) -> list[Problem]:
         """Return where the file breaks rules."""
         document = read_yaml(self._data, self._document.file)
         return TierFile(document).findings(rules, today, max_age)
@@ -389,7 +376,7 @@ def _hits_of_root(document: YamlDocument) -> Hits:
     for path, problem in document.found:
         spot = (problem.place.line, problem.place.column)
         hit = Violation(path, problem.message, problem.hint, spot=spot)
-        hits.setdefault(problem.code or "", []).append(hit)
+        hits.setdefault(problem.code, []).append(hit)
     root = document.root
     if root is None:
         hits["empty"] = [

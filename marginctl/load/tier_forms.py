@@ -18,7 +18,8 @@ from pydantic import (
 )
 
 from marginctl.checks.catalogue import RULES, run
-from marginctl.checks.rule import Finding, Path, Rule, Severity, Violation, in_order
+from marginctl.checks.problem import Problem, broken, in_order
+from marginctl.checks.rule import Path, Severity, Violation
 from marginctl.checks.stated import StatedAsset, StatedFile, StatedTier, StatedVenue
 from marginctl.checks.values import cut_keys
 from marginctl.load.entries import Locate, findings_of
@@ -276,24 +277,14 @@ class VenueReader:
         self.stated = state_entry(name, entry)
         self._locate = locate
         self._today = today
-        self.findings: list[Finding] = []
+        self.findings: list[Problem] = []
 
     def read(self) -> LoadedVenue | None:
         """Return the venue, or None when there are errors."""
         file = StatedFile({}, [self.stated], {}, self._today)
-        self.findings = in_order(self._placed(rule, hit) for rule, hit in run(file, RULES.values()))
+        self.findings = in_order(
+            broken(rule, violation, self._locate(violation.path, violation.at_key))
+            for rule, violation in run(file, RULES.values())
+        )
         sound = all(finding.severity is not Severity.ERROR for finding in self.findings)
         return build_venue(self.stated) if sound else None
-
-    def _placed(self, rule: Rule, hit: Violation) -> Finding:
-        place = self._locate(hit.path, hit.at_key)
-        return Finding(
-            place.file or "",
-            place.line,
-            place.column,
-            rule.severity,
-            rule.id,
-            hit.message,
-            hit.hint,
-            place.path,
-        )

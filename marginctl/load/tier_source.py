@@ -14,7 +14,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from marginctl.checks.rule import Finding, Rule, in_order
+from marginctl.checks.problem import Problem, in_order
+from marginctl.checks.rule import Rule
 from marginctl.core.rules import Venue
 from marginctl.load.files import read_bytes
 from marginctl.load.problems import InputError
@@ -126,7 +127,7 @@ def user_file(environment: Mapping[str, str]) -> Path | None:
 class FileCheck(NamedTuple):
     """Where a file breaks rules, its lines if it does, and how many assets it has."""
 
-    findings: list[Finding]
+    findings: list[Problem]
     lines: list[str]
     assets: int
 
@@ -144,29 +145,12 @@ def check_file(
         tiers = TierFile(read_yaml(data, file))
         findings, assets = tiers.findings(rules, today, max_age), tiers.asset_count
     except InputError as error:
-        findings = in_order(_unreadable(file, error))
+        findings = in_order(
+            problem._replace(place=problem.place._replace(file=file)) for problem in error.problems
+        )
     return FileCheck(findings, _lines(data) if findings else [], assets)
 
 
 def _lines(data: bytes) -> list[str]:
     wide = data.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
     return re.split(r"\r\n|\r|\n", data.decode("utf-16" if wide else "utf-8-sig", "replace"))
-
-
-def _unreadable(file: str, error: InputError) -> list[Finding]:
-    from marginctl.checks.catalogue import RULES
-
-    rule = RULES["unreadable"]
-    return [
-        Finding(
-            file,
-            problem.place.line,
-            problem.place.column,
-            rule.severity,
-            problem.code or rule.id,
-            problem.message,
-            problem.hint,
-            problem.place.path,
-        )
-        for problem in error.problems
-    ]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from marginctl.checks.rule import Finding, Severity
+from marginctl.checks.problem import Place, Problem
 from marginctl.core.expectation import Actual
 from marginctl.render.data import Data
 from marginctl.render.explain import shown_number
@@ -13,7 +13,6 @@ from marginctl.render.findings import (
     concise_lines,
     github_lines,
     gitlab_report,
-    place_text,
 )
 from marginctl.render.layout import DANGER, NOTE, SAFE, Line, aligned, text_of
 from marginctl.render.numbers import escape_control, plain
@@ -61,7 +60,7 @@ class CaseResult:
     line: int
     name: str | None
     checks: tuple[CheckResult, ...]
-    problems: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
     @property
     def title(self) -> str:
@@ -104,14 +103,14 @@ def _counts(results: Sequence[CaseResult]) -> dict[str, int]:
     return {"passed": passed, "failed": len(results) - passed - errors, "errors": errors}
 
 
-def _problem_data(problem: Finding) -> Data:
+def _problem_data(problem: Problem) -> Data:
     return {
-        "file": problem.file,
-        "line": problem.line,
-        "column": problem.column,
+        "file": problem.place.file,
+        "line": problem.place.line,
+        "column": problem.place.column,
         "message": problem.message,
         "hint": problem.hint,
-        "path": problem.path,
+        "path": problem.place.path,
     }
 
 
@@ -225,24 +224,20 @@ def _by_file(results: Sequence[CaseResult]) -> dict[str, list[CaseResult]]:
 
 def _checked(results: Sequence[CaseResult], to_path: ToPath) -> list[Checked]:
     """Return what failed and what cannot be read by file: also of a tier file that is broken."""
-    findings: dict[str, dict[Finding, None]] = {}
+    findings: dict[str, dict[Problem, None]] = {}
     for result in results:
         for finding in [*result.problems, *_failures(result)]:
-            findings.setdefault(finding.file, {})[finding] = None
+            findings.setdefault(finding.place.file or result.file, {})[finding] = None
     return [Checked(file, to_path(file), tuple(found), ()) for file, found in findings.items()]
 
 
-def _failures(result: CaseResult) -> list[Finding]:
+def _failures(result: CaseResult) -> list[Problem]:
     return [
-        Finding(
-            result.file,
-            check.line,
-            None,
-            Severity.ERROR,
-            CODE,
+        Problem(
             f"{result.title}: {_told(check)}",
             None,
-            f"{result.title}.{check.field}",
+            Place(result.file, check.line, None, f"{result.title}.{check.field}"),
+            CODE,
         )
         for check in result.failures
     ]
@@ -276,6 +271,6 @@ def _case(result: CaseResult) -> Case:
     return Case(result.title, "failure", CODE, told[0], "\n".join(lines))
 
 
-def _problem_lines(problem: Finding) -> list[str]:
+def _problem_lines(problem: Problem) -> list[str]:
     hint = [] if problem.hint is None else [f"hint: {problem.hint}"]
-    return [f"{place_text(problem)}: {problem.message}", *hint]
+    return [f"{problem.place}: {problem.message}", *hint]

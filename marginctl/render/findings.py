@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from marginctl.checks.rule import Finding, Rule, Severity
+from marginctl.checks.problem import Problem
+from marginctl.checks.rule import Rule, Severity
 from marginctl.render.layout import CAUTION, DANGER, GAP, NOTE, TITLE, Line, wrapped
 from marginctl.render.numbers import escape_control
 from marginctl.render.reports import Case, Issue, Suite, github_command, gitlab_text, junit_text
@@ -23,7 +24,7 @@ class Checked(NamedTuple):
 
     file: str
     path: str
-    findings: Sequence[Finding]
+    findings: Sequence[Problem]
     lines: Sequence[str]
     assets: int = 0
 
@@ -43,7 +44,7 @@ def full_lines(files: Sequence[Checked], width: int | None) -> list[Line]:
     for checked in files:
         for finding in checked.findings:
             lines.append(_heading(finding))
-            margin = 1 + len(str(finding.line or 1))
+            margin = 1 + len(str(finding.place.line or 1))
             lines += _excerpt(checked, finding, margin, width or _EXCERPT)
             if finding.hint:
                 lines_of_hint = wrapped(escape_control(finding.hint), width and width - margin - 9)
@@ -64,14 +65,14 @@ def check_json(files: Sequence[Checked]) -> str:
             "warnings": severities.count(Severity.WARNING),
             "findings": [
                 {
-                    "file": finding.file,
-                    "line": finding.line,
-                    "column": finding.column,
+                    "file": finding.place.file,
+                    "line": finding.place.line,
+                    "column": finding.place.column,
                     "severity": finding.severity.value,
                     "code": finding.code,
                     "message": finding.message,
                     "hint": finding.hint,
-                    "path": finding.path,
+                    "path": finding.place.path,
                 }
                 for finding in findings
             ],
@@ -89,11 +90,11 @@ def github_lines(files: Sequence[Checked]) -> list[str]:
             finding.severity.value,
             {
                 "file": checked.path,
-                "line": finding.line,
-                "col": finding.column,
+                "line": finding.place.line,
+                "col": finding.place.column,
                 "title": f"marginctl {finding.code}",
             },
-            f"{escape_control(place_text(finding, checked.path))}: {_told(finding)}",
+            f"{escape_control(str(finding.place._replace(file=checked.path)))}: {_told(finding)}",
         )
         for checked in files
         for finding in checked.findings
@@ -105,11 +106,11 @@ def gitlab_report(files: Sequence[Checked]) -> str:
     return gitlab_text(
         Issue(
             escape_control(checked.path),
-            finding.line,
+            finding.place.line,
             _GITLAB_SEVERITIES[finding.severity],
             finding.code,
             escape_control(finding.message),
-            finding.path or "",
+            finding.place.path or "",
         )
         for checked in files
         for finding in checked.findings
@@ -130,40 +131,31 @@ def junit_report(files: Sequence[Checked], failing: Sequence[Severity]) -> str:
 _SOUND = Case("tiers are sound")
 
 
-def _case(finding: Finding, failing: Sequence[Severity]) -> Case:
+def _case(finding: Problem, failing: Sequence[Severity]) -> Case:
     outcome = "failure" if finding.severity in failing else "passed"
     if finding.code == "unreadable":
         outcome = "error"
-    remark = "\n".join([place_text(finding), _told(finding)])
-    name = f"{finding.code} {finding.path or ''}".rstrip()
+    remark = "\n".join([str(finding.place), _told(finding)])
+    name = f"{finding.code} {finding.place.path or ''}".rstrip()
     return Case(name, outcome, finding.code, finding.message, remark)
 
 
-def place_text(finding: Finding, file: str | None = None) -> str:
-    """Return where a finding is, as editors take it: file, line and column.
-
-    ``file`` is another name of its file.
-    """
-    parts = (finding.line, finding.column)
-    return ":".join([file or finding.file, *(str(part) for part in parts if part is not None)])
-
-
-def _told(finding: Finding) -> str:
+def _told(finding: Problem) -> str:
     return finding.message + (f"\nhint: {finding.hint}" if finding.hint else "")
 
 
-def _heading(finding: Finding) -> Line:
+def _heading(finding: Problem) -> Line:
     return (
-        (f"{escape_control(place_text(finding))}: ", TITLE),
+        (f"{escape_control(str(finding.place))}: ", TITLE),
         (f"{finding.severity}[{finding.code}]", _STYLES[finding.severity]),
         (f" {escape_control(finding.message)}", ""),
     )
 
 
-def _excerpt(checked: Checked, finding: Finding, margin: int, width: int) -> list[Line]:
-    if finding.line is None or finding.line > len(checked.lines):
+def _excerpt(checked: Checked, finding: Problem, margin: int, width: int) -> list[Line]:
+    if finding.place.line is None or finding.place.line > len(checked.lines):
         return []
-    line, column = checked.lines[finding.line - 1], finding.column or 1
+    line, column = checked.lines[finding.place.line - 1], finding.place.column or 1
     before, after = escape_control(line[: column - 1]), escape_control(line[column - 1 :].rstrip())
     room = max(width - margin - 3, 20)
     kept = max(room // 2, room - len(after))
@@ -173,7 +165,7 @@ def _excerpt(checked: Checked, finding: Finding, margin: int, width: int) -> lis
     if len(shown) > room:
         shown = f"{shown[: room - 1]}…"
     return [
-        ((f"{finding.line:>{margin}} | ", NOTE), (shown, "")),
+        ((f"{finding.place.line:>{margin}} | ", NOTE), (shown, "")),
         ((" " * margin + " | ", NOTE), (" " * len(before) + "^", _STYLES[finding.severity])),
     ]
 

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from marginctl.checks.catalogue import RULES
-from marginctl.checks.rule import Finding
-from marginctl.load.problems import InputError
+from marginctl.load.problems import InputError, Problem
 from marginctl.load.tier_file import TierFile
 from marginctl.load.tier_source import check_file
 
@@ -22,11 +21,11 @@ TODAY = date(2026, 6, 1)
 NAMED = re.compile(r"(?:error|warning)\[[a-z-]+\]")
 
 
-def lines_of(findings: Iterable[Finding]) -> list[tuple[int | None, str]]:
-    return sorted((each.line or 0, f"{each.severity}[{each.code}]") for each in findings)
+def lines_of(findings: Iterable[Problem]) -> list[tuple[int | None, str]]:
+    return sorted((each.place.line or 0, f"{each.severity}[{each.code}]") for each in findings)
 
 
-def check(path: Path) -> list[Finding]:
+def check(path: Path) -> list[Problem]:
     return check_file(str(path), path.name, RULES.values(), TODAY, None)[0]
 
 
@@ -61,15 +60,15 @@ def test_every_rule_but_those_of_whole_files_is_broken_here() -> None:
 def test_a_finding_has_a_place_that_its_path_names(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
     for finding in check(path):
-        assert finding.line is not None
-        assert finding.column is not None
-        assert lines[finding.line - 1][finding.column - 1 :].strip()
-        assert finding.path or finding.code == "wrong-value"
+        assert finding.place.line is not None
+        assert finding.place.column is not None
+        assert lines[finding.place.line - 1][finding.place.column - 1 :].strip()
+        assert finding.place.path or finding.code == "wrong-value"
 
 
 @pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
 def test_the_loader_refuses_what_breaks_a_fatal_rule_and_nothing_else(path: Path) -> None:
-    fatal = {each.line for each in check(path) if RULES[each.code].fatal}
+    fatal = {each.place.line for each in check(path) if RULES[each.code].fatal}
     parsed = TierFile.parse(path.read_bytes(), path.name)
     refused = set()
     try:

@@ -22,7 +22,7 @@ def check(data: bytes, folder: Path) -> list[tuple[int | None, int | None, str]]
     path = folder / "t.yaml"
     path.write_bytes(data)
     findings = check_file(str(path), "t.yaml", RULES.values(), date(2026, 6, 1), None).findings
-    return [(each.line, each.column, each.code) for each in findings]
+    return [(each.place.line, each.place.column, each.code) for each in findings]
 
 
 @pytest.mark.parametrize(

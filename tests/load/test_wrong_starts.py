@@ -5,9 +5,8 @@ from datetime import date
 import pytest
 
 from marginctl.checks.catalogue import RULES
-from marginctl.checks.rule import Finding
 from marginctl.load.cases import read_cases
-from marginctl.load.problems import InputError
+from marginctl.load.problems import InputError, Problem
 from marginctl.load.tier_file import TierFile
 from marginctl.load.yaml_text import read_yaml
 
@@ -28,11 +27,11 @@ venues:
 """
 
 
-def findings(text: str) -> list[Finding]:
+def findings(text: str) -> list[Problem]:
     return TierFile(read_yaml(text.encode(), "t.yaml")).findings(RULES.values(), TODAY)
 
 
-def the_one(text: str) -> Finding:
+def the_one(text: str) -> Problem:
     (finding,) = findings(text)
     return finding
 

@@ -9,7 +9,8 @@ import jsonschema
 import pytest
 from junitparser import Error, Failure, JUnitXml
 
-from marginctl.checks.rule import Finding, Severity
+from marginctl.checks.problem import Place, Problem
+from marginctl.checks.rule import Severity
 from marginctl.render.findings import Checked, github_lines, gitlab_report, junit_report
 
 NASTY = "a%0A,b:c\nd\r\x1b[31m::error::é\u202e]]>&<\"'\x00"
@@ -23,11 +24,11 @@ def found(
     code: str = "unused-table",
     severity: Severity = Severity.ERROR,
     path: str | None = "venues.x.tables.a",
-) -> Finding:
-    return Finding(file, line, 5, severity, code, message, "mend it", path)
+) -> Problem:
+    return Problem(message, "mend it", Place(file, line, 5, path), code, severity)
 
 
-def checked(*findings: Finding, file: str = "t.yaml") -> Checked:
+def checked(*findings: Problem, file: str = "t.yaml") -> Checked:
     return Checked(file, file, findings, [])
 
 
@@ -104,14 +105,14 @@ GITLAB = {
 """What GitLab's documentation asks of a code quality report."""
 
 
-def issues(*findings: Finding) -> list[dict[str, str]]:
+def issues(*findings: Problem) -> list[dict[str, str]]:
     report = json.loads(gitlab_report([checked(*findings)]))
     jsonschema.validate(report, GITLAB)
     assert len({issue["fingerprint"] for issue in report}) == len(report)
     return list(report)
 
 
-def fingerprints(*findings: Finding) -> list[str]:
+def fingerprints(*findings: Problem) -> list[str]:
     return [issue["fingerprint"] for issue in issues(*findings)]
 
 
@@ -134,9 +135,9 @@ def test_a_fingerprint_stays_when_lines_move_and_messages_change() -> None:
     ],
     ids=["rule", "path", "file"],
 )
-def test_other_findings_have_other_fingerprints(other: Finding) -> None:
+def test_other_findings_have_other_fingerprints(other: Problem) -> None:
     (one,) = fingerprints(found())
-    report = json.loads(gitlab_report([checked(other, file=other.file)]))
+    report = json.loads(gitlab_report([checked(other, file=other.place.file or "")]))
     assert report[0]["fingerprint"] != one
 
 

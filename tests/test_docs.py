@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from marginctl.cli.help import FOLDER, TOPICS
+from marginctl.venues import VENUE_RULES
 from tests.support import DAY, ROOT, invoke
 
 README = ROOT / "README.md"
@@ -56,6 +57,12 @@ def test_every_example_prints_what_the_page_shows(page: Path, pytestconfig: pyte
         page.write_text(actual, encoding="utf-8")
     else:
         assert actual == text
+
+
+def test_the_page_on_tiers_has_a_row_for_every_set_of_rules() -> None:
+    text = (ROOT / "marginctl" / "docs" / "tiers.md").read_text(encoding="utf-8")
+    (table,) = re.findall(r"^\| rules \|.*\n(?:\|.*\n)+", text, flags=re.MULTILINE)
+    assert sorted(re.findall(r"^\| `(\w+)` \|", table, flags=re.MULTILINE)) == sorted(VENUE_RULES)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

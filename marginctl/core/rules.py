@@ -88,6 +88,8 @@ class Rules:
     """The fee to close that liquidation counts, as a fraction of size · price."""
     name: str = ""
     """What tier files call these rules."""
+    usual_quote: str = "USDT"
+    """The currency in which most of its markets are quoted, for a tier file to begin with."""
     amount_step: Decimal = Decimal("0.000001")
     """The steps in which margin moves, in the quote currency."""
     whole_leverage: bool = False
@@ -95,7 +97,10 @@ class Rules:
     max_leverage: int | None = None
     """The highest leverage that any asset allows, None where it is not known."""
     own_rates: bool = True
-    """Whether tiers have rates of their own, where they are not 1/(2·max_leverage)."""
+    """Whether tiers usually state their rate, where it is not 1/(2·max_leverage).
+
+    It decides what ``tiers init`` shows and what `checks` finds odd; a stated rate always counts.
+    """
     equal_leverages: bool = True
     """Whether neighbouring tiers may allow the same leverage, at different rates."""
     has_cross: bool = True

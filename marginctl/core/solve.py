@@ -127,14 +127,14 @@ class _Change:
         stand = self.stand
         if change >= 0:
             limit = limit_of(self.before, Action.ADD, stand.index, stand.venue)
-            return limit, rounded > 0 and not limit.allows(rounded)
+            return limit, rounded > 0 and limit.allows(rounded) is False
         removable, rule = stand.removable()
         if removable is None or rule is None:
             return limit_of(self.before, Action.REMOVE, stand.index, stand.venue), False
         exclusive = stand.position.isolated and stand.venue.rules.removal_is_exclusive
         limit = Limit(decimal_of(removable, ROUND_FLOOR), rule.name, exclusive)
         too_much = -change > removable or (exclusive and -change == removable)
-        return limit, too_much or (rounded < 0 and not limit.allows(-rounded))
+        return limit, too_much or (rounded < 0 and limit.allows(-rounded) is False)
 
     def _liquidates(self, change: Fraction) -> bool:
         """Whether the position would be liquidatable at once after a change."""

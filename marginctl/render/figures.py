@@ -257,7 +257,7 @@ POSITION_FIELDS: tuple[Field, ...] = (
     Field(
         "margin_rate",
         "fraction",
-        "equity by what must be kept; liquidated at 1",
+        "equity by what must be kept; liquidated below 1, on Trado at 1",
         only="fees",
         formula="equity / (maintenance_margin + closing_fee)",
         down=True,
@@ -266,7 +266,7 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "liquidatable",
         "flag",
         "whether it is liquidated at the mark",
-        formula="equity < maintenance_margin; with closing fees: margin_rate <= 1",
+        formula="equity < maintenance_margin + closing_fee; on Trado margin_rate <= 1",
     ),
     Field(
         "liquidation_price",

@@ -304,7 +304,9 @@ def _margin_entries(view: ReportView, report: PositionReport, money: Money) -> l
         entries.append(_fee_entry(report.closing_fee, view.venue.rules, money))
         if report.margin_rate is not None:
             number = percent(report.margin_rate, ROUND_FLOOR)
-            entries.append(Entry("Margin rate", number, "liquidated at 100%", style))
+            one = Decimal(1)
+            at = "at" if view.venue.rules.liquidates(one, one) else "below"
+            entries.append(Entry("Margin rate", number, f"liquidated {at} 100%", style))
     return entries
 
 

@@ -26,6 +26,7 @@ class Hyperliquid(Rules):
     """Isolated and cross margin with tiers, and limits on what may be transferred out."""
 
     name: str = "hyperliquid"
+    usual_quote: str = "USDC"
     whole_leverage: bool = True
     max_leverage: int | None = 50
     own_rates: bool = False

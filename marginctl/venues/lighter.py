@@ -17,6 +17,7 @@ class Lighter(Rules):
     """Cross and isolated margin, liquidated below maintenance and closed out below 2/3 of it."""
 
     name: str = "lighter"
+    usual_quote: str = "USDC"
     backstop_share: tuple[int, int] | None = CLOSEOUT_SHARE
     backstop_end: str = "the exchange closes out {what}"
 

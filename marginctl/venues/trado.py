@@ -20,6 +20,7 @@ class Trado(Rules):
 
     closing_fee_rate: Decimal = CLOSING_FEE_RATE
     name: str = "trado"
+    usual_quote: str = "USDX"
     max_leverage: int | None = 100
     equal_leverages: bool = False
     has_cross: bool = False

@@ -82,6 +82,7 @@ def test_a_limit_that_is_not_known_cannot_be_asked_for(
         ("sweep", "--over", "mark=50000..70000"),
         ("sweep", "--over", "margin=0..1000"),
         ("solve", "--liquidation-price", "58000"),
+        ("solve", "--liquidation-price", "50000"),
     ],
 )
 def test_no_answer_states_a_rule_of_another_venue(tiers: str, arguments: tuple[str, ...]) -> None:
@@ -89,6 +90,24 @@ def test_no_answer_states_a_rule_of_another_venue(tiers: str, arguments: tuple[s
     assert answer.code == 0
     told(answer)
     assert "null" in invoke(*arguments, *POSITION, "--tiers", tiers, "-o", "json").stdout
+
+
+@pytest.mark.parametrize(("rules", "at"), [("tiered", "below"), ("trado", "at")])
+def test_a_margin_rate_says_where_the_venue_liquidates(rules: str, at: str, tmp_path: Path) -> None:
+    path = tmp_path / "tiers.yaml"
+    path.write_text(
+        f"venues: {{ex: {{rules: {rules}, quote: U, closing_fee_rate: 1%, "
+        "assets: {A: {max_leverage: 25}}}}\n",
+        encoding="utf-8",
+    )
+    # 2 of maintenance and 1 to close are just the 3 that are there
+    position = ("-a", "A", "-q", "1", "-e", "100", "-l", "10", "--margin", "3")
+    answer = invoke("show", *position, "--tiers", str(path))
+    assert f"100.00% liquidated {at} 100%" in " ".join(answer.stdout.split())
+    raw = invoke(
+        *("show", *position, "--tiers", str(path), "--raw", "--fields"), "margin_rate,liquidatable"
+    )
+    assert raw.stdout == f"1\t{'true' if rules == 'trado' else 'false'}\n"
 
 
 def test_lines_of_a_stream_are_answered_as_one_position_is(tiers: str) -> None:

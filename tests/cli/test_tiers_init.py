@@ -20,16 +20,31 @@ def test_it_passes_its_own_strict_check_and_can_be_calculated_with(
         *("show", "-a", "BTC", "-q", "20", "-e", "100_000", "-l", "10", "--tiers", str(path)),
         *("--raw", "--fields", "maintenance_margin"),
     )
-    # 2,000,000 at 5%, of the first million only 2.5%: rates of half of 1/20 and of 1/10;
-    # Lighter has one rate for every notional
-    assert answer.stdout == ("50000\n" if rules == "lighter" else "75000\n")
+    # 2,000,000 at 5%, of the first million only 2.5%: rates of half of 1/20 and of 1/10
+    one_rate = VENUE_RULES[rules]().max_tiers("BTC") == 1
+    assert answer.stdout == ("50000\n" if one_rate else "75000\n")
 
 
 def test_without_flags_the_rules_are_neutral_and_the_name_is_a_placeholder() -> None:
     lines = invoke("tiers", "init").stdout.splitlines()
     assert "  my-exchange:" in lines
-    assert any(line.startswith("    rules: tiered ") for line in lines)
-    assert max(map(len, lines)) <= 100
+    assert "    rules: tiered" in lines
+
+
+@pytest.mark.parametrize("rules", VENUE_RULES)
+def test_every_other_set_of_rules_is_named_and_no_line_is_long(rules: str) -> None:
+    text = invoke("tiers", "init", "--rules", rules).stdout
+    assert all(name in text for name in VENUE_RULES)
+    assert max(map(len, text.splitlines())) <= 100
+
+
+@pytest.mark.parametrize(("rules", "fee"), [("trado", "0.06%"), ("tiered", "0.05%")])
+def test_the_fee_of_the_example_is_that_of_the_venue(rules: str, fee: str) -> None:
+    assert f"closing_fee_rate: {fee} " in invoke("tiers", "init", "--rules", rules).stdout
+
+
+def test_a_venue_with_one_rate_is_told_nothing_of_deductions() -> None:
+    assert "deduction" not in invoke("tiers", "init", "--rules", "lighter").stdout
 
 
 @pytest.mark.parametrize("name", ["mine", "on", "a: b", "#1", "é x"])

@@ -20,7 +20,7 @@ from marginctl.venues.tiered import Tiered
 from tests.building import Rows, position, report, table, venue
 
 ROWS: Rows = [("0", "62.5", "0.005"), ("50000", "62.5", "0.01"), ("250000", "20", "0.025")]
-UNKNOWN: list[Rules] = [Tiered(), Bybit(), Lighter()]
+UNKNOWN = [rules for rules in (make() for make in BY_NAME.values()) if not rules.limits_transfers]
 FEE = Decimal("0.0005")
 
 
@@ -108,6 +108,30 @@ def test_a_wish_that_liquidates_is_had_as_nearly_as_can_be() -> None:
         solve(account, somewhere, 0, Goal(Target.REMOVABLE, Decimal(1)))
 
 
+@pytest.mark.parametrize("rules", UNKNOWN, ids=lambda rules: rules.name)
+@pytest.mark.parametrize(
+    ("target", "value", "answer"),
+    [
+        # maintenance at 50,000 is 0.005 · 50,000, so the equity there must be 250
+        (Target.LIQUIDATION_PRICE, "50000", "5450"),
+        (Target.STOP, "50000", "5450"),
+        # 61,000 / 6.1 is 10,000, and the equity is 5,800
+        (Target.EFFECTIVE_LEVERAGE, "6.1", "4200"),
+        # 61,000 less a half is 30,500, of which 152.5 is kept
+        (Target.DISTANCE, "0.5", "24852.5"),
+    ],
+)
+def test_margin_can_be_added_where_no_limit_is_known(
+    rules: Rules, target: Target, value: str, answer: str
+) -> None:
+    held = position("1", "60000", "12.5", "61000")
+    rows = ROWS if rules.max_tiers("ETH") is None else ROWS[:1]
+    somewhere = venue({"ETH": table(rows)}, rules)
+    found = solve(Account((held,)), somewhere, 0, Goal(target, Decimal(value)))
+    assert (found.answer, found.possible, found.why) == (Fraction(answer), True, None)
+    assert not found.limit_known
+
+
 def moved(held: Position, to: Decimal) -> Position:
     return held._replace(mark_price=to, notional=held.size * to)
 
@@ -184,7 +208,7 @@ def test_lighter_closes_out_at_two_thirds_of_maintenance() -> None:
     assert Lighter().max_tiers("ETH") == 1
 
 
-@pytest.mark.parametrize("name", ["binance", "bybit", "lighter", "tiered"])
+@pytest.mark.parametrize("name", sorted(set(BY_NAME) - {"hyperliquid", "trado"}))
 def test_no_venue_speaks_for_another(name: str) -> None:
     rules = BY_NAME[name]()
     held = position("100", "60000", "20", "61000")

@@ -55,15 +55,19 @@ STREAMS = "Streams (NDJSON in, -o ndjson out)"
 
 _LAST = ("Position", STREAMS, "Common")
 """The groups of flags that every command has come after its own, in this order."""
-_ALWAYS = (
-    ("MARGINCTL_TIERS, MARGINCTL_VENUE, MARGINCTL_OUTPUT", "stand in for --tiers, --venue, -o"),
-    ("exit codes", "0 success, 1 the answer is no, 2 wrong usage or input, 3 internal error"),
-    ("manual", "marginctl help"),
+_VARIABLES = {
+    "--tiers": "MARGINCTL_TIERS",
+    "--venue": "MARGINCTL_VENUE",
+    "--output": "MARGINCTL_OUTPUT",
+}
+"""Environment variables that stand in for options."""
+_EXIT_CODES = "0 success, 1 the answer is no, 2 wrong usage or input, 3 internal error"
+_OF_FETCH = "0 success, 2 wrong usage or input, 3 internal error, 4 the exchange does not answer"
+_NO_VERDICT = "0 success, 2 wrong usage or input, 3 internal error"
+_WITHOUT_VERDICT = frozenset(
+    {"fields", "help", "tiers list", "tiers show", "tiers import", "tiers init", "tiers schema"}
 )
-_OF_FETCH = (
-    ("exit codes", "0 success, 2 wrong usage or input, 4 the exchange cannot be reached or fails"),
-    ("manual", "marginctl help accounts"),
-)
+"""Commands whose answer is never no."""
 
 
 class PlainGroupHelp:
@@ -88,7 +92,7 @@ class PlainHelp:
         segments = [self.options_metavar] if self.options_metavar else []
         for param in self.get_params(ctx):
             if param.param_type_name == "argument":
-                name = param.display_name_raw.strip("[].")
+                name = param.display_name_raw.strip("[]().")
                 name = name if param.required else f"[{name}]"
                 segments.append(f"{name}..." if param.nargs != 1 else name)
         return segments
@@ -98,7 +102,7 @@ class PlainHelp:
         groups: dict[str, list[tuple[str, str]]] = {}
         for param in self.get_params(ctx):
             if param.param_type_name == "argument":
-                name = param.display_name_raw.strip("[].")
+                name = param.display_name_raw.strip("[]().")
                 groups.setdefault("Arguments", []).append((name, param.help or ""))
                 continue
             record = param.get_help_record(ctx)
@@ -119,8 +123,22 @@ class PlainHelp:
             with formatter.section("Examples"):
                 for line in examples:
                     formatter.write(f"{'':{formatter.current_indent}}{line}\n")
-        with formatter.section("Also"):
-            formatter.write_dl(_OF_FETCH if path.startswith("fetch") else _ALWAYS)
+        fetches = path.startswith("fetch")
+        codes = _OF_FETCH if fetches else _EXIT_CODES
+        with formatter.section("Environment and exit codes"):
+            formatter.write_dl(
+                [
+                    *((_VARIABLES[name], f"default of {name}") for name in self._stood_in_for(ctx)),
+                    ("exit codes", _NO_VERDICT if path in _WITHOUT_VERDICT else codes),
+                    ("manual", f"marginctl help{' accounts' * fetches}"),
+                ]
+            )
+
+    def _stood_in_for(self: Any, ctx: Any) -> list[str]:
+        """Return the options of this command that an environment variable stands in for."""
+        names = {name for param in self.get_params(ctx) for name in param.opts}
+        names -= {"--tiers", "--venue"} if ctx.info_name in {"init", "import"} else set()
+        return [name for name in _VARIABLES if name in names]
 
 
 class Lazy(Mapping[str, Any]):

@@ -9,7 +9,7 @@ from marginctl.cli.answers import changed_index, covered, not_one, of_one_accoun
 from marginctl.cli.options import PositionFlags
 from marginctl.cli.output import Out
 from marginctl.cli.printing import print_records, print_warnings, summarised
-from marginctl.cli.printing_changes import AnswerFields
+from marginctl.cli.printing_changes import AnswerFields, print_markdown
 from marginctl.core.changes import Act, AddMargin, MoveMark, Open, Trade
 from marginctl.core.costs import with_break_even
 from marginctl.core.goals import Goal, Target, Variable
@@ -184,6 +184,10 @@ def print_whatif(view: WhatIfView, out: Out) -> None:
         out.json(whatif_data(view, asked.bare))
     elif out.form == "table":
         _whatif_tables(view, out, asked, values)
+    elif out.form == "md" and not out.selects:
+        from marginctl.render.decision_sheet import whatif_rows
+
+        print_markdown(whatif_rows(view), view.message, out)
     else:
         asked.print_rows(
             [
@@ -213,6 +217,10 @@ def print_solution(view: SolutionView, out: Out) -> None:
         out.json(solution_data(view, asked.bare))
     elif out.form == "table":
         _solution_tables(view, out, asked)
+    elif out.form == "md" and not out.selects:
+        from marginctl.render.decision_sheet import solution_rows
+
+        print_markdown(solution_rows(view), view.message, out)
     else:
         asked.print_rows([found_of(view)])
     print_warnings(view.notices)
@@ -275,7 +283,8 @@ def _solution_tables(view: SolutionView, out: Out, asked: AnswerFields) -> None:
     if out.selects:
         asked.tables(found_of(view), output)
     else:
-        for rows in solution_rows(view):
+        opened = view.solution.position_before is None
+        for rows in solution_rows(view)[int(opened) :]:  # the sheet above has its figures
             output.table(rows)
             output.lines([()])
     output.lines([*solution_lines(view, output.width), (), tiers_line(view.tiers)])

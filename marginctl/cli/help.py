@@ -12,20 +12,20 @@ from marginctl.cli.options import command
 FOLDER = Path(__file__).resolve().parent.parent / "docs"
 
 TOPICS = {
-    "positions": "positions from flags and files, what can be removed, how a figure came about",
-    "what-if": "prices, margin, trades, leverage and funding that change",
+    "positions": "positions from flags and files, removable margin, how a figure is computed",
+    "what-if": "changes of prices, margin, size, leverage and funding",
     "solve": "the margin, price, size or time that reaches a target",
     "sweep": "ranges, pictures, and a whole account under stress",
-    "accounts": "an exchange's account: fetching it, its modes, what is known",
-    "conditions": "--fail-if, and a cron job that fetches and judges",
+    "accounts": "accounts of an exchange: fetching them, their modes",
+    "conditions": "--fail-if, and a cron job that watches an account",
     "scripts": "formats, fields, jq, chains of commands, completion",
     "streams": "millions of positions, one per line",
-    "tiers": "tier files: writing one, what the rules mean, importing one",
+    "tiers": "tier files: importing and writing them",
     "ci": "tier files in pull requests and nightly runs",
     "library": "the same from Python",
-    "formulas": "what each figure means, and where the rules come from",
+    "formulas": "formulas, sources, and what is not known",
     "exit-codes": "exit codes, environment variables and messages",
-    "changelog": "what changed, newest first",
+    "changelog": "what changed",
 }
 """The pages of the manual in the order in which one reads them, each with what it is about."""
 
@@ -56,7 +56,7 @@ def show_help(
 
     stdout = Stdout(sys.stdout)
     if topic is None:
-        stdout.write(_contents())
+        stdout.write(_contents(width()))
         return 0
     if topic in COMMANDS and topic not in TOPICS:
         app([topic, "--help"], prog_name="marginctl", standalone_mode=False)
@@ -74,13 +74,17 @@ def show_help(
     return 0
 
 
-def _contents() -> str:
+def _contents(columns: int | None) -> str:
+    from marginctl.render.layout import wrapped
+
     longest = max(map(len, TOPICS))
-    pages = "".join(f"  {name:<{longest}}  {about}\n" for name, about in TOPICS.items())
-    return (
-        f"The manual of marginctl:\n\n{pages}\n"
-        "marginctl help TOPIC shows a page, marginctl COMMAND --help the flags of a command.\n"
-    )
+    lines = ["The manual of marginctl:", ""]
+    for name, about in TOPICS.items():
+        first, *rest = wrapped(about, None if columns is None else columns - longest - 4)
+        lines += [f"  {name:<{longest}}  {first}", *(" " * (longest + 4) + line for line in rest)]
+    lines += ["", "Show a page:            marginctl help TOPIC"]
+    lines += ["Show a command's flags: marginctl COMMAND --help", ""]
+    return "\n".join(lines)
 
 
 def _render(text: str, stdout: object, columns: int, *, color: bool) -> None:

@@ -226,8 +226,8 @@ class ConditionFlags(NamedTuple):
         _common(
             "--fail-if",
             metavar="CONDITION",
-            help="Exit with 1 if it holds: a field, one of < <= > >= == !=, and a number or "
-            "percentage, as in 'margin_ratio > 80%'; or a yes/no field. Repeatable.",
+            help="Exit with 1 if this holds, such as 'margin_ratio > 80%': a field, one of "
+            "< <= > >= == !=, and a number or percentage; or just a yes/no field. Repeatable.",
             offer=completion.conditions,
         ),
     ]
@@ -238,7 +238,7 @@ FeeRate = Annotated[
     typer.Option(
         metavar="R",
         rich_help_panel=_COMMON,
-        help="Trading fee, such as 0.045%: shows the break-even price.",
+        help="Trading fee, such as 0.045%; adds the break-even price.",
         show_default=False,
     ),
 ]
@@ -248,7 +248,7 @@ Explain = Annotated[
 ]
 NoPager = Annotated[
     bool,
-    typer.Option("--no-pager", rich_help_panel=_COMMON, help="No pager for long tables."),
+    typer.Option("--no-pager", rich_help_panel=_COMMON, help="Never use a pager for long output."),
 ]
 Beta = Annotated[
     Text,

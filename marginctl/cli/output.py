@@ -243,6 +243,19 @@ class Out:
         for line in lines:
             self.write(line)
 
+    def markdown(self, lines: Iterable[str]) -> None:
+        """Write the tables for people as Markdown.
+
+        Raises:
+            InputError: digits are asked for, which such tables choose themselves.
+        """
+        if self._digits is not None:
+            message = "--digits has no meaning for the tables of -o md"
+            hint = "add --fields, or use -o csv"
+            raise InputError.of(message, hint, Place(path="--digits"))
+        for line in lines:
+            self.write(line)
+
     def _shortened(self, rows: Iterable[Sequence[Any]]) -> Iterable[Sequence[Any]]:
         """Return rows with as many digits as are asked for."""
         if self._digits is None:

@@ -57,8 +57,7 @@ def print_report(view: ReportView, out: Out, *, pager: bool) -> None:
     elif out.form == "md" and not out.selects:
         from marginctl.render.rows import markdown_report
 
-        for line in markdown_report(view):
-            out.write(line)
+        out.markdown(markdown_report(view))
     else:
         records: list[Record] = view.records
         if not split(fields)[0]:

@@ -24,6 +24,7 @@ from marginctl.render.sheet import tiers_line
 
 if TYPE_CHECKING:
     from marginctl.render.output import Output
+    from marginctl.render.rows import Rows
 
 
 def print_change(view: ChangeView, out: Out) -> None:
@@ -46,9 +47,19 @@ def print_change(view: ChangeView, out: Out) -> None:
         out.json(change_data(view, shown))
     elif out.form == "table":
         _change_tables(view, out, asked, values)
+    elif out.form == "md" and not out.selects:
+        print_markdown(change_rows(change), view.message, out)
     else:
         asked.print_rows([Found(values, before, after)])
     print_warnings(view.notices)
+
+
+def print_markdown(tables: "Sequence[Rows]", message: str, out: Out) -> None:
+    """Print what is before and after as Markdown tables, and the answer in a sentence."""
+    from marginctl.render.rows import markdown_table
+
+    lines = [line for rows in tables for line in (*markdown_table(rows), "")]
+    out.markdown([*lines, message])
 
 
 class AnswerFields:

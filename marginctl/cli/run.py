@@ -90,6 +90,9 @@ def _usage(error: Exception) -> tuple[str, str | None]:
     if isinstance(option, str) and type(error).__name__ == "NoSuchOption":
         message = f"there is no option {option}"
         hint = _option_meant(option, context) or hint
+    message, asks, meant = message.partition(" Did you mean ")
+    if asks:
+        hint = f"did you mean {meant.replace(chr(39), '')}"
     return message[:1].lower() + message[1:].rstrip("."), hint
 
 

@@ -101,13 +101,14 @@ def markdown_report(view: ReportView) -> list[str]:
     """Return positions, and the account beside them, as Markdown: the columns of the tables."""
     lines: list[str] = []
     if view.positions:
-        lines += _markdown(_table("", sorted(view.positions, key=_nearest_first)))
+        lines += markdown_table(_table("", sorted(view.positions, key=_nearest_first)))
     if view.cross is not None:
-        lines += [*([""] if lines else []), *_markdown(_account_rows(view.cross))]
+        lines += [*([""] if lines else []), *markdown_table(_account_rows(view.cross))]
     return lines
 
 
-def _markdown(rows: Rows) -> list[str]:
+def markdown_table(rows: Rows) -> list[str]:
+    """Return a table as Markdown: its columns, without the spaces that align them."""
     heads = [head for head, _ in rows.heads]
     return list(markdown_lines(heads, [[cell.strip() for cell in cells] for cells in rows.cells]))
 

@@ -366,11 +366,11 @@ def _transfer_entries(view: ReportView, report: PositionReport, money: Money) ->
     if not rules.limits_transfers:
         entries.append(Entry("Addable", "unknown", f"{rules.name} rules do not say"))
     elif report.max_addable is None:
-        entries.append(Entry("Addable", "unlimited", "what the account can give is unknown"))
+        entries.append(Entry("Addable", "unlimited", "no account balance given"))
     else:
         limit = limit_words(report.addition_limit or "cross_account", rules)
         unknown = any(notice.code == "additions_not_checked" for notice in view.notices)
-        note = f"limited by {limit}" + ("; the wallet is unknown" if unknown else "")
+        note = f"limited by {limit}" + ("; no wallet balance given" if unknown else "")
         entries.append(Entry("Addable", money.low(report.max_addable), note))
     return entries
 

@@ -210,3 +210,47 @@ def test_markdown_of_show_has_the_columns_of_the_table() -> None:
     book = run(f"show {RECORD} -o md --quiet").stdout
     assert "| MET | short |" in book
     assert "| Account value |" in book
+
+
+BEFORE_AND_AFTER = "|  | Before | After | Change |"
+ETH_LONG = "-a ETH -q 10 -e 2500 -m 2600 -l 10"
+
+
+@pytest.mark.parametrize(
+    ("line", "row", "answer"),
+    [
+        (f"add 100 {ETH_LONG}", "| Margin | 2,500.00 | 2,600.00 | +100.00 |", "Allowed as far"),
+        (f"remove 100 {ETH_LONG}", "| Margin | 2,500.00 | 2,400.00 | -100.00 |", "Allowed: "),
+        (f"whatif {ETH_LONG} --fund 100", "| Equity | 3,500.00 | 3,600.00 | +100.00 |", "Allowed"),
+        (f"solve {ETH_LONG} --liquidation-price 2200", "| Distance |", "Add 940 USDC"),
+    ],
+)
+def test_markdown_of_a_change_has_the_rows_of_the_table_and_the_answer(
+    line: str, row: str, answer: str
+) -> None:
+    shown = invoke(*line.split(), "-o", "md").stdout.splitlines()
+    assert shown[:2] == [BEFORE_AND_AFTER, "| --- | --- | --- | --- |"]
+    assert any(one.startswith(row) for one in shown)
+    assert shown[-1].startswith(answer)
+
+
+@pytest.mark.parametrize("command", ["show", "add 100"])
+def test_digits_that_markdown_tables_would_ignore_are_refused(command: str) -> None:
+    words = [*command.split(), *ETH_LONG.split(), "-o", "md", "--digits", "3"]
+    refused = invoke(*words)
+    assert (refused.code, refused.stdout) == (2, "")
+    assert "--digits" in refused.stderr
+    taken = invoke(*words, "--fields", "liquidation_price")
+    assert taken.stdout.splitlines()[-1] in {"| 2300 |", "| 2290 |"}
+
+
+def test_a_misspelt_command_has_its_hint_like_other_errors() -> None:
+    assert invoke("shwo").stderr.splitlines() == [
+        "error: no such command 'shwo'",
+        " hint: did you mean show?",
+    ]
+
+
+def test_the_list_of_the_manual_fits_the_terminal() -> None:
+    lines = invoke("help", columns=80).stdout.splitlines()
+    assert max(map(len, lines)) <= 80

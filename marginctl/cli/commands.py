@@ -217,6 +217,9 @@ def group_of(paths: Mapping[str, str]) -> type[TyperGroup]:
             super().__init__(**attributes)
             self.commands: Any = Lazy(paths)
 
+        def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - as Typer calls it
+            return list(self.commands)  # the names alone, so that none is built for them
+
     return LazyGroup
 
 

@@ -3,7 +3,6 @@
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -127,6 +126,8 @@ def write_whole(
     Raises:
         InputError: it cannot be written; ``named_by`` is the flag that named it.
     """
+    import tempfile
+
     try:
         if Path(path).exists() and not Path(path).is_file():
             Path(path).write_bytes(data)

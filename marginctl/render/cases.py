@@ -14,10 +14,9 @@ from marginctl.render.findings import (
     github_lines,
     gitlab_report,
 )
-from marginctl.render.layout import DANGER, NOTE, SAFE, Line, aligned, text_of
+from marginctl.render.layout import DANGER, NOTE, SAFE, Line, Rows, aligned, text_of
 from marginctl.render.numbers import escape_control, plain
 from marginctl.render.reports import Case, Suite, junit_text
-from marginctl.render.rows import Rows
 
 HEADS = (("Field", False), ("Expected", False), ("Actual", True), ("Difference", True))
 

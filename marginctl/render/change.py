@@ -8,9 +8,8 @@ from marginctl.core.numbers import exactly
 from marginctl.core.position import Side
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.render.data import ChangeView
-from marginctl.render.layout import CAUTION, DANGER, SAFE, TITLE, Line, aligned, wrapped
+from marginctl.render.layout import CAUTION, DANGER, SAFE, TITLE, Line, Rows, aligned, wrapped
 from marginctl.render.numbers import ROUND_FLOOR, ROUND_HALF_EVEN, decimals_for, plain, rounded
-from marginctl.render.rows import Rows
 from marginctl.render.sheet import (
     LONGEST_GIVEN,
     Money,

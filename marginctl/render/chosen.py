@@ -10,7 +10,7 @@ from marginctl.core.report import PositionReport
 from marginctl.render.change import HEADS, Row, Shown, change_row, fraction, given, price
 from marginctl.render.data import PositionView, Record, record_value, value_text
 from marginctl.render.figures import Field, flattened
-from marginctl.render.layout import Entry, Line, aligned, sheet
+from marginctl.render.layout import Entry, Line, Rows, aligned, sheet
 from marginctl.render.numbers import (
     ROUND_CEILING,
     ROUND_FLOOR,
@@ -21,7 +21,6 @@ from marginctl.render.numbers import (
     percent,
     ratio_percent,
 )
-from marginctl.render.rows import Rows
 from marginctl.render.sheet import LONGEST_GIVEN
 
 _ALLOWED = Field("allowed", "flag", "whether the venue takes it; null: its rules do not say")

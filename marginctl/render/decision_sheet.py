@@ -16,11 +16,11 @@ from marginctl.render.layout import (
     SAFE,
     TITLE,
     Line,
+    Rows,
     aligned,
     wrapped,
 )
 from marginctl.render.numbers import ROUND_FLOOR, percent
-from marginctl.render.rows import Rows
 from marginctl.render.sheet import (
     danger_price,
     distance_words,

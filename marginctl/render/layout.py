@@ -25,6 +25,26 @@ BLANK = Entry("", "")
 """Separates groups of a sheet."""
 
 
+class Rows(NamedTuple):
+    """A table: a title, column heads with whether they hold numbers, rows and their styles."""
+
+    title: str
+    heads: tuple[tuple[str, bool], ...]
+    cells: tuple[tuple[str, ...], ...]
+    styles: tuple[str, ...]
+    spare: str | None = None
+    """The head of a column that may be left out where the rest fits then."""
+
+    def without_spare(self) -> "Rows":
+        """Return the table without the column that may be left out."""
+        kept = [index for index, (head, _) in enumerate(self.heads) if head != self.spare]
+        return self._replace(
+            heads=tuple(self.heads[index] for index in kept),
+            cells=tuple(tuple(row[index] for index in kept) for row in self.cells),
+            spare=None,
+        )
+
+
 def text_of(line: Line) -> str:
     """Return a line without its styles."""
     return "".join(text for text, _ in line)

@@ -11,7 +11,11 @@ from decimal import (
     Context,
     Decimal,
 )
+from typing import TYPE_CHECKING
 from unicodedata import combining, east_asian_width
+
+if TYPE_CHECKING:
+    from marginctl.core.rules import Rules
 
 _SUSPECT = re.compile(r"[^\n\x20-\x7e]")
 """What is no plain ASCII: only this needs a closer look."""
@@ -150,3 +154,32 @@ def ellipsised(value: Decimal, digits: int = 20) -> str:
     """
     cut = Context(prec=digits, rounding=ROUND_DOWN).plus(value)
     return plain(cut) if cut == value else f"{plain(cut)}…"
+
+
+_PARTS = {2: "half", 3: "a third", 4: "a quarter", 5: "a fifth", 10: "a tenth", 20: "a twentieth"}
+_LIMITS = {
+    "initial_margin": "the initial margin",
+    "resting_orders": "the margin of positions and resting orders",
+    "borrowing": "the balance that is not borrowed",
+    "strict_isolated": "strict isolated margin",
+    "maintenance_margin": "the maintenance margin",
+    "profit_stays": "the maintenance margin and the unrealized profit, which cannot be removed",
+    "max_leverage": "the asset's max leverage",
+    "cross_account": "the cross account",
+    "wallet": "the wallet",
+    "min_leverage": "an effective leverage of 1x",
+}
+
+
+def limit_words(name: str | None, rules: "Rules") -> str:
+    """Return a rule that limits transfers in words; ``name`` is that of a limit of the venue."""
+    if name == "transfer_ratio" and rules.transfer_ratio is not None:
+        return f"{_part_words(rules.transfer_ratio)} of the notional"
+    return _LIMITS.get(name or "", name or "the transfer limit")
+
+
+def _part_words(ratio: Decimal) -> str:
+    for divisor, words in _PARTS.items():
+        if ratio * divisor == 1:
+            return words
+    return f"{exact_text(ratio.scaleb(2))}%"

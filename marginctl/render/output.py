@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from marginctl.render.layout import Entry, Line, sheet, text_of
+from marginctl.render.layout import Entry, Line, Rows, sheet, text_of
 from marginctl.render.numbers import cell_count, escape_control
-from marginctl.render.rows import Rows
 
 _GAP = "  "
 

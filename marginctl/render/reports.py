@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from hashlib import sha256
-from typing import Any, NamedTuple
-from xml.etree import ElementTree as ET
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from marginctl.render.numbers import escape_control
 from marginctl.render.scripts import json_text
+
+if TYPE_CHECKING:
+    from xml.etree import ElementTree as ET
 
 _MESSAGE = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
@@ -51,6 +52,8 @@ def gitlab_text(issues: Iterable[Issue]) -> str:
 
 
 def _entry(issue: Issue, *, fingerprint: str) -> dict[str, Any]:
+    from hashlib import sha256
+
     return {
         "description": issue.message,
         "check_name": issue.code,
@@ -79,6 +82,8 @@ class Suite(NamedTuple):
 
 def junit_text(suites: Iterable[Suite]) -> str:
     """Return the report."""
+    from xml.etree import ElementTree as ET
+
     root = ET.Element("testsuites", name="marginctl")
     totals = [0, 0, 0]
     for suite in suites:
@@ -102,7 +107,9 @@ def _numbers(counts: Sequence[int]) -> dict[str, str]:
     return dict(zip(("tests", "failures", "errors"), map(str, counts), strict=True))
 
 
-def _case(suite: Suite, case: Case) -> ET.Element:
+def _case(suite: Suite, case: Case) -> "ET.Element":
+    from xml.etree import ElementTree as ET
+
     element = ET.Element(
         "testcase", name=escape_control(case.name), classname=escape_control(suite.name)
     )

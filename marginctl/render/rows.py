@@ -1,13 +1,12 @@
 """Many positions: a row each, the cross ones and the isolated ones in tables of their own."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from marginctl.core.numbers import ZERO
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.render.data import PositionView, ReportView
-from marginctl.render.layout import DANGER, TITLE, Line, aligned, headline, wrapped
+from marginctl.render.layout import DANGER, TITLE, Line, Rows, aligned, headline, wrapped
 from marginctl.render.numbers import ROUND_FLOOR, exact_text, grouped, ratio_percent, signed_percent
 from marginctl.render.scripts import markdown_lines
 from marginctl.render.sheet import (
@@ -21,28 +20,6 @@ from marginctl.render.sheet import (
 
 _TIMES_FROM, _WHOLE_TIMES_FROM = 10, 100
 """A price so many times the mark is shown as such, and then without decimals."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """A table: a title, column heads with whether they hold numbers, rows and their styles."""
-
-    title: str
-    heads: tuple[tuple[str, bool], ...]
-    cells: tuple[tuple[str, ...], ...]
-    styles: tuple[str, ...]
-    spare: str | None = None
-    """The head of a column that may be left out where the rest fits then."""
-
-    def without_spare(self) -> "Rows":
-        """Return the table without the column that may be left out."""
-        kept = [index for index, (head, _) in enumerate(self.heads) if head != self.spare]
-        return replace(
-            self,
-            heads=tuple(self.heads[index] for index in kept),
-            cells=tuple(tuple(row[index] for index in kept) for row in self.cells),
-            spare=None,
-        )
 
 
 def position_rows(view: ReportView) -> list[Rows]:

@@ -1,7 +1,5 @@
 """Verdicts in sentences: changes of margin and what-ifs, and the limits they meet."""
 
-from decimal import Decimal
-
 from marginctl.core.changes import (
     Act,
     Action,
@@ -15,40 +13,13 @@ from marginctl.core.changes import (
 )
 from marginctl.core.notices import unknown_limits
 from marginctl.core.numbers import ZERO, exactly, up_to_step
-from marginctl.core.rules import Rules, Venue
+from marginctl.core.rules import Venue
 from marginctl.core.solve import in_steps
 from marginctl.core.trade import Effect
 from marginctl.core.whatif import Outcome, WhatIf, anything_liquidatable
-from marginctl.render.numbers import exact_text
+from marginctl.render.numbers import exact_text, limit_words
 
-_PARTS = {2: "half", 3: "a third", 4: "a quarter", 5: "a fifth", 10: "a tenth", 20: "a twentieth"}
-_LIMITS = {
-    "initial_margin": "the initial margin",
-    "resting_orders": "the margin of positions and resting orders",
-    "borrowing": "the balance that is not borrowed",
-    "strict_isolated": "strict isolated margin",
-    "maintenance_margin": "the maintenance margin",
-    "profit_stays": "the maintenance margin and the unrealized profit, which cannot be removed",
-    "max_leverage": "the asset's max leverage",
-    "cross_account": "the cross account",
-    "wallet": "the wallet",
-    "min_leverage": "an effective leverage of 1x",
-}
 _NOT_CHECKED = " (account balance not checked)"
-
-
-def limit_words(name: str | None, rules: Rules) -> str:
-    """Return a rule that limits transfers in words; ``name`` is that of a limit of the venue."""
-    if name == "transfer_ratio" and rules.transfer_ratio is not None:
-        return f"{_part_words(rules.transfer_ratio)} of the notional"
-    return _LIMITS.get(name or "", name or "the transfer limit")
-
-
-def _part_words(ratio: Decimal) -> str:
-    for divisor, words in _PARTS.items():
-        if ratio * divisor == 1:
-            return words
-    return f"{exact_text(ratio.scaleb(2))}%"
 
 
 def verdict_words(change: MarginChange, venue: Venue) -> str:

@@ -36,12 +36,12 @@ from marginctl.render.numbers import (
     decimals_for,
     exact_text,
     grouped,
+    limit_words,
     names_text,
     percent,
     ratio_percent,
     rounded,
 )
-from marginctl.render.sentences import limit_words
 
 CAUTION_RATIO, DANGER_RATIO = Decimal("0.5"), Decimal("0.8")
 """The margin ratios from which a position is shown in yellow, and in red."""

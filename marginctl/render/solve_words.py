@@ -8,8 +8,7 @@ from marginctl.core.goals import Obstacle, Solution, Target, Variable
 from marginctl.core.numbers import decimal_of, exactly
 from marginctl.core.position import Side
 from marginctl.core.rules import Venue
-from marginctl.render.numbers import ROUND_CEILING, exact_text, grouped
-from marginctl.render.sentences import limit_words
+from marginctl.render.numbers import ROUND_CEILING, exact_text, grouped, limit_words
 
 _SHOWN_DIGITS = 20
 _NAMES = {

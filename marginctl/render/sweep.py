@@ -15,7 +15,7 @@ from marginctl.core.rules import Venue
 from marginctl.core.sweep import Event, FiguresAt, Kind, Over, Point, Sweep
 from marginctl.render.data import Data, TiersView, betas_data, notice_data, source_data, value_text
 from marginctl.render.figures import Field
-from marginctl.render.layout import DANGER, NOTE, TITLE, Line, aligned, wrapped
+from marginctl.render.layout import DANGER, NOTE, TITLE, Line, Rows, aligned, wrapped
 from marginctl.render.numbers import (
     ROUND_CEILING,
     ROUND_FLOOR,
@@ -26,7 +26,6 @@ from marginctl.render.numbers import (
     ratio_percent,
     signed_percent,
 )
-from marginctl.render.rows import Rows
 from marginctl.render.sheet import (
     LONGEST_GIVEN,
     Money,

@@ -29,9 +29,8 @@ from marginctl.render.data import (
     wallet_data,
 )
 from marginctl.render.figures import Field
-from marginctl.render.layout import DANGER, INDENT, LABEL, NOTE, TITLE, Line, aligned, wrapped
+from marginctl.render.layout import DANGER, INDENT, LABEL, NOTE, TITLE, Line, Rows, aligned, wrapped
 from marginctl.render.numbers import escape_control, exact_text
-from marginctl.render.rows import Rows
 from marginctl.render.scripts import markdown_lines
 from marginctl.render.sheet import Money, cross_amounts, danger_price, position_amounts
 from marginctl.render.tiers import amount_text, higher_tiers, rate_text, remarks

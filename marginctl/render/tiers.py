@@ -13,9 +13,8 @@ from marginctl.core.rules import Venue
 from marginctl.core.tiers import maintenance_margin
 from marginctl.render.data import Data, tier_data
 from marginctl.render.figures import TIER_PARTS, Field
-from marginctl.render.layout import LABEL, NOTE, TITLE, Line, aligned, wrapped
+from marginctl.render.layout import LABEL, NOTE, TITLE, Line, Rows, aligned, wrapped
 from marginctl.render.numbers import escape_control, exact_text, grouped, plain
-from marginctl.render.rows import Rows
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 

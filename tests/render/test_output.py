@@ -5,9 +5,9 @@ import re
 
 import pytest
 
+from marginctl.render.layout import Rows
 from marginctl.render.output import Output
 from marginctl.render.rich_output import ColorOutput
-from marginctl.render.rows import Rows
 
 ROWS = Rows(
     "Title",

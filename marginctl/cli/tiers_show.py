@@ -1,0 +1,149 @@
+"""``marginctl tiers list``, ``show`` and ``schema``: what tier files say, and how they look."""
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from marginctl.cli import completion
+from marginctl.cli.options import OutputFlags, TierFlags, command
+from marginctl.cli.output import Data, Out
+from marginctl.core.position import Asset
+from marginctl.core.rules import Venue
+from marginctl.render.data import TiersView, source_data
+from marginctl.render.figures import Field
+from marginctl.render.tiers import (
+    ASSET_FIELDS,
+    TIER_FIELDS,
+    asset_data,
+    asset_rows,
+    asset_title,
+    list_rows,
+    maintenance_picture,
+    tier_rows_data,
+    venues_line,
+)
+
+_CHART_COLUMNS, _CHART_MARGIN = 56, 16
+
+
+def print_assets(venue: Venue, view: TiersView, names: Sequence[str], out: Out) -> None:
+    """Print the assets of a venue."""
+    fields = out.fields(ASSET_FIELDS)
+    objects = [asset_data(asset) for asset in venue.assets.values()]
+    if out.form == "table" and not out.selects:
+        from marginctl.render.sheet import tiers_line
+
+        output = out.tables()
+        output.table(list_rows(venue))
+        output.lines([(), *venues_line(names, output.width), tiers_line(view)])
+    else:
+        _print_data(objects, fields, venue, view, out)
+
+
+def print_asset(venue: Venue, view: TiersView, asset: Asset, out: Out) -> None:
+    """Print the tiers of an asset."""
+    fields = out.fields(TIER_FIELDS)
+    if out.form == "table" and not out.selects:
+        from marginctl.render.sheet import tiers_line
+
+        output = out.tables()
+        output.lines([*asset_title(venue, asset), ()])
+        output.table(asset_rows(asset))
+        columns = min(_CHART_COLUMNS, (output.width or 80) - _CHART_MARGIN)
+        output.lines([(), *maintenance_picture(asset, max(columns, 10)), (), tiers_line(view)])
+    else:
+        _print_data(tier_rows_data(asset), fields, venue, view, out)
+
+
+def _print_data(
+    objects: Sequence[Data],
+    fields: Sequence[Field],
+    venue: Venue,
+    view: TiersView,
+    out: Out,
+) -> None:
+    kept = [{field.name: data[field.name] for field in fields} for data in objects]
+    if out.form == "json":
+        out.json({"schema": "marginctl/tiers/1", **source_data(venue, view), "listed": kept})
+    elif out.form == "table":
+        from marginctl.render.chosen import read_cells
+
+        out.chosen(fields, [read_cells(fields, list(data.values())) for data in kept])
+    else:
+        out.records(fields, lambda: kept, lambda _: [list(data.values()) for data in kept])
+
+
+Kind = Annotated[
+    str,
+    typer.Argument(
+        metavar="[KIND]",
+        help="Kind of file: tiers (default) or tests.",
+        show_default=False,
+        autocompletion=completion.words("tiers", "tests"),
+    ),
+]
+
+
+@command
+def schema(
+    kind: Kind = "tiers",
+    *,
+    debug: Annotated[  # noqa: ARG001 - looked for where errors are told
+        bool, typer.Option("--debug", help="Show the traceback of an internal error.")
+    ] = False,
+) -> int:
+    """Print the JSON Schema of tier files or of their tests, for editors and validators."""
+    from marginctl.cli.output import Stdout
+    from marginctl.load.cases import MODELS, schema_of
+    from marginctl.load.problems import InputError, Place, did_you_mean
+    from marginctl.render.scripts import json_text
+
+    if kind not in MODELS:
+        hint = did_you_mean(kind, MODELS) or f"known: {', '.join(MODELS)}"
+        raise InputError.of(f"there is no schema {kind!r}", hint, Place(path="KIND"))
+    Stdout(sys.stdout).write(json_text(schema_of(kind)) + "\n")
+    return 0
+
+
+Name = Annotated[
+    str,
+    typer.Argument(
+        metavar="ASSET",
+        help="Asset, such as ETH.",
+        show_default=False,
+        autocompletion=completion.assets,
+    ),
+]
+
+
+@command
+def list_assets(flags: TierFlags, output: OutputFlags) -> int:
+    """List the assets of a venue with their tiers."""
+    from marginctl.cli.inputs import Tiers
+    from marginctl.cli.messages import print_notices
+    from marginctl.cli.output import Out
+
+    out = Out(output)
+    loaded = Tiers(flags)
+    print_assets(*loaded.venue(), loaded.source.file.venue_names, out)
+    print_notices(loaded.old.values())
+    return 0
+
+
+@command
+def show_asset(asset: Name, flags: TierFlags, output: OutputFlags) -> int:
+    """Show the tiers of one asset, and how its maintenance margin grows with notional."""
+    from marginctl.cli.inputs import Tiers
+    from marginctl.cli.messages import print_notices
+    from marginctl.cli.output import Out
+    from marginctl.load.inputs import known_asset
+    from marginctl.load.problems import Place
+
+    out = Out(output)
+    loaded = Tiers(flags)
+    venue, view = loaded.venue()
+    print_asset(venue, view, known_asset(venue, asset, Place(path="ASSET")), out)
+    print_notices(loaded.old.values())
+    return 0

@@ -24,7 +24,7 @@ from marginctl.render.sheet import tiers_line
 
 if TYPE_CHECKING:
     from marginctl.render.output import Output
-    from marginctl.render.rows import Rows
+    from marginctl.render.layout import Rows
 
 
 def print_change(view: ChangeView, out: Out) -> None:

@@ -166,7 +166,7 @@ def read_together(
     if overrides.backing != NO_BACKING and overrides.asset is None:
         _check_one_backing(account_input)
     for number, account in enumerate(account_input):
-        stop_at_most(problems, len(account_input) - number, account.origin.place())
+        stop_at_most(problems, len(account_input) - number, account.origin.place)
         venue, view = tiers.venue(account.venue)
         try:
             reading = read_account(account, venue, overrides)

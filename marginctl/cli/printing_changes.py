@@ -23,8 +23,8 @@ from marginctl.render.figures import Field, cross_fields, fields_of, flattened
 from marginctl.render.sheet import tiers_line
 
 if TYPE_CHECKING:
-    from marginctl.render.output import Output
     from marginctl.render.layout import Rows
+    from marginctl.render.output import Output
 
 
 def print_change(view: ChangeView, out: Out) -> None:

@@ -45,7 +45,7 @@ def read_position_risk(value: Sequence[Any], origin: JsonOrigin) -> AccountInput
     seen: set[str] = set()
     for index, item in enumerate(value):
         row = Answer(item, origin, (index,), problems)
-        stop_at_most(problems, len(value) - index, row.place())
+        stop_at_most(problems, len(value) - index, row.place)
         size = row.number("positionAmt")
         if not size:
             continue

@@ -8,6 +8,7 @@ are rounded for display; the account's totals win over sums of what is listed.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from marginctl.core.numbers import ZERO, exactly, fraction_of, quotient
@@ -93,7 +94,7 @@ class Answer:
             self.wrong("expected a list", key)
         else:
             for index, row in enumerate(rows):
-                stop_at_most(self.problems, len(rows) - index, self.place(key, index))
+                stop_at_most(self.problems, len(rows) - index, partial(self.place, key, index))
                 yield Answer(row, self._origin, (*self.path, key, index), self.problems)
 
     def named_pairs(self, key: str) -> Iterator[tuple[str, "Answer"]]:

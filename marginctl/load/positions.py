@@ -194,7 +194,7 @@ def _account(
     found = list(problems)
     venues = {account.get("venue")} - {None}
     for number, (item, place) in enumerate(zip(items, origins, strict=True)):
-        stop_at_most(found, len(items) - number, place.place())
+        stop_at_most(found, len(items) - number, place.place)
         kept = own_position(item, certain=own is not None)
         if kept is not item and "venue" in kept:
             venues.add(str(kept.pop("venue")))

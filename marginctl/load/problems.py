@@ -3,7 +3,7 @@
 Problems are data, collected and shown together; `InputError` carries them out of a reader.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Self
 
 from marginctl.checks.problem import NOWHERE, Place, Problem
@@ -37,8 +37,10 @@ class InputError(Exception):
         return cls([Problem(message, hint, place)])
 
 
-def stop_at_most(problems: Sequence[Problem], unchecked: int, place: Place) -> None:
+def stop_at_most(problems: Sequence[Problem], unchecked: int, place: Callable[[], Place]) -> None:
     """Stop a reader that has found as many problems as are shown, with entries still ahead.
+
+    ``place`` is looked up only then: to find it takes as long as to read an entry.
 
     Raises:
         InputError: with the problems, and how many entries were not checked.
@@ -46,7 +48,7 @@ def stop_at_most(problems: Sequence[Problem], unchecked: int, place: Place) -> N
     if len(problems) < MOST_PROBLEMS:
         return
     entries = "the entry after it was" if unchecked == 1 else f"{unchecked:,} entries after it were"
-    rest = Problem(f"{entries} not checked", "fix the earlier ones first", place)
+    rest = Problem(f"{entries} not checked", "fix the earlier ones first", place())
     raise InputError([*problems[:MOST_PROBLEMS], rest])
 
 

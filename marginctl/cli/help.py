@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import typer
 
@@ -89,8 +89,18 @@ def _contents(columns: int | None) -> str:
 
 def _render(text: str, stdout: object, columns: int, *, color: bool) -> None:
     """Print a page on a terminal, at most as wide as a book."""
-    from rich.console import Console
-    from rich.markdown import Markdown
+    from rich.console import Console, ConsoleOptions, RenderResult
+    from rich.markdown import CodeBlock, Markdown
+    from rich.syntax import Syntax
+
+    class Example(CodeBlock):
+        """An example in the full width, as its tables fill it."""
+
+        def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+            yield Syntax(str(self.text).rstrip(), self.lexer_name, theme=self.theme, word_wrap=True)
+
+    class Page(Markdown):
+        elements: ClassVar = {**Markdown.elements, "fence": Example, "code_block": Example}
 
     console = Console(
         file=stdout,  # type: ignore[arg-type] # all that rich needs of it is write and flush
@@ -99,4 +109,4 @@ def _render(text: str, stdout: object, columns: int, *, color: bool) -> None:
         color_system="standard" if color else None,
         legacy_windows=False,
     )
-    console.print(Markdown(text, code_theme="ansi_dark"))
+    console.print(Page(text, code_theme="ansi_dark"))

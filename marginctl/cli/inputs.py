@@ -1,6 +1,7 @@
 """From flags and files to accounts, and whether a file is a stream."""
 
 import os
+import re
 import stat
 import sys
 from collections.abc import Callable, Sequence
@@ -96,7 +97,9 @@ class Tiers:
             known = self.source.file.venue_names
             if name is not None and name not in known:
                 said = "--venue" if self._flag else "venue" if of_file else VENUE_VARIABLE
-                hint = did_you_mean(name, known) or f"known: {', '.join(known)}"
+                hint = did_you_mean(name, known) or (
+                    f"known: {', '.join(known)}; marginctl tiers import adds others"
+                )
                 message = f"{self.source.path} has no venue {name!r}"
                 raise InputError.of(message, hint, Place(path=said))
             self._venues[of_file] = self._read(name)
@@ -220,6 +223,9 @@ def _nothing_given() -> InputError:
     return InputError.of(message, f"for example: {_EXAMPLE}")
 
 
+_ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
+
+
 def source_named(path: str | None, tiers: Tiers) -> Source | None:
     """Return the file of a name, None without one.
 
@@ -229,6 +235,9 @@ def source_named(path: str | None, tiers: Tiers) -> Source | None:
     if path is None:
         return None
     if path != STDIN and not os.path.lexists(path):
+        if _ADDRESS.fullmatch(path):
+            hint = f"did you mean marginctl fetch account {path} | marginctl show -?"
+            raise InputError.of(f"there is no file {path!r}", hint, Place(path="FILE"))
         asset = find_asset(tiers.venue()[0], path)
         if asset is not None:
             message = f"there is no file {path!r}"
@@ -277,10 +286,11 @@ def _said(flags: PositionFlags, problems: list[Problem]) -> tuple[PositionInput,
     return PositionInput(**values, unread=frozenset(unread)), backing
 
 
-def _one_of(*words: str) -> Callable[[str], str]:
+def _one_of(*words: str, **synonyms: str) -> Callable[[str], str]:
     def read(text: str) -> str:
-        if text in words:
-            return text
+        word = synonyms.get(text.lower(), text.lower())
+        if word in words:
+            return word
         known = " or ".join(map(repr, words))
         raise ValueError(f"{text[:40]!r} is not one of {known}")
 
@@ -289,7 +299,7 @@ def _one_of(*words: str) -> Callable[[str], str]:
 
 _READERS: dict[str, Callable[[str], Any]] = {
     "asset": str,
-    "side": _one_of("long", "short"),
+    "side": _one_of("long", "short", buy="long", sell="short"),
     "margin_mode": _one_of("isolated", "cross"),
 }
 """How a flag is read that is not a number."""
@@ -309,7 +319,7 @@ def read_amount(text: str, *, most_allowed: bool) -> Decimal | None:
     try:
         amount = read_decimal(text)
     except ValueError as error:
-        hint = "or max for the most that is allowed" if most_allowed else None
+        hint = "give a number, or max for the most that is allowed" if most_allowed else None
         raise InputError.of(str(error), hint, place) from None
     if amount <= 0:
         other = "marginctl add puts margin in, marginctl remove takes it out"

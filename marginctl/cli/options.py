@@ -73,7 +73,7 @@ class PositionFlags(NamedTuple):
             "--side",
             "-s",
             metavar="SIDE",
-            help="long or short (default: the size's sign).",
+            help="long (buy) or short (sell); default: by the size's sign.",
             offer=completion.words("long", "short"),
         ),
     ]

@@ -57,8 +57,13 @@ def _other(error: Exception, *, debug: bool) -> int:
     import typer
 
     if isinstance(error, typer.TyperException):
-        if type(error).__name__ != "NoArgsIsHelpError":  # then the help is there already
-            print_error(*_usage(error))
+        context = getattr(error, "ctx", None)
+        if context is not None and type(error).__name__ == "NoArgsIsHelpError":
+            sys.stderr.write(f"{context.get_help()}\n")
+        else:
+            from marginctl.cli.usage import wrong_usage
+
+            print_error(*wrong_usage(error))
         return USAGE
     if debug:
         import traceback
@@ -74,71 +79,6 @@ def _other(error: Exception, *, debug: bool) -> int:
     hint = None if debug else "run it again with --debug to see the traceback"
     print_error(f"internal error ({type(error).__name__}): {error}", hint)
     return INTERNAL
-
-
-def _usage(error: Exception) -> tuple[str, str | None]:
-    """Return what is wrong with the words of the command, and how to put it right."""
-    option = getattr(error, "option_name", None)
-    message = getattr(error, "format_message", error.__str__)()
-    if isinstance(option, str) and option.lstrip("-")[:1].isdigit():
-        return (
-            "an amount must be above zero",
-            "marginctl add puts margin in, marginctl remove takes it out",
-        )
-    context = getattr(error, "ctx", None)
-    hint = None if context is None else f"see: {context.command_path} --help"
-    if isinstance(option, str) and type(error).__name__ == "NoSuchOption":
-        message = f"there is no option {option}"
-        hint = _option_meant(option, context) or hint
-    message, asks, meant = message.partition(" Did you mean ")
-    if asks:
-        hint = f"did you mean {meant.replace(chr(39), '')}"
-    return message[:1].lower() + message[1:].rstrip("."), hint
-
-
-_MEANT = {
-    "--amount": "--size, -q",
-    "--coin": "--asset, -a",
-    "--colour": "--color",
-    "--csv": "-o csv",
-    "--format": "--output, -o",
-    "--json": "-o json",
-    "--lev": "--leverage, -l",
-    "--markdown": "-o md",
-    "--no-color": "--color never",
-    "--price": "--entry, -e, or --mark, -m",
-    "--qty": "--size, -q",
-    "--quantity": "--size, -q",
-    "--symbol": "--asset, -a",
-    "--ticker": "--asset, -a",
-    "--wallet": "--collateral",
-}
-"""What an option is called here that others call so."""
-
-
-_SWEPT = {
-    "--add": "--over margin=LOW..HIGH",
-    "--move": "--over move=LOW..HIGH",
-    "--range": "--over mark=LOW..HIGH",
-}
-"""What of a sweep is called a flag of its own, and is a range here."""
-
-
-def _option_meant(option: str, context: object) -> str | None:
-    from marginctl.checks.text import did_you_mean
-
-    if option in _MEANT:
-        return f"did you mean {_MEANT[option]}?"
-    command = getattr(context, "command", None)
-    if getattr(command, "name", None) == "sweep" and option in _SWEPT:
-        return f"did you mean {_SWEPT[option]}?"
-    names = [name for param in getattr(command, "params", ()) for name in param.opts]
-    near = did_you_mean(option, [name.lstrip("-") for name in names if name.startswith("--")])
-    return (
-        None
-        if near is None
-        else near.replace("did you mean ", "did you mean --").replace(" or ", " or --")
-    )
 
 
 def _plain_help_when_piped() -> None:

@@ -54,7 +54,9 @@ def read_range(text: str, over: Over, place: Place, problems: list[Problem]) -> 
         except BareFractionError as error:
             wrong(str(error), error.hint)
         except ValueError as error:
-            wrong(str(error), f"write it as {over}={_EXAMPLE[over]}")
+            meant = over is Over.MARK and "%" in text
+            hint = f"did you mean move={text}?" if meant else None
+            wrong(str(error), hint or f"write it as {over}={_EXAMPLE[over]}")
     if len(ends) < len((low_text, high_text)):
         return None
     low, high = ends

@@ -34,8 +34,8 @@ CHANGE_FIELDS = (
 )
 WHATIF_FIELDS = (
     _ALLOWED,
-    Field("liquidated_after", "count", "number of the step after which something is liquidatable"),
-    Field("funding_paid", "amount", "funding that the position pays; below zero, receives"),
+    Field("liquidated_after", "count", "step after which something is liquidatable, from 1"),
+    Field("funding_paid", "amount", "funding that the position pays; negative when it receives"),
     _MESSAGE,
 )
 SOLUTION_FIELDS = (
@@ -43,7 +43,7 @@ SOLUTION_FIELDS = (
     Field("answer.field", "text", "what is solved for: margin_change, mark_price, size or hours"),
     Field("answer.value", "amount", "the answer, to 50 digits"),
     Field("answer.rounded", "amount", "the answer in steps that the venue takes"),
-    Field("answer.exclusive", "flag", "whether the answer itself is just not enough"),
+    Field("answer.exclusive", "flag", "whether the answer itself just misses the target"),
     Field("margin_for_stop", "amount", "margin to add so that the stop comes before liquidation"),
     _MESSAGE,
 )

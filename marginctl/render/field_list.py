@@ -9,17 +9,17 @@ from marginctl.render.tiers import ASSET_FIELDS
 
 LISTING_FIELDS = (
     Field("name", "text", "name of the field"),
-    Field("of", "text", "what has it: position, cross, tier, or asset in tiers list"),
+    Field("of", "text", "what it belongs to: position, cross, tier, or asset in tiers list"),
     Field(
         "unit", "text", "text, flag, size, price, amount, fraction, multiple, count, list or tier"
     ),
-    Field("decimals", "count", "fewest decimals in tables, of percent for a fraction"),
-    Field("meaning", "text", "what it says"),
+    Field("decimals", "count", "fewest decimals in tables, for a fraction of its percentage"),
+    Field("meaning", "text", "what it means"),
     Field("formula", "text", "how it is computed; null where it is given"),
     Field(
         "only",
         "text",
-        "fees: where closing fees count; record: from an exchange's record; "
+        "fees: where closing fees count; record: from an account file; "
         "portfolio_margin: of such an account; fee_rate: with --fee-rate",
     ),
 )

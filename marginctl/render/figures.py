@@ -66,7 +66,7 @@ CROSS_FIELDS: tuple[Field, ...] = (
     Field(
         "initial_margin",
         "amount",
-        "margin that the chosen leverages ask for",
+        "margin required by the chosen leverages",
         formula="sum of initial_margin",
     ),
     Field(
@@ -106,7 +106,7 @@ CROSS_FIELDS: tuple[Field, ...] = (
     Field(
         "order_margin",
         "amount",
-        "margin that resting orders hold; known from an exchange's record",
+        "margin that resting orders hold; from an account file",
     ),
     Field(
         "transfer_margin_required",
@@ -140,16 +140,16 @@ MOVE_PARTS: tuple[Field, ...] = (
     Field(
         "down",
         "fraction",
-        "fall of all marks together that liquidates the account; of one that is liquidatable "
-        "already, the move that would make it safe",
+        "common fall of all marks that liquidates the account; if it is liquidatable already, "
+        "the move that makes it safe again",
         formula="z - 1 where account value at all marks · z meets maintenance",
         absent=("no_liquidating_move", "excerpt"),
     ),
     Field(
         "up",
         "fraction",
-        "rise of all marks together that liquidates the account; of one that is liquidatable "
-        "already, the move that would make it safe",
+        "common rise of all marks that liquidates the account; if it is liquidatable already, "
+        "the move that makes it safe again",
         formula="z - 1 where account value at all marks · z meets maintenance",
         absent=("no_liquidating_move", "excerpt"),
     ),
@@ -164,12 +164,12 @@ TIER_PARTS: tuple[Field, ...] = (
         "maintenance_margin_rate",
         "fraction",
         "part of the notional that must be kept",
-        formula="as stated, otherwise 1 / (2 · max_leverage)",
+        formula="as given, otherwise 1 / (2 · max_leverage)",
     ),
     Field(
         "maintenance_deduction",
         "amount",
-        "what makes maintenance continuous at the lower bound",
+        "amount that keeps maintenance continuous at the lower bound",
         formula="deduction below + lower_bound · (rate - rate below)",
     ),
 )
@@ -186,7 +186,7 @@ POSITION_FIELDS: tuple[Field, ...] = (
     Field("size", "size", "size, above zero, in units of the asset"),
     Field("entry_price", "price", "average entry price"),
     Field("mark_price", "price", "mark price; the entry price when none was given"),
-    Field("leverage", "multiple", "leverage chosen by the user"),
+    Field("leverage", "multiple", "chosen leverage"),
     Field("margin_mode", "text", "isolated or cross"),
     Field("notional", "amount", "value of the position at the mark", formula="size · mark_price"),
     Field(
@@ -198,13 +198,13 @@ POSITION_FIELDS: tuple[Field, ...] = (
     Field(
         "return_on_equity",
         "fraction",
-        "unrealized PnL by the margin at entry",
+        "unrealized PnL divided by the margin at entry",
         formula="unrealized_pnl / (size · entry_price / leverage)",
     ),
     Field(
         "margin",
         "amount",
-        "collateral posted, unrealized PnL excluded",
+        "posted margin, excluding unrealized PnL",
         formula="as given, otherwise size · entry_price / leverage",
         absent=_OF_ACCOUNT,
     ),
@@ -218,7 +218,7 @@ POSITION_FIELDS: tuple[Field, ...] = (
     Field(
         "effective_leverage",
         "multiple",
-        "leverage that the position has come to",
+        "leverage by the current equity",
         formula="notional / equity",
         absent=_NO_RATIO,
     ),
@@ -238,7 +238,7 @@ POSITION_FIELDS: tuple[Field, ...] = (
     Field(
         "initial_margin",
         "amount",
-        "margin that the chosen leverage asks for at the mark",
+        "margin required by the chosen leverage at the mark",
         formula="notional / leverage",
     ),
     Field(
@@ -257,7 +257,7 @@ POSITION_FIELDS: tuple[Field, ...] = (
     Field(
         "margin_rate",
         "fraction",
-        "equity by what must be kept; liquidated below 1, on Trado at 1",
+        "equity divided by what must be kept; liquidated below 1, on Trado at 1",
         only="fees",
         formula="equity / (maintenance_margin + closing_fee)",
         down=True,
@@ -271,7 +271,7 @@ POSITION_FIELDS: tuple[Field, ...] = (
     Field(
         "liquidation_price",
         "price",
-        "price at which equity meets what must be kept, other marks held still",
+        "price at which equity equals what must be kept; other marks stay",
         formula="highest (long) or lowest (short) over the tiers of (side · notional - equity"
         " + others - deduction) / (size · (side - rate - closing fee rate))",
         absent=_NO_PRICE,
@@ -309,7 +309,7 @@ POSITION_FIELDS: tuple[Field, ...] = (
     Field(
         "break_even_price",
         "price",
-        "price at which closing earns back the fees of both ways, and the funding paid",
+        "price at which closing earns back the fees of opening and closing, and the funding paid",
         only="fee_rate",
         formula="(size · entry_price · (1 + side · fee rate) + side · funding) "
         "/ (size · (1 - side · fee rate))",
@@ -318,7 +318,7 @@ POSITION_FIELDS: tuple[Field, ...] = (
     Field(
         "exchange_liquidation_price",
         "price",
-        "the exchange's own answer in its record",
+        "liquidation price reported by the exchange",
         only="record",
     ),
     Field(
@@ -340,7 +340,7 @@ POSITION_FIELDS: tuple[Field, ...] = (
     Field(
         "max_removable_exclusive",
         "flag",
-        "whether max_removable itself is just too much",
+        "whether only less than max_removable may be removed",
     ),
     Field(
         "max_addable",

@@ -6,7 +6,8 @@ from typing import Any
 from marginctl.render.layout import Entry, Line, Rows, sheet, text_of
 from marginctl.render.numbers import cell_count, escape_control
 
-_GAP = "  "
+_GAP, _NARROW_GAP = 2, 1
+"""Spaces between columns; fewer where the table does not fit otherwise."""
 
 
 class Output:
@@ -21,27 +22,30 @@ class Output:
         self._file.write("".join(f"{escape_control(text_of(line))}\n" for line in lines))
 
     def table(self, rows: Rows) -> None:
-        """Print a table; where it is too wide, without its spare column or as sheets."""
+        """Print a table; where it is too wide, closer, without its spare column or as sheets."""
         if rows.title:
             self.lines([((rows.title, "title"),), ()])
         candidates = [rows] if rows.spare is None else [rows, rows.without_spare()]
         for candidate in candidates:
             columns = columns_of(candidate)
-            if self.width is None or _width(columns) <= self.width:
-                self._draw(columns, candidate.styles)
-                if candidate is not rows:
-                    self.lines([((f"Left out to fit the width: {rows.spare}", "note"),)])
-                return
+            for gap in (_GAP, _NARROW_GAP):
+                if self.width is None or _width(columns, gap) <= self.width:
+                    self._draw(columns, candidate.styles, gap)
+                    if candidate is not rows:
+                        self.lines([((f"Left out to fit the width: {rows.spare}", "note"),)])
+                    return
         self._stacked(rows)
 
     def _draw(
         self,
         columns: Sequence[Sequence[str]],
         styles: Sequence[str],  # noqa: ARG002 - plain text has none
+        gap: int,
     ) -> None:
-        """Print the columns of a table, each with its head."""
+        """Print the columns of a table, each with its head, with a gap between them."""
         head, *rows = zip(*(_padded(column, before=False) for column in columns), strict=True)
-        lines = [_GAP.join(head), "─" * _width(columns), *(_GAP.join(row) for row in rows)]
+        space = " " * gap
+        lines = [space.join(head), "─" * _width(columns, gap), *(space.join(row) for row in rows)]
         self._file.write("".join(f"{line.rstrip()}\n" for line in lines))
 
     def _stacked(self, rows: Rows) -> None:
@@ -70,7 +74,7 @@ def _padded(texts: Sequence[str], *, before: bool) -> list[str]:
     return [space + text if before else text + space for text, space in pairs]
 
 
-def _width(columns: Sequence[Sequence[str]]) -> int:
+def _width(columns: Sequence[Sequence[str]], gap: int) -> int:
     """Return how wide a table of these columns is; an empty one takes room for one character."""
     widths = [max(1, *map(cell_count, column)) for column in columns]
-    return sum(widths) + len(_GAP) * (len(widths) - 1)
+    return sum(widths) + gap * (len(widths) - 1)

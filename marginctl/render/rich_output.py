@@ -57,12 +57,12 @@ class ColorOutput(Output):
             )
             self._file.write(f"{''.join(parts)}\n")
 
-    def _draw(self, columns: Sequence[Sequence[str]], styles: Sequence[str]) -> None:
+    def _draw(self, columns: Sequence[Sequence[str]], styles: Sequence[str], gap: int) -> None:
         table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=0)
         for number, column in enumerate(columns, 1):
-            # with a width of its own, rich need not measure every cell twice; the gap is in it,
-            # since versions of rich differ in how they pad the last column
-            width = max(map(cell_len, column)) + (number < len(columns))
+            # with a width of its own, rich need not measure every cell twice; the gap beyond the
+            # divider of one space is in it, since versions of rich pad the last column differently
+            width = max(map(cell_len, column)) + (gap - 1) * (number < len(columns))
             table.add_column(column[0], no_wrap=True, overflow="ignore", width=width)
         rows = zip(*(cells for _, *cells in columns), strict=True)
         for cells, style in zip(rows, styles, strict=True):

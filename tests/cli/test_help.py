@@ -8,6 +8,7 @@ import pytest
 from marginctl.checks.catalogue import RULES, Rule
 from marginctl.cli.app import COMMANDS
 from marginctl.cli.commands import EXAMPLES
+from marginctl.cli.help import FOLDER, TOPICS
 from tests.support import invoke
 
 TIERS = ["list", "show", "check", "test", "diff", "import", "init", "schema"]
@@ -86,3 +87,17 @@ def test_the_page_of_a_rule_fits_the_terminal(rule: Rule) -> None:
     text = invoke("tiers", "check", "--rule-help", rule.id, "--color", "never", columns=80).stdout
     assert max(map(len, text.splitlines())) <= 80
     assert " ".join(rule.summary.split()) in " ".join(text.split())
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_examples_of_a_page_are_not_broken_by_the_terminal(topic: str) -> None:
+    shown = invoke("help", topic, columns=80, environment={"NO_COLOR": "1"}).stdout
+    lines = {line.rstrip() for line in shown.splitlines()}
+    page = (FOLDER / f"{topic}.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```\w+\n(.*?)^```", page, flags=re.MULTILINE | re.DOTALL)
+    assert all(
+        line.rstrip() in lines
+        for block in blocks
+        for line in block.expandtabs(4).splitlines()
+        if len(line) <= 80
+    )

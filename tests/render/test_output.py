@@ -29,7 +29,7 @@ def lines_of(text: str) -> list[str]:
     return [line.rstrip() for line in text.split("\n")]
 
 
-@pytest.mark.parametrize("width", [None, 80, 20, 18, 17, 8])
+@pytest.mark.parametrize("width", [None, 80, 20, 19, 18, 17, 8])
 def test_colours_are_all_that_differs(width: int | None) -> None:
     coloured = printed(ColorOutput, width)
     assert "\x1b[" in coloured
@@ -47,6 +47,13 @@ def test_wide_characters_take_two_columns() -> None:
     ]
 
 
-@pytest.mark.parametrize(("width", "kept"), [(21, True), (20, False)])
+@pytest.mark.parametrize(("width", "kept"), [(21, True), (19, True), (18, False)])
 def test_the_spare_column_goes_exactly_where_it_does_not_fit(width: int, kept: bool) -> None:
     assert ("PnL" in printed(Output, width).splitlines()[2]) is kept
+
+
+@pytest.mark.parametrize(
+    ("width", "head"), [(21, "Asset   Notional  PnL"), (20, "Asset  Notional PnL")]
+)
+def test_columns_come_closer_before_one_goes(width: int, head: str) -> None:
+    assert printed(Output, width).splitlines()[2] == head

@@ -210,5 +210,9 @@ def test_a_book_has_a_headline_and_says_what_is_left_out() -> None:
     assert wide.startswith("16 positions")
     assert "Nearest to liquidation: MET short, 15.67% above the mark" in wide
     assert "x mark" in wide
-    narrow = invoke("show", record, columns=76, environment={"NO_COLOR": "1"}).stdout
+    narrow = invoke("show", record, columns=68, environment={"NO_COLOR": "1"}).stdout
     assert "Left out to fit the width: PnL" in narrow
+    full = invoke("show", record, columns=80, environment={"NO_COLOR": "1"}).stdout
+    assert "Left out" not in full
+    assert max(map(len, full.splitlines())) <= 80
+    assert full.count(" PnL ") == 2

@@ -1,5 +1,7 @@
 """Whether a report says what the oracle says."""
 
+import re
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
@@ -37,3 +39,11 @@ def _field(report: PositionReport | CrossReport, name: str) -> object:
     if isinstance(report, CrossReport) and name in {"down", "up"}:
         return getattr(report.liquidating_move, name)
     return getattr(report, name)
+
+
+def worked_out(formula: str, values: Mapping[str, Decimal | str]) -> Fraction:
+    """Put the values into the formula of an explanation and compute it, in fractions."""
+    code = re.sub(r"\d+(\.\d+)?", r"Fraction('\g<0>')", formula).replace("·", "*")
+    names = {name: Fraction(value) for name, value in values.items()}
+    scope = {"Fraction": Fraction, "max": max, **names}
+    return Fraction(eval(code, {"__builtins__": {}}, scope))  # noqa: S307 - our own formulas

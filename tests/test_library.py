@@ -347,6 +347,24 @@ def test_what_is_evaluated_is_exact(hyperliquid: Venue, account: Account, wrong:
         evaluate(account, hyperliquid, {"ETH": wrong})
 
 
+@pytest.mark.parametrize("field", ["size", "entry_price", "mark_price", "leverage"])
+@pytest.mark.parametrize("wrong", [Decimal(-1), Decimal(0), -1])
+def test_what_is_evaluated_is_above_zero(hyperliquid: Venue, field: str, wrong: Any) -> None:
+    sound = Position.at_prices("ETH", Side.LONG, Decimal(10), Decimal(2500), Decimal(10))
+    held = sound._replace(**{field: wrong})
+    message = f"{field} of ETH must be above zero, not {wrong}"
+    with pytest.raises(ValueError, match=message):
+        evaluate(Account((held,)), hyperliquid)
+    with pytest.raises(ValueError, match=message):
+        new_account(hyperliquid, [held])
+
+
+def test_a_text_with_half_a_character_is_refused() -> None:
+    text = '{"asset": "\ud800", "size": 1, "entry_price": 1, "leverage": 1}'
+    with pytest.raises(InputError, match="not UTF-8 text"):
+        read_positions(text, load_tiers())
+
+
 def test_an_account_is_of_positions_that_its_venue_has(hyperliquid: Venue, trado: Venue) -> None:
     crossed = new_position(
         hyperliquid, asset="BTC", size=1, entry_price=1, leverage=1, margin_mode="cross"

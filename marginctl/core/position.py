@@ -142,10 +142,12 @@ class Position(NamedTuple):
         return self.margin_mode is MarginMode.ISOLATED
 
     def check_kinds(self) -> None:
-        """Refuse what would be computed with silently and wrongly: a text as a side or a mode.
+        """Refuse what would be computed with silently and wrongly: a text as a side or a mode, a
+        size below zero.
 
         Raises:
             TypeError: a side, a mode or an amount is something else.
+            ValueError: a size, a price or the leverage is not above zero.
         """
         _check_words(self.side, self.margin_mode)
         _, _, size, entry, mark, leverage, notional, cost, _, margin, added, _ = self
@@ -154,6 +156,13 @@ class Position(NamedTuple):
             for name, value in zip(_AMOUNTS, amounts, strict=True):
                 if value is not None or name != "margin":
                     exact_number(value, f"{name} of {self.asset}")
+        if not (size > 0 and entry > 0 and mark > 0 and leverage > 0):
+            name, value = next(
+                (name, value)
+                for name, value in zip(_AMOUNTS, amounts, strict=True)
+                if value is not None and value <= 0
+            )
+            raise ValueError(f"{name} of {self.asset} must be above zero, not {value:f}")
 
 
 _AMOUNTS = ("size", "entry_price", "mark_price", "leverage", "notional", "cost", "margin", "added")

@@ -211,11 +211,14 @@ def read_positions(
 
     Raises:
         InputError: with every problem and its place.
-        TypeError: the data are neither bytes nor a text.
+        TypeError: the data are neither bytes nor a text, or the venue's name is no text.
     """
     if not isinstance(data, bytes | bytearray | str):
         raise TypeError(f"data: expected bytes or a string, not {type(data).__name__}")
-    text = data.encode() if isinstance(data, str) else data
+    if not isinstance(venue, str | None):
+        raise TypeError(f"venue: expected a string, not {type(venue).__name__}")
+    # half a surrogate pair, which no file can hold, is left to the reader to refuse
+    text = data.encode(errors="surrogatepass") if isinstance(data, str) else data
     return [
         read_account(account_input, tiers.venue(account_input.venue or venue), Overrides())
         for account_input in read_accounts(text, "<data>")

@@ -127,7 +127,7 @@ def _recognised(row: dict[str, Any] | list[Any], *, listed: bool) -> tuple[str, 
         return _RECORDED_ROWS if listed else _RECORDED_ROW
     if isinstance(row.get("channel"), str):
         return f"a frame of the channel {row['channel'][:40]!r} without an account", _FETCH
-    form = next((form for form in _OTHERS if form.fits(row.keys())), None)
+    form = _of_tiers(row) or next((form for form in _OTHERS if form.fits(row.keys())), None)
     return None if form is None else (form.name, form.hint)
 
 
@@ -146,6 +146,25 @@ class _Form(NamedTuple):
 
 def _form(keys: str, name: str, hint: str, any_of: str = "") -> _Form:
     return _Form(frozenset(keys.split()), frozenset(any_of.split()), name, hint)
+
+
+_IMPORT = "it is read by marginctl tiers import FILE"
+_CCXT_TIERS = _form("maintenanceMarginRate maxLeverage", "leverage tiers of ccxt", _IMPORT)
+_RISK_LIMITS = _form("riskLimitValue maintenanceMargin", "risk limits of Bybit", _IMPORT)
+
+
+def _of_tiers(row: dict[str, Any]) -> _Form | None:
+    """Return the form of an answer that holds lists of tiers: ccxt has one for each symbol."""
+    if any(_are_tiers(value, _CCXT_TIERS) for value in row.values()):
+        return _CCXT_TIERS
+    result = row.get("result")
+    paged = isinstance(result, dict) and _are_tiers(result.get("list"), _RISK_LIMITS)
+    return _RISK_LIMITS if paged else None
+
+
+def _are_tiers(value: Any, form: _Form) -> bool:
+    tiers = value if isinstance(value, list) else []
+    return any(isinstance(tier, dict) and form.fits(tier.keys()) for tier in tiers[:1])
 
 
 def _whole(more: str) -> str:
@@ -181,6 +200,9 @@ _OTHERS = (
     _form("instId", "a position of OKX", _OWN),
     _form("balances", "a spotClearinghouseState alone", _whole("clearinghouseState beside it")),
     _form("perpDexStates", "a webData3, which has no positions", _FETCH),
-    _form("universe", "a meta of Hyperliquid", "it is read by marginctl tiers import FILE"),
+    _form("universe", "a meta of Hyperliquid", _IMPORT),
+    _form("symbol brackets", "leverage brackets of Binance", _IMPORT),
+    _form("order_book_details", "markets of Lighter", _IMPORT),
+    _CCXT_TIERS,
     _form("coin", "a list of Hyperliquid's orders or fills", _FETCH, "limitPx px"),
 )

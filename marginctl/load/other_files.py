@@ -10,7 +10,15 @@ from marginctl.load.problems import did_you_mean
 
 _OF_VENUE = frozenset({"rules", "quote", "as_of", "source", "tables", "assets"})
 _OF_ANSWERS = frozenset(
-    {"universe", "marginTables", "brackets", "retCode", "order_book_details", "risk_limit_tiers"}
+    {
+        "universe",
+        "marginTables",
+        "brackets",
+        "retCode",
+        "order_book_details",
+        "risk_limit_tiers",
+        "maintenanceMarginRate",
+    }
 )
 _BEGIN = "marginctl tiers init prints a file to begin with"
 _CASES = Violation(
@@ -44,7 +52,13 @@ def instead_of_tiers(root: Any) -> Violation | None:
 
 
 def _is_answer(value: Any) -> bool:
-    return isinstance(value, Mapping) and not _OF_ANSWERS.isdisjoint(value)
+    if not isinstance(value, Mapping):
+        return False
+    if not _OF_ANSWERS.isdisjoint(value):
+        return True
+    # ccxt has a list of tiers for each symbol
+    first = next(iter(value.values()), None)
+    return isinstance(first, list) and bool(first) and _is_answer(first[0])
 
 
 def _without_its_level(root: Mapping[str, Any]) -> Violation | None:

@@ -2,11 +2,13 @@
 
 import json
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.comparing import worked_out
 from tests.support import DATA, Answer, invoke
 
 FILES = sorted((DATA / "pooled").glob("*.json"))
@@ -130,6 +132,25 @@ def test_explanations_begin_with_the_balance() -> None:
     by_field = {step["field"]: step for step in steps}
     assert by_field["account_value"]["values"]["balance"] == "3320.49989393"
     assert by_field["portfolio_margin_ratio"]["values"]["borrowed"] == "2202.81603907"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_step_of_an_explanation_gives_the_figure_that_is_shown(path: Path) -> None:
+    answer = answer_of("show", path, "--explain")
+    cross, steps = answer["cross"], answer["explanation"]["cross"]
+    pooled = {"portfolio_margin_ratio"} if cross["account_mode"] == "portfolio_margin" else set()
+    assert {step["field"] for step in steps} == pooled | {
+        "account_value",
+        "margin_ratio",
+        "transfer_margin_required",
+        "available",
+        "max_removable",
+    }
+    for step in steps:
+        result = Fraction(step["result"])
+        error = worked_out(step["formula"], step["values"]) - result
+        assert abs(error) <= abs(result) / 10**40, step["field"]
+        assert step["result"] == cross[step["field"]]
 
 
 # what-ifs

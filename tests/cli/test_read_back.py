@@ -2,6 +2,7 @@
 
 import json
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -223,3 +224,13 @@ def test_an_exact_margin_without_a_fraction_is_read() -> None:
     shown = answer("show", *flags)
     assert "/" not in shown["positions"][0]["exact"]["margin"]
     assert answer("show", "-", given=shown)["positions"] == shown["positions"]
+
+
+def test_a_size_given_beside_a_file_keeps_the_side_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "short.json"
+    path.write_text('{"asset":"ETH","size":"-0.5","entry_price":"2500","leverage":10}')
+    shown = ("show", str(path), "--raw", "--fields", "side,size,margin")
+    # a margin of 2 · 2500 / 10
+    assert invoke(*shown, "--size", "2").stdout == "short\t2\t500\n"
+    assert invoke(*shown, "--size", "-2").stdout == "short\t2\t500\n"
+    assert invoke(*shown, "--size", "2", "--side", "long").stdout == "long\t2\t500\n"

@@ -1,6 +1,5 @@
 """Every step of an explanation, worked out again from its own formula."""
 
-import re
 from decimal import Decimal
 from fractions import Fraction
 
@@ -14,16 +13,9 @@ from marginctl.core.rules import Rules
 from marginctl.venues.tiered import Tiered
 from marginctl.venues.trado import Trado
 from tests.building import DOGE, ETH, TRADO, Rows, position, table, venue
+from tests.comparing import worked_out
 
 NEAR = Fraction(1, 10**40)
-
-
-def worked_out(step: Step) -> Fraction:
-    """Put the values into the formula and compute it, in fractions."""
-    code = re.sub(r"\d+(\.\d+)?", r"Fraction('\g<0>')", step.formula).replace("·", "*")
-    names = {name: Fraction(value) for name, value in step.values.items()}
-    scope = {"Fraction": Fraction, "max": max, **names}
-    return Fraction(eval(code, {"__builtins__": {}}, scope))  # noqa: S307 - our own formulas
 
 
 def steps_of(
@@ -44,7 +36,8 @@ def wrong(steps: list[Step]) -> list[str]:
         f"{step.field}: {step.formula}"
         for step in steps
         if step.result is None
-        or abs(worked_out(step) - Fraction(step.result)) > NEAR * abs(Fraction(step.result))
+        or abs(worked_out(step.formula, step.values) - Fraction(step.result))
+        > NEAR * abs(Fraction(step.result))
     ]
 
 
@@ -68,6 +61,8 @@ RECORDED = LONG._replace(cost=Decimal("25000.01"), margin=Decimal(2500))
         ("a recorded cost", steps_of(RECORDED)),
         ("without equity", steps_of(position("10", "2500", "10", equity="-3"))),
         ("a cross position", steps_of(CROSS, cash="5000")),
+        ("a cross one that pays to close, beside another", steps_of(
+            CROSS, CROSS, cash="5000", rules=Tiered(Decimal("0.0005")))),
         ("a cross one among others", steps_of(LONG, CROSS, CROSS, cash="5000", index=2)),
     ],
 )  # fmt: skip
@@ -132,6 +127,16 @@ def test_the_steps_of_the_cross_account_give_their_results(cash: str) -> None:
         "transfer_margin_required",
         "max_removable",
     }
+
+
+def test_what_it_costs_to_close_the_others_is_part_of_the_price() -> None:
+    fee = Tiered(Decimal("0.0005"))
+    steps = steps_of(CROSS, CROSS, cash="5000", rules=fee)
+    (winner,) = (step for step in steps if step.field == "liquidation_price" and step.wins)
+    # 5000 - 2000 + 10·(x - 2400) = 0.02·10·x + 480 + 0.0005·(10·x + 24000)
+    assert winner.result is not None
+    price = Fraction(21492) / Fraction("9.795")
+    assert abs(Fraction(winner.result) - price) <= NEAR * price
 
 
 def test_a_closing_fee_of_the_cross_account_has_its_step() -> None:

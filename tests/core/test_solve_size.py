@@ -113,3 +113,12 @@ def test_what_resting_orders_hold_is_not_there_for_a_size() -> None:
     account = Account((position("1", "1800", cross=True),), D(360), order_margin=D(90))
     solution = solve(account, venue(), 0, LARGEST, opening=False)
     assert (solution.wanted, solution.answer) == (D(270), Fraction(3, 2))
+
+
+@pytest.mark.parametrize(
+    ("margin", "size"), [("1000", "0.333333333333"), ("1000000000", "333333.333333")]
+)
+def test_where_no_size_step_is_known_a_size_has_twelve_digits(margin: str, size: str) -> None:
+    # margin · 10 / 30,000: a third of something
+    account = Account((position("1", "30000", margin=margin),))
+    assert solve(account, venue(((0, 25),)), 0, LARGEST, opening=True).rounded == D(size)

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marginctl.core.account import Account
+from marginctl.core.changes import Open
 from marginctl.core.figures import equity_of, margin_of, with_margin
-from marginctl.core.position import Position
+from marginctl.core.position import MarginMode, Position
 from marginctl.core.report import evaluate
-from marginctl.core.trade import Effect, as_cash, trade
+from marginctl.core.trade import Effect, as_cash, opening, trade
 from tests.deciding import DOGE, ETH, STEEP, Rows, decimals, isolated, position, venue
 
 NO_FEE = Decimal(0)
@@ -213,3 +214,17 @@ def test_any_margin_is_shown_to_fifty_digits(margin: Fraction) -> None:
 def test_cash_is_exact_or_rounded_down() -> None:
     assert as_cash(Fraction(1, 8)) == Decimal("0.125")
     assert Fraction(as_cash(Fraction(-1, 3))) < Fraction(-1, 3)
+
+
+@pytest.mark.parametrize("mode", MarginMode)
+def test_a_fee_on_opening_is_lost_and_nothing_else(mode: MarginMode) -> None:
+    # 10 at 2,400 with 10x: 2,400 of margin, and 0.0005 · 24,000 = 12 of fee
+    position, traded = opening(
+        Open("ETH", Decimal(10), Decimal(2400), Decimal(10), mode, fee_rate=Decimal("0.0005"))
+    )
+    assert traded.opened == 2400
+    if mode is MarginMode.ISOLATED:
+        assert traded.received == -2400
+        assert margin_of(position) == 2400 - 12
+    else:
+        assert traded.received == -12

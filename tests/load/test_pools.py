@@ -433,6 +433,15 @@ OTHERS = {
     "one position of an account alone": '{"coin": "BTC", "szi": "1", "entryPx": "2"}',
     "a spotClearinghouseState alone": '{"balances": [{"coin": "USDC", "token": 0}]}',
     "a meta of Hyperliquid": '{"universe": [], "marginTables": []}',
+    "leverage brackets of Binance": '[{"symbol": "BTCUSDT", "brackets": [{"bracket": 1}]}]',
+    "risk limits of Bybit": json.dumps(
+        {"retCode": 0, "result": {"list": [{"riskLimitValue": "1", "maintenanceMargin": "0.1"}]}}
+    ),
+    "leverage tiers of ccxt": '[{"maintenanceMarginRate": 0.1, "maxLeverage": 5}]',
+    "looks like leverage tiers of ccxt": json.dumps(
+        {"BTC/USDT:USDT": [{"maintenanceMarginRate": 0.1, "maxLeverage": 5}]}
+    ),
+    "markets of Lighter": '{"code": 200, "order_book_details": []}',
     "a list of Hyperliquid's orders": '[{"coin": "BTC", "limitPx": "1", "oid": 2}]',
     "a frame of the channel 'allMids'": '{"channel": "allMids", "data": 1}',
     "the states of dexs alone": json.dumps({"": {"assetPositions": [], "marginSummary": {}}}),

@@ -28,6 +28,8 @@ def test_the_option_comes_first_then_the_environment_the_config_folder_and_the_s
     assert find_tiers(None, {"XDG_CONFIG_HOME": str(config)}) == (found, "config")
     assert find_tiers(None, {"XDG_CONFIG_HOME": "/nowhere"}) == (str(bundled_path()), "bundled")
     assert find_tiers(None, {}) == (str(bundled_path()), "bundled")
+    # set but empty is as good as not set
+    assert find_tiers(None, {**both, "MARGINCTL_TIERS": ""}) == (found, "config")
 
 
 def test_the_home_folder_has_a_config_folder(config: Path) -> None:

@@ -84,6 +84,12 @@ def test_one_typo_gives_one_finding_whose_hint_mends_it(right: str, wrong: str) 
         ("BTC ETH\n", "a mapping with the key 'venues'", "init"),
         ('{"universe": [], "marginTables": []}', "an exchange's answer", "tiers import"),
         ('[{"symbol": "BTCUSDT", "brackets": []}]', "an exchange's answer", "tiers import"),
+        (
+            '{"BTC/USDT:USDT": [{"tier": 1, "maintenanceMarginRate": 0.1}]}',
+            "an exchange's answer",
+            "tiers import",
+        ),
+        ('[{"tier": 1, "maintenanceMarginRate": 0.1}]', "an exchange's answer", "tiers import"),
         ("tiers: t.yaml\ncases:\n  - name: a\n", "a case file", "tiers test"),
         ("venues: [{name: x}]\n", "a mapping of names to venues", "as a key"),
         ("venues: {x: {rules: tiered, quote: U, assets: [A, B]}}", "names to entries", "DOGE:"),

@@ -2,9 +2,11 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
+from marginctl import InputError, new_position
 from marginctl.core.account import Account
 from marginctl.core.changes import Action, change_margin
 from marginctl.core.goals import Goal, Obstacle, Target
@@ -132,3 +134,41 @@ def test_nothing_goes_where_a_tier_file_makes_an_asset_strict() -> None:
     figures = report(held, FLAT, rules=RULES, mode=AssetMode.STRICT)
     assert figures.max_removable == 0
     assert figures.binding_limit == "strict_isolated"
+
+
+MARKS: Rows = [("0", "5", "0.1")]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "mark"),
+    [
+        # 60 + x - 120 of equity less x/2 rises to where 60 of the wallet less x/10 falls to it
+        ("40", Fraction(200)),
+        ("40.000001", None),
+    ],
+)
+def test_the_most_that_can_ever_be_removed_is_at_one_mark(
+    wanted: str, mark: Fraction | None
+) -> None:
+    account = Account((position("1", "120", "2", "120", margin="60"),))
+    somewhere = venue({"ETH": table(MARKS)}, RULES)
+    found = solve(account, somewhere, 0, Goal(Target.REMOVABLE, Decimal(wanted)))
+    assert found.possible is (mark is not None)
+    assert found.answer == mark
+
+
+def test_a_long_at_1x_can_give_margin_back_up_to_where_maintenance_takes_it() -> None:
+    # 150 of the wallet less 100 at any mark, and less 0.01 of the mark, which is more from 10,000
+    account = Account((position("1", "100", "1", "20000", margin="150"),))
+    somewhere = venue({"ETH": table([("0", "50", "0.01")])}, RULES)
+    found = solve(account, somewhere, 0, Goal(Target.REMOVABLE, Decimal(50)))
+    assert (found.possible, found.answer) == (True, Fraction(10_000))
+
+
+def test_only_whole_leverages_can_be_chosen() -> None:
+    # "leverage: target initial leverage: int from 1 to 125" in Binance's documentation
+    somewhere = venue({"ETH": table(BTC)}, RULES)
+    sizes: dict[str, Any] = {"asset": "ETH", "size": 1, "entry_price": 100}
+    assert new_position(somewhere, leverage=2, **sizes).leverage == 2
+    with pytest.raises(InputError, match="whole leverages"):
+        new_position(somewhere, leverage="2.5", **sizes)

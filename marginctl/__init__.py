@@ -25,65 +25,126 @@ __version__ = "0.1.0"
 TYPE_CHECKING = False  # type checkers take it as true; to import typing would be most of a start
 
 if TYPE_CHECKING:
+    from marginctl.checks.problem import Place, Problem
+    from marginctl.checks.rule import Severity
     from marginctl.core.account import Account
-    from marginctl.core.changes import Action, MarginChange
+    from marginctl.core.account_sweep import AccountSweep
+    from marginctl.core.changes import (
+        Action,
+        AddMargin,
+        MarginChange,
+        MoveMark,
+        Open,
+        PayFunding,
+        SetLeverage,
+        Trade,
+    )
+    from marginctl.core.goals import Solution, Target
     from marginctl.core.notices import Notice
     from marginctl.core.position import Asset, MarginMode, Position, Side
     from marginctl.core.report import AccountReport, CrossReport, PositionReport, evaluate
     from marginctl.core.rules import Venue
+    from marginctl.core.sweep import Over, Sweep
+    from marginctl.core.tier_diff import TierDiff
+    from marginctl.core.whatif import WhatIf
     from marginctl.load.account import LoadedAccount
     from marginctl.load.api import change_margin, new_account, new_position, read_positions
-    from marginctl.load.problems import InputError, Problem
+    from marginctl.load.decisions import solve, sweep, whatif
+    from marginctl.load.problems import InputError
+    from marginctl.load.tier_check import TierCheck, check_tiers
     from marginctl.load.tier_source import TierSource, load_tiers
+    from marginctl.load.tier_versions import diff_tiers
 
 _HOMES = {
     "Account": "core.account",
     "AccountReport": "core.report",
+    "AccountSweep": "core.account_sweep",
     "Action": "core.changes",
+    "AddMargin": "core.changes",
     "Asset": "core.position",
     "CrossReport": "core.report",
     "InputError": "load.problems",
+    "LoadedAccount": "load.account",
     "MarginChange": "core.changes",
     "MarginMode": "core.position",
+    "MoveMark": "core.changes",
     "Notice": "core.notices",
+    "Open": "core.changes",
+    "Over": "core.sweep",
+    "PayFunding": "core.changes",
+    "Place": "checks.problem",
     "Position": "core.position",
     "PositionReport": "core.report",
-    "Problem": "load.problems",
-    "LoadedAccount": "load.account",
+    "Problem": "checks.problem",
+    "SetLeverage": "core.changes",
+    "Severity": "checks.rule",
     "Side": "core.position",
+    "Solution": "core.goals",
+    "Sweep": "core.sweep",
+    "Target": "core.goals",
+    "TierCheck": "load.tier_check",
+    "TierDiff": "core.tier_diff",
     "TierSource": "load.tier_source",
+    "Trade": "core.changes",
     "Venue": "core.rules",
+    "WhatIf": "core.whatif",
     "change_margin": "load.api",
+    "check_tiers": "load.tier_check",
+    "diff_tiers": "load.tier_versions",
     "evaluate": "core.report",
     "load_tiers": "load.tier_source",
     "new_account": "load.api",
     "new_position": "load.api",
     "read_positions": "load.api",
+    "solve": "load.decisions",
+    "sweep": "load.decisions",
+    "whatif": "load.decisions",
 }
 
 __all__ = [
     "Account",
     "AccountReport",
+    "AccountSweep",
     "Action",
+    "AddMargin",
     "Asset",
     "CrossReport",
     "InputError",
     "LoadedAccount",
     "MarginChange",
     "MarginMode",
+    "MoveMark",
     "Notice",
+    "Open",
+    "Over",
+    "PayFunding",
+    "Place",
     "Position",
     "PositionReport",
     "Problem",
+    "SetLeverage",
+    "Severity",
     "Side",
+    "Solution",
+    "Sweep",
+    "Target",
+    "TierCheck",
+    "TierDiff",
     "TierSource",
+    "Trade",
     "Venue",
+    "WhatIf",
     "change_margin",
+    "check_tiers",
+    "diff_tiers",
     "evaluate",
     "load_tiers",
     "new_account",
     "new_position",
     "read_positions",
+    "solve",
+    "sweep",
+    "whatif",
 ]
 
 

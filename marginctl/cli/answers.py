@@ -1,6 +1,6 @@
 """From readings to answers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
@@ -10,7 +10,7 @@ from marginctl.core.agreement import Compared, price_notices, withdrawable_notic
 from marginctl.core.costs import with_break_even
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, down_to_step, exactly
-from marginctl.core.report import AccountReport, UncoveredNotionalError, evaluate
+from marginctl.core.report import AccountReport, evaluate
 from marginctl.load.account import LoadedAccount
 from marginctl.load.problems import InputError, Place
 from marginctl.render.data import AccountView, ChangeView, PositionView, ReportView, TiersView
@@ -178,11 +178,7 @@ def change_view(
         problem = cushion_objection(reading.account, index, cushion)
         if problem is not None:
             raise InputError.of(problem, None, Place(path="--cushion"))
-    change = covered(
-        lambda: change_margin(
-            reading.account, reading.venue, Action(action), index, amount, cushion
-        )
-    )
+    change = change_margin(reading.account, reading.venue, action, index, amount, cushion)
     notices = selected_notices(reading, change.before)
     step = reading.venue.rules.amount_step
     if down_to_step(change.amount, step) != change.amount:
@@ -199,19 +195,6 @@ def change_view(
         tuple(notices),
         _wallet(reading, spent),
     )
-
-
-def covered(answer: Callable[[], R]) -> R:
-    """Return an answer; a notional that no tier covers is a wrong input."""
-    try:
-        return answer()
-    except UncoveredNotionalError as error:
-        position = error.position
-        raise InputError.of(
-            f"the notional of {position.asset} would be {position.notional:f}, above "
-            f"{error.upper_bound:f} where its tiers end",
-            "the tiers above it are unknown, and are not extrapolated",
-        ) from None
 
 
 @exactly

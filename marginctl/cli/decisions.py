@@ -5,20 +5,18 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from marginctl.cli.answers import changed_index, covered, not_one, of_one_account, selected_notices
+from marginctl.cli.answers import changed_index, not_one, of_one_account, selected_notices
 from marginctl.cli.options import PositionFlags
 from marginctl.cli.output import Out
 from marginctl.cli.printing import print_records, print_warnings, summarised
 from marginctl.cli.printing_changes import AnswerFields, print_markdown
-from marginctl.core.changes import Act, AddMargin, MoveMark, Open, Trade
+from marginctl.core.changes import AddMargin, Change, MoveMark, Open, Trade
 from marginctl.core.costs import with_break_even
-from marginctl.core.goals import Goal, Target, Variable
-from marginctl.core.notices import Notice, unknown_limits
+from marginctl.core.goals import Goal, Variable
+from marginctl.core.notices import Notice
 from marginctl.core.report import AccountReport, CrossReport, PositionReport
-from marginctl.core.solve import objection, solve
-from marginctl.core.solve_size import NoFundsError
-from marginctl.core.whatif import what_if
 from marginctl.load.account import LoadedAccount
+from marginctl.load.decisions import solve, whatif
 from marginctl.load.problems import InputError, Place
 from marginctl.load.questions import TARGETS, read_actions, read_flag
 from marginctl.render.chosen import SOLUTION_FIELDS, WHATIF_FIELDS, Found
@@ -51,7 +49,7 @@ def whatif_view(
     else:
         actions = [order if isinstance(one, Trade) else one for one in actions]
         index = None
-    result = covered(lambda: what_if(reading.account, reading.venue, index, actions))
+    result = whatif(reading.account, reading.venue, index, actions)
     fee_rate = read_flag("--fee-rate", texts.get("--fee-rate"))
     if fee_rate is not None:
         paid_by = None if result.closed else result.index
@@ -82,20 +80,24 @@ def solution_view(loaded: Readings, goal: Goal, *, opening: bool) -> SolutionVie
     if more or len(reading.selected) != 1:
         raise not_one("a target is for one position", reading)
     (index,) = reading.selected
-    problem = objection(reading.account.positions[index], goal)
-    if goal.target is Target.REMOVABLE and not reading.venue.rules.limits_transfers:
-        problem = unknown_limits(reading.venue.rules)
-    if problem is not None:
-        flag = next(flag for flag, target in TARGETS.items() if target is goal.target)
-        raise InputError.of(problem, None, Place(path="--stop" if goal.stop else flag))
+    flag = next((flag for flag, target in TARGETS.items() if target is goal.target), "--max-size")
     try:
-        solution = covered(
-            lambda: solve(reading.account, reading.venue, index, goal, opening=opening)
+        solution = solve(
+            reading.account,
+            reading.venue,
+            index,
+            goal.target,
+            goal.value,
+            stop=goal.stop,
+            fee_rate=goal.fee_rate or None,
+            opening=opening,
         )
-    except NoFundsError:
-        message = "the margin for the largest size is missing"
-        hint = "give --margin, or --collateral for all of the account's money"
-        raise InputError.of(message, hint, Place(path="--max-size")) from None
+    except InputError as error:
+        if error.problems[0].place.path == "margin":
+            message = error.problems[0].message
+            hint = "give --margin, or --collateral for all of the account's money"
+            raise InputError.of(message, hint, Place(path=flag)) from None
+        raise error.at({"value": flag, "stop": "--stop"}) from None
     # after hours of funding everything stands at its liquidation, which is what was asked for
     shown = None if solution.means is Variable.HOURS else solution.after
     notices = _about(reading, shown or solution.before)
@@ -127,7 +129,7 @@ def opened(flags: PositionFlags) -> PositionFlags:
     return flags._replace(size=_STAND_IN, entry=flags.mark if flags.entry is None else flags.entry)
 
 
-def _whatif_index(reading: LoadedAccount, actions: Sequence[Act], *, lines: int) -> int | None:
+def _whatif_index(reading: LoadedAccount, actions: Sequence[Change], *, lines: int) -> int | None:
     """Return the place of the position that is meant, None for the account as a whole."""
     everywhere = all(isinstance(one, MoveMark) and one.everywhere for one in actions)
     if lines == 1 and everywhere and len(reading.selected) > 1:
@@ -150,7 +152,7 @@ def _about(reading: LoadedAccount, report: AccountReport) -> list[Notice]:
     return selected_notices(plain, report)
 
 
-def _too_fine(reading: LoadedAccount, index: int | None, actions: Sequence[Act]) -> list[Notice]:
+def _too_fine(reading: LoadedAccount, index: int | None, actions: Sequence[Change]) -> list[Notice]:
     """Say where a trade's size has more decimals than the venue trades."""
     opened_asset = next((one.asset for one in actions if isinstance(one, Open)), None)
     if index is None and opened_asset is None:

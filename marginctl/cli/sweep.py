@@ -1,8 +1,7 @@
 """``marginctl sweep``: a table or a picture over a range of prices, moves or margin."""
 
 from collections.abc import Sequence
-from decimal import Decimal
-from typing import Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -20,15 +19,17 @@ from marginctl.cli.options import (
 )
 from marginctl.cli.output import Out, draws_braille, write_whole
 from marginctl.core.account import ONE_TO_ONE, Account, Betas
-from marginctl.core.account_sweep import AccountSweep, ExcerptError, sweep_account
 from marginctl.core.report import evaluate
-from marginctl.core.sweep import Over, Range, Sweep, UnreachableError, sweep_position
+from marginctl.core.sweep import Over, Range, Sweep
 from marginctl.load.account import LoadedAccount
+from marginctl.load.decisions import sweep as sweep_of
 from marginctl.load.problems import InputError, Place, Problem
 from marginctl.load.questions import DOTS, EXAMPLES, read_over, read_steps
 from marginctl.render.data import TiersView
-from marginctl.render.numbers import plain
 from marginctl.render.sweep import SweepView, point_objects, point_rows, sweep_data, sweep_fields
+
+if TYPE_CHECKING:
+    from marginctl.core.account_sweep import AccountSweep
 
 Readings = list[tuple[LoadedAccount, TiersView]]
 
@@ -103,27 +104,23 @@ def sweep_view(question: Question) -> SweepView:
     (reading, tiers), *more = of_one_account(question.loaded)
     over, span, betas = question.over, question.span, question.betas
     index = _index(question, reading, lines=1 + len(more))
-    sweep: Sweep | AccountSweep
+    swept: Sweep | AccountSweep
+    account, venue, (low, high, steps) = reading.account, reading.venue, span
     try:
         if index is None:
-            sweep = sweep_account(
-                reading.account, reading.venue, span, ONE_TO_ONE if betas is None else betas
-            )
+            swept = sweep_of(account, venue, None, over, low, high, steps=steps, betas=betas)
         else:
-            sweep = sweep_position(reading.account, reading.venue, index, over, span)
-    except UnreachableError as error:
-        raise _unreachable(error, over) from None
-    except ExcerptError:
-        raise InputError.of(
-            "the account holds more than the positions listed, so a common move of all of it is "
-            "unknown",
-            "pick one position with --asset",
-        ) from None
+            swept = sweep_of(account, venue, index, over, low, high, steps=steps)
+    except InputError as error:
+        if error.problems[0].place.path == "index":
+            message, hint = error.problems[0].message, "pick one position with --asset"
+            raise InputError.of(message, hint) from None
+        raise error.at({"over": "--over"}) from None
     answer = evaluate(reading.account, reading.venue, betas or ONE_TO_ONE)
     notices = selected_notices(reading, answer)
     if betas is not None:
         notices += beta_notices(betas, reading.account)
-    return SweepView(reading.venue, tiers, sweep, answer.positions, index, tuple(notices), betas)
+    return SweepView(reading.venue, tiers, swept, answer.positions, index, tuple(notices), betas)
 
 
 def _index(question: Question, reading: LoadedAccount, *, lines: int) -> int | None:
@@ -155,22 +152,6 @@ def _choices(account: Account, selected: Sequence[int], over: Over) -> str:
         return "give a file with one of them"
     other = "" if over is Over.MOVE else ", or move all prices with --over move=-50%..50%"
     return f"pick one with --asset ({', '.join(names)}){other}"
-
-
-def _unreachable(error: UnreachableError, over: Over) -> InputError:
-    end = plain(error.most) if over is not Over.MOVE else f"{plain(_percent(error.most))}%"
-    if error.of_price:
-        message = f"at {end} the price of {error.asset} would be zero"
-        return InputError.of(message, "end the range before it", Place(path="--over"))
-    return InputError.of(
-        f"at {end} the tiers of {error.asset} end, and nothing is known beyond",
-        "end the range there",
-        Place(path="--over"),
-    )
-
-
-def _percent(move: Decimal) -> Decimal:
-    return round(move.scaleb(2), 4)
 
 
 _ROWS = 11

@@ -19,7 +19,7 @@ from marginctl.cli.options import (
     report_form,
 )
 from marginctl.cli.run import NO, OK, USAGE
-from marginctl.load.problems import InputError, Place, Problem, did_you_mean
+from marginctl.load.problems import InputError, Place
 
 if TYPE_CHECKING:
     from marginctl.checks.rule import Rule
@@ -99,29 +99,39 @@ Files = Annotated[
 def check(flags: CheckFlags, files: Files = None) -> int:
     """Check tier files: exit code 0 when all is well, 1 when there are errors."""
     from marginctl.checks.catalogue import RULES
+    from marginctl.load.tier_check import known_rule
 
     printer = _Printer(flags)
     if flags.list_rules:
         printer.rules(list(RULES.values()))
         return OK
     if flags.rule_help is not None:
-        printer.rule(_known(flags.rule_help, "--rule-help"))
+        printer.rule(known_rule(flags.rule_help, Place(path="--rule-help")))
         return OK
-    rules, max_age = _selected(flags), _days(flags.max_age)
-    checked = [_check(path, rules, max_age) for path in _paths(files, flags.tiers)]
+    max_age = _days(flags.max_age)
+    checked = [_check(path, flags, max_age) for path in _paths(files, flags.tiers)]
     printer.findings(checked)
     return _exit_code(checked, flags)
 
 
-def _check(path: str, rules: Sequence["Rule"], max_age: int | None) -> "Checked":
+def _check(path: str, flags: CheckFlags, max_age: int | None) -> "Checked":
     from marginctl.cli.output import today
     from marginctl.load.files import display_name
-    from marginctl.load.tier_source import check_file
+    from marginctl.load.tier_check import check_tiers
     from marginctl.render.findings import Checked
 
     file = display_name(path)
-    found = check_file(path, file, rules, today(), max_age)
-    return Checked(file, from_root(file), found.findings, found.lines, found.assets)
+    try:
+        found = check_tiers(
+            path,
+            select=_names(flags.select) or None,
+            ignore=_names(flags.ignore),
+            max_age=max_age,
+            today=today(),
+        )
+    except InputError as error:
+        raise error.at({"select": "--select", "ignore": "--ignore"}) from None
+    return Checked(file, from_root(file), found.problems, found.lines, found.assets)
 
 
 def _exit_code(checked: "Sequence[Checked]", flags: CheckFlags) -> int:
@@ -148,34 +158,8 @@ def _paths(files: Sequence[str] | None, tiers: str | None) -> list[str]:
     return list(dict.fromkeys(files)) if files else [find_tiers(tiers, os.environ)[0]]
 
 
-def _selected(flags: CheckFlags) -> list["Rule"]:
-    from marginctl.checks.catalogue import RULES
-
-    problems: list[Problem] = []
-    chosen = _listed(flags.select, "--select", problems) or list(RULES)
-    ignored = _listed(flags.ignore, "--ignore", problems)
-    if problems:
-        raise InputError(problems)
-    return [RULES[name] for name in RULES if name in chosen and name not in ignored]
-
-
-def _listed(values: Sequence[str] | None, option: str, problems: list[Problem]) -> list[str]:
-    names = [name.strip() for value in values or () for name in value.split(",") if name.strip()]
-    for name in names:
-        try:
-            _known(name, option)
-        except InputError as error:
-            problems.extend(error.problems)
-    return names
-
-
-def _known(name: str, option: str) -> "Rule":
-    from marginctl.checks.catalogue import RULES
-
-    if name not in RULES:
-        hint = did_you_mean(name, RULES) or "marginctl tiers check --list-rules lists them"
-        raise InputError.of(f"there is no rule {name!r}", hint, Place(path=option))
-    return RULES[name]
+def _names(values: Sequence[str] | None) -> list[str]:
+    return [name.strip() for value in values or () for name in value.split(",") if name.strip()]
 
 
 def _days(text: str | None) -> int | None:

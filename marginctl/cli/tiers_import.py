@@ -130,7 +130,7 @@ def _text(imported: "Imported") -> str:
 def _replace(into: str, imported: "Imported") -> None:
     from marginctl.cli.output import write_whole
     from marginctl.load.files import read_bytes
-    from marginctl.load.tier_versions import with_venue
+    from marginctl.load.replace_venue import with_venue
     from marginctl.render.tiers import venue_lines
 
     if not Path(into).exists():

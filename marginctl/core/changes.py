@@ -87,10 +87,10 @@ class Open:
     turn: ClassVar[int] = 4
 
 
-Act = MoveMark | AddMargin | SetLeverage | Trade | Open | PayFunding
+Change = MoveMark | AddMargin | SetLeverage | Trade | Open | PayFunding
 
 
-def in_order(actions: Iterable[Act]) -> list[Act]:
+def in_order(actions: Iterable[Change]) -> list[Change]:
     """Return actions in the order in which they are applied.
 
     Marks move first; margin is put in, so that it counts for what follows; then the leverage is

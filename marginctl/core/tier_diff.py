@@ -40,7 +40,7 @@ class Stretch(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Difference:
     """One difference of one asset; ``stretch`` is set where its tiers differ.
 
     For a change of the asset itself, such as its margin mode, it is None. Decimals of a size that
@@ -54,32 +54,32 @@ class Change:
     stretch: Stretch | None = None
 
 
-def compare_venues(old: Venue, new: Venue) -> list[Change]:
+def compare_venues(old: Venue, new: Venue) -> list[Difference]:
     """Return every difference between the assets of two venues, in the order of the files.
 
     Assets of the old venue come first, then those that only the new one has.
     """
-    changes: list[Change] = []
+    changes: list[Difference] = []
     for name, before in old.assets.items():
         after = new.assets.get(name)
         if after is None:
-            changes.append(Change(Kind.REMOVED, name, before, None))
+            changes.append(Difference(Kind.REMOVED, name, before, None))
         else:
             changes += _asset_changes(before, after)
     for name, asset in new.assets.items():
         if name not in old.assets:
-            changes.append(Change(Kind.ADDED, name, None, asset))
+            changes.append(Difference(Kind.ADDED, name, None, asset))
     return changes
 
 
-def _asset_changes(old: Asset, new: Asset) -> Iterator[Change]:
+def _asset_changes(old: Asset, new: Asset) -> Iterator[Difference]:
     if old.delisted != new.delisted:
-        yield Change(Kind.DELISTED if new.delisted else Kind.RELISTED, old.name, old, new)
+        yield Difference(Kind.DELISTED if new.delisted else Kind.RELISTED, old.name, old, new)
     resized = None not in {old.size_decimals, new.size_decimals}
     if old.mode is not new.mode or (resized and old.size_decimals != new.size_decimals):
-        yield Change(Kind.CHANGED, old.name, old, new)
+        yield Difference(Kind.CHANGED, old.name, old, new)
     for stretch in compare_tables(old.table, new.table):
-        yield Change(Kind.CHANGED, old.name, old, new, stretch)
+        yield Difference(Kind.CHANGED, old.name, old, new, stretch)
 
 
 def compare_tables(old: TierTable, new: TierTable) -> list[Stretch]:
@@ -171,6 +171,77 @@ class AccountEffect:
     positions: tuple[PositionEffect, ...]
     notices: tuple[Notice, ...]
     wallet: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class DiffSource:
+    """One side of a comparison: its file, the fingerprint of that, and what is left out of it."""
+
+    path: str
+    sha256: str
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VenueDiff:
+    """A venue before and after, None where a side does not have it, and what differs.
+
+    ``left_out`` counts the assets that only one side has, where a side lists only some.
+    """
+
+    old: Venue | None
+    new: Venue | None
+    as_of: tuple[str | None, str | None]
+    changes: tuple[Difference, ...]
+    left_out: int = 0
+
+    @property
+    def name(self) -> str:
+        """What the venue is called: by its new name, where it has one."""
+        venue = self.new or self.old
+        assert venue is not None
+        return venue.name
+
+    @property
+    def terms(self) -> list[tuple[str, str, str]]:
+        """The terms of the venue itself that differ: their names, before, after."""
+        if self.old is None or self.new is None:
+            return []
+        both = [_venue_terms(venue) for venue in (self.old, self.new)]
+        return [
+            (name, both[0][name], both[1][name])
+            for name in both[0]
+            if both[0][name] != both[1][name]
+        ]
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything differs."""
+        return self.old is None or self.new is None or bool(self.changes or self.terms)
+
+
+@dataclass(frozen=True, slots=True)
+class TierDiff:
+    """What differs between two versions of tiers, venue by venue, and what it does to accounts."""
+
+    old: DiffSource
+    new: DiffSource
+    venues: tuple[VenueDiff, ...]
+    effects: tuple[AccountEffect, ...]
+    notices: tuple[Notice, ...]
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything differs."""
+        return any(venue.differs for venue in self.venues)
+
+
+def _venue_terms(venue: Venue) -> dict[str, str]:
+    return {
+        "rules": venue.rules.name,
+        "quote": venue.quote,
+        "closing_fee_rate": f"{venue.rules.closing_fee_rate.normalize():f}",
+    }
 
 
 def effect_of(

@@ -7,9 +7,9 @@ from fractions import Fraction
 
 from marginctl.core.account import Account, available_in, cross_state
 from marginctl.core.changes import (
-    Act,
     Action,
     AddMargin,
+    Change,
     Limit,
     MoveMark,
     Open,
@@ -44,7 +44,7 @@ class Outcome:
     received.
     """
 
-    action: Act
+    action: Change
     allowed: bool | None = True
     limit: Limit = NO_LIMIT
     short: Fraction | None = None
@@ -122,7 +122,7 @@ def nearest_to_liquidation(report: AccountReport) -> PositionReport | None:
 
 
 @exactly
-def what_if(account: Account, venue: Venue, index: int | None, actions: Sequence[Act]) -> WhatIf:
+def what_if(account: Account, venue: Venue, index: int | None, actions: Sequence[Change]) -> WhatIf:
     """Apply actions to a position of an account, or to the account where ``index`` is None.
 
     They are applied in the order of `in_order`, each judged on what the ones before it left.
@@ -162,7 +162,7 @@ def what_if(account: Account, venue: Venue, index: int | None, actions: Sequence
 
 
 def _applied(
-    account: Account, venue: Venue, index: int | None, action: Act
+    account: Account, venue: Venue, index: int | None, action: Change
 ) -> tuple[Account, Outcome]:
     """Return the account after one action, and whether the venue takes it."""
     match action:

@@ -1,16 +1,22 @@
 """The library's functions: Python values, checked as those from files and flags are."""
 
 from collections.abc import Sequence
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from marginctl.core.account import Account
 from marginctl.core.changes import Action, MarginChange, NoLimitError, cushion_objection
 from marginctl.core.changes import change_margin as moved_margin
 from marginctl.core.position import MarginMode, Position, Side
-from marginctl.core.report import MissingCashError
 from marginctl.core.rules import Venue
 from marginctl.load.account import LoadedAccount, Overrides, cash_behind, netted, read_account
+from marginctl.load.arguments import (
+    ARGUMENTS,
+    Number,
+    answered,
+    check_index,
+    exact_texts,
+    read_argument,
+)
 from marginctl.load.inputs import (
     ACCOUNT,
     POSITION,
@@ -19,7 +25,6 @@ from marginctl.load.inputs import (
     read_entry,
     unknown_asset,
 )
-from marginctl.load.numbers import read_decimal
 from marginctl.load.positions import backing_of, draft_of, read_accounts
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean
 
@@ -27,24 +32,6 @@ if TYPE_CHECKING:
     from marginctl.load.tier_source import TierSource
 
 
-Number = Decimal | int | str
-"""A number that is exact. Floats are not: 0.1 + 0.2 is none of them."""
-
-
-class _Arguments:
-    """Arguments of a call, as the origin of a draft."""
-
-    def label(self, field: str) -> str:
-        return field
-
-    def place(self, field: str | None = None) -> Place:
-        return Place(path=field)
-
-    def locate(self, path: tuple[str | int, ...], key: bool) -> Place:  # noqa: ARG002 - as every locator
-        return Place(path=str(path[0]))
-
-
-_ARGUMENTS = _Arguments()
 _POSITIONS = Place(path="positions")
 _OTHER_WAY = 'the action must be "add" or "remove"'
 
@@ -71,7 +58,7 @@ def new_position(
         InputError: with every problem: an unknown asset, a price of zero, a contradiction.
         TypeError: a number is a float or a boolean.
     """
-    said = {
+    given = {
         "asset": asset,
         "side": side.word if isinstance(side, Side) else side,
         "size": size,
@@ -83,9 +70,9 @@ def new_position(
         "equity": equity,
     }
     problems: list[Problem] = []
-    read, unread = read_entry(POSITION, _exact(said), _ARGUMENTS.locate, problems)
+    read, unread = read_entry(POSITION, exact_texts(given), ARGUMENTS.locate, problems)
     try:
-        position = make_position(draft_of(read, unread), venue, _ARGUMENTS)
+        position = make_position(draft_of(read, unread), venue, ARGUMENTS)
     except InputError as error:
         raise InputError([*problems, *error.problems]) from None
     if problems:
@@ -111,15 +98,15 @@ def new_account(
             the venue does not have.
         TypeError: a number is a float or a boolean, or a position is none.
     """
-    said = {"collateral": collateral, "account_value": account_value}
+    given = {"collateral": collateral, "account_value": account_value}
     problems: list[Problem] = []
-    read, _ = read_entry(ACCOUNT, _exact(said), _ARGUMENTS.locate, problems)
+    read, _ = read_entry(ACCOUNT, exact_texts(given), ARGUMENTS.locate, problems)
     for position in positions:
         problems += _not_of(venue, position)
-    problems += netted(positions, [_ARGUMENTS] * len(positions))
+    problems += netted(positions, [ARGUMENTS] * len(positions))
     if problems:
         raise InputError(problems)
-    return Account(tuple(positions), cash_behind(backing_of(read), positions, venue, _ARGUMENTS))
+    return Account(tuple(positions), cash_behind(backing_of(read), positions, venue, ARGUMENTS))
 
 
 def _not_of(venue: Venue, position: Position) -> list[Problem]:
@@ -156,8 +143,8 @@ def change_margin(
     Raises:
         InputError: with every problem: no such action or position, an amount that is not above
             zero, the most of something that has no limit, a cross account without collateral, a
-            cushion that leaves no price above zero.
-        UncoveredNotionalError: with the cushion, a notional lies above the end of its tier table.
+            cushion that leaves no price above zero, or that leads to a notional above the end of
+            the position's tiers.
         TypeError: a number is a float or a boolean, or the index is no whole number.
     """
     problems: list[Problem] = []
@@ -165,17 +152,12 @@ def change_margin(
     if action not in words:
         hint = did_you_mean(str(action), words) or f"known: {', '.join(words)}"
         problems.append(Problem(f"{action!r} is not an action", hint, Place(path="action")))
-    if isinstance(index, bool) or not isinstance(index, int | None):
-        raise TypeError("index: expected a whole number or None")
-    count = len(account.positions)
-    if index is not None and not 0 <= index < count:
-        hint = f"from 0 to {count - 1}, or None for the cross account" if count else "it has none"
-        problems.append(Problem(f"there is no position {index}", hint, Place(path="index")))
-    exact = _argument("amount", amount, problems)
+    check_index(account, index, problems, whole="the cross account")
+    exact = read_argument("amount", amount, problems)
     if exact is not None and exact <= 0:
         message = f"an amount must be above zero, not {exact:f}"
         problems.append(Problem(message, _OTHER_WAY, Place(path="amount")))
-    move = _argument("cushion", cushion, problems)
+    move = read_argument("cushion", cushion, problems)
     if move is not None and not problems:
         objection = cushion_objection(account, index, move)
         if objection is not None:
@@ -184,23 +166,9 @@ def change_margin(
     if problems:
         raise InputError(problems)
     try:
-        return moved_margin(account, venue, Action(action), index, exact, move)
-    except MissingCashError:
-        message = "the cross account's collateral is unknown"
-        raise InputError.of(message, "give it to new_account", Place(path="account")) from None
+        return answered(lambda: moved_margin(account, venue, Action(action), index, exact, move))
     except NoLimitError as error:
         raise InputError.of(str(error), "give an amount", Place(path="amount")) from None
-
-
-def _argument(name: str, value: Number | None, problems: list[Problem]) -> Decimal | None:
-    """Return the number of an argument; None without one, or with the problem appended."""
-    if value is None:
-        return None
-    try:
-        return read_decimal(str(_exact({name: value})[name]))
-    except ValueError as error:
-        problems.append(Problem(str(error), None, Place(path=name)))
-        return None
 
 
 def read_positions(
@@ -223,18 +191,3 @@ def read_positions(
         read_account(account_input, tiers.venue(account_input.venue or venue), Overrides())
         for account_input in read_accounts(text, "<data>")
     ]
-
-
-def _exact(said: dict[str, Any]) -> dict[str, Any]:
-    """Return arguments in the form that files have: numbers as their texts."""
-    for name, value in said.items():
-        if isinstance(value, float):
-            raise TypeError(f"{name}: a float is not exact; give a Decimal, an int or a string")
-        if isinstance(value, bool) or not isinstance(value, Decimal | int | str | None):
-            kind = type(value).__name__
-            raise TypeError(f"{name}: expected a Decimal, an int or a string, not {kind}")
-    return {
-        name: f"{value:f}" if isinstance(value, Decimal) else str(value)
-        for name, value in said.items()
-        if value is not None
-    }

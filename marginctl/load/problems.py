@@ -3,7 +3,7 @@
 Problems are data, collected and shown together; `InputError` carries them out of a reader.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Self
 
 from marginctl.checks.problem import NOWHERE, Place, Problem
@@ -35,6 +35,17 @@ class InputError(Exception):
     def of(cls, message: str, hint: str | None = None, place: Place = NOWHERE) -> Self:
         """Make an error of a single problem."""
         return cls([Problem(message, hint, place)])
+
+    def at(self, names: Mapping[str, str | None]) -> Self:
+        """Return the error with other names for the arguments that its places are."""
+        return type(self)(
+            problem._replace(
+                place=problem.place._replace(
+                    path=names.get(problem.place.path or "", problem.place.path)
+                )
+            )
+            for problem in self.problems
+        )
 
 
 def stop_at_most(problems: Sequence[Problem], unchecked: int, place: Callable[[], Place]) -> None:

@@ -1,9 +1,10 @@
 """What is asked of what-if, solve and sweep: flags as changes, goals and ranges."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from typing import NamedTuple
 
-from marginctl.core.changes import Act, AddMargin, MoveMark, PayFunding, SetLeverage, Trade
+from marginctl.core.changes import AddMargin, Change, MoveMark, PayFunding, SetLeverage, Trade
 from marginctl.core.goals import Goal, Target
 from marginctl.core.rules import Venue
 from marginctl.core.sweep import Over, Range
@@ -61,34 +62,31 @@ def read_range(text: str, over: Over, place: Place, problems: list[Problem]) -> 
         return None
     low, high = ends
     before = len(problems)
-    if low == high:
-        wrong("the range begins where it ends", "give it two different ends")
-    elif low > high:
-        wrong(
-            "the range runs backwards", f"write {over}={high_text.strip()}{DOTS}{low_text.strip()}"
-        )
-    _CHECKS[over](min(low, high), wrong)
+    turned = f"write {over}={high_text.strip()}{DOTS}{low_text.strip()}"
+    for message, hint in range_objections(over, low, high, turned):
+        wrong(message, hint)
     return Range(low, high, DEFAULT_STEPS) if len(problems) == before else None
 
 
-def _check_price(low: Decimal, wrong: Callable[..., None]) -> None:
-    if low <= 0:
-        wrong(f"a price must be above zero, not {low:f}", "begin the range above zero")
-
-
-def _check_move(low: Decimal, wrong: Callable[..., None]) -> None:
-    if low <= -1:
-        message = f"a fall of {-low.scaleb(2).normalize():f}% leaves no price above zero"
-        wrong(message, "begin the range above -100%")
-
-
-def _check_amount(low: Decimal, wrong: Callable[..., None]) -> None:
-    """Any margin will do: of a position with a profit, it may lie below zero."""
+def range_objections(
+    over: Over, low: Decimal, high: Decimal, turned: str
+) -> Iterator[tuple[str, str]]:
+    """Find why a range makes no sense, each with a hint; ``turned`` is that to turn it round."""
+    if low == high:
+        yield "the range begins where it ends", "give it two different ends"
+    elif low > high:
+        yield "the range runs backwards", turned
+    first = min(low, high)
+    if over is Over.MARK and first <= 0:
+        yield f"a price must be above zero, not {first:f}", "begin the range above zero"
+    if over is Over.MOVE and first <= -1:
+        message = f"a fall of {-first.scaleb(2).normalize():f}% leaves no price above zero"
+        yield message, "begin the range above -100%"
+    # any margin will do: of a position with a profit, it may lie below zero
 
 
 _EXAMPLE = {Over.MARK: "1500..3000", Over.MOVE: "-50%..50%", Over.MARGIN: "0..1000"}
 EXAMPLES = " or ".join(f"{over}={example}" for over, example in _EXAMPLE.items())
-_CHECKS = {Over.MARK: _check_price, Over.MOVE: _check_move, Over.MARGIN: _check_amount}
 
 
 def read_steps(text: str, place: Place, problems: list[Problem]) -> int | None:
@@ -129,30 +127,46 @@ TARGETS = {
 }
 """The flags of targets that have a value."""
 
-_ABOVE_ZERO = "it must be above zero, not {}"
-_CHECKS_OF_ACTIONS: dict[str, tuple[Callable[[Decimal], bool], str]] = {
-    "--set-mark": (lambda value: value > 0, _ABOVE_ZERO),
-    "--at": (lambda value: value > 0, _ABOVE_ZERO),
-    "--move": (lambda value: value > -1, "a move of {} leaves no price above zero"),
-    "--move-all": (lambda value: value > -1, "a move of {} leaves no price above zero"),
-    "--trade": (bool, "a trade of {} changes nothing"),
-    "--fund": (bool, "an amount of {} moves nothing"),
-    "--fee-rate": (
-        lambda value: 0 <= value < 1,
-        "a fee rate must be at least 0 and below 1, not {}",
-    ),
-    "--funding-rate": (bool, "at a rate of {} no funding is paid"),
-    "--hours": (lambda value: value > 0, _ABOVE_ZERO),
-    "--risk": (lambda value: value > 0, _ABOVE_ZERO),
-    "--cushion": (lambda value: value > 0, _ABOVE_ZERO),
-    "--liquidation-price": (lambda value: value > 0, _ABOVE_ZERO),
-    "--stop": (lambda value: value > 0, _ABOVE_ZERO),
-    "--effective-leverage": (lambda value: value > 0, _ABOVE_ZERO),
-    "--removable": (lambda value: value >= 0, "an amount must not be below zero, as {} is"),
+
+class Bound(NamedTuple):
+    """What a number must be to make sense, and what is said of one that is not."""
+
+    holds: Callable[[Decimal], bool]
+    message: str
+
+
+ABOVE_ZERO = Bound(lambda value: value > 0, "it must be above zero, not {}")
+MOVE = Bound(lambda value: value > -1, "a move of {} leaves no price above zero")
+TRADE_SIZE = Bound(bool, "a trade of {} changes nothing")
+AMOUNT = Bound(bool, "an amount of {} moves nothing")
+NOT_BELOW_ZERO = Bound(lambda value: value >= 0, "an amount must not be below zero, as {} is")
+FEE_RATE = Bound(lambda value: 0 <= value < 1, "a fee rate must be at least 0 and below 1, not {}")
+FUNDING_RATE = Bound(bool, "at a rate of {} no funding is paid")
+
+BOUNDS = {
+    Target.LIQUIDATION_PRICE: ABOVE_ZERO,
+    Target.STOP: ABOVE_ZERO,
+    Target.EFFECTIVE_LEVERAGE: ABOVE_ZERO,
+    Target.REMOVABLE: NOT_BELOW_ZERO,
+    Target.RISK: ABOVE_ZERO,
+    Target.FUNDING_RATE: FUNDING_RATE,
+}
+"""What the value of a target must be."""
+_BOUNDS: dict[str, Bound] = {
+    "--set-mark": ABOVE_ZERO,
+    "--at": ABOVE_ZERO,
+    "--move": MOVE,
+    "--move-all": MOVE,
+    "--trade": TRADE_SIZE,
+    "--fund": AMOUNT,
+    "--fee-rate": FEE_RATE,
+    "--hours": ABOVE_ZERO,
+    "--cushion": ABOVE_ZERO,
+    **{flag: BOUNDS[target] for flag, target in TARGETS.items() if target in BOUNDS},
 }
 
 
-def read_actions(texts: Texts, venue: Venue) -> list[Act]:
+def read_actions(texts: Texts, venue: Venue) -> list[Change]:
     """Return the actions that flags ask for.
 
     Raises:
@@ -187,8 +201,8 @@ def read_actions(texts: Texts, venue: Venue) -> list[Act]:
     return _actions(said)
 
 
-def _actions(said: Mapping[str, Decimal]) -> list[Act]:
-    actions: list[Act] = []
+def _actions(said: Mapping[str, Decimal]) -> list[Change]:
+    actions: list[Change] = []
     if "--move-all" in said:
         actions.append(MoveMark(move=said["--move-all"], everywhere=True))
     if "--set-mark" in said or "--move" in said:
@@ -274,9 +288,9 @@ def _numbers(texts: Texts, problems: list[Problem]) -> dict[str, Decimal]:
         except ValueError as error:
             problems.append(Problem(str(error), None, Place(path=name)))
             continue
-        check, message = _CHECKS_OF_ACTIONS.get(name, (None, ""))
-        if check is not None and not check(value):
-            problems.append(Problem(message.format(text), None, Place(path=name)))
+        bound = _BOUNDS.get(name)
+        if bound is not None and not bound.holds(value):
+            problems.append(Problem(bound.message.format(text), None, Place(path=name)))
         else:
             said[name] = value
     return said

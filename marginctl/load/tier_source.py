@@ -6,16 +6,11 @@ YAML has, and a checkout that was never installed does without it.
 """
 
 import json
-import re
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from marginctl.checks.problem import Problem, in_order
-from marginctl.checks.rule import Rule
 from marginctl.core.rules import Venue
 from marginctl.load.files import read_bytes
 from marginctl.load.problems import InputError
@@ -122,35 +117,3 @@ def user_file(environment: Mapping[str, str]) -> Path | None:
         return None
     folder = Path(base) if base else Path(home or "") / ".config"
     return folder / "marginctl" / "tiers.yaml"
-
-
-class FileCheck(NamedTuple):
-    """Where a file breaks rules, its lines if it does, and how many assets it has."""
-
-    findings: list[Problem]
-    lines: list[str]
-    assets: int
-
-
-def check_file(
-    path: str, file: str, rules: Collection[Rule], today: date, max_age: int | None
-) -> FileCheck:
-    """Check a file by rules; that it cannot be read is a finding too.
-
-    ``file`` is what findings call it, ``today`` the day in UTC.
-    """
-    data, assets = b"", 0
-    try:
-        data = read_bytes(path, empty=True)
-        tiers = TierFile(read_yaml(data, file))
-        findings, assets = tiers.findings(rules, today, max_age), tiers.asset_count
-    except InputError as error:
-        findings = in_order(
-            problem._replace(place=problem.place._replace(file=file)) for problem in error.problems
-        )
-    return FileCheck(findings, _lines(data) if findings else [], assets)
-
-
-def _lines(data: bytes) -> list[str]:
-    wide = data.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
-    return re.split(r"\r\n|\r|\n", data.decode("utf-16" if wide else "utf-8-sig", "replace"))

@@ -1,20 +1,33 @@
-"""The two sides of a comparison of tiers, and putting a venue in the place of another."""
+"""Two versions of tiers, and what differs between them."""
 
-from collections.abc import Callable, Sequence
+from collections import ChainMap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
+from marginctl.core.notices import Notice
+from marginctl.core.position import Asset
 from marginctl.core.rules import Venue
+from marginctl.core.tier_diff import (
+    AccountEffect,
+    DiffSource,
+    Kind,
+    TierDiff,
+    VenueDiff,
+    compare_venues,
+    effect_of,
+)
+from marginctl.load.account import LoadedAccount, Overrides, read_account
 from marginctl.load.exchange_tiers import read_exchange_tiers
 from marginctl.load.files import display_name, read_bytes
 from marginctl.load.imported import ImportOptions
+from marginctl.load.inputs import AccountInput
 from marginctl.load.json_text import decode_utf8, parse_json
+from marginctl.load.positions import read_accounts
 from marginctl.load.problems import InputError, Place, Problem
 from marginctl.load.tier_file import LoadedVenue, TierFile
-from marginctl.load.yaml_text import YamlDocument, YamlMap, join_lines, read_yaml, split_lines
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -67,6 +80,35 @@ class VenuePair:
             None if self.old is None else self.old.venue,
             None if self.new is None else self.new.venue,
         )
+
+
+def diff_tiers(
+    old: str, new: str, positions: str | None = None, *, everything: bool = False
+) -> TierDiff:
+    """Return what differs between two versions of tiers, and what it does to positions.
+
+    ``old`` and ``new`` are paths of tier files, ``path#venue`` for one venue of a file, or an
+    exchange's recorded response. ``positions`` is the path of a file of positions, to be evaluated
+    under both; money, sizes and marks stay as they are. Paths of ``-`` are standard input. Where a
+    side lists only some of a venue's assets, only those that both have are compared, unless
+    ``everything`` is asked for. Rates are fractions, bounds and deductions in the quote currency.
+
+    Raises:
+        InputError: with every problem of the files, or of the positions.
+    """
+    before, after = read_sides(old, new)
+    accounts = []
+    if positions is not None:
+        accounts = read_accounts(read_bytes(positions), display_name(positions))
+    compared = pairs(before, after)
+    effects, notices = _effects(before, compared, accounts)
+    return TierDiff(
+        DiffSource(before.path, before.sha256, before.warnings),
+        DiffSource(after.path, after.sha256, after.warnings),
+        tuple(_venue_diff(pair, everything=everything) for pair in compared),
+        tuple(effects),
+        tuple(notices),
+    )
 
 
 def read_sides(old: str, new: str) -> tuple[Side, Side]:
@@ -122,91 +164,84 @@ def _is_response(data: bytes, file: str) -> bool:
     return not (isinstance(value, dict) and "venues" in value)
 
 
-WriteLines = Callable[[int], Sequence[str]]
-"""Writes the lines of a venue, indented so many columns."""
+def _venue_diff(pair: VenuePair, *, everything: bool) -> VenueDiff:
+    old, new = pair.venues
+    changes = compare_venues(old, new) if old is not None and new is not None else []
+    left_out = 0
+    if pair.partial and not everything:
+        kept = [change for change in changes if change.kind not in {Kind.ADDED, Kind.REMOVED}]
+        changes, left_out = kept, len(changes) - len(kept)
+    days = tuple(None if day is None else day.isoformat() for day in pair.as_of)
+    return VenueDiff(old, new, (days[0], days[1]), tuple(changes), left_out)
 
 
-def with_venue(data: bytes, file: str, name: str, write: WriteLines) -> bytes:
-    """Return the text of a tier file in which a venue is replaced, or added after the last.
-
-    Raises:
-        InputError: the file is no tier file, or its layout does not let one venue be exchanged.
-    """
-    before = _read_of_tier_splice(data, file)
-    venues: YamlMap = before.root["venues"]
-    bom, lines = split_lines(data, file)
-    newline = "\r\n" if lines[0].endswith("\r\n") else "\n"
-    first, last, indent = _span(before, venues, name, lines)
-    written = [line + newline for line in write(indent)]
-    if name not in venues:
-        written.insert(0, newline)
-        if not lines[first - 1].endswith(("\n", "\r")):
-            written.insert(0, newline)
-    elif last == len(lines) and not lines[-1].endswith(("\n", "\r")):
-        written[-1] = written[-1].removesuffix(newline)
-    result = join_lines(bom, [*lines[:first], *written, *lines[last:]])
-    _compare(before, result, file, name)
-    return result
+def _effects(
+    old: Side, compared: Sequence[VenuePair], account_input: Sequence[AccountInput]
+) -> tuple[list[AccountEffect], list[Notice]]:
+    effects: list[AccountEffect] = []
+    notices: list[Notice] = []
+    problems: list[Problem] = []
+    for position_input in account_input:
+        try:
+            before, after = _pair_of(position_input, old, compared)
+            effect, found = _effect(position_input, before, after)
+        except InputError as error:
+            problems.extend(error.problems)
+            continue
+        effects.append(effect)
+        notices += [*found, *effect.notices]
+    if problems:
+        raise InputError(problems)
+    return effects, notices
 
 
-def _read_of_tier_splice(data: bytes, file: str) -> YamlDocument:
-    TierFile.parse(data, file)  # says what is wrong where it is no tier file
-    document = read_yaml(data, file)
-    if document.problems:
-        raise InputError(document.problems)
-    return document
+def _pair_of(
+    position_input: AccountInput, old: Side, compared: Sequence[VenuePair]
+) -> tuple[Venue, Venue]:
+    """Return the two venues that an account is evaluated on."""
+    both = [
+        (before, after)
+        for before, after in (pair.venues for pair in compared)
+        if before is not None and after is not None
+    ]
+    if len(compared) == 1 and both:
+        return both[0]
+    wanted = position_input.venue or old.default
+    for before, after in both:
+        if before.name == wanted:
+            return before, after
+    hint = f"both have: {', '.join(before.name for before, _ in both)}" if both else None
+    message = f"the venue {wanted!r} is not in both files"
+    raise InputError.of(
+        message, hint, position_input.origin.place("venue" if position_input.venue else None)
+    )
 
 
-def _span(
-    document: YamlDocument, venues: YamlMap, name: str, lines: Sequence[str]
-) -> tuple[int, int, int]:
-    """Return the first line of a venue, the line after its last, and its indentation.
-
-    For a venue that is not there, the place after the last one. Lines count from 0.
-    """
-    known = name if name in venues else list(venues)[-1]
-    mark = venues.keys_at[known]
-    indent = mark.column - 1
-    if lines[mark.line - 1][:indent].strip() or indent == 0:
-        message = "this venue is not on separate lines, so it cannot be replaced alone"
-        place = Place(document.file, mark.line, mark.column, f"venues.{known}")
-        raise InputError.of(message, "write one venue below the other, indented", place)
-    starts = [*venues.keys_at.values(), *document.root.keys_at.values()]
-    following = [other.line - 1 for other in starts if other.line > mark.line]
-    end = min(following, default=_document_end(lines, mark.line))
-    while end > mark.line and _belongs_to_what_follows(lines[end - 1], indent):
-        end -= 1
-    return (end if known != name else mark.line - 1), end, indent
+def _effect(
+    position_input: AccountInput, old: Venue, new: Venue
+) -> tuple[AccountEffect, list[Notice]]:
+    known = old._replace(assets=ChainMap(dict(old.assets), dict(new.assets)))
+    reading = read_account(position_input, known, Overrides())
+    fixed = {
+        name: asset
+        for name in {position.asset for position in reading.account.positions}
+        if _is_fixed(asset := reading.venue.assets[name], old, new)
+    }
+    if not new.rules.has_cross and not all(p.isolated for p in reading.account.positions):
+        message = f"{new.name} has no cross margin, but there are cross positions"
+        raise InputError.of(message, None, position_input.origin.place())
+    return effect_of(reading.account, old, new, fixed), _notices(reading, set(fixed))
 
 
-def _document_end(lines: Sequence[str], start: int) -> int:
-    for index in range(start, len(lines)):
-        if lines[index].startswith(("...", "---")):
-            return index
-    return len(lines)
+def _is_fixed(asset: Asset, old: Venue, new: Venue) -> bool:
+    """Whether a record states terms of its own: the max leverage of neither side."""
+    sides = [known for venue in (old, new) if (known := venue.assets.get(asset.name)) is not None]
+    return all(asset.max_leverage != known.max_leverage for known in sides)
 
 
-def _belongs_to_what_follows(line: str, indent: int) -> bool:
-    """Whether a line is blank, or a comment that is not indented deeper than the venue's name."""
-    content = line.strip()
-    return not content or (content[0] == "#" and len(line) - len(line.lstrip()) <= indent)
-
-
-def _compare(before: YamlDocument, result: bytes, file: str, name: str) -> None:
-    try:
-        after: Any = read_yaml(result, file)
-        same = not after.problems and _others(after.root, name) == _others(before.root, name)
-        same = same and [key for key in after.root["venues"] if key in before.root["venues"]] == [
-            *before.root["venues"]
-        ]
-    except InputError:
-        same = False
-    if not same:
-        message = f"the layout of this file does not let the venue {name!r} be replaced alone"
-        hint = "write the venue on separate lines, without anchors that others use"
-        raise InputError.of(message, hint, Place(file))
-
-
-def _others(root: YamlMap, name: str) -> tuple[Any, Any]:
-    venues = {key: value for key, value in root["venues"].items() if key != name}
-    return {key: value for key, value in root.items() if key != "venues"}, venues
+def _notices(reading: LoadedAccount, fixed: set[str]) -> list[Notice]:
+    """Return what reading had to say, but for leverages that the new tiers explain."""
+    ours = {"recorded_leverage", "unknown_asset"}
+    return [
+        notice for notice in reading.notices if notice.code not in ours or notice.asset in fixed
+    ]

@@ -1,9 +1,9 @@
 """Verdicts in sentences: changes of margin and what-ifs, and the limits they meet."""
 
 from marginctl.core.changes import (
-    Act,
     Action,
     AddMargin,
+    Change,
     MarginChange,
     MoveMark,
     Open,
@@ -167,7 +167,7 @@ def _unchecked(outcome: Outcome) -> bool:
     return outcome.effect in {Effect.INCREASE, Effect.FLIP, Effect.OPEN}
 
 
-def _act_words(action: Act, outcome: Outcome, quote: str) -> str:
+def _act_words(action: Change, outcome: Outcome, quote: str) -> str:
     match action:
         case MoveMark(mark=mark, move=move, everywhere=everywhere):
             if mark is not None:

@@ -1,21 +1,21 @@
 """A comparison of tiers: its changes in sentences, its effects on positions, and as data."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from marginctl.core.notices import Notice
 from marginctl.core.numbers import decimal_of
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.core.rules import Venue
 from marginctl.core.tier_diff import (
     AccountEffect,
-    Change,
+    Difference,
     Kind,
     PositionEffect,
     Stretch,
+    TierDiff,
+    VenueDiff,
     maintenance_change,
 )
 from marginctl.core.tiers import Tier
@@ -45,77 +45,7 @@ HEADINGS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class SourceView:
-    """One side of a comparison: its file and the fingerprint of that."""
-
-    path: str
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class VenueDiff:
-    """A venue before and after, None where a side does not have it, and what differs.
-
-    ``left_out`` counts the assets that only one side has, where a side lists only some.
-    """
-
-    old: Venue | None
-    new: Venue | None
-    as_of: tuple[str | None, str | None]
-    changes: tuple[Change, ...]
-    left_out: int = 0
-
-    @property
-    def name(self) -> str:
-        """What the venue is called: by its new name, where it has one."""
-        venue = self.new or self.old
-        assert venue is not None
-        return venue.name
-
-    @property
-    def terms(self) -> list[tuple[str, str, str]]:
-        """The terms of the venue itself that differ: their names, before, after."""
-        if self.old is None or self.new is None:
-            return []
-        both = [_terms(venue) for venue in (self.old, self.new)]
-        return [
-            (name, both[0][name], both[1][name])
-            for name in both[0]
-            if both[0][name] != both[1][name]
-        ]
-
-    @property
-    def differs(self) -> bool:
-        """Whether anything differs."""
-        return self.old is None or self.new is None or bool(self.changes or self.terms)
-
-
-@dataclass(frozen=True, slots=True)
-class DiffView:
-    """The answer of ``tiers diff``."""
-
-    old: SourceView
-    new: SourceView
-    venues: tuple[VenueDiff, ...]
-    effects: tuple[AccountEffect, ...]
-    notices: tuple[Notice, ...]
-
-    @property
-    def differs(self) -> bool:
-        """Whether anything differs."""
-        return any(venue.differs for venue in self.venues)
-
-
-def _terms(venue: Venue) -> dict[str, str]:
-    return {
-        "rules": venue.rules.name,
-        "quote": venue.quote,
-        "closing_fee_rate": exact_text(venue.rules.closing_fee_rate),
-    }
-
-
-def diff_lines(view: DiffView, width: int | None) -> list[Line]:
+def diff_lines(view: TierDiff, width: int | None) -> list[Line]:
     """Return the comparison as lines of text; venues without a difference in one line."""
     lines: list[Line] = []
     for venue in view.venues:
@@ -167,7 +97,7 @@ def sections(venue: VenueDiff) -> Iterator[tuple[str, list[str]]]:
             yield heading, list(_sentences(changes))
 
 
-def _sentences(changes: Iterable[Change]) -> Iterator[str]:
+def _sentences(changes: Iterable[Difference]) -> Iterator[str]:
     """Put changes into words, those of one wording together."""
     together: dict[tuple[str, ...], list[str]] = {}
     wordings: dict[str, list[str]] = {}
@@ -180,7 +110,7 @@ def _sentences(changes: Iterable[Change]) -> Iterator[str]:
             yield f"{', '.join(assets)}{wording}"
 
 
-def change_words(change: Change) -> str:
+def change_words(change: Difference) -> str:
     """Return what comes after the name: `` above 150,000,000: 1.25% → 2.5%, 40x → 20x``."""
     if change.stretch is not None:
         return f"{_range(change.stretch)}: {_stretch_words(change.stretch)}"
@@ -199,7 +129,7 @@ def change_words(change: Change) -> str:
     return ""
 
 
-def attributes(change: Change) -> dict[str, tuple[str, str]]:
+def attributes(change: Difference) -> dict[str, tuple[str, str]]:
     """Return the attributes of an asset that differ, before and after."""
     if change.kind is not Kind.CHANGED or change.stretch is not None:
         return {}
@@ -216,7 +146,7 @@ def attributes(change: Change) -> dict[str, tuple[str, str]]:
     }
 
 
-def attribute_words(change: Change) -> list[str]:
+def attribute_words(change: Difference) -> list[str]:
     """Return the attributes that differ in words: margin mode normal → strict."""
     return [
         f"{name.replace('_', ' ')} {old} {ARROW} {new}"
@@ -334,7 +264,7 @@ def _cross_cells(cross: CrossReport) -> tuple[str, ...]:
     )
 
 
-def diff_data(view: DiffView, fields: Sequence[Field]) -> Data:
+def diff_data(view: TierDiff, fields: Sequence[Field]) -> Data:
     """Return the object that ``tiers diff -o json`` prints."""
     data: Data = {
         "schema": "marginctl/diff/1",
@@ -378,7 +308,7 @@ def _side_data(venue: Venue | None, day: str | None) -> Data | None:
     return None if venue is None else {"venue": venue.name, "quote": venue.quote, "as_of": day}
 
 
-def _change_data(change: Change, venue: str) -> Data:
+def _change_data(change: Difference, venue: str) -> Data:
     old, new = _tiers(change)
     stretch = change.stretch
     told = stretch is not None or change.kind in {Kind.ADDED, Kind.REMOVED}
@@ -397,7 +327,7 @@ def _change_data(change: Change, venue: str) -> Data:
     return data
 
 
-def _tiers(change: Change) -> tuple[Tier | None, Tier | None]:
+def _tiers(change: Difference) -> tuple[Tier | None, Tier | None]:
     if change.stretch is not None:
         return change.stretch.old, change.stretch.new
     old, new = (
@@ -415,7 +345,7 @@ def _report_data(report: PositionReport | None, fields: Sequence[Field]) -> Data
     return None if report is None else position_data(PositionView(report), fields)
 
 
-def diff_markdown(view: DiffView) -> list[str]:
+def diff_markdown(view: TierDiff) -> list[str]:
     """Return the comparison as Markdown, for a pull request."""
     lines: list[str] = []
     for venue in view.venues:

@@ -9,8 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from marginctl.checks.catalogue import RULES
-from marginctl.load.tier_source import check_file
+from marginctl.load.tier_check import check_tiers
 from marginctl.load.yaml_text import read_yaml
 
 SYMBOLS, TIERS = 875, 8
@@ -65,9 +64,7 @@ def main() -> None:
         path = Path(folder) / "tiers.yaml"
         path.write_bytes(data)
         parse = best_of(5, lambda: read_yaml(data, "tiers.yaml"))
-        check = best_of(
-            5, lambda: check_file(str(path), "tiers.yaml", RULES.values(), date.max, None)
-        )
+        check = best_of(5, lambda: check_tiers(str(path), today=date.max))
     print(f"{SYMBOLS * TIERS:,} tiers, {len(data) / 1e6:.2f} MB")
     print(f"parse {parse:.3f} s, parse and check {check:.3f} s: {check / parse:.2f}")
 

@@ -12,8 +12,8 @@ import pytest
 
 from marginctl.checks.catalogue import RULES
 from marginctl.load.problems import InputError, Problem
+from marginctl.load.tier_check import check_tiers
 from marginctl.load.tier_file import TierFile
-from marginctl.load.tier_source import check_file
 
 HERE = Path(__file__).parent
 BROKEN = sorted(HERE.glob("broken/*.yaml"))
@@ -26,7 +26,10 @@ def lines_of(findings: Iterable[Problem]) -> list[tuple[int | None, str]]:
 
 
 def check(path: Path) -> list[Problem]:
-    return check_file(str(path), path.name, RULES.values(), TODAY, None)[0]
+    return [
+        problem._replace(place=problem.place._replace(file=path.name))
+        for problem in check_tiers(str(path), today=TODAY).problems
+    ]
 
 
 @pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from marginctl.checks.catalogue import RULES
-from marginctl.load.tier_source import check_file
+from marginctl.load.tier_check import check_tiers
 from tests.support import invoke
 
 VENUE = "venues:\n  x:\n    rules: hyperliquid\n    quote: USDC\n    as_of: 2026-01-14\n"
@@ -21,7 +20,7 @@ NINES = "".join(
 def check(data: bytes, folder: Path) -> list[tuple[int | None, int | None, str]]:
     path = folder / "t.yaml"
     path.write_bytes(data)
-    findings = check_file(str(path), "t.yaml", RULES.values(), date(2026, 6, 1), None).findings
+    findings = check_tiers(str(path), today=date(2026, 6, 1)).problems
     return [(each.place.line, each.place.column, each.code) for each in findings]
 
 

@@ -10,7 +10,7 @@ import yaml
 
 from marginctl.checks.catalogue import RULES
 from marginctl.checks.rule import Rule, Severity
-from marginctl.load.tier_source import check_file
+from marginctl.load.tier_check import check_tiers
 
 TODAY = date(2026, 6, 1)
 SNIPPET = re.compile(r"^(Passes|Fails)( \(.*\))?::\n\n((?:    .*\n|\n)+)", re.MULTILINE)
@@ -38,7 +38,7 @@ def whole_file(snippet: str) -> str:
 def codes(snippet: str, folder: Path, max_age: int | None = None) -> set[str]:
     path = folder / "tiers.yaml"
     path.write_text(whole_file(snippet), encoding="utf-8")
-    findings = check_file(str(path), "tiers.yaml", RULES.values(), TODAY, max_age).findings
+    findings = check_tiers(str(path), max_age=max_age, today=TODAY).problems
     return {finding.code for finding in findings}
 
 
@@ -126,7 +126,7 @@ def told(tmp_path: Path, parts: dict[str, str], max_age: int | None = None) -> l
     path = tmp_path / "tiers.yaml"
     parts = {"name": "mine", "rules": "tiered", "more": "", "leverage": "5", **parts}
     path.write_text(VENUE.format(**parts), encoding="utf-8")
-    found = check_file(str(path), "tiers.yaml", RULES.values(), TODAY, max_age).findings
+    found = check_tiers(str(path), max_age=max_age, today=TODAY).problems
     return [finding.message for finding in found]
 
 

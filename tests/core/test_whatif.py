@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marginctl.core.account import Account
-from marginctl.core.changes import Act, AddMargin, MoveMark, SetLeverage, Trade, in_order
+from marginctl.core.changes import AddMargin, Change, MoveMark, SetLeverage, Trade, in_order
 from marginctl.core.figures import margin_of
 from marginctl.core.position import AssetMode, Position
 from marginctl.core.report import AccountReport, UncoveredNotionalError, evaluate
@@ -21,7 +21,7 @@ LONG = position("1", "2000", margin="400")
 
 
 def asked(
-    held: Position, *actions: Act, cash: str | None = None, rows: Venue | None = None
+    held: Position, *actions: Change, cash: str | None = None, rows: Venue | None = None
 ) -> WhatIf:
     account = Account((held,), None if cash is None else D(cash))
     return what_if(account, venue() if rows is None else rows, 0, actions)
@@ -33,7 +33,7 @@ def only(result: WhatIf) -> Outcome:
 
 
 def test_actions_are_applied_marks_first_and_money_out_last() -> None:
-    everything: list[Act] = [
+    everything: list[Change] = [
         AddMargin(D(-5)),
         Trade(D(1)),
         SetLeverage(D(5)),
@@ -249,7 +249,7 @@ def test_no_action_makes_or_loses_money_but_by_prices(
     move: Decimal,
     cash: Decimal,
 ) -> None:
-    actions: list[Act] = [
+    actions: list[Change] = [
         MoveMark(move=move),
         SetLeverage(D(leverage)),
         Trade(size),
@@ -302,7 +302,7 @@ def test_a_leverage_is_taken_as_the_plain_rule_says(held: Position, leverage: in
     ],
 )
 def test_a_what_if_is_judged_after_every_step(
-    sentence: str, actions: list[Act], after: int | None, allowed: list[bool] | None
+    sentence: str, actions: list[Change], after: int | None, allowed: list[bool] | None
 ) -> None:
     result = asked(LONG, *actions)
     assert result.liquidated_after == after, sentence

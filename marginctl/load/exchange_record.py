@@ -31,8 +31,14 @@ DOLLAR_STEP = Decimal("0.000001")
 """The exchange holds amounts in whole micro-dollars; what it prints is a binary float of one."""
 
 
+_MISSING = object()
+
+
 class Answer:
-    """A mapping inside an exchange's answer. Problems are collected, each with its place."""
+    """A mapping inside an exchange's answer. Problems are collected, each with its place.
+
+    What is missing, or no mapping, is told once, and not for every key that would stand in it.
+    """
 
     def __init__(
         self, value: Any, origin: JsonOrigin, path: tuple[str | int, ...], problems: list[Problem]
@@ -41,10 +47,12 @@ class Answer:
         self.path = path
         self.problems = problems
         self._value: Mapping[str, Any] = {}
+        self._lost = value is _MISSING
         if isinstance(value, Mapping):
             self._value = value
-        else:
+        elif not self._lost:
             self.wrong("expected a mapping of keys to values")
+            self._lost = True
 
     def has(self, key: str) -> bool:
         """Whether there is something under a key."""
@@ -81,15 +89,15 @@ class Answer:
     def inside(self, key: str) -> "Answer":
         """Return the mapping under a key."""
         if key not in self._value:
-            self.wrong(f"the key {key!r} is missing")
-            return Answer({}, self._origin, self.path, self.problems)
+            self._miss(key)
+            return Answer(_MISSING, self._origin, self.path, self.problems)
         return Answer(self._value[key], self._origin, (*self.path, key), self.problems)
 
     def rows(self, key: str) -> Iterator["Answer"]:
         """Yield the mappings of the list under a key."""
         rows = self._value.get(key)
         if key not in self._value:
-            self.wrong(f"the key {key!r} is missing")
+            self._miss(key)
         elif not isinstance(rows, list):
             self.wrong("expected a list", key)
         else:
@@ -142,13 +150,17 @@ class Answer:
 
     def _read(self, key: str, read: Callable[[Any], T]) -> T | None:
         if key not in self._value:
-            self.wrong(f"the key {key!r} is missing")
+            self._miss(key)
             return None
         try:
             return read(self._value[key])
         except ValueError as error:
             self.wrong(str(error), key)
             return None
+
+    def _miss(self, key: str) -> None:
+        if not self._lost:
+            self.wrong(f"the key {key!r} is missing")
 
 
 def micro_dollars(amount: Decimal) -> Decimal:

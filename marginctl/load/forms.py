@@ -31,6 +31,10 @@ _OWN = (
 )
 
 
+_ENVELOPES = ("data", "result", "response", "body", "account", "subAccounts")
+"""The names under which an account stands alone in what keeps answers."""
+
+
 def is_record(value: Any) -> bool:
     """Whether a value is one dex's account as the exchange gives it."""
     return isinstance(value, dict) and len(STATE_KEYS & value.keys()) >= _ENOUGH_KEYS
@@ -54,7 +58,8 @@ def unwrapped(value: Any, origin: JsonOrigin) -> tuple[Any, JsonOrigin]:
                 return value, origin
             if len(value) > 1:
                 message = "this array has an exchange's account and other entries"
-                raise InputError.of(message, "give one account at a time", origin.place())
+                hint = "give one account at a time: jq '.[0]' FILE | marginctl show -"
+                raise InputError.of(message, hint, origin.place())
             step = 0
         value, origin = value[step], origin.inside((step,))
 
@@ -71,10 +76,15 @@ def _step_inside(value: Any) -> str | int | None:
         return "data"
     if isinstance(value.get("response"), dict) and "payload" in value["response"]:
         return "response"
-    if isinstance(value.get("type"), str) and isinstance(value.get("payload"), dict):
-        return "payload"
-    if isinstance(value.get("type"), str) and isinstance(value.get("data"), dict):
-        return "data"
+    if isinstance(value.get("type"), str):
+        for key in ("payload", "data", "response"):
+            if isinstance(value.get(key), dict | list):
+                return key
+    # what keeps answers of a server beside its status, or a library's answer
+    for key in _ENVELOPES:
+        inside = value.get(key)
+        if any(map(_is_account, inside if isinstance(inside, list) else [inside])):
+            return key
     return None
 
 
@@ -119,8 +129,12 @@ def refuse_other_forms(value: Any, origin: JsonOrigin) -> None:
 
 def _recognised(row: dict[str, Any] | list[Any], *, listed: bool) -> tuple[str, str] | None:
     """Return what a value, or the first of a list, looks like, and what to give instead."""
-    if any(map(is_record, row.values() if isinstance(row, dict) else row)):
+    inside = list(row.values() if isinstance(row, dict) else row)
+    if any(map(is_record, inside)):
         return "the states of dexs alone", _whole("these under clearinghouseState")
+    if any(map(_is_account, inside)):
+        hint = "give one of them at a time: jq .NAME FILE | marginctl show -"
+        return "several answers about accounts under their names", hint
     if isinstance(row, list):
         return None
     if isinstance(row.get("position"), dict) and "szi" in row["position"]:

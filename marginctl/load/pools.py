@@ -123,6 +123,7 @@ def read_account_file(value: Mapping[str, Any], origin: JsonOrigin) -> list[Acco
     if answer.problems or states is None:
         raise InputError(answer.problems)
     notices: list[Notice] = []
+    given = mode
     if mode is None:
         mode = _inferred(spot)
         if mode is not AccountMode.STANDARD:
@@ -132,6 +133,8 @@ def read_account_file(value: Mapping[str, Any], origin: JsonOrigin) -> list[Acco
             )
             notices.append(Notice("account_mode", None, message))
     if mode is AccountMode.STANDARD:
+        if not states:
+            _refuse_stateless(answer, known=given is not None)
         account_input = [dex_account(one.state, origin, one.path, one.dex) for one in _used(states)]
     else:
         if spot is None:
@@ -212,7 +215,7 @@ def _states(answer: Answer, value: Mapping[str, Any]) -> list[DexState] | None:
         )
         return None
     found = value[key]
-    if isinstance(found, dict) and (STATE_KEYS & found.keys() or not found):
+    if isinstance(found, dict) and (STATE_KEYS & found.keys()):
         state = read_state(answer.inside(key))
         return [DexState(_dex_of_state(value, state), state, (key,))]
     if isinstance(found, dict):
@@ -224,14 +227,22 @@ def _states(answer: Answer, value: Mapping[str, Any]) -> list[DexState] | None:
             if any(dex == known.dex for known in states):
                 answer.wrong(f"the dex {dex!r} appears twice", key, index)
             states.append(DexState(dex, read_state(inside), (key, index, 1)))
-    if not states and not answer.problems:
-        answer.wrong("there is no state of any dex in it", key)
     for one in states:
         for position in one.state.positions:
             if dex_of(position.coin) != one.dex:
                 message = f"{position.coin!r} is not traded on the dex {one.dex!r}"
                 answer.wrong(message, *one.path, "assetPositions", position.row, "position", "coin")
     return sorted(states, key=lambda one: one.dex != MAIN_DEX)
+
+
+def _refuse_stateless(answer: Answer, *, known: bool) -> None:
+    """Refuse a standard account without a state: of a pool it says that there is no position."""
+    key = next(key for key in STATES if answer.has(key))
+    hint = "marginctl fetch account prints the state of each dex"
+    if not known:
+        hint = f"give the account's mode, or the spot state with {_AVAILABLE}"
+    answer.wrong("there is no state of any dex in it", key, hint=hint)
+    raise InputError(answer.problems)
 
 
 def _dex_of_state(value: Mapping[str, Any], state: RecordedState) -> str:
@@ -247,8 +258,10 @@ def _spot(answer: Answer) -> SpotState | None:
     if key is None:
         return None
     spot = answer.inside(key)
+    # entries of subAccounts2 have it beside the spot state
+    source = spot if spot.has(_AVAILABLE) else answer
     available = {
-        int(token): _token_amount(amount) for token, amount in spot.number_pairs(_AVAILABLE)
+        int(token): _token_amount(amount) for token, amount in source.number_pairs(_AVAILABLE)
     }
     balances = {}
     for row in spot.rows("balances"):
@@ -269,7 +282,7 @@ def _spot(answer: Answer) -> SpotState | None:
             balances[token] = Balance(token, "", ZERO, None, None, ZERO, amount)
     return SpotState(
         balances,
-        spot.has(_AVAILABLE),
+        source.has(_AVAILABLE),
         spot.value("portfolioMarginEnabled") is True,
         spot.maybe_number("portfolioMarginRatio"),
     )

@@ -98,7 +98,7 @@ def _change_tables(
     view: ChangeView, out: Out, asked: AnswerFields, values: Mapping[str, Any]
 ) -> None:
     output = out.tables()
-    output.lines([*change_title(view), ()])
+    output.lines([*change_title(view, output.width), ()])
     if out.selects:
         asked.tables(Found(values, *_records_around(view)), output)
     else:

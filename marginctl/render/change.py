@@ -8,7 +8,17 @@ from marginctl.core.numbers import exactly
 from marginctl.core.position import Side
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.render.data import ChangeView
-from marginctl.render.layout import CAUTION, DANGER, SAFE, TITLE, Line, Rows, aligned, wrapped
+from marginctl.render.layout import (
+    CAUTION,
+    DANGER,
+    SAFE,
+    TITLE,
+    Line,
+    Rows,
+    aligned,
+    title_lines,
+    wrapped,
+)
 from marginctl.render.numbers import ROUND_FLOOR, ROUND_HALF_EVEN, decimals_for, plain, rounded
 from marginctl.render.sheet import (
     LONGEST_GIVEN,
@@ -23,14 +33,14 @@ from marginctl.render.sheet import (
 HEADS = (("", False), ("Before", True), ("After", True), ("Change", True))
 
 
-def change_title(view: ChangeView) -> list[Line]:
+def change_title(view: ChangeView, width: int | None) -> list[Line]:
     """Return what the change is about."""
     before = view.change.position_before
     if before is None:
         cross = view.change.before.cross
         words = "Cross account" if cross is None else account_title(cross)
         return [((f"{words} on {view.venue.name}, {view.venue.quote}", TITLE),)]
-    return [tuple(position_title(before, view.notices))]
+    return title_lines(position_title(before, view.notices), width)
 
 
 def change_rows(change: MarginChange) -> list[Rows]:

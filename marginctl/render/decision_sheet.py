@@ -18,6 +18,7 @@ from marginctl.render.layout import (
     Line,
     Rows,
     aligned,
+    title_lines,
     wrapped,
 )
 from marginctl.render.numbers import ROUND_FLOOR, percent
@@ -42,12 +43,12 @@ _PAIR_HEADS = (
 def whatif_title(view: WhatIfView, width: int | None) -> list[Line]:
     """Return what the question is about, and what is done in which order."""
     before = view.result.position_before or view.result.position_after
-    title: Line = ((f"Account on {view.venue.name}, {view.venue.quote}", TITLE),)
+    title: list[Line] = [((f"Account on {view.venue.name}, {view.venue.quote}", TITLE),)]
     if before is not None:
-        title = tuple(position_title(before, view.notices))
+        title = title_lines(position_title(before, view.notices), width)
     result = view.result
     steps = _action_lines(result.outcomes, view.lines, result.liquidated_after, width)
-    return [title, (), *steps]
+    return [*title, (), *steps]
 
 
 def whatif_rows(view: WhatIfView) -> list[Rows]:
@@ -160,12 +161,12 @@ def solution_title(view: SolutionView, width: int | None, *, whole: bool) -> lis
     """Return which position the target is for; one still to be opened with its ``whole`` sheet."""
     solution = view.solution
     if solution.position_before is not None:
-        return [tuple(position_title(solution.position_before, view.notices)), ()]
+        return [*title_lines(position_title(solution.position_before, view.notices), width), ()]
     after = solution.position_after
     if after is None:
         return []
     if not whole:
-        return [tuple(position_title(after, view.notices)), ()]
+        return [*title_lines(position_title(after, view.notices), width), ()]
     shown = PositionView(after)
     report = ReportView(view.venue, view.tiers, (shown,), None, view.notices)
     return [*position_sheet(report, shown, width), ()]

@@ -9,6 +9,9 @@ Line = tuple[Segment, ...]
 
 TITLE, LABEL, NOTE, DANGER, CAUTION, SAFE = "title", "label", "note", "danger", "caution", "safe"
 INDENT = "  "
+SEPARATOR = " · "
+"""Between the parts of a title."""
+
 GAP = "    "
 
 
@@ -56,7 +59,16 @@ def headline(left: Sequence[Segment], right: str, width: int | None) -> list[Lin
     room = (width or 80) - length - len(right)
     if room >= len(GAP):
         return [(*left, (" " * room + right, NOTE))]
-    return [tuple(left), ((right, NOTE),)]
+    return [*title_lines(left, width), ((right, NOTE),)]
+
+
+def title_lines(parts: Sequence[Segment], width: int | None) -> list[Line]:
+    """Put a title on one line; where it does not fit, its first part on a line before the rest."""
+    if width is None or sum(len(text) for text, _ in parts) <= width:
+        return [tuple(parts)]
+    first, *rest = parts
+    text = "".join(text for text, _ in rest).removeprefix(SEPARATOR)
+    return [(first,), *(((line, ""),) for line in wrapped(text, width))]
 
 
 def sheet(entries: Sequence[Entry], width: int | None) -> list[Line]:

@@ -19,6 +19,7 @@ from marginctl.render.layout import (
     BLANK,
     CAUTION,
     DANGER,
+    SEPARATOR,
     TITLE,
     Entry,
     Line,
@@ -267,7 +268,7 @@ def position_title(report: PositionReport, notices: Iterable[Notice]) -> list[Se
     )
     mark = "mark = entry (assumed)" if assumed else f"mark {given_price(report.mark_price)}"
     rest = (
-        f" · {report.margin_mode.value} {exact_text(report.leverage)}x"
+        f"{SEPARATOR}{report.margin_mode.value} {exact_text(report.leverage)}x"
         f" · entry {given_price(report.entry_price)} · {mark}"
     )
     return [(f"{report.asset} {report.side.word} {exact_text(report.size)}", TITLE), (rest, "")]

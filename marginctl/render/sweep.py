@@ -15,7 +15,7 @@ from marginctl.core.rules import Venue
 from marginctl.core.sweep import Event, FiguresAt, Kind, Over, Point, Sweep
 from marginctl.render.data import Data, TiersView, betas_data, notice_data, source_data, value_text
 from marginctl.render.figures import Field
-from marginctl.render.layout import DANGER, NOTE, TITLE, Line, Rows, aligned, wrapped
+from marginctl.render.layout import DANGER, NOTE, TITLE, Line, Rows, aligned, title_lines, wrapped
 from marginctl.render.numbers import (
     ROUND_CEILING,
     ROUND_FLOOR,
@@ -235,7 +235,7 @@ _GAP = 2
 def sweep_title(view: SweepView, width: int | None) -> list[Line]:
     """Return what is swept."""
     if view.report is not None:
-        return [tuple(position_title(view.report, view.notices))]
+        return title_lines(position_title(view.report, view.notices), width)
     names = f"{len(view.reports)} positions on {view.venue.name}, {view.venue.quote}"
     line = f"{names}: all prices move together"
     return [((text, TITLE),) for text in wrapped(line, width)]

@@ -254,3 +254,20 @@ def test_a_misspelt_command_has_its_hint_like_other_errors() -> None:
 def test_the_list_of_the_manual_fits_the_terminal() -> None:
     lines = invoke("help", columns=80).stdout.splitlines()
     assert max(map(len, lines)) <= 80
+
+
+LONG_NUMBERS = "-a kPEPE -s short -q 991.12316357 -e 75723.22402678 -m 84540.78624207 -l 3"
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["show", "remove 5", "add 5", "whatif --move -3%", "solve --distance 50%",
+     "sweep --over move=-3%..3%"],
+)  # fmt: skip
+def test_titles_with_long_numbers_fit_the_terminal(command: str) -> None:
+    name, *words = command.split()
+    given = [*words, *LONG_NUMBERS.split()]
+    text = invoke(name, *given, columns=80, environment={"NO_COLOR": "1"}).stdout
+    assert max(map(len, text.splitlines())) <= 80
+    assert "kPEPE short 991.12316357\n" in text
+    assert "isolated 3x · entry 75,723.22402678 · mark 84,540.78624207\n" in text

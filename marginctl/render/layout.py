@@ -68,7 +68,12 @@ def title_lines(parts: Sequence[Segment], width: int | None) -> list[Line]:
         return [tuple(parts)]
     first, *rest = parts
     text = "".join(text for text, _ in rest).removeprefix(SEPARATOR)
-    return [(first,), *(((line, ""),) for line in wrapped(text, width))]
+    head, *others = text.split(SEPARATOR)
+    lines = [head]
+    for part in others:
+        candidate = f"{lines[-1]}{SEPARATOR}{part}"
+        lines[-1:] = [candidate] if len(candidate) <= width else [lines[-1], part]
+    return [(first,), *(((line, ""),) for line in lines)]
 
 
 def sheet(entries: Sequence[Entry], width: int | None) -> list[Line]:

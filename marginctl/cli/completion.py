@@ -5,6 +5,7 @@ and a help text; Typer drops those that do not begin with what was typed. Bash s
 zsh and fish the help too.
 """
 
+import os
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from marginctl.cli.inputs import Tiers
+    from marginctl.load.tier_source import TierSource
 
 Offers = list[str | tuple[str, str]]
 
@@ -40,7 +41,9 @@ def words(*known: str) -> Callable[[], Offers]:
 @_quiet
 def assets(ctx: typer.Context, incomplete: str) -> Offers:
     """Offer the assets of the venue that the line means, in small letters where it has them."""
-    venue, _ = _tiers(ctx).venue()
+    from marginctl.load.tier_source import VENUE_VARIABLE
+
+    venue = _tiers(ctx).venue(ctx.params.get("venue") or os.environ.get(VENUE_VARIABLE) or None)
     small = incomplete != "" and incomplete == incomplete.lower()
     return [
         (asset.name.lower() if small else asset.name, f"max {asset.max_leverage:f}x")
@@ -51,7 +54,7 @@ def assets(ctx: typer.Context, incomplete: str) -> Offers:
 @_quiet
 def venues(ctx: typer.Context, incomplete: str) -> Offers:  # noqa: ARG001 - as every completer
     """Offer the venues of the tier file."""
-    file = _tiers(ctx).source.file
+    file = _tiers(ctx).file
     return [
         (name, "the default") if name == file.default_venue else name for name in file.venue_names
     ]
@@ -100,11 +103,10 @@ def listed_fields() -> Offers:
     return [(one.field.name, one.field.meaning) for one in listing()]
 
 
-def _tiers(ctx: typer.Context) -> "Tiers":
-    from marginctl.cli.inputs import Tiers
-    from marginctl.cli.options import TierFlags
+def _tiers(ctx: typer.Context) -> "TierSource":
+    from marginctl.load.tier_source import find_tiers, load_tiers
 
-    return Tiers(TierFlags(ctx.params.get("tiers"), ctx.params.get("venue")))
+    return load_tiers(*find_tiers(ctx.params.get("tiers"), os.environ))
 
 
 def _fields_of(ctx: typer.Context) -> Iterable[tuple[str, str, bool]]:

@@ -26,7 +26,7 @@ from marginctl.load.inputs import (
 )
 from marginctl.load.numbers import read_decimal
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean, stop_at_most
-from marginctl.load.tier_source import TierSource, find_tiers, load_tiers
+from marginctl.load.tier_source import VENUE_VARIABLE, TierSource, find_tiers, load_tiers
 from marginctl.render.data import TiersView
 
 
@@ -49,7 +49,6 @@ def is_stream(source: Source | None, form: str, flags: StreamFlags) -> TypeGuard
     return False
 
 
-VENUE_VARIABLE = "MARGINCTL_VENUE"
 OLD_AFTER_DAYS = 90
 """Days after which tiers are likely to have changed."""
 

@@ -11,7 +11,6 @@ from marginctl.cli.inputs import (
     read_together,
 )
 from marginctl.cli.options import PositionFlags
-from marginctl.cli.whatif import AskedFlags
 from marginctl.core.changes import Open, Trade
 from marginctl.core.pool import dex_of
 from marginctl.core.position import Position
@@ -20,23 +19,18 @@ from marginctl.load.account import AmbiguousAssetError, LoadedAccount, Overrides
 from marginctl.load.inputs import AccountInput, PositionInput, known_asset, make_position
 from marginctl.load.pools import collateral_token
 from marginctl.load.problems import InputError, Place, Problem
-from marginctl.load.questions import read_actions
+from marginctl.load.questions import Texts, read_actions
 from marginctl.render.data import TiersView
 
 _BACKING = frozenset({"collateral", "account_value"})
 _OF_AN_ORDER = frozenset({"asset", "mark", "leverage", "mode"})
-_BEFORE = {
-    "--set-mark": "set_mark",
-    "--move": "move",
-    "--fund": "fund",
-    "--set-leverage": "set_leverage",
-}
+_BEFORE = ("--set-mark", "--move", "--fund", "--set-leverage")
 
 Sources = list[tuple[LoadedAccount, TiersView]]
 
 
 def read_or_open(
-    file: str | None, flags: PositionFlags, asked: AskedFlags, tiers: Tiers
+    file: str | None, flags: PositionFlags, texts: Texts, tiers: Tiers
 ) -> tuple[Sources, Open | None]:
     """Return the accounts that are meant, and the order that opens a position in them, if any.
 
@@ -45,9 +39,9 @@ def read_or_open(
     Raises:
         InputError: with every problem.
     """
-    opens = asked.trade is not None and flags.asset is not None
+    opens = texts["--trade"] is not None and flags.asset is not None
     if file is None and opens and flags.size is None and flags.entry is None:
-        return _with_order([_empty(flags)], flags, asked, tiers)
+        return _with_order([_empty(flags)], flags, texts, tiers)
     if file is None:
         return read_readings(None, flags, tiers), None
     account_input = read_file(file, tiers)
@@ -56,7 +50,7 @@ def read_or_open(
     except AmbiguousAssetError:
         if not opens:
             raise
-    return _with_order(account_input, flags, asked, tiers)
+    return _with_order(account_input, flags, texts, tiers)
 
 
 def _empty(flags: PositionFlags) -> AccountInput:
@@ -70,14 +64,14 @@ def _only(flags: PositionFlags, kept: frozenset[str]) -> PositionFlags:
 
 
 def _with_order(
-    account_input: Sequence[AccountInput], flags: PositionFlags, asked: AskedFlags, tiers: Tiers
+    account_input: Sequence[AccountInput], flags: PositionFlags, texts: Texts, tiers: Tiers
 ) -> tuple[Sources, Open]:
-    _check_flags(flags, asked)
+    _check_flags(flags, texts)
     backing = overrides_of(_only(flags, _BACKING)).backing
     sources = read_together(account_input, tiers, Overrides(backing=backing))
     assert flags.asset is not None
     reading, view = _account_for(flags.asset, sources)
-    trade = next(one for one in read_actions(asked.texts, reading.venue) if isinstance(one, Trade))
+    trade = next(one for one in read_actions(texts, reading.venue) if isinstance(one, Trade))
     position = _ordered(flags, trade, reading.venue)
     if not position.isolated and reading.account.cash is None:
         message = "a cross position draws on the account, and what backs it is not known"
@@ -95,7 +89,7 @@ def _with_order(
     return [(reading, view)], order
 
 
-def _check_flags(flags: PositionFlags, asked: AskedFlags) -> None:
+def _check_flags(flags: PositionFlags, texts: Texts) -> None:
     """Find flags that have no meaning for a position which a trade opens."""
     problems = []
     for name, given in flags._asdict().items():
@@ -104,9 +98,9 @@ def _check_flags(flags: PositionFlags, asked: AskedFlags) -> None:
             if name in {"margin", "equity"}:
                 message = "the position does not exist yet: its margin is size · price / leverage"
             problems.append(Problem(message, "drop it", Place(path=f"--{name}")))
-    for flag, name in _BEFORE.items():
-        text = getattr(asked, name)
-        if text is not None and not (name == "fund" and text.strip().startswith("-")):
+    for flag in _BEFORE:
+        text = texts[flag]
+        if text is not None and not (flag == "--fund" and text.strip().startswith("-")):
             message = "the position does not exist yet: nothing can change before it is opened"
             hint = "drop it; -m is the mark now, -l the leverage"
             problems.append(Problem(message, hint, Place(path=flag)))

@@ -1,9 +1,12 @@
-"""From an exception to a message and an exit code: the one place that does it."""
+"""From an exception to a message and an exit code: the one place that does it; and interrupts."""
 
 import errno
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 
 from marginctl.cli.messages import forget, print_error, print_problems, want_notes
 from marginctl.load.problems import InputError
@@ -93,3 +96,27 @@ def _forget_absurd_sizes() -> None:
         text = os.environ.get(name, "")
         if text and not (text.isascii() and text.isdecimal() and 0 < int(text[:9]) <= _WIDEST):
             del os.environ[name]
+
+
+@contextmanager
+def interrupt_waits() -> Iterator[None]:
+    """Let an interrupt wait for what is inside; a second one does not wait."""
+    interrupted = False
+
+    def note(number: int, frame: FrameType | None) -> None:
+        nonlocal interrupted
+        if interrupted:
+            signal.default_int_handler(number, frame)
+        interrupted = True
+
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:  # a job in the background
+        yield
+        return
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if interrupted:
+        raise KeyboardInterrupt

@@ -1,11 +1,9 @@
 """Streams: NDJSON in, NDJSON out, a line for a line, however many there are."""
 
-import signal
 import sys
-from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Generator
+from contextlib import closing
 from decimal import Decimal
-from types import FrameType
 from typing import Any, TextIO
 
 from marginctl.cli.conditions import Conditions, Told
@@ -15,6 +13,7 @@ from marginctl.cli.messages import Progress, print_error, print_notices, print_p
 from marginctl.cli.options import ConditionFlags, OutputFlags, PositionFlags, StreamFlags
 from marginctl.cli.output import picked_fields
 from marginctl.cli.printing import SHOWN_IN_TABLES
+from marginctl.cli.run import interrupt_waits
 from marginctl.core.notices import Notice
 from marginctl.load.betas import load_betas
 from marginctl.load.files import Source, chunks
@@ -36,30 +35,6 @@ class WholeLines:
             view = memoryview(data)
             while view:
                 view = view[self._raw.write(view) :]
-
-
-@contextmanager
-def interrupt_waits() -> Iterator[None]:
-    """Let an interrupt wait for what is inside; a second one does not wait."""
-    interrupted = False
-
-    def note(number: int, frame: FrameType | None) -> None:
-        nonlocal interrupted
-        if interrupted:
-            signal.default_int_handler(number, frame)
-        interrupted = True
-
-    before = signal.getsignal(signal.SIGINT)
-    if before is signal.SIG_IGN:  # a job in the background
-        yield
-        return
-    signal.signal(signal.SIGINT, note)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if interrupted:
-        raise KeyboardInterrupt
 
 
 MAX_JOBS = 256

@@ -330,8 +330,7 @@ class _Venues:
         Raises:
             InputError: its tier file cannot be read, or has no such venue.
         """
-        from marginctl.cli.inputs import VENUE_VARIABLE
-        from marginctl.load.tier_source import find_tiers, load_tiers
+        from marginctl.load.tier_source import VENUE_VARIABLE, find_tiers, load_tiers
 
         path, origin = find_tiers(self._flags.tiers or cases.tiers, os.environ)
         file = _once(self._files, path, lambda: load_tiers(path, origin))

@@ -102,7 +102,7 @@ def whatif(
     from marginctl.render.figures import fields_of
 
     out = Out(output)
-    loaded, order = read_or_open(file, position, asked, Tiers(tiers))
+    loaded, order = read_or_open(file, position, asked.texts, Tiers(tiers))
     view = whatif_view(loaded, asked.texts, order)
     failing = Conditions(conditions, fields_of(view.has))
     failing.need(view.result.after.cross)

@@ -16,7 +16,7 @@ from threading import Semaphore, Thread
 from typing import TYPE_CHECKING, cast
 
 from marginctl.cli.line_answers import Answers, LineAnswers
-from marginctl.cli.stream import interrupt_waits
+from marginctl.cli.run import interrupt_waits
 from marginctl.load.files import Chunk
 
 if TYPE_CHECKING:

@@ -18,6 +18,8 @@ from marginctl.load.tier_file import BuiltTierFile, TierFile
 from marginctl.load.yaml_text import read_yaml
 
 ENVIRONMENT_VARIABLE = "MARGINCTL_TIERS"
+VENUE_VARIABLE = "MARGINCTL_VENUE"
+"""Names the venue where neither a flag nor a file of positions does."""
 _PACKAGE = Path(__file__).resolve().parent.parent
 BUILT = _PACKAGE / "tiers.json"
 """The tree of the shipped tier file, where the package was built; see `built_tree`."""

@@ -8,6 +8,10 @@ from typing import Any, NamedTuple, Self
 
 from marginctl.checks.rule import Path, Violation
 from marginctl.core.rules import Rules
+from marginctl.venues import VENUE_RULES
+
+Hits = dict[str, list[Violation]]
+"""What a reader stumbled over, by rule."""
 
 
 class Quoted(str):
@@ -107,6 +111,34 @@ class StatedVenue(NamedTuple):
             StatedTable((*self.path, "tables", name), tiers, users[name], self.rules, strays)
             for name, tiers in self.tables.items()
         ]
+
+
+def state_venue(
+    path: Path,
+    name: str,
+    fields: Mapping[str, Any],
+    tables: Mapping[str, list[StatedTier]],
+    assets: Mapping[str, StatedAsset],
+    unread: frozenset[str] = frozenset(),
+) -> StatedVenue:
+    """Return a venue of the fields, tables and assets that could be read."""
+    rules_name = fields.get("rules")
+    make_rules = VENUE_RULES.get(str(rules_name))
+    return StatedVenue(
+        path=path,
+        name=name,
+        rules_name=rules_name,
+        rules=None if make_rules is None else make_rules(),
+        quote=fields.get("quote"),
+        as_of=fields.get("as_of"),
+        source=fields.get("source"),
+        partial=bool(fields.get("partial")),
+        archived=bool(fields.get("archived")),
+        closing_fee_rate=fields.get("closing_fee_rate"),
+        tables=tables,
+        assets=assets,
+        unread=unread,
+    )
 
 
 class StatedFile(NamedTuple):

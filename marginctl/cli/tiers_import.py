@@ -107,7 +107,7 @@ def import_file(
 
 def _day(text: str | None) -> date | None:
     from marginctl.load.problems import InputError, Place
-    from marginctl.load.tier_forms import read_day
+    from marginctl.load.tier_models import read_day
 
     try:
         return None if text is None else read_day(text)
@@ -121,7 +121,7 @@ def _text(imported: "Imported") -> str:
     published = imported.published
     return tier_file_text(
         imported.loaded.venue.name,
-        _data(imported),
+        imported.data(),
         published.remarks,
         published.table_remarks,
     )
@@ -138,7 +138,7 @@ def _replace(into: str, imported: "Imported") -> None:
         imported.confirm(made, into)
         write_whole(into, made, folder=True)
         return
-    name, published, data = imported.loaded.venue.name, imported.published, _data(imported)
+    name, published, data = imported.loaded.venue.name, imported.published, imported.data()
     result = with_venue(
         read_bytes(into),
         into,
@@ -147,10 +147,6 @@ def _replace(into: str, imported: "Imported") -> None:
     )
     imported.confirm(result, into)
     write_whole(into, result)
-
-
-def _data(imported: "Imported") -> dict[str, Any]:
-    return imported.entry.model_dump(exclude_none=True, exclude_defaults=True)
 
 
 def _notices(imported: "Imported", into: str | None) -> list[Any]:
@@ -162,7 +158,7 @@ def _notices(imported: "Imported", into: str | None) -> list[Any]:
         counts += f"; all {published.deductions:,} published deductions agree with bounds and rates"
     place = "" if into is None else f" as {venue.name} of {into}"
     found = [Notice("imported", None, f"imported{place}: {counts}"), *published.notices]
-    if imported.entry.as_of is None:
+    if imported.stated.as_of is None:
         message = "the file has no date: give it with --as-of"
         found.append(Notice("no_day", None, message))
     return found

@@ -19,7 +19,7 @@ from marginctl.load.inputs import AccountInput
 from marginctl.load.other_files import TIER_FILE
 from marginctl.load.positions import backing_of, draft_of
 from marginctl.load.problems import InputError, Place, Problem
-from marginctl.load.tier_forms import Flag, Number, Rate, TierFileEntry
+from marginctl.load.tier_models import Flag, Number, Rate, TierFileEntry
 from marginctl.load.yaml_text import Mark, YamlDocument, YamlMap, read_yaml
 
 Scalar = str | None

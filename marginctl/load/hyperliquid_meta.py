@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, StrictBool
 
+from marginctl.checks.stated import StatedAsset, StatedTier
 from marginctl.core.numbers import ZERO
 from marginctl.load.entries import MaybeNumber, MaybeText, Number, Path, Text, validate
 from marginctl.load.imported import (
@@ -23,7 +24,6 @@ from marginctl.load.imported import (
     Published,
     name_problem,
 )
-from marginctl.load.tier_forms import AssetEntry, TierEntry
 
 FIRST_LISTED_TABLE = 50
 """Margin table ids below this are a max leverage."""
@@ -204,7 +204,7 @@ class _Reader:
             decimals = ZERO
         table, leverage = self._terms(coin, path)
         published.asset_places[coin.name] = at
-        published.assets[coin.name] = AssetEntry.model_construct(
+        published.assets[coin.name] = StatedAsset(
             table=table,
             max_leverage=leverage,
             size_decimals=int(decimals),
@@ -238,7 +238,7 @@ class _Reader:
     def _take_table(self, number: Decimal, table: RecordedTable) -> None:
         published, name = self._published, self._names[number]
         published.tables[name] = [
-            TierEntry.model_construct(lower_bound=tier.lowerBound, max_leverage=tier.maxLeverage)
+            StatedTier.of(lower_bound=tier.lowerBound, max_leverage=tier.maxLeverage)
             for tier in table.marginTiers
         ]
         tiers = At(self._source, self._table_paths[number])

@@ -7,15 +7,23 @@ from datetime import date
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
+from marginctl.checks.catalogue import RULES, run
+from marginctl.checks.problem import broken, in_order
 from marginctl.checks.rule import Severity
-from marginctl.checks.stated import StatedVenue
+from marginctl.checks.stated import (
+    StatedAsset,
+    StatedFile,
+    StatedTier,
+    StatedVenue,
+    state_venue,
+)
 from marginctl.checks.text import named
 from marginctl.core.notices import Notice
 from marginctl.load.entries import Path
 from marginctl.load.json_text import Places
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean, path_text
-from marginctl.load.tier_file import LoadedVenue, TierFile
-from marginctl.load.tier_forms import AssetEntry, TierEntry, VenueEntry, VenueReader
+from marginctl.load.tier_file import LoadedVenue, TierFile, build_venue
+from marginctl.load.tier_form import ASSET, TIER, VENUE, written
 from marginctl.venues import VENUE_RULES
 
 _QUOTES = (
@@ -138,8 +146,8 @@ class Published:
     rules: str = "tiered"
     """The exchange's own rules, the neutral ones where there are none."""
     quote: str | None = None
-    tables: dict[str, list[TierEntry]] = field(default_factory=dict)
-    assets: dict[str, AssetEntry] = field(default_factory=dict)
+    tables: dict[str, list[StatedTier]] = field(default_factory=dict)
+    assets: dict[str, StatedAsset] = field(default_factory=dict)
     tier_places: dict[str, list[At]] = field(default_factory=dict)
     """Where the tiers of each table stand."""
     asset_places: dict[str, At] = field(default_factory=dict)
@@ -192,13 +200,12 @@ class JsonSource:
 
 @dataclass(frozen=True)
 class Imported:
-    """A venue made from an exchange's files: its entry, and what it means.
+    """A venue made from an exchange's files: what it states, and what that means.
 
     ``warnings`` say what was left out, and what a check of the venue warns of.
     """
 
     published: Published
-    entry: VenueEntry
     loaded: LoadedVenue
     stated: StatedVenue
     warnings: tuple[str, ...]
@@ -207,6 +214,19 @@ class Imported:
     def tiers(self) -> int:
         """How many tiers the assets have, each its own."""
         return sum(len(asset.table.tiers) for asset in self.loaded.venue.assets.values())
+
+    def data(self) -> dict[str, Any]:
+        """Return the venue as a tier file has it."""
+        data = written(VENUE, {**self.stated._asdict(), "rules": self.stated.rules_name})
+        if "tables" in data:
+            data["tables"] = {
+                name: [written(TIER, tier._asdict()) for tier in tiers]
+                for name, tiers in self.stated.tables.items()
+            }
+        data["assets"] = {
+            name: written(ASSET, asset._asdict()) for name, asset in self.stated.assets.items()
+        }
+        return data
 
     def confirm(self, data: bytes, file: str) -> None:
         """Read a tier file that is to be written, and compare what it says of this venue.
@@ -244,23 +264,34 @@ def import_tiers(sources: Sequence[JsonSource], read: Reader, options: ImportOpt
             "maintenance and the liquidation prices of isolated positions follow from these "
             "tiers; the rest follows the chosen rules, which are not this exchange's",
         )
-    entry = VenueEntry.model_construct(
-        rules=options.rules if options.rules and options.rules in VENUE_RULES else published.rules,
-        quote=options.quote or published.quote or "",
-        as_of=options.as_of,
-        source=_source_text(published, sources),
-        tables=published.tables,
-        assets=published.assets,
-    )
     name = options.venue or published.venue
-    reader = VenueReader(name, entry, lambda path, _: _place(published, path), options.today)
-    loaded = reader.read() if published.assets or not problems else None
+    stated = state_venue(
+        ("venues", name),
+        name,
+        {
+            "rules": (
+                options.rules if options.rules and options.rules in VENUE_RULES else published.rules
+            ),
+            "quote": options.quote or published.quote or "",
+            "as_of": options.as_of,
+            "source": _source_text(published, sources),
+        },
+        published.tables,
+        published.assets,
+    )
+    findings: list[Problem] = []
+    if published.assets or not problems:
+        file = StatedFile({}, [stated], {}, options.today)
+        findings = in_order(
+            broken(rule, violation, _place(published, violation.path))
+            for rule, violation in run(file, RULES.values())
+        )
+        problems += [one for one in findings if one.severity is Severity.ERROR]
     warnings = [_left_out(reason, found) for reason, found in published.left_out.items()]
-    problems += [finding for finding in reader.findings if finding.severity is Severity.ERROR]
-    if loaded is None or problems:
+    if problems or not published.assets:
         raise InputError(dict.fromkeys(problems))
-    warnings += _warnings(reader.findings)
-    return Imported(published, entry, loaded, reader.stated, tuple(warnings))
+    warnings += _warnings(findings)
+    return Imported(published, build_venue(stated), stated, tuple(warnings))
 
 
 def _option_problems(options: ImportOptions) -> list[Problem]:

@@ -13,10 +13,10 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from marginctl.checks.stated import StatedAsset, StatedTier
 from marginctl.core.numbers import down_to_step, quotient
 from marginctl.load.imported import At, ImportOptions, Published, name_problem
 from marginctl.load.numbers import read_decimal
-from marginctl.load.tier_forms import AssetEntry, TierEntry
 
 ABSURD_CAP = Decimal("1e15")
 """A cap from here on stands for none: exchanges write the largest number that they have."""
@@ -110,22 +110,22 @@ class _Publisher:
         self._check_bounds(ladder)
         entries, places = self._entries(ladder)
         # many symbols have the same tiers: they share the table of the first
-        content = tuple(tuple(entry.__dict__.values()) for entry in entries)
+        content = tuple(entries)
         name = self._tables.setdefault(content, ladder.name)
         if name not in published.tables:
             published.tables[name] = entries
             published.tier_places[name] = places
         published.asset_places[ladder.name] = at
-        published.assets[ladder.name] = AssetEntry.model_construct(
+        published.assets[ladder.name] = StatedAsset(
             table=name, size_decimals=ladder.size_decimals, delisted=ladder.delisted
         )
         published.deductions += sum(tier.deduction is not None for tier in ladder.tiers)
         if ladder.quote:
             self._quotes[ladder.quote] += 1
 
-    def _entries(self, ladder: Ladder) -> tuple[list[TierEntry], list[At]]:
+    def _entries(self, ladder: Ladder) -> tuple[list[StatedTier], list[At]]:
         """Return tiers as a tier file has them; each begins where the one before ends."""
-        entries: list[TierEntry] = []
+        entries: list[StatedTier] = []
         places: list[At] = []
         end: Decimal | None = None
         for tier in ladder.tiers:
@@ -135,10 +135,10 @@ class _Publisher:
                 continue
             entries.append(entry)
             places.append(tier.at)
-        entries[-1] = entries[-1].model_copy(update={"upper_bound": end})
+        entries[-1] = entries[-1]._replace(upper_bound=end)
         return entries, places
 
-    def _entry(self, tier: PublishedTier, begin: Decimal) -> TierEntry:
+    def _entry(self, tier: PublishedTier, begin: Decimal) -> StatedTier:
         leverage, rate = tier.max_leverage, tier.rate
         if leverage is None:
             self._assumed += 1
@@ -147,7 +147,7 @@ class _Publisher:
         if leverage == leverage.to_integral_value():
             leverage = leverage.to_integral_value()  # Bybit writes 100.00
         usual = leverage > 0 and Fraction(rate) == 1 / (2 * Fraction(leverage))
-        return TierEntry.model_construct(
+        return StatedTier.of(
             lower_bound=begin,
             max_leverage=leverage,
             maintenance_margin_rate=None if usual else rate,
@@ -196,11 +196,14 @@ class _Publisher:
             )
 
 
-def _goes_on(before: TierEntry, entry: TierEntry) -> bool:
+def _goes_on(before: StatedTier, entry: StatedTier) -> bool:
     """Whether a tier has the terms of the one before it, and nothing published tells them apart."""
+    begun, begins = before.lower_bound, entry.lower_bound
+    assert begun is not None
+    assert begins is not None
     return (
         before.max_leverage == entry.max_leverage
         and before.maintenance_margin_rate == entry.maintenance_margin_rate
         and entry.maintenance_deduction is None
-        and entry.lower_bound > before.lower_bound
+        and begins > begun
     )

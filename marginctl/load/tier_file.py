@@ -1,6 +1,6 @@
 """Tier files: YAML with several venues, each read when it is asked for.
 
-A right file is read by a quick way; what is wrong is said by the models of `tier_forms`, which
+A right file is read by a quick way; what is wrong is said by the models of `tier_models`, which
 are imported for it.
 """
 
@@ -11,8 +11,15 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from marginctl.checks.problem import Place, Problem, broken, in_order
-from marginctl.checks.rule import Path, Rule, Violation
-from marginctl.checks.stated import StatedAsset, StatedFile, StatedTier, StatedVenue
+from marginctl.checks.rule import Rule, Violation
+from marginctl.checks.stated import (
+    Hits,
+    StatedAsset,
+    StatedFile,
+    StatedTier,
+    StatedVenue,
+    state_venue,
+)
 from marginctl.checks.text import named
 from marginctl.core.numbers import ZERO
 from marginctl.core.position import Asset, AssetMode
@@ -20,39 +27,9 @@ from marginctl.core.rules import Venue
 from marginctl.core.tiers import TierSpec, TierTable
 from marginctl.load.numbers import read_decimal
 from marginctl.load.problems import InputError, did_you_mean
+from marginctl.load.tier_form import ASSET, FILE, TIER, VENUE, Form, Kind, required_keys
 from marginctl.load.yaml_text import Mark, YamlDocument, read_yaml
 from marginctl.venues import VENUE_RULES
-
-Hits = dict[str, list[Violation]]
-"""What a reader stumbled over, by rule."""
-
-
-def state_venue(
-    path: Path,
-    name: str,
-    fields: Mapping[str, Any],
-    tables: Mapping[str, list[StatedTier]],
-    assets: Mapping[str, StatedAsset],
-    unread: frozenset[str] = frozenset(),
-) -> StatedVenue:
-    """Return a venue of the fields, tables and assets that could be read."""
-    rules_name = fields.get("rules")
-    make_rules = VENUE_RULES.get(str(rules_name))
-    return StatedVenue(
-        path=path,
-        name=name,
-        rules_name=rules_name,
-        rules=None if make_rules is None else make_rules(),
-        quote=fields.get("quote"),
-        as_of=fields.get("as_of"),
-        source=fields.get("source"),
-        partial=bool(fields.get("partial")),
-        archived=bool(fields.get("archived")),
-        closing_fee_rate=fields.get("closing_fee_rate"),
-        tables=tables,
-        assets=assets,
-        unread=unread,
-    )
 
 
 class LoadedVenue(NamedTuple):
@@ -109,7 +86,7 @@ def sound_venue(name: str, tree: Any) -> StatedVenue | None:
     """Return a venue from its tree of texts; None where that is more than is known here."""
     try:
         fields = _fields(tree, _VENUE)
-        if not fields.keys() >= {"rules", "quote", "assets"}:
+        if not fields.keys() >= _VENUE_NEEDS:
             return None
         tables = fields.get("tables", {})
         return state_venue(("venues", name), name, fields, tables, fields["assets"])
@@ -161,20 +138,25 @@ def _day(value: str) -> date:
 
 _flag = {"true": True, "false": False}.__getitem__
 
-_TIER: Mapping[str, Reader] = {
-    "lower_bound": _number,
-    "max_leverage": _number,
-    "maintenance_margin_rate": _rate,
-    "maintenance_deduction": _number,
-    "upper_bound": _number,
+_QUICK: Mapping[Kind, Reader] = {
+    Kind.NUMBER: _number,
+    Kind.RATE: _rate,
+    Kind.TEXT: _text,
+    Kind.WHOLE: _whole,
+    Kind.FLAG: _flag,
+    Kind.DAY: _day,
 }
-_ASSET: Mapping[str, Reader] = {
-    "table": _text,
-    "max_leverage": _number,
-    "size_decimals": _whole,
-    "margin_mode": {mode: mode for mode in ("normal", "no_cross", "strict")}.__getitem__,
-    "delisted": _flag,
-}
+
+
+def _readers(form: Form, more: Mapping[Kind, Reader] = _QUICK) -> dict[str, Reader]:
+    return {
+        name: {word: word for word in key.words}.__getitem__ if key.words else more[key.kind]
+        for name, key in form.items()
+    }
+
+
+_TIER, _TIER_NEEDS = _readers(TIER), required_keys(TIER)
+_ASSET = _readers(ASSET)
 
 
 def _tables(tree: Any) -> dict[str, list[StatedTier]]:
@@ -185,7 +167,7 @@ def _tables(tree: Any) -> dict[str, list[StatedTier]]:
 
 def _tier(tree: Any) -> StatedTier:
     fields = _fields(tree, _TIER)
-    if not fields.keys() >= {"lower_bound", "max_leverage"}:
+    if not fields.keys() >= _TIER_NEEDS:
         raise ValueError
     return StatedTier.of(**fields)
 
@@ -196,20 +178,8 @@ def _assets(tree: Any) -> dict[str, StatedAsset]:
     return {name: StatedAsset(**_fields(asset, _ASSET)) for name, asset in tree.items()}
 
 
-_VENUE: Mapping[str, Reader] = {
-    "rules": _text,
-    "quote": _text,
-    "as_of": _day,
-    "source": _text,
-    "partial": _flag,
-    "archived": _flag,
-    "closing_fee_rate": _rate,
-    "tables": _tables,
-    "assets": _assets,
-}
-
-
-TOP_KEYS = ("default_venue", "venues")
+_VENUE = _readers(VENUE, {**_QUICK, Kind.TABLES: _tables, Kind.ASSETS: _assets})
+_VENUE_NEEDS = required_keys(VENUE)
 
 
 class TierFile:
@@ -366,7 +336,7 @@ def _read(name: str, tree: Any) -> tuple[StatedVenue, Hits]:
     sound = sound_venue(name, tree)
     if sound is not None:
         return sound, {}
-    from marginctl.load.tier_forms import read_venue
+    from marginctl.load.tier_models import read_venue
 
     return read_venue(name, tree)
 
@@ -395,8 +365,8 @@ def _hits_of_root(document: YamlDocument) -> Hits:
 def _hits_of_top(root: Mapping[str, Any]) -> Hits:
     hits: Hits = {}
     for key in root:
-        if key not in TOP_KEYS:
-            hint = did_you_mean(key, TOP_KEYS) or f"known keys: {', '.join(TOP_KEYS)}"
+        if key not in FILE:
+            hint = did_you_mean(key, FILE) or f"known keys: {', '.join(FILE)}"
             hit = Violation((key,), f"unknown key {named(key)}", hint, at_key=True)
             hits.setdefault("unknown-key", []).append(hit)
     hint = "name at least one under 'venues'"

@@ -47,7 +47,7 @@ def test_binance_as_freqtrade_ships_it_keeps_rates_deductions_and_caps() -> None
 
 
 def test_symbols_of_the_same_tiers_share_a_table() -> None:
-    entry = read(EXCERPT).entry
+    entry = read(EXCERPT).stated
     assert entry.assets["1000FLOKI/USDT:USDT"].table == "1000BONK/USDT:USDT"
     assert len(entry.tables) == 3
 
@@ -101,16 +101,14 @@ def test_tiers_without_the_exchanges_own_entry_have_no_stated_deduction() -> Non
         tier["info"] = None
     imported = read(json_bytes(value))
     assert imported.published.deductions == 0
-    assert "maintenance_deduction" not in str(
-        imported.entry.model_dump(exclude_none=True, exclude_defaults=True)
-    )
+    assert "maintenance_deduction" not in str(imported.data())
 
 
 def test_the_quote_is_that_of_most_assets_and_the_others_are_told() -> None:
     value = binance_like(3)
     value["X/USDC:USDC"] = [{**tier, "currency": "USDC"} for tier in value.pop("C2/USDT:USDT")]
     imported = read(json_bytes(value))
-    assert imported.entry.quote == "USDT"
+    assert imported.stated.quote == "USDT"
     messages = [n.message for n in imported.published.notices if n.code == "several_quotes"]
     assert messages == ["all amounts are read as USDT, but some assets use others: 1 in USDC"]
 

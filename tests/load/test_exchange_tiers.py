@@ -260,7 +260,7 @@ def test_every_dex_has_margin_tables_of_its_own() -> None:
         ("100", "10", Fraction(1, 20)),
     ]
     assert [low for low, *_ in terms(imported, "xyz:GOLD")] == ["0", "7"]
-    assert list(imported.entry.tables) == ["table-60", "xyz-table-60"]
+    assert list(imported.stated.tables) == ["table-60", "xyz-table-60"]
     assert list(imported.loaded.venue.assets) == ["BTC", "xyz:GOLD", "km:US"]
 
 
@@ -274,7 +274,7 @@ def test_tables_of_one_number_stay_apart_without_a_dex_too() -> None:
 
 def test_dexes_of_another_collateral_are_told() -> None:
     imported = read([hl("BTC", 20), hl("xyz:A", 20), hl("km:US", 20, token=360)])
-    assert imported.entry.quote == "USDC"
+    assert imported.stated.quote == "USDC"
     messages = [notice.message for notice in imported.published.notices]
     assert messages == ["all amounts are read as USDC, but some assets use others: 1 in token-360"]
 
@@ -306,8 +306,8 @@ def test_the_list_of_one_market_is_read_as_the_object_of_many() -> None:
     alone = read(value["BTC/USDT:USDT"])
     assert contents(alone.loaded.venue) == contents(whole.loaded.venue)
     # ccxt says BTC here, and the symbol settles in USDT
-    assert whole.entry.quote == "USDT"
-    assert whole.entry.rules == "tiered"
+    assert whole.stated.quote == "USDT"
+    assert whole.stated.rules_name == "tiered"
     assert whole.published.remarks == []
 
 
@@ -407,11 +407,11 @@ def test_what_cannot_be_used_is_left_out_once_by_kind() -> None:
 def test_patterns_pick_assets() -> None:
     rows: list[Any] = [(0, 10, 0.01, 50, {})]
     value = {k: v for name in ("A", "B", "AB") for k, v in ccxt(f"{name}/USDT:USDT", *rows).items()}
-    assert list(read(value, only=["A*"]).entry.assets) == ["A/USDT:USDT", "AB/USDT:USDT"]
-    assert list(read(value, exclude=["A/*", "B/*"]).entry.assets) == ["AB/USDT:USDT"]
-    assert list(read(value, only=["A*"], exclude=["AB*"]).entry.assets) == ["A/USDT:USDT"]
+    assert list(read(value, only=["A*"]).stated.assets) == ["A/USDT:USDT", "AB/USDT:USDT"]
+    assert list(read(value, exclude=["A/*", "B/*"]).stated.assets) == ["AB/USDT:USDT"]
+    assert list(read(value, only=["A*"], exclude=["AB*"]).stated.assets) == ["A/USDT:USDT"]
     assert refused(value, only=["C*"]) == ["none of the 3 assets is selected"]
-    assert list(read(hl("BTC", 20), only=["B*"]).entry.assets) == ["BTC"]
+    assert list(read(hl("BTC", 20), only=["B*"]).stated.assets) == ["BTC"]
     assert refused(hl("BTC", 20), exclude=["BTC"]) == ["none of the 1 assets is selected"]
 
 
@@ -427,7 +427,7 @@ def test_published_deductions_are_checked_under_every_name(key: str, rules: str)
 
     imported = read(value("1"))
     assert imported.published.deductions == 1
-    assert imported.entry.rules == rules
+    assert imported.stated.rules_name == rules
     with pytest.raises(InputError) as caught:
         read(value("2"))
     (problem,) = caught.value.problems
@@ -445,9 +445,9 @@ def test_published_deductions_are_checked_under_every_name(key: str, rules: str)
 )
 def test_the_exchange_is_known_by_its_own_keys(info: Any, rules: str) -> None:
     imported = read(ccxt("A/USDT:USDT", (0, 10, 0.01, 50, info)))
-    assert imported.entry.rules == rules
+    assert imported.stated.rules_name == rules
     other = read(ccxt("A/USDT:USDT", (0, 10, 0.01, 50, info)), rules="hyperliquid")
-    assert other.entry.rules == "hyperliquid"
+    assert other.stated.rules_name == "hyperliquid"
     assert [notice.code for notice in other.published.notices] == ["rules_not_of_exchange"]
 
 

@@ -20,7 +20,7 @@ def read(data: bytes, options: ImportOptions | None = None) -> Imported:
 
 def written(imported: Imported) -> Venue:
     """Return the venue that the written tier file loads as."""
-    entry = imported.entry.model_dump(exclude_none=True, exclude_defaults=True)
+    entry = imported.data()
     text = tier_file_text(imported.loaded.venue.name, entry, (), imported.published.table_remarks)
     return TierFile.parse(text.encode(), "written.yaml").venue().venue
 

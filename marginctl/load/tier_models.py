@@ -1,4 +1,4 @@
-"""The form of tier files as pydantic models, which say what is wrong and make the JSON Schema."""
+"""Tier files as pydantic models, which say what is wrong and make the JSON Schema."""
 
 import re
 from collections import defaultdict
@@ -17,15 +17,12 @@ from pydantic import (
     create_model,
 )
 
-from marginctl.checks.catalogue import RULES, run
-from marginctl.checks.problem import Problem, broken, in_order
-from marginctl.checks.rule import Path, Severity, Violation
-from marginctl.checks.stated import StatedAsset, StatedFile, StatedTier, StatedVenue
+from marginctl.checks.rule import Path, Violation
+from marginctl.checks.stated import Hits, StatedAsset, StatedTier, StatedVenue, state_venue
 from marginctl.checks.values import cut_keys
-from marginctl.load.entries import Locate, findings_of
+from marginctl.load.entries import findings_of
 from marginctl.load.numbers import read_decimal
-from marginctl.load.tier_file import Hits, LoadedVenue, build_venue, state_venue
-from marginctl.venues import VENUE_RULES
+from marginctl.load.tier_form import ASSET, FILE, TIER, VENUE, Form, Kind
 
 
 def _number(value: Any) -> Decimal:
@@ -96,78 +93,59 @@ class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class TierEntry(_Entry):
-    """One tier of a table."""
-
-    lower_bound: Number = Field(description="Notional from which the tier applies; 0 first.")
-    max_leverage: Number = Field(description="Highest leverage that may be chosen in the tier.")
-    maintenance_margin_rate: Rate | None = Field(
-        None,
-        description="Maintenance margin rate; half of 1/max_leverage unless stated.",
-    )
-    maintenance_deduction: Number | None = Field(
-        None,
-        description="Deduction as published; checked against the one that follows.",
-    )
-    upper_bound: Number | None = Field(
-        None,
-        description="Notional at which the tier ends, where the next one begins; notionals above "
-        "that of the last tier are refused, not extrapolated.",
-    )
-
-
-class AssetEntry(_Entry):
-    """One asset: it refers to a table, or states its one max leverage."""
-
+class _AssetBase(_Entry):
     model_config = ConfigDict(
         json_schema_extra={"oneOf": [{"required": ["table"]}, {"required": ["max_leverage"]}]}
     )
 
-    table: str | None = Field(None, description="Name of a table of this venue.")
-    max_leverage: Number | None = Field(None, description="Max leverage of an asset of one tier.")
-    size_decimals: Whole | None = Field(None, description="Decimals of a size.")
-    margin_mode: Literal["normal", "no_cross", "strict"] = Field(
-        "normal",
-        description="no_cross: isolated only. strict: isolated only, no margin can be removed.",
-    )
-    delisted: Flag = Field(False, description="No longer traded.")
 
-
-class VenueEntry(_Entry):
-    """One venue: whose rules it follows, and its tables and assets."""
-
-    rules: str = Field(
-        description=f"Whose margin rules apply: {' or '.join(VENUE_RULES)}.",
-        json_schema_extra={"enum": list(VENUE_RULES)},
-    )
-    quote: str = Field(description="Currency of every amount.")
-    as_of: Day | None = Field(None, description="Day on which the exchange showed these tiers.")
-    source: str | None = Field(None, description="Where the figures come from.")
-    partial: Flag = Field(
-        False, description="Lists only some of the venue's assets: the others are not compared."
-    )
-    archived: Flag = Field(
-        False, description="Kept for history: its age is neither warned of nor checked."
-    )
-    closing_fee_rate: Rate | None = Field(
-        None,
-        description="Fee to close that liquidation counts, as a fraction of size · price.",
-    )
-    tables: dict[str, list[TierEntry]] = Field({}, description="Named tier tables.")
-    assets: dict[str, AssetEntry] = Field(
-        description="Assets by name.", json_schema_extra={"minProperties": 1}
-    )
-
-
-class TierFileEntry(_Entry):
-    """A tier file: which leverage each asset of a venue allows, and what it must keep as margin."""
-
+class _FileBase(_Entry):
     model_config = ConfigDict(title="Tier file of marginctl")
 
-    default_venue: str | None = Field(None, description="Venue that is meant unless one is named.")
-    venues: dict[str, VenueEntry] = Field(
-        description="Venues by name.", json_schema_extra={"minProperties": 1}
-    )
+
+_TYPES: dict[Kind, Any] = {
+    Kind.NUMBER: Number,
+    Kind.RATE: Rate,
+    Kind.TEXT: str,
+    Kind.WHOLE: Whole,
+    Kind.FLAG: Flag,
+    Kind.DAY: Day,
+}
+
+
+def _model(name: str, meaning: str, form: Form, base: type[BaseModel] = _Entry) -> type[BaseModel]:
+    """Return the model of a form."""
+    fields: dict[str, Any] = {}
+    for key_name, key in form.items():
+        kind = Literal[key.words] if key.words else _TYPES[key.kind]
+        default = ... if key.required else key.default
+        extra = None if key.schema is None else dict(key.schema)
+        fields[key_name] = (
+            kind | None if default is None else kind,
+            Field(default, description=key.meaning, json_schema_extra=extra),
+        )
+    return create_model(name, __base__=base, __doc__=meaning, **fields)
+
+
+TierEntry = _model("TierEntry", "One tier of a table.", TIER)
+AssetEntry = _model(
+    "AssetEntry",
+    "One asset: it refers to a table, or states its one max leverage.",
+    ASSET,
+    _AssetBase,
+)
+_TYPES[Kind.TABLES] = dict[str, list[TierEntry]]  # type: ignore[valid-type]
+_TYPES[Kind.ASSETS] = dict[str, AssetEntry]  # type: ignore[valid-type]
+VenueEntry = _model(
+    "VenueEntry", "One venue: whose rules it follows, and its tables and assets.", VENUE
+)
+_TYPES[Kind.VENUES] = dict[str, VenueEntry]  # type: ignore[valid-type]
+TierFileEntry = _model(
+    "TierFileEntry",
+    "A tier file: which leverage each asset of a venue allows, and what it must keep as margin.",
+    FILE,
+    _FileBase,
+)
 
 
 class _Partial(NamedTuple):
@@ -177,15 +155,18 @@ class _Partial(NamedTuple):
     unread: frozenset[str]
 
 
-def state_entry(name: str, entry: VenueEntry) -> StatedVenue:
+def state_entry(name: str, entry: BaseModel) -> StatedVenue:
     """Return the statements of a venue whose form is right."""
-    tables = entry.tables
+    fields = vars(entry)
     return state_venue(
         ("venues", name),
         name,
-        vars(entry),
-        {table: [StatedTier.of(**vars(tier)) for tier in tiers] for table, tiers in tables.items()},
-        {asset: StatedAsset(**vars(stated)) for asset, stated in entry.assets.items()},
+        fields,
+        {
+            table: [StatedTier.of(**vars(tier)) for tier in tiers]
+            for table, tiers in fields["tables"].items()
+        },
+        {asset: StatedAsset(**vars(stated)) for asset, stated in fields["assets"].items()},
     )
 
 
@@ -265,26 +246,3 @@ def _draft(model: type[BaseModel]) -> type[BaseModel]:
 
 _MODELS: tuple[type[BaseModel], ...] = (VenueEntry, TierEntry, AssetEntry)
 _DRAFTS = {model: _draft(model) for model in _MODELS}
-
-
-class VenueReader:
-    """Turns the entry of one venue into a venue, checked by every rule of tier files.
-
-    ``findings`` are what the check found; ``today`` is the day in UTC.
-    """
-
-    def __init__(self, name: str, entry: VenueEntry, locate: Locate, today: date) -> None:
-        self.stated = state_entry(name, entry)
-        self._locate = locate
-        self._today = today
-        self.findings: list[Problem] = []
-
-    def read(self) -> LoadedVenue | None:
-        """Return the venue, or None when there are errors."""
-        file = StatedFile({}, [self.stated], {}, self._today)
-        self.findings = in_order(
-            broken(rule, violation, self._locate(violation.path, violation.at_key))
-            for rule, violation in run(file, RULES.values())
-        )
-        sound = all(finding.severity is not Severity.ERROR for finding in self.findings)
-        return build_venue(self.stated) if sound else None

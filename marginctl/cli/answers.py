@@ -10,7 +10,7 @@ from marginctl.core.agreement import Compared, price_notices, withdrawable_notic
 from marginctl.core.costs import with_break_even
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, down_to_step, exactly
-from marginctl.core.report import AccountReport, evaluate
+from marginctl.core.report import EVERYTHING, AccountReport, Asked, evaluate
 from marginctl.load.account import LoadedAccount
 from marginctl.load.problems import InputError, Place
 from marginctl.render.data import AccountView, ChangeView, PositionView, ReportView, TiersView
@@ -28,8 +28,9 @@ def report_view(
     explain: bool = False,
     betas: Betas | None = None,
     fee_rate: Decimal | None = None,
+    asked: Asked = EVERYTHING,
 ) -> ReportView:
-    """Evaluate accounts and return their answer as one.
+    """Evaluate accounts and return their answer as one; ``asked`` is what is to be shown of it.
 
     Positions that stand on lines of their own have accounts of their own, which are not shown.
     """
@@ -38,7 +39,9 @@ def report_view(
     accounts: list[AccountView] = []
     cross = None
     for reading, _ in loaded:
-        answer = evaluate(reading.account, reading.venue, betas or ONE_TO_ONE)
+        # what an exchange's record says is compared with more than is shown
+        needed = asked if reading.recorded_prices is None else EVERYTHING
+        answer = evaluate(reading.account, reading.venue, betas or ONE_TO_ONE, needed)
         if fee_rate is not None:
             answer = with_break_even(answer, fee_rate)
         positions += _position_views(reading, answer, explain=explain, fee_rate=fee_rate)

@@ -59,6 +59,11 @@ class Conditions:
         others = (*self._on_answer, *self._on_cross)
         self._on_positions = [one for one in taken if one not in others]
 
+    @property
+    def names(self) -> list[str]:
+        """The fields that conditions are on."""
+        return [one.field for one in (*self._on_answer, *self._on_cross, *self._on_positions)]
+
     def need(self, *crosses: CrossReport | None) -> None:
         """Refuse conditions on a cross account where there is none, before anything is printed.
 

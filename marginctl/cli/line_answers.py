@@ -16,7 +16,7 @@ from marginctl.cli.output import picked_fields
 from marginctl.core.account import Betas
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import exactly
-from marginctl.core.report import CrossReport
+from marginctl.core.report import EVERYTHING, Asked, CrossReport
 from marginctl.load.account import AmbiguousAssetError, LoadedAccount, Overrides, read_account
 from marginctl.load.files import MAX_LINE, Chunk
 from marginctl.load.inputs import AccountInput
@@ -91,6 +91,7 @@ class _Prepared(NamedTuple):
     fields: list[Field]
     split: tuple[list[Field], list[Field]]
     lines: PositionLines
+    changes: PositionLines
     conditions: Conditions
 
 
@@ -108,6 +109,7 @@ class LineAnswers:
     betas: Betas | None = None
     numbers: bool = False
     fee_rate: Decimal | None = None
+    asked: Asked = EVERYTHING
     _kept: dict[tuple[frozenset[str], str, bool], _Prepared] = field(default_factory=dict)
 
     @exactly  # entered once rather than for every line
@@ -190,7 +192,7 @@ class LineAnswers:
         return read_together(account_input, self.tiers, self.overrides)
 
     def _evaluated(self, sources: list[_Source]) -> ReportView:
-        return report_view(sources, betas=self.betas, fee_rate=self.fee_rate)
+        return report_view(sources, betas=self.betas, fee_rate=self.fee_rate, asked=self.asked)
 
     def _report(self, view: ReportView) -> Line:
         prepared = self._prepared(view.has, view.venue.name, view.cross is not None)
@@ -223,8 +225,11 @@ class LineAnswers:
         prepared = self._prepared(view.has, view.venue.name, after.cross is not None)
         shown = () if position is None else (PositionView(position),)
         verdicts = self._verdicts(prepared, shown, after.notices, after.cross)
-        fields = prepared.fields if shown or self.fields is not None else ()
-        text = ndjson_line(change_data(view, fields), numbers=self.numbers)
+        if view.change.position_before is not None and position is not None:
+            text = prepared.changes.change_line(view, prepared.split[1])
+        else:
+            fields = prepared.fields if self.fields is not None else ()
+            text = ndjson_line(change_data(view, fields), numbers=self.numbers)
         return Line([text], view.change.allowed is False, verdicts, view.notices)
 
     def _verdicts(
@@ -254,8 +259,9 @@ class LineAnswers:
             own, of_cross = split(fields)
             # a whole line says its venue, so that it can be fed back
             lines = PositionLines(own, venue if self.fields is None else None, numbers=self.numbers)
+            changes = PositionLines(own, numbers=self.numbers)
             conditions = Conditions(self.conditions, available)
-            self._kept[key] = _Prepared(fields, (own, of_cross), lines, conditions)
+            self._kept[key] = _Prepared(fields, (own, of_cross), lines, changes, conditions)
         return self._kept[key]
 
 

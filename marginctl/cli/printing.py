@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from marginctl.cli.messages import print_notices
 from marginctl.cli.output import Out
 from marginctl.core.notices import Notice
+from marginctl.core.report import EVERYTHING, Asked, asked_for
 from marginctl.render.data import Record, ReportView
 from marginctl.render.figures import Field, cross_fields, fields_of, flattened, split
 
@@ -38,6 +39,19 @@ _SHORT = {
     "loss_limited": "the loss is limited to the position's margin",
 }
 """What is said of several positions at once."""
+
+
+def asked_of(fields: str | None, judged: Sequence[str], fee_rate: Decimal | None) -> Asked:
+    """Return what rows of the fields that ``--fields`` names need, None for all of them.
+
+    ``judged`` are the fields of conditions, which also tell why a figure is missing. A break-even
+    price is of every figure.
+    """
+    untold = frozenset() if judged else SHOWN_IN_TABLES
+    if fields is None or fee_rate is not None:
+        return EVERYTHING._replace(untold=untold)
+    names = (name.strip() for name in fields.split(","))
+    return asked_for([*names, *judged], untold)
 
 
 def print_report(view: ReportView, out: Out, *, pager: bool) -> None:

@@ -40,9 +40,10 @@ def show(
     from marginctl.cli.conditions import Conditions
     from marginctl.cli.inputs import Tiers, is_stream, read_betas, read_readings, source_named
     from marginctl.cli.output import Out
-    from marginctl.cli.printing import print_report
+    from marginctl.cli.printing import asked_of, print_report
     from marginctl.cli.run import NO, OK
-    from marginctl.render.figures import fields_of
+    from marginctl.core.report import EVERYTHING
+    from marginctl.render.figures import POSITION_FIELDS, fields_of
 
     out = Out(output)
     fee = None if fee_rate is None else _read_fee(fee_rate)
@@ -58,7 +59,11 @@ def show(
         )
     loaded = read_readings(source, position, meant)
     betas = read_betas(beta, loaded)
-    view = report_view(loaded, explain=explain, betas=betas, fee_rate=fee)
+    asked = EVERYTHING
+    if out.selects and out.form in {"csv", "md", "ndjson", "raw"}:
+        judged = Conditions(conditions, POSITION_FIELDS).names
+        asked = asked_of(output.fields, judged, fee)
+    view = report_view(loaded, explain=explain, betas=betas, fee_rate=fee, asked=asked)
     failing = Conditions(conditions, fields_of(view.has))
     failing.need(*view.crosses)
     print_report(view, out, pager=not no_pager)

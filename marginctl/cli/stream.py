@@ -12,7 +12,7 @@ from marginctl.cli.line_answers import Answers, CountedNotice, LineAnswers, Marg
 from marginctl.cli.messages import Progress, print_error, print_notices, print_problems
 from marginctl.cli.options import ConditionFlags, OutputFlags, PositionFlags, StreamFlags
 from marginctl.cli.output import picked_fields
-from marginctl.cli.printing import SHOWN_IN_TABLES
+from marginctl.cli.printing import SHOWN_IN_TABLES, asked_of
 from marginctl.cli.run import interrupt_waits
 from marginctl.core.notices import Notice
 from marginctl.load.betas import load_betas
@@ -60,7 +60,7 @@ def answer_stream(
     # a wrong name is no fault of the lines
     of_change = () if moved is None else (*CHANGE_FIELDS, *fields_around(POSITION_FIELDS))
     picked_fields(output.fields, POSITION_FIELDS, [*cross_fields(), *of_change])
-    Conditions(conditions, POSITION_FIELDS)
+    judged = Conditions(conditions, POSITION_FIELDS).names
     jobs = _jobs(flags.jobs)
     venue, _ = tiers.venue()
     betas = None if beta is None else load_betas(beta, venue)
@@ -75,6 +75,7 @@ def answer_stream(
         betas,
         output.numbers,
         fee_rate,
+        asked_of(output.fields, judged, fee_rate),
     )
     out = WholeLines(sys.stdout)
     progress = Progress(source.size)

@@ -150,9 +150,12 @@ def threshold_prices(
     others: Decimal,
     rules: Rules,
     other_fees: Decimal = ZERO,
+    *,
+    beyond_liquidation: bool = True,
 ) -> Prices:
     """Return the prices of a position whose equity is given in parts, and so are the maintenance
-    of the account's other cross positions and the fees to close these.
+    of the account's other cross positions and the fees to close these. Not
+    ``beyond_liquidation``: backstop and bankruptcy are not asked for, and None.
 
     Liquidation: equity = maintenance + closing fee. Backstop: equity = the venue's share of
     maintenance. Bankruptcy: equity = 0. Quotients of 50 digits.
@@ -169,6 +172,8 @@ def threshold_prices(
         # s·(mark - price)/mark with mark = notional/size and price = numerator/denominator
         at_mark = figures.notional * root.denominator
         distance = quotient(side * (at_mark - size * root.numerator), at_mark)
+    if not beyond_liquidation:
+        return Prices(liquidation, distance, tier, None, None, missing)
     if to_backstop is not None:
         root = to_backstop.meeting_point(size, exhausted, others)
         backstop = None if root.beyond(size, terms.end) else root.price

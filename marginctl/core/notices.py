@@ -1,5 +1,6 @@
 """What the figures do not say by themselves: why one is missing, what was assumed, what to know."""
 
+from collections.abc import Container
 from decimal import Decimal
 from functools import partial
 
@@ -68,14 +69,17 @@ NO_LIQUIDATION = {
 class Notes:
     """Collects notices in the order in which they are taken."""
 
-    def __init__(self, venue: Venue) -> None:
+    def __init__(self, venue: Venue, untold: Container[str] = ()) -> None:
+        """Collect for a venue; notices with ``untold`` codes are left out."""
+        self._untold = untold
         self._rules = venue.rules
         self._quote = venue.quote
         self.taken: list[Notice] = []
 
     def take(self, code: str, asset: str | None, words: "str | partial[str]") -> None:
         """Take one notice."""
-        self.taken.append(Notice(code, asset, words))
+        if code not in self._untold:
+            self.taken.append(Notice(code, asset, words))
 
     def about_terms(self, position: Position, asset: Asset, figures: MarginFigures) -> None:
         """What the venue would say of the asset, the leverage and the notional."""
@@ -132,7 +136,7 @@ class Notes:
             words = partial(_in_parts, part, where, size, notional, self._quote)
             self.take("partial_liquidation", position.asset, words)
         share = self._rules.backstop_share
-        if share is not None and prices.backstop is not None:
+        if share is not None and prices.backstop is not None and "backstop" not in self._untold:
             words = partial(
                 _at_the_backstop,
                 self._rules,
@@ -144,9 +148,12 @@ class Notes:
             )
             self.take("backstop", position.asset, words)
 
-    def about_the_loss(self, position: Position, margin: Decimal, wallet: Decimal | None) -> None:
+    def about_the_loss(
+        self, position: Position, figures: MarginFigures, wallet: Decimal | None
+    ) -> None:
         """How much can be lost at most, where the venue limits it."""
-        if self._rules.loss_is_limited:
+        if self._rules.loss_is_limited and figures.margin is not None:
+            margin = quotient(figures.margin, figures.terms.unit)
             words = partial(_at_most_lost, margin, wallet, self._quote)
             self.take("loss_limited", position.asset, words)
 

@@ -119,10 +119,10 @@ def decimal_of(value: Fraction, rounding: str = ROUND_HALF_EVEN) -> Decimal:
 
 def beyond_digits(parts: Decimal, unit: int) -> Fraction | None:
     """Return parts / unit where `quotient` would not have all of its digits, else None."""
-    if unit == 1 and len(parts.as_tuple().digits) <= QUOTIENT_DIGITS:
+    if _EXACT.multiply(quotient(parts, unit), unit) == parts:
         return None
-    exact = Fraction(parts) / unit
-    return None if Fraction(quotient(parts, unit)) == exact else exact
+    numerator, denominator = parts.as_integer_ratio()
+    return Fraction(numerator, denominator * unit)
 
 
 def fraction_of(value: Decimal) -> Fraction:

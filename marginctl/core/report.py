@@ -1,6 +1,6 @@
 """From positions to their finished figures: the reports of positions and of an account."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -30,7 +30,7 @@ from marginctl.core.numbers import (
 )
 from marginctl.core.pool import ORDER_HOLD, AccountMode, Pool, is_liquidated, portfolio_ratio
 from marginctl.core.position import Asset, MarginMode, Position, Side
-from marginctl.core.rules import Requirement, Venue, most_demanding
+from marginctl.core.rules import UNLIMITED, Requirement, Venue, most_demanding
 from marginctl.core.tiers import Tier
 
 
@@ -188,11 +188,51 @@ class MissingCashError(ValueError):
     """A cross position came without the cash that it draws on."""
 
 
+class Asked(NamedTuple):
+    """What of an isolated position's report is asked for: the rest of it is None, and not computed.
+
+    ``ratios``, ``margins``, ``thresholds`` and ``transfers`` are the figures of `_PARTS`;
+    ``untold`` are the codes of the notices that nobody is told.
+    """
+
+    ratios: bool = True
+    margins: bool = True
+    thresholds: bool = True
+    transfers: bool = True
+    untold: frozenset[str] = frozenset()
+
+
+EVERYTHING = Asked()
+_PARTS = {
+    "ratios": {"effective_leverage", "margin_ratio", "margin_rate"},
+    "margins": {"margin", "equity"},
+    "thresholds": {"backstop_price", "bankruptcy_price"},
+    "transfers": {
+        "transfer_margin_required",
+        "max_removable",
+        "max_addable",
+        "binding_limit",
+        "addition_limit",
+        "shortfall",
+    },
+}
+"""The figures that are computed together, by the part of `Asked`; the others always are."""
+
+
+def asked_for(names: Iterable[str], untold: frozenset[str]) -> Asked:
+    """Return what has to be computed for the fields of these names."""
+    wanted = set(names)
+    return Asked(**{part: not wanted.isdisjoint(of) for part, of in _PARTS.items()}, untold=untold)
+
+
 @exactly
-def evaluate(account: Account, venue: Venue, betas: Betas = ONE_TO_ONE) -> AccountReport:
+def evaluate(
+    account: Account, venue: Venue, betas: Betas = ONE_TO_ONE, asked: Asked = EVERYTHING
+) -> AccountReport:
     """Return the figures of every position of an account, and of its cross account.
 
-    ``betas`` say how far each asset moves in the common move that liquidates the account.
+    ``betas`` say how far each asset moves in the common move that liquidates the account;
+    ``asked`` is which figures of isolated positions are needed.
 
     Raises:
         KeyError: the venue does not know an asset.
@@ -206,16 +246,17 @@ def evaluate(account: Account, venue: Venue, betas: Betas = ONE_TO_ONE) -> Accou
         end = asset.table.upper_bound
         if end is not None and position.notional > end:
             raise UncoveredNotionalError(position, end)
-    notes = Notes(venue)
-    assets = [asset for _, asset in held]
-    state = cross_state(account, assets) if venue.rules.has_cross else None
+    notes = Notes(venue, asked.untold)
+    state = None
+    if account.cash is not None and venue.rules.has_cross:
+        state = cross_state(account, [asset for _, asset in held])
     cross = None if state is None else _cross(state, venue, account, betas, notes)
     available = account.cash if cross is None else _givable(cross, account)
     members = iter(() if state is None else state.members)
     reports = []
     for position, asset in held:
         if position.isolated:
-            reports.append(_isolated(position, asset, venue, available, notes))
+            reports.append(_isolated(position, asset, venue, available, notes, asked))
         elif state is None:
             raise MissingCashError(position.asset)
         else:
@@ -250,6 +291,9 @@ class _TransferLimit(NamedTuple):
     shortfall: Decimal | None
 
 
+_UNKNOWN = _TransferLimit(None, None, None, None)
+
+
 def _transfer_limit(limits: Sequence[Requirement], equity: Decimal, unit: int) -> _TransferLimit:
     """Return what limits on removals come to for an equity in parts; amounts in quote currency.
 
@@ -258,7 +302,7 @@ def _transfer_limit(limits: Sequence[Requirement], equity: Decimal, unit: int) -
     """
     binding = most_demanding(limits)
     if binding is None:
-        return _TransferLimit(None, None, None, None)
+        return _UNKNOWN
     spare = equity - binding.parts
     return _TransferLimit(
         quotient(binding.parts, unit),
@@ -269,26 +313,43 @@ def _transfer_limit(limits: Sequence[Requirement], equity: Decimal, unit: int) -
 
 
 def _isolated(
-    position: Position, asset: Asset, venue: Venue, available: Decimal | None, notes: Notes
+    position: Position,
+    asset: Asset,
+    venue: Venue,
+    available: Decimal | None,
+    notes: Notes,
+    asked: Asked,
 ) -> PositionReport:
     """Return the figures of a position with margin of its own; ``available`` is the account's."""
     rules, figures = venue.rules, margin_figures(position, asset.table)
-    margin, equity = figures.margin, figures.equity
-    assert margin is not None
+    parts, equity = figures.margin, figures.equity
+    assert parts is not None
     assert equity is not None
     unit, notional = figures.terms.unit, figures.notional
     closing_fee = rules.closing_fee_rate * notional
     kept = figures.maintenance + closing_fee * unit
     liquidatable = rules.liquidates(equity, kept)
-    removal = _transfer_limit(rules.limits(asset, figures), equity, unit)
-    addition = rules.may_add(figures, equity, available)
-    prices = threshold_prices(position, figures, equity, ZERO, rules)
-    exact_margin = beyond_digits(margin, unit)
-    margin = quotient(margin, unit)
+    prices = threshold_prices(
+        position, figures, equity, ZERO, rules, beyond_liquidation=asked.thresholds
+    )
+    removal, addable = _UNKNOWN, UNLIMITED
+    if asked.transfers:
+        removal = _transfer_limit(rules.limits(asset, figures), equity, unit)
+        addable = rules.may_add(figures, equity, available)
+    margin = worth = exact_margin = None
+    if asked.margins:
+        exact_margin = beyond_digits(parts, unit)
+        margin, worth = quotient(parts, unit), quotient(equity, unit)
+    leverage = ratio = rate = None
+    if asked.ratios:
+        rate = quotient(equity, kept)
+        if equity > 0:
+            leverage = quotient(notional * unit, equity)
+            ratio = quotient(figures.maintenance, equity)
     notes.about_terms(position, asset, figures)
     notes.about_prices(position, prices, liquidatable)
     notes.about_the_end(position, figures, prices, equity, liquidatable)
-    notes.about_the_loss(position, margin, available)
+    notes.about_the_loss(position, figures, available)
     notes.about_own_margin(position, equity, removal.name, available)
     # by place: most positions of a stream are isolated, and names take three times as long
     return PositionReport(
@@ -303,14 +364,14 @@ def _isolated(
         figures.pnl,
         quotient(figures.pnl * position.leverage, figures.cost),
         margin,
-        quotient(equity, unit),
-        quotient(notional * unit, equity) if equity > 0 else None,
-        quotient(figures.maintenance, equity) if equity > 0 else None,
+        worth,
+        leverage,
+        ratio,
         tier_report(figures.scaled_tier.tier),
         quotient(figures.initial, unit),
         quotient(figures.maintenance, unit),
         closing_fee,
-        quotient(equity, kept),
+        rate,
         liquidatable,
         prices.liquidation,
         prices.distance,
@@ -320,9 +381,9 @@ def _isolated(
         removal.required,
         removal.removable,
         rules.removal_is_exclusive,
-        None if addition.parts is None else quotient_down(addition.parts, unit),
+        None if addable.parts is None else quotient_down(addable.parts, unit),
         removal.name,
-        addition.name,
+        addable.name,
         removal.shortfall,
         exact_margin,
     )

@@ -160,8 +160,23 @@ def betas_data(betas: Betas) -> Data:
 def change_data(view: ChangeView, chosen: Sequence[Field]) -> Data:
     """Return the object that ``add -o json`` and ``remove -o json`` print."""
     fields, of_cross = split(chosen)
+    before, after = view.change.position_before, view.change.position_after
+    return {
+        **change_head(view),
+        "before": None if before is None else position_data(PositionView(before), fields),
+        "after": None if after is None else position_data(PositionView(after), fields),
+        "change": None
+        if before is None or after is None
+        else {name: value_text(value) for name, value in differences(before, after, fields)},
+        **({"positions": _pairs_data(view, chosen)} if before is None else {}),
+        **change_tail(view, of_cross),
+    }
+
+
+def change_head(view: ChangeView) -> Data:
+    """Return what a change is and whether it is allowed: what stands before its figures."""
     change = view.change
-    before, after = change.position_before, change.position_after
+    before = change.position_before
     return {
         "schema": "marginctl/whatif/1",
         **source_data(view.venue, view.tiers),
@@ -174,14 +189,14 @@ def change_data(view: ChangeView, chosen: Sequence[Field]) -> Data:
         "binding_limit": change.limit.name,
         **({} if change.cushion is None else {"cushion": plain(change.cushion)}),
         "message": view.message,
-        "before": None if before is None else position_data(PositionView(before), fields),
-        "after": None if after is None else position_data(PositionView(after), fields),
-        "change": None
-        if before is None or after is None
-        else {name: value_text(value) for name, value in differences(before, after, fields)},
-        **({"positions": _pairs_data(view, chosen)} if before is None else {}),
-        "cross_before": cross_data(change.before.cross, of_cross),
-        "cross_after": cross_data(change.after.cross, of_cross),
+    }
+
+
+def change_tail(view: ChangeView, of_cross: Sequence[Field]) -> Data:
+    """Return the accounts around a change and its warnings: what stands behind its figures."""
+    return {
+        "cross_before": cross_data(view.change.before.cross, of_cross),
+        "cross_after": cross_data(view.change.after.cross, of_cross),
         "warnings": [notice_data(notice) for notice in view.notices],
     }
 
@@ -321,7 +336,8 @@ def differences(
     found = []
     for field in fields:
         if field.is_number:
-            old, new = (field_value(PositionView(one), field.name) for one in (before, after))
+            old = field_value(PositionView(before), field.name)
+            new = field_value(PositionView(after), field.name)
             found.append((field.name, None if old is None or new is None else new - old))
     return found
 
@@ -330,10 +346,11 @@ def field_value(shown: PositionView, name: str) -> Any:
     """Return the value of a field; parts of a tier are named with a dot."""
     if name == "exchange_liquidation_price":
         return shown.recorded_price
-    value: Any = shown.report
-    for step in name.split("."):
-        value = None if value is None else getattr(value, step)
-    return value
+    if "." not in name:
+        return getattr(shown.report, name)
+    whole, _, part = name.partition(".")
+    tier = getattr(shown.report, whole)
+    return None if tier is None else getattr(tier, part)
 
 
 def cross_value(cross: CrossReport, name: str) -> Any:

@@ -7,9 +7,17 @@ from operator import itemgetter
 from typing import Any
 
 from marginctl.core.report import PositionReport
-from marginctl.render.data import PositionView, value_text, wallet_data
+from marginctl.render.data import (
+    ChangeView,
+    PositionView,
+    change_head,
+    change_tail,
+    differences,
+    value_text,
+    wallet_data,
+)
 from marginctl.render.figures import Field
-from marginctl.render.numbers import strip_zeros
+from marginctl.render.numbers import plain, strip_zeros
 from marginctl.render.scripts import ndjson_line
 
 _COLUMNS = {name: index for index, name in enumerate(PositionReport._fields)}
@@ -61,6 +69,25 @@ class PositionLines:
         if exact is not None and self._has_margin:
             return f'{line[:-1]},"exact":{{"margin":"{exact}"}}}}'
         return line
+
+    def change_line(self, view: ChangeView, of_cross: Sequence[Field]) -> str:
+        """Return a change of one position as one line, as `change_data` has it."""
+        before, after = view.change.position_before, view.change.position_after
+        assert before is not None
+        assert after is not None
+        head, tail = (
+            ndjson_line(data, numbers=self._as_numbers)
+            for data in (change_head(view), change_tail(view, of_cross))
+        )
+        quote = self._quote
+        change = ",".join(
+            f'"{name}":null' if value is None else f'"{name}":{quote}{plain(value)}{quote}'
+            for name, value in differences(before, after, self._fields)
+        )
+        return (
+            f'{head[:-1]},"before":{self.line(PositionView(before))},'
+            f'"after":{self.line(PositionView(after))},"change":{{{change}}},{tail[1:]}'
+        )
 
     def _written(self, words: Values) -> str:
         """Return the line of these words, in the order of their fields, with %s for numbers."""

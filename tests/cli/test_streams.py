@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from marginctl.render.figures import POSITION_FIELDS
 from tests.support import TIERS, Answer, invoke
 
 ETH = {"asset": "ETH", "size": "10", "entry_price": "2500", "mark_price": "2400", "leverage": 10}
@@ -419,3 +420,37 @@ def test_a_wrong_beta_file_stops_a_stream_before_its_first_line(tmp_path: Path) 
     answer = stream(*SHOW, "--beta", str(betas), lines=[BOOK])
     assert (answer.code, answer.stdout) == (2, "")
     assert "unknown asset 'ETHH'" in answer.stderr
+
+
+FIELDS = [field.name for field in POSITION_FIELDS if field.only is None]
+LOST = {"asset": "SOL", "size": "100", "entry_price": "150", "mark_price": "100", "leverage": 7}
+SEVERAL = (ETH, BTC, LOST, {**ETH, "leverage": 3, "side": "short"})
+
+
+@pytest.mark.parametrize("form", ["ndjson", "csv", "raw"])
+@pytest.mark.parametrize("name", FIELDS)
+def test_a_field_is_the_same_alone_as_among_all(name: str, form: str) -> None:
+    whole = stream(*SHOW, lines=SEVERAL).stdout.splitlines()
+    values = [json.loads(line)[name] for line in whole]
+    head = ("show", "-", "--tiers", str(TIERS), "--fields", name)
+    alone = stream(*head, *(("--raw",) if form == "raw" else ("-o", form)), lines=SEVERAL)
+    if form == "ndjson":
+        assert [json.loads(line)[name] for line in alone.stdout.splitlines()] == values
+    elif not name.endswith("tier"):
+        texts = [json.dumps(value).strip('"') for value in values]
+        told = ["" if text == "null" else text for text in texts]
+        lines = alone.stdout.split("\n")[form == "csv" : -1]
+        assert [line.strip('"') for line in lines] == told
+
+
+@pytest.mark.parametrize("fields", [None, "margin", "tier,allowed,before.margin"])
+@pytest.mark.parametrize("numbers", [(), ("--numbers",)])
+def test_a_change_of_a_line_is_that_of_its_position(
+    fields: str | None, numbers: tuple[str, ...]
+) -> None:
+    flags = ("-", "--tiers", str(TIERS), *numbers)
+    flags += () if fields is None else ("--fields", fields)
+    many = stream("add", "5", *flags, "-o", "ndjson", lines=SEVERAL).stdout.splitlines()
+    for line, answer in zip(SEVERAL, many, strict=True):
+        whole = stream("add", "5", *flags, "-o", "json", lines=[line]).stdout
+        assert json.loads(answer) == json.loads(whole)

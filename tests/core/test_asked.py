@@ -1,0 +1,58 @@
+"""What is not asked for is not computed, and what is asked for is the same as ever."""
+
+from decimal import Decimal
+
+import pytest
+
+from marginctl.core.account import Account
+from marginctl.core.position import Position, Side
+from marginctl.core.report import EVERYTHING, PositionReport, asked_for, evaluate
+from marginctl.core.rules import Rules
+from marginctl.venues.hyperliquid import Hyperliquid
+from marginctl.venues.tiered import Tiered
+from marginctl.venues.trado import Trado
+from tests.building import table, venue
+
+ROWS = [("0", "25"), ("10000", "20")]
+ALWAYS = {
+    "asset",
+    "side",
+    "size",
+    "notional",
+    "tier",
+    "initial_margin",
+    "liquidatable",
+    "liquidation_price",
+    "liquidation_distance",
+}
+HELD = Position.at_prices(
+    "ETH", Side.LONG, Decimal(10), Decimal(2500), Decimal(15), mark_price=Decimal(2400)
+)
+
+
+@pytest.mark.parametrize("rules", [Hyperliquid(), Trado(), Tiered()], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "name", [name for name in PositionReport._fields if name != "exact_margin"]
+)
+def test_a_field_is_the_same_whatever_else_is_asked_for(rules: Rules, name: str) -> None:
+    somewhere = venue({"ETH": table(ROWS)}, rules)
+    account = Account((HELD,), Decimal(1000))
+    whole = evaluate(account, somewhere)
+    part = evaluate(account, somewhere, asked=asked_for([name], frozenset()))
+    assert getattr(part.positions[0], name) == getattr(whole.positions[0], name)
+    for always in ALWAYS:
+        assert getattr(part.positions[0], always) == getattr(whole.positions[0], always)
+    if name == "margin":
+        assert part.positions[0].exact_margin == whole.positions[0].exact_margin
+    assert part.cross == whole.cross
+
+
+def test_what_nobody_is_told_is_not_noted() -> None:
+    somewhere = venue({"ETH": table(ROWS)}, Hyperliquid())
+    account = Account((HELD,))
+    codes = {notice.code for notice in evaluate(account, somewhere).notices}
+    assert {"backstop", "additions_not_checked"} <= codes
+    untold = EVERYTHING._replace(untold=frozenset({"backstop"}))
+    found = evaluate(account, somewhere, asked=untold)
+    assert {notice.code for notice in found.notices} == codes - {"backstop"}
+    assert found.positions == evaluate(account, somewhere).positions

@@ -65,7 +65,11 @@ def unwrapped(value: Any, origin: JsonOrigin) -> tuple[Any, JsonOrigin]:
 
 
 def _is_account(value: Any) -> bool:
-    return is_record(value) or is_account_file(value) or _step_inside(value) is not None
+    return _is_bare(value) or _step_inside(value) is not None
+
+
+def _is_bare(value: Any) -> bool:
+    return is_record(value) or is_account_file(value)
 
 
 def _step_inside(value: Any) -> str | int | None:
@@ -83,7 +87,7 @@ def _step_inside(value: Any) -> str | int | None:
     # what keeps answers of a server beside its status, or a library's answer
     for key in _ENVELOPES:
         inside = value.get(key)
-        if any(map(_is_account, inside if isinstance(inside, list) else [inside])):
+        if any(map(_is_bare, inside if isinstance(inside, list) else [inside])):
             return key
     return None
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from marginctl.core.report import CrossReport
+from marginctl.load.problems import InputError
 from tests.load.test_pools import (
     STANDARD,
     UNIFIED,
@@ -128,3 +129,8 @@ def test_accounts_under_names_are_refused_in_one_message() -> None:
     problem = problem_of(json.dumps({USER: DATA, "0x" + "cd" * 20: DATA}).encode())
     assert "several answers about accounts under their names" in problem.message
     assert "one of them at a time" in str(problem.hint)
+
+
+def test_envelopes_in_envelopes_without_end_are_no_account() -> None:
+    with pytest.raises(InputError):
+        read(b'{"data": ' * 400 + b"1" + b"}" * 400)

@@ -95,12 +95,21 @@ def of_one_account(
     """
     if len(loaded) == 1 or loaded[0][0].account_file is None or not _of_one_file(loaded):
         return loaded
-    meant = [one for one in loaded if one[0].selected]
+    meant = several_of_one_file(loaded)
     if len(meant) > 1:
         names = ", ".join(names_text(reading.account.pool.dexes) for reading, _ in meant)
         message = f"several accounts have positions in it ({names}), and this takes only one"
         raise InputError.of(message, "pick a position of it with --asset")
     return meant or loaded[:1]
+
+
+def several_of_one_file(
+    loaded: Sequence[tuple[LoadedAccount, TiersView]],
+) -> list[tuple[LoadedAccount, TiersView]]:
+    """Return the accounts of one account file in which something is meant; none of lines."""
+    if loaded[0][0].account_file is None or not _of_one_file(loaded):
+        return []
+    return [one for one in loaded if one[0].selected]
 
 
 def _of_one_file(loaded: Sequence[tuple[LoadedAccount, TiersView]]) -> bool:

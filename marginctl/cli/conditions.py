@@ -195,7 +195,7 @@ class Told:
 class PointConditions:
     """The conditions of a sweep: one that holds at any point makes it a failure."""
 
-    def __init__(self, flags: ConditionFlags, view: "SweepView") -> None:
+    def __init__(self, flags: ConditionFlags, views: Sequence["SweepView"]) -> None:
         """Read the conditions.
 
         Raises:
@@ -203,22 +203,30 @@ class PointConditions:
         """
         from marginctl.render.sweep import sweep_fields
 
-        units = {name: field.unit for name, field in _judged(sweep_fields(view)).items()}
+        units = {name: field.unit for name, field in _judged(sweep_fields(views[0])).items()}
         self._taken = read_conditions(flags.fail_if or [], units)
-        self._view = view
+        self._views = views
 
     def check(self) -> bool:
         """Tell on stderr where each condition holds first, and at how many points."""
-        return tell([verdict for condition in self._taken for verdict in self._of(condition)])
+        return tell(
+            [
+                verdict
+                for condition in self._taken
+                for view in self._views
+                for verdict in self._of(condition, view)
+            ]
+        )
 
-    def _of(self, condition: Condition) -> list[Verdict]:
+    def _of(self, condition: Condition, view: "SweepView") -> list[Verdict]:
         from marginctl.render.sweep import at_text, point_value
 
-        view, name, text = self._view, condition.field, condition.text
+        name, text = condition.field, condition.text
+        of_dexes = "" if view.dexes is None else f"{names_text(view.dexes)} "
         found: list[Verdict] = []
         for point in view.sweep.points:
             value = point_value(view, point, name)
-            subject = f"at {at_text(view, point.at)}"
+            subject = f"{of_dexes}at {at_text(view, point.at)}"
             if value is not None:
                 found += _held(condition, value, subject)
             elif point_value(view, point, "liquidatable"):

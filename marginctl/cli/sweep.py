@@ -1,11 +1,12 @@
 """``marginctl sweep``: a table or a picture over a range of prices, moves or margin."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from marginctl.cli.answers import not_one, of_one_account, selected_notices
+from marginctl.cli.answers import not_one, of_one_account, selected_notices, several_of_one_file
 from marginctl.cli.inputs import Tiers, beta_notices, read_betas, read_readings
 from marginctl.cli.messages import print_notices
 from marginctl.cli.options import (
@@ -26,7 +27,15 @@ from marginctl.load.decisions import sweep as sweep_of
 from marginctl.load.problems import InputError, Place, Problem
 from marginctl.load.questions import DOTS, EXAMPLES, read_over, read_steps
 from marginctl.render.data import TiersView
-from marginctl.render.sweep import SweepView, point_objects, point_rows, sweep_data, sweep_fields
+from marginctl.render.numbers import names_text
+from marginctl.render.sweep import (
+    SweepView,
+    notices_of,
+    point_objects,
+    point_rows,
+    sweep_data,
+    sweep_fields,
+)
 
 if TYPE_CHECKING:
     from marginctl.core.account_sweep import AccountSweep
@@ -95,15 +104,35 @@ def _wanted(flags: SpanFlags, problems: list[Problem]) -> tuple[Over, Range] | N
     return over, span if steps is None else span._replace(steps=steps)
 
 
-def sweep_view(question: Question) -> SweepView:
-    """Sweep the one position that is meant, or the whole account.
+def sweep_views(question: Question) -> list[SweepView]:
+    """Sweep the one position that is meant, or the whole account, or each of a file's accounts.
+
+    A common move is of the prices of all of a file's accounts: each has its own rows.
 
     Raises:
         InputError: it is not clear what is meant, or the range leaves what is known.
     """
+    several = several_of_one_file(question.loaded)
+    if question.over is Over.MOVE and len(several) > 1 and all(map(_is_whole, several)):
+        return [
+            replace(_sweep_view(question, reading, tiers, None), dexes=reading.account.pool.dexes)
+            for reading, tiers in several
+        ]
     (reading, tiers), *more = of_one_account(question.loaded)
-    over, span, betas = question.over, question.span, question.betas
     index = _index(question, reading, lines=1 + len(more))
+    return [_sweep_view(question, reading, tiers, index)]
+
+
+def _is_whole(loaded: tuple[LoadedAccount, TiersView]) -> bool:
+    """Whether all positions of an account are meant."""
+    reading, _ = loaded
+    return len(reading.selected) == len(reading.account.positions)
+
+
+def _sweep_view(
+    question: Question, reading: LoadedAccount, tiers: TiersView, index: int | None
+) -> SweepView:
+    over, span, betas = question.over, question.span, question.betas
     swept: Sweep | AccountSweep
     account, venue, (low, high, steps) = reading.account, reading.venue, span
     try:
@@ -167,49 +196,62 @@ def check_form(form: str, *, plot: bool) -> None:
         raise InputError.of(message, "keep one of them", Place(path="--plot"))
 
 
-def print_sweep(view: SweepView, out: Out, *, plot: bool) -> None:
+def print_sweep(views: Sequence[SweepView], out: Out, *, plot: bool) -> None:
     """Print the answer of ``sweep``."""
-    fields = out.fields(sweep_fields(view))
+    fields = out.fields(sweep_fields(views[0]))
     if plot:
-        _print_picture(view, out)
+        _print_pictures(views, out)
     elif out.form == "table":
-        _print_table(view, out)
+        _print_tables(views, out)
     elif out.form == "json":
-        out.json(sweep_data(view, fields))
+        out.json(sweep_data(views, fields))
     else:
         out.records(
-            fields, lambda: point_objects(view, fields), lambda flat: point_rows(view, flat)
+            fields, lambda: point_objects(views, fields), lambda flat: point_rows(views, flat)
         )
-    print_notices(notice for notice in view.notices if notice.code in _SAID)
+    print_notices(notice for notice in notices_of(views) if notice.code in _SAID)
 
 
-def _print_table(view: SweepView, out: Out) -> None:
+def _print_tables(views: Sequence[SweepView], out: Out) -> None:
     from marginctl.render.sheet import tiers_line
     from marginctl.render.sweep import left_out_lines, sweep_rows, sweep_title
 
     output = out.tables()
-    rows, left_out = sweep_rows(view, output.width)
-    output.lines([*sweep_title(view, output.width), ()])
-    output.table(rows)
-    output.lines([(), *left_out_lines(left_out, output.width), tiers_line(view.tiers)])
+    for view in views:
+        rows, left_out = sweep_rows(view, output.width)
+        output.lines([*sweep_title(view, output.width), ()])
+        output.table(rows)
+        output.lines([(), *left_out_lines(left_out, output.width)])
+    output.lines([tiers_line(views[0].tiers)])
 
 
-def _print_picture(view: SweepView, out: Out) -> None:
+def _print_pictures(views: Sequence[SweepView], out: Out) -> None:
     from marginctl.render.picture import picture_of
     from marginctl.render.plot import ASCII, BRAILLE, plot_lines
     from marginctl.render.sheet import tiers_line
 
     output = out.tables()
     glyphs = BRAILLE if draws_braille() else ASCII
-    output.lines(plot_lines(picture_of(view), output.width, _ROWS, glyphs))
-    output.lines([(), tiers_line(view.tiers)])
+    for view in views:
+        output.lines(plot_lines(picture_of(view), output.width, _ROWS, glyphs))
+        output.lines([()])
+    output.lines([tiers_line(views[0].tiers)])
 
 
-def write_picture(view: SweepView, path: str) -> None:
-    """Write the picture to a vector file, whole or not at all."""
+def write_picture(views: Sequence[SweepView], path: str) -> None:
+    """Write the picture to a vector file, whole or not at all.
+
+    Raises:
+        InputError: there are several accounts, or the file cannot be written.
+    """
     from marginctl.render.picture import picture_of
     from marginctl.render.svg import svg_text
 
+    if len(views) > 1:
+        names = ", ".join(names_text(view.dexes or ()) for view in views)
+        message = f"a picture is of one account, but there are several ({names})"
+        raise InputError.of(message, "pick a position with --asset", Place(path="--svg"))
+    (view,) = views
     write_whole(path, svg_text(picture_of(view)).encode(), "--svg")
 
 
@@ -275,9 +317,9 @@ def sweep(
     out = Out(output)
     check_form(out.form, plot=plot)
     span = SpanFlags(over, steps)
-    view = sweep_view(read_question(file, position, Tiers(tiers), span, beta))
-    failing = PointConditions(conditions, view)
+    views = sweep_views(read_question(file, position, Tiers(tiers), span, beta))
+    failing = PointConditions(conditions, views)
     if svg is not None:
-        write_picture(view, svg)
-    print_sweep(view, out, plot=plot)
+        write_picture(views, svg)
+    print_sweep(views, out, plot=plot)
     return NO if failing.check() else OK

@@ -22,6 +22,7 @@ from marginctl.render.numbers import (
     decimals_for,
     exact_text,
     grouped,
+    names_text,
     percent,
     ratio_percent,
     signed_percent,
@@ -42,6 +43,7 @@ class SweepView:
     """A sweep of a position, or of the whole account when ``index`` is None.
 
     ``reports`` are those of the account's positions today. ``betas`` are shown where given.
+    ``dexes`` are the account's, where others of the same file are swept beside it.
     """
 
     venue: Venue
@@ -51,6 +53,7 @@ class SweepView:
     index: int | None
     notices: tuple[Notice, ...]
     betas: Betas | None = None
+    dexes: tuple[str, ...] | None = None
 
     @property
     def over(self) -> Over:
@@ -87,6 +90,7 @@ _SPOT_FIELDS = (
     Field("max_removable", "amount", "most that may be removed there"),
     Field("shortfall", "amount", "equity missing before anything can be removed"),
 )
+_DEXES = Field("dexes", "text", "dexs of the account, where the file has several accounts")
 POINT_FIELDS = (
     _AT,
     _KIND,
@@ -112,13 +116,14 @@ ACCOUNT_POINT_FIELDS = (
 def sweep_fields(view: SweepView) -> list[Field]:
     """Return the fields of a sweep's points."""
     if view.index is None:
-        return list(ACCOUNT_POINT_FIELDS)
+        return [*([] if view.dexes is None else [_DEXES]), *ACCOUNT_POINT_FIELDS]
     fees = bool(view.venue.rules.closing_fee_rate)
     return [field for field in POINT_FIELDS if field.only is None or fees]
 
 
-def sweep_data(view: SweepView, fields: Sequence[Field]) -> Data:
-    """Return the object that ``sweep -o json`` prints."""
+def sweep_data(views: Sequence[SweepView], fields: Sequence[Field]) -> Data:
+    """Return the object that ``sweep -o json`` prints, with the points of every account."""
+    view = views[0]
     report = view.report
     return {
         "schema": "marginctl/sweep/1",
@@ -128,20 +133,28 @@ def sweep_data(view: SweepView, fields: Sequence[Field]) -> Data:
         "side": None if report is None else report.side.word,
         **({} if view.betas is None else {"betas": betas_data(view.betas)}),
         "max_removable_exclusive": view.venue.rules.removal_is_exclusive,
-        "points": point_objects(view, fields),
-        "warnings": [notice_data(notice) for notice in view.notices],
+        "points": point_objects(views, fields),
+        "warnings": [notice_data(notice) for notice in notices_of(views)],
     }
 
 
-def point_objects(view: SweepView, fields: Sequence[Field]) -> Iterator[Data]:
+def notices_of(views: Sequence[SweepView]) -> list[Notice]:
+    """Return the notices of all accounts, each once."""
+    return list(dict.fromkeys(notice for view in views for notice in view.notices))
+
+
+def point_objects(views: Sequence[SweepView], fields: Sequence[Field]) -> Iterator[Data]:
     """Yield the points as objects of exact texts."""
-    for point in view.sweep.points:
-        yield {field.name: _json_value(point_value(view, point, field.name)) for field in fields}
+    for view in views:
+        for point in view.sweep.points:
+            yield {one.name: _json_value(point_value(view, point, one.name)) for one in fields}
 
 
-def point_rows(view: SweepView, fields: Sequence[Field]) -> Iterator[list[Any]]:
+def point_rows(views: Sequence[SweepView], fields: Sequence[Field]) -> Iterator[list[Any]]:
     """Yield the points as rows of exact texts."""
-    for data in point_objects(view, fields):
+    for data in point_objects(views, fields):
+        if "dexes" in data:
+            data["dexes"] = names_text(data["dexes"])
         yield [", ".join(value) if isinstance(value, list) else value for value in data.values()]
 
 
@@ -152,6 +165,8 @@ def _json_value(value: Any) -> Any:
 def point_value(view: SweepView, point: Point | AccountPoint, name: str) -> Any:
     """Return the value of a field of a point."""
     if isinstance(point, AccountPoint):
+        if name == "dexes":
+            return list(view.dexes or ())
         if name in {"asset", "side", "margin_mode"}:
             place = point.position
             return None if place is None else getattr(view.reports[place], name)
@@ -237,7 +252,8 @@ def sweep_title(view: SweepView, width: int | None) -> list[Line]:
     if view.report is not None:
         return title_lines(position_title(view.report, view.notices), width)
     names = f"{len(view.reports)} positions on {view.venue.name}, {view.venue.quote}"
-    line = f"{names}: all prices move together"
+    of_dexes = "" if view.dexes is None else f" · {names_text(view.dexes)}"
+    line = f"{names}{of_dexes}: all prices move together"
     return [((text, TITLE),) for text in wrapped(line, width)]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from marginctl.cli.inputs import Tiers
 from marginctl.cli.options import PositionFlags, TierFlags
-from marginctl.cli.sweep import SpanFlags, read_question, sweep_view
+from marginctl.cli.sweep import SpanFlags, read_question, sweep_views
 from marginctl.core.sweep import Kind
 from marginctl.render.layout import text_of
 from marginctl.render.picture import Curve, Picture, picture_of
@@ -33,7 +33,8 @@ def picture(held: PositionFlags, over: str, mark: str | None = None) -> Picture:
     tiers = Tiers(TierFlags(tiers=str(TIERS), venue=None))
     span = SpanFlags(f"mark={over}", None)
     now = held._replace(mark=mark)
-    return picture_of(sweep_view(read_question(None, now, tiers, span, None)))
+    (view,) = sweep_views(read_question(None, now, tiers, span, None))
+    return picture_of(view)
 
 
 def drawn(shown: Picture, glyphs: Glyphs, width: int = 80) -> list[str]:

@@ -185,7 +185,9 @@ def _choices(account: Account, selected: Sequence[int], over: Over) -> str:
 
 _ROWS = 11
 """Rows of the plot: with what stands around it, it fits into 24 lines."""
-_SAID = frozenset({"liquidatable", "mark_from_entry", "exchange_differs", "beta_assumed"})
+_SAID = frozenset(
+    {"liquidatable", "mark_from_entry", "exchange_differs", "beta_assumed", "portfolio_margin"}
+)
 """The notices that matter to a sweep."""
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from marginctl.core.account import ONE_TO_ONE, Betas, CrossState, Move, without_member
 from marginctl.core.figures import MarginFigures, margin_figures
 from marginctl.core.numbers import ZERO, decimal_of, exactly
+from marginctl.core.pool import PORTFOLIO_LIMIT, Pool
 from marginctl.core.position import Asset, Position
 from marginctl.core.rules import Requirement, Totals
 
@@ -366,6 +367,28 @@ def for_maintenance(margin_path: MarginPath, segment: Segment) -> list[Line]:
     return [segment.maintenance.plus(margin_path.fee).less(margin_path.value)]
 
 
+def for_portfolio(pool: Pool) -> Lacking:
+    """What is lacking to stay at a portfolio margin ratio of at most the limit t.
+
+    The ratio is above t = 0.95 where maintenance exceeds t · value; or, as much is borrowed as
+    maintenance exceeds the token's own equity, where (2 - t) · maintenance + (1 - t) · other
+    collateral exceeds value: see `marginctl.core.pool.portfolio_minimum`. Amounts are times the
+    limit's denominator, so that nothing is rounded.
+    """
+    top, bottom = PORTFOLIO_LIMIT
+
+    def lacking(margin_path: MarginPath, segment: Segment) -> list[Line]:
+        kept = segment.maintenance.plus(margin_path.fee)
+        other = Line(ZERO, pool.other_collateral * margin_path.unit * (bottom - top))
+        borrowing = kept.times(2 * bottom - top).plus(other)
+        return [
+            kept.times(bottom).less(margin_path.value.times(top)),
+            borrowing.less(margin_path.value.times(bottom)),
+        ]
+
+    return lacking
+
+
 def for_share(share: tuple[int, int]) -> Lacking:
     """What is lacking to have a share (numerator, denominator) of maintenance."""
     top, bottom = share
@@ -477,6 +500,18 @@ def liquidating_move(
     The account is liquidatable now when 0 lies outside of the two. Quotients of 50 digits.
     """
     down, up = ends(account_path(state, betas, fee_rate=fee_rate), for_maintenance)
+    return Move(_decimal(down), _decimal(up))
+
+
+def portfolio_liquidating_move(
+    state: CrossState, betas: Betas = ONE_TO_ONE, *, fee_rate: Decimal = ZERO
+) -> Move:
+    """Return the common moves of all marks at which the portfolio margin ratio is the limit.
+
+    They come before those at which account value meets maintenance. Quotients of 50 digits.
+    """
+    margin_path = account_path(state, betas, fee_rate=fee_rate)
+    down, up = ends(margin_path, for_portfolio(state.pool))
     return Move(_decimal(down), _decimal(up))
 
 

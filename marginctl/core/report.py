@@ -122,11 +122,11 @@ class CrossReport(NamedTuple):
     """Everything about the cross account. Units and rounding as in `PositionReport`.
 
     ``account_mode``, ``token`` and ``dexes`` are those of its ``pool``; ``portfolio_margin_ratio``
-    is None outside of portfolio margin. What limits removals is None where the venue's rules do
-    not say. ``maintenance_step`` is that to which an exchange cuts each position's maintenance
-    before it sums, None where it does not. ``exact`` holds the totals whose 50 digits are not all
-    of them. What is computed from a report later needs ``held_back``, what orders hold and what
-    backs no position, and the ``exempt`` part of the sums.
+    and the moves to its limit are None outside of portfolio margin. What limits removals is None
+    where the venue's rules do not say. ``maintenance_step`` is that to which an exchange cuts each
+    position's maintenance before it sums, None where it does not. ``exact`` holds the totals whose
+    50 digits are not all of them. What is computed from a report later needs ``held_back``, what
+    orders hold and what backs no position, and the ``exempt`` part of the sums.
     """
 
     account_mode: AccountMode
@@ -147,6 +147,7 @@ class CrossReport(NamedTuple):
     binding_limit: str | None
     shortfall: Decimal | None
     liquidating_move: Move | None
+    portfolio_liquidating_move: Move | None
     maintenance_step: Decimal | None
     exact: Mapping[str, Fraction]
     pool: Pool
@@ -448,7 +449,7 @@ def _crossed(
 def _cross(
     state: CrossState, venue: Venue, account: Account, betas: Betas, notes: Notes
 ) -> CrossReport:
-    from marginctl.core.path import liquidating_move
+    from marginctl.core.path import liquidating_move, portfolio_liquidating_move
 
     totals, unit, pool = state.totals, state.totals.unit, account.pool
     value = state.value * unit
@@ -462,6 +463,9 @@ def _cross(
     move = (
         None if account.excerpt else liquidating_move(state, betas, fee_rate=rules.closing_fee_rate)
     )
+    portfolio_move = None
+    if pool.borrows and move is not None:
+        portfolio_move = portfolio_liquidating_move(state, betas, fee_rate=rules.closing_fee_rate)
     notes.about_account(value, move, liquidatable, bool(state.members))
     orders = account.order_margin - pool.unusable
     return CrossReport(
@@ -485,6 +489,7 @@ def _cross(
         binding_limit=removal.name,
         shortfall=removal.shortfall,
         liquidating_move=move,
+        portfolio_liquidating_move=portfolio_move,
         maintenance_step=account.maintenance_step,
         exact={
             name: exact

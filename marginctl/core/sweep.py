@@ -21,6 +21,7 @@ from marginctl.core.path import (
     ends,
     figures_of,
     for_maintenance,
+    for_portfolio,
     for_removal,
     for_share,
     for_solvency,
@@ -40,6 +41,7 @@ class Kind(StrEnum):
     GRID = "grid"
     MARK = "mark"
     LIQUIDATION = "liquidation"
+    PORTFOLIO_LIMIT = "portfolio_limit"
     BACKSTOP = "backstop"
     BANKRUPTCY = "bankruptcy"
     TIER_BOUNDARY = "tier_boundary"
@@ -145,6 +147,8 @@ def events_along(behind: Behind, venue: Venue) -> list[Event]:
         (Kind.LIQUIDATION, for_maintenance),
         (Kind.BANKRUPTCY, for_solvency),
     ]
+    if behind.pool.borrows:
+        lackings.append((Kind.PORTFOLIO_LIMIT, for_portfolio(behind.pool)))
     if rules.backstop_share is not None:
         lackings.append((Kind.BACKSTOP, for_share(rules.backstop_share)))
     if not behind.frozen and behind.limits(totals_at(margin_path, Fraction(0))):

@@ -489,7 +489,8 @@ def _portfolio_notes(spot: SpotState, token: str) -> list[Notice]:
     """Return what is not modelled of portfolio margin, and what the account owes."""
     message = (
         "portfolio margin is liquidated at a portfolio margin ratio of 95%, before the exchange's "
-        "own liquidation prices shown here; its caps and its order of liquidation are not modelled"
+        "own liquidation prices shown here, at which the account value is the maintenance margin; "
+        "its caps and its order of liquidation are not modelled"
     )
     notices = [Notice("portfolio_margin", None, message)]
     others = [

@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from marginctl.core.account import Betas
+from marginctl.core.account import Betas, Move
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import exactly
 from marginctl.core.position import Asset, Side
@@ -259,15 +259,14 @@ def cross_data(cross: CrossReport | None, fields: Sequence[Field] = ()) -> Data 
         }
     data: Data = {
         field.name: value_text(getattr(cross, field.name))
-        for field in CROSS_FIELDS[:-1]
-        if field.only is None or cross.pool.borrows
+        for field in CROSS_FIELDS
+        if field.unit != "moves" and (field.only is None or cross.pool.borrows)
     }
     if cross.closing_fee:
         data["closing_fee"] = plain(cross.closing_fee)
-    move = cross.liquidating_move
-    data["liquidating_move"] = (
-        None if move is None else {"down": value_text(move.down), "up": value_text(move.up)}
-    )
+    data["liquidating_move"] = _move_data(cross.liquidating_move)
+    if cross.pool.borrows:
+        data["portfolio_liquidating_move"] = _move_data(cross.portfolio_liquidating_move)
     if cross.maintenance_step is not None:
         data["maintenance_step"] = plain(cross.maintenance_step)
     if cross.pool.shared:
@@ -275,6 +274,10 @@ def cross_data(cross: CrossReport | None, fields: Sequence[Field] = ()) -> Data 
     if cross.exact:
         data["exact"] = {name: str(exact) for name, exact in cross.exact.items()}
     return data
+
+
+def _move_data(move: Move | None) -> Data | None:
+    return None if move is None else {"down": value_text(move.down), "up": value_text(move.up)}
 
 
 def _pool_data(cross: CrossReport) -> Data:

@@ -134,6 +134,12 @@ CROSS_FIELDS: tuple[Field, ...] = (
         up=True,
     ),
     Field("liquidating_move", "moves", "fraction by which all marks fall, rise until liquidation"),
+    Field(
+        "portfolio_liquidating_move",
+        "moves",
+        "portfolio margin: the same until a ratio of 0.95",
+        only="portfolio_margin",
+    ),
 )
 
 MOVE_PARTS: tuple[Field, ...] = (

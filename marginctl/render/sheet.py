@@ -199,8 +199,10 @@ def cross_sheet(
         ),
         _removable_entry(cross, rules, money),
     ]
-    if cross.liquidating_move is not None and cross.notional:
-        entries += [BLANK, *_move_entries(cross, cross.liquidating_move, by_beta=by_beta)]
+    # what is liquidated at a ratio before its maintenance is met stands by that ratio
+    move = cross.portfolio_liquidating_move or cross.liquidating_move
+    if move is not None and cross.notional:
+        entries += [BLANK, *_move_entries(cross, move, by_beta=by_beta)]
     title = wrapped(account_title(cross, several=several), width)
     return [*(((line, TITLE),) for line in title), (), *sheet(entries, width)]
 
@@ -210,16 +212,21 @@ def _portfolio_entry(cross: CrossReport) -> list[Entry]:
         return []
     ratio = cross.portfolio_margin_ratio
     number = "-" if ratio is None else ratio_percent(ratio)
-    top, bottom = PORTFOLIO_LIMIT
-    note = f"liquidated above {percent(Decimal(top) / bottom)}"
+    note = f"liquidated above {_limit()}"
     style = danger_style(ratio, None, liquidatable=cross.liquidatable)
     return [Entry("Portfolio ratio", number, note, style)]
+
+
+def _limit() -> str:
+    top, bottom = PORTFOLIO_LIMIT
+    return percent(Decimal(top) / bottom)
 
 
 def _move_entries(cross: CrossReport, move: Move, *, by_beta: bool) -> list[Entry]:
     """Return the common moves that liquidate; of a liquidatable account, those that save it."""
     entries = []
     alike = ", each price by its beta" if by_beta else ""
+    at_limit = f" above {_limit()}" if cross.pool.borrows else ""
     if cross.liquidatable:
         for label, end in (("All marks fall", move.up), ("All marks rise", move.down)):
             if end is not None and (end < 0) == (end is move.up):
@@ -229,7 +236,9 @@ def _move_entries(cross: CrossReport, move: Move, *, by_beta: bool) -> list[Entr
         return entries or [Entry("All marks move", "-", note)]
     for label, end in (("All marks fall", move.down), ("All marks rise", move.up)):
         number = "-" if end is None else percent(abs(end), ROUND_DOWN)
-        note = "no such move liquidates" if end is None else f"liquidates the account{alike}"
+        note = (
+            "no such move liquidates" if end is None else f"liquidates the account{at_limit}{alike}"
+        )
         entries.append(Entry(label, number, note))
     return entries
 

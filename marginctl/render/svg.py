@@ -24,6 +24,7 @@ _GREEN, _RED, _AMBER = "#1a7f37", "#cf222e", "#bc4c00"
 _COLOURS = {
     Kind.MARK: _INK,
     Kind.LIQUIDATION: _RED,
+    Kind.PORTFOLIO_LIMIT: _RED,
     Kind.BACKSTOP: _RED,
     Kind.BANKRUPTCY: _RED,
     Kind.TIER_BOUNDARY: _FAINT,

@@ -77,7 +77,8 @@ _AT = Field(
 _KIND = Field(
     "kind",
     "text",
-    "grid, mark, liquidation, backstop, bankruptcy, tier_boundary or removal_opens",
+    "grid, mark, liquidation, portfolio_limit, backstop, bankruptcy, tier_boundary or "
+    "removal_opens",
 )
 _SPOT_FIELDS = (
     Field("notional", "amount", "size · mark price; of the account, the sum"),
@@ -184,6 +185,7 @@ WORDS = {
     Kind.GRID: "",
     Kind.MARK: "the mark",
     Kind.LIQUIDATION: "liquidation",
+    Kind.PORTFOLIO_LIMIT: "liquidated above 95%",
     Kind.BACKSTOP: "backstop",
     Kind.BANKRUPTCY: "bankruptcy",
     Kind.TIER_BOUNDARY: "tier boundary",
@@ -356,10 +358,13 @@ def _width(columns: dict[str, list[str]]) -> int:
     return sum(widths) + _GAP * (len(columns) - 1)
 
 
+_LOSSES = (Kind.LIQUIDATION, Kind.PORTFOLIO_LIMIT)
+
+
 def _style(point: Point | AccountPoint) -> str:
     spot = _spot(point)
     lost = point.cross_liquidated if isinstance(point, AccountPoint) else False
-    if lost or (spot is not None and spot.liquidatable) or point.kind is Kind.LIQUIDATION:
+    if lost or (spot is not None and spot.liquidatable) or point.kind in _LOSSES:
         return DANGER
     distance = point.liquidation_distance if isinstance(point, Point) else None
     ratio = None if spot is None else spot.margin_ratio

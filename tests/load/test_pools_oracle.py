@@ -193,3 +193,14 @@ def test_portfolio_margin_is_what_the_rules_say(
     assert fraction_of(cross.available) == total - hold
     assert cross.max_removable is not None
     assert fraction_of(cross.max_removable) == max(Fraction(0), total - spot_hold)
+    # at the common moves to the limit, the ratio worked out from the rows alone is the limit
+    move = cross.portfolio_liquidating_move
+    assert move is not None
+    for end in [fraction_of(end) for end in move if end is not None]:
+        crossed = [row for row in made if row.equity is None]
+        moved = backing + sum(
+            (end * row.notional * (1 if row.size > 0 else -1) for row in crossed), Fraction(0)
+        )
+        needed = sum((kept(row.coin, row.notional * (1 + end)) for row in crossed), Fraction(0))
+        lent = max(Fraction(0), needed - (moved - others))
+        assert abs(needed + lent - Fraction(95, 100) * (moved + lent)) < Fraction(1, 1000)

@@ -8,71 +8,48 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path as FilePath
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic import BaseModel, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from marginctl.load.entries import AccountEntry, Path, PositionEntry, validate
+from marginctl.checks.rule import Path
+from marginctl.load.entries import Entry, model_of, validate
 from marginctl.load.inputs import AccountInput
+from marginctl.load.keys import ACCOUNT, LONE_POSITION, POSITION, Form, Key, Kind
 from marginctl.load.other_files import TIER_FILE
 from marginctl.load.positions import backing_of, draft_of
 from marginctl.load.problems import InputError, Place, Problem
-from marginctl.load.tier_models import Flag, Number, Rate, TierFileEntry
+from marginctl.load.tier_models import TYPES, Flag, Rate, TierFileEntry
 from marginctl.load.yaml_text import Mark, YamlDocument, YamlMap, read_yaml
 
 Scalar = str | None
 """A number, true, false, a word or null, as it is written."""
 
 
-class CasePosition(PositionEntry):
-    """A position: the keys of the own JSON format."""
-
-    asset: str = Field(description="Name of the asset, such as ETH.")
-    side: Literal["long", "short"] | None = Field(
-        None, description="long or short (default: the sign of the size)."
-    )
-    size: Number = Field(description="Size in units of the asset; negative is short.")
-    entry_price: Number = Field(description="Average entry price.")
-    mark_price: Number | None = Field(None, description="Mark price; the entry price by default.")
-    leverage: Number = Field(description="Chosen leverage.")
-    margin_mode: Literal["isolated", "cross"] | None = Field(
-        None, description="isolated or cross; isolated by default."
-    )
-    margin: Number | None = Field(
-        None, description="Margin posted, PnL excluded; size · entry price / leverage by default."
-    )
-    equity: Number | None = Field(None, description="Margin including PnL.")
-
-
-class _Backing(AccountEntry):
-    venue: str | None = Field(
-        None, description="Venue of the tier file; the file's own venue by default."
-    )
-    collateral: Number | None = Field(
-        None, description="Cash that backs cross positions and limits additions."
-    )
-    account_value: Number | None = Field(
-        None, description="Value of the cross account, including PnL."
-    )
+_ACCOUNT: Form = {
+    **ACCOUNT,
+    "positions": Key(Kind.POSITIONS, "The positions of the account.", required=True),
+}
+CasePosition = model_of(
+    "CasePosition", "A position: the keys of the own JSON format.", POSITION, TYPES
+)
+CaseLonePosition = model_of(
+    "CaseLonePosition",
+    "A position that stands alone, with what backs it.",
+    LONE_POSITION,
+    TYPES,
+)
+CaseAccount = model_of(
+    "CaseAccount",
+    "Several positions, and what backs them.",
+    _ACCOUNT,
+    {**TYPES, Kind.POSITIONS: list[CasePosition]},  # type: ignore[valid-type]
+)
 
 
-class CaseLonePosition(CasePosition, _Backing):
-    """A position that stands alone, with what backs it."""
-
-
-class CaseAccount(_Backing):
-    """Several positions, and what backs them."""
-
-    positions: list[CasePosition] = Field(description="The positions of the account.")
-
-
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Expectation(_Entry):
+class Expectation(Entry):
     """What is expected of a field: a value, exact or with a tolerance, or a range."""
 
     value: Scalar = Field(
@@ -116,12 +93,16 @@ class Expectation(_Entry):
         return {"anyOf": [{"type": plain}, inner], "description": inner["description"]}
 
 
-class Case(_Entry):
+class Case(Entry):
     """One case: a position or an account, and what is expected of it."""
 
     name: str = Field(description="What the case says, in words.")
-    position: CaseLonePosition | None = Field(None, description="One position.")
-    account: CaseAccount | None = Field(None, description="An account of several positions.")
+    position: CaseLonePosition | None = Field(  # type: ignore[valid-type]
+        None, description="One position."
+    )
+    account: CaseAccount | None = Field(  # type: ignore[valid-type]
+        None, description="An account of several positions."
+    )
     expect: Annotated[dict[str, Expectation], Field(min_length=1)] = Field(
         description="Fields of the report, such as liquidation_price, tier.max_leverage or "
         "cross.available; those of an account's positions as positions[0].notional."
@@ -135,7 +116,7 @@ class Case(_Entry):
         return self
 
 
-class CaseFile(_Entry):
+class CaseFile(Entry):
     """A file of cases."""
 
     tiers: str | None = Field(
@@ -275,10 +256,9 @@ def _draft(case: Case, document: YamlDocument, path: Path) -> AccountInput:
         alone = vars(case.position)
         backing = backing_of(alone)
         return AccountInput((draft_of(alone),), (origin,), origin, backing, alone["venue"])
-    account = case.account
-    assert account is not None
+    account = vars(case.account)
     inside: Path = (*path, "account")
-    positions = account.positions
+    positions = account["positions"]
     origins = [
         YamlOrigin(document, (*inside, "positions", index)) for index in range(len(positions))
     ]
@@ -286,8 +266,8 @@ def _draft(case: Case, document: YamlDocument, path: Path) -> AccountInput:
         tuple(draft_of(vars(position)) for position in positions),
         tuple(origins),
         YamlOrigin(document, inside),
-        backing_of(vars(account)),
-        account.venue,
+        backing_of(account),
+        account["venue"],
     )
 
 

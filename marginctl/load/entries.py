@@ -1,16 +1,24 @@
 """The forms of the own JSON format as pydantic models, which say what is wrong with an input."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationError,
+    create_model,
+)
 
 from marginctl.checks.rule import Path, Violation
 from marginctl.checks.text import named
 from marginctl.load.form_hints import hint_for
 from marginctl.load.json_text import maybe_number, maybe_text, number, text
+from marginctl.load.keys import ACCOUNT, LONE_POSITION, POSITION, Form, Kind
 from marginctl.load.problems import Place, Problem, did_you_mean
 
 # plain: what is read here needs no second validation
@@ -20,43 +28,50 @@ MaybeNumber = Annotated[Decimal | None, PlainValidator(maybe_number)]
 MaybeText = Annotated[str | None, PlainValidator(maybe_text)]
 
 
-class _Entry(BaseModel):
+class Entry(BaseModel):
+    """What has no keys but those that are declared."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class PositionEntry(_Entry):
-    """A position. Everything is optional here: flags may add what a file leaves out."""
-
-    asset: MaybeText = None
-    side: Literal["long", "short"] | None = None
-    size: MaybeNumber = None
-    entry_price: MaybeNumber = None
-    mark_price: MaybeNumber = None
-    leverage: MaybeNumber = None
-    margin_mode: Literal["isolated", "cross"] | None = None
-    margin: MaybeNumber = None
-    equity: MaybeNumber = None
+Types = Mapping[Kind, Any]
+"""What values of each kind are, with the readers that say what is wrong with one."""
 
 
-class AccountEntry(_Entry):
-    """What an account says besides its positions."""
+def model_of(
+    name: str,
+    meaning: str,
+    form: Form,
+    types: Types,
+    *,
+    base: type[BaseModel] = Entry,
+    optional: bool = False,
+) -> type[BaseModel]:
+    """Return the model of a form; where everything is ``optional``, nothing is required."""
+    fields: dict[str, Any] = {}
+    for key_name, key in form.items():
+        kind = Literal[key.words] if key.words else types[key.kind]
+        default = ... if key.required and not optional else key.default
+        extra = None if key.schema is None else dict(key.schema)
+        fields[key_name] = (
+            kind | None if default is None else kind,
+            Field(default, description=key.meaning, json_schema_extra=extra),
+        )
+    return create_model(name, __base__=base, __doc__=meaning, **fields)
 
-    venue: MaybeText = None
-    collateral: MaybeNumber = None
-    account_value: MaybeNumber = None
 
-
-class LonePosition(PositionEntry, AccountEntry):
-    """A position that stands alone, with what backs it."""
-
+_JSON: Types = {Kind.NUMBER: Number, Kind.TEXT: Text}
 
 MODELS: dict[frozenset[str], type[BaseModel]] = {
-    frozenset(model.model_fields): model for model in (PositionEntry, AccountEntry, LonePosition)
+    frozenset(form): model_of(name, "Everything may be missing.", form, _JSON, optional=True)
+    for name, form in (
+        ("PositionEntry", POSITION),
+        ("AccountEntry", ACCOUNT),
+        ("LonePosition", LONE_POSITION),
+    )
 }
 """Each by the names of its fields."""
 
-
-__all__ = ["Locate", "Path", "findings_of", "validate", "validate_each"]
 
 Model = TypeVar("Model", bound=BaseModel)
 Locate = Callable[[Path, bool], Place]

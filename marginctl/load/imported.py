@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from marginctl.checks.catalogue import RULES, run
 from marginctl.checks.problem import broken, in_order
-from marginctl.checks.rule import Severity
+from marginctl.checks.rule import Path, Severity
 from marginctl.checks.stated import (
     StatedAsset,
     StatedFile,
@@ -19,11 +19,10 @@ from marginctl.checks.stated import (
 )
 from marginctl.checks.text import named
 from marginctl.core.notices import Notice
-from marginctl.load.entries import Path
 from marginctl.load.json_text import Places
+from marginctl.load.keys import ASSET, TIER, VENUE, written
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean, path_text
 from marginctl.load.tier_file import LoadedVenue, TierFile, build_venue
-from marginctl.load.tier_form import ASSET, TIER, VENUE, written
 from marginctl.venues import VENUE_RULES
 
 _QUOTES = (

@@ -16,7 +16,9 @@ from marginctl.core.numbers import ZERO
 from marginctl.core.pool import ONE_DEX, Pool
 from marginctl.core.position import Asset, AssetMode, MarginMode, Position, Side
 from marginctl.core.rules import Venue
+from marginctl.load import keys
 from marginctl.load.json_text import Places, maybe_number, maybe_own_number, maybe_text
+from marginctl.load.keys import Form, Kind
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean, path_text
 
 if TYPE_CHECKING:
@@ -32,35 +34,23 @@ def _one_of(*words: str) -> Callable[[Any], str | None]:
     return known.__getitem__
 
 
-POSITION: Readers = {
-    "asset": maybe_text,
-    "side": _one_of("long", "short"),
-    "size": maybe_number,
-    "entry_price": maybe_number,
-    "mark_price": maybe_number,
-    "leverage": maybe_number,
-    "margin_mode": _one_of("isolated", "cross"),
-    "margin": maybe_number,
-    "equity": maybe_number,
-}
-ACCOUNT: Readers = {
-    "venue": maybe_text,
-    "collateral": maybe_number,
-    "account_value": maybe_number,
-}
-LONE_POSITION: Readers = {**ACCOUNT, **POSITION}
-
-
-def _of_ours(readers: Readers) -> Readers:
+def _readers(form: Form, read_number: Callable[[Any], Any] = maybe_number) -> Readers:
     return {
-        key: maybe_own_number if reader is maybe_number else reader
-        for key, reader in readers.items()
+        name: _one_of(*key.words)
+        if key.words
+        else read_number
+        if key.kind is Kind.NUMBER
+        else maybe_text
+        for name, key in form.items()
     }
 
 
-OWN_POSITION = _of_ours(POSITION)
-OWN_ACCOUNT = _of_ours(ACCOUNT)
-OWN_LONE_POSITION = _of_ours(LONE_POSITION)
+POSITION = _readers(keys.POSITION)
+ACCOUNT = _readers(keys.ACCOUNT)
+LONE_POSITION = _readers(keys.LONE_POSITION)
+OWN_POSITION = _readers(keys.POSITION, maybe_own_number)
+OWN_ACCOUNT = _readers(keys.ACCOUNT, maybe_own_number)
+OWN_LONE_POSITION = _readers(keys.LONE_POSITION, maybe_own_number)
 """The same in answers of ours, whose numbers may have more digits than those of others."""
 
 

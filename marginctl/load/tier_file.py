@@ -25,9 +25,9 @@ from marginctl.core.numbers import ZERO
 from marginctl.core.position import Asset, AssetMode
 from marginctl.core.rules import Venue
 from marginctl.core.tiers import TierSpec, TierTable
+from marginctl.load.keys import ASSET, FILE, TIER, VENUE, Form, Kind, required_keys
 from marginctl.load.numbers import read_decimal
 from marginctl.load.problems import InputError, did_you_mean
-from marginctl.load.tier_form import ASSET, FILE, TIER, VENUE, Form, Kind, required_keys
 from marginctl.load.yaml_text import Mark, YamlDocument, read_yaml
 from marginctl.venues import VENUE_RULES
 

@@ -5,13 +5,12 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
-    Field,
     ValidationError,
     WithJsonSchema,
     create_model,
@@ -20,9 +19,9 @@ from pydantic import (
 from marginctl.checks.rule import Path, Violation
 from marginctl.checks.stated import Hits, StatedAsset, StatedTier, StatedVenue, state_venue
 from marginctl.checks.values import cut_keys
-from marginctl.load.entries import findings_of
+from marginctl.load.entries import Entry, Types, findings_of, model_of
+from marginctl.load.keys import ASSET, FILE, TIER, VENUE, Kind
 from marginctl.load.numbers import read_decimal
-from marginctl.load.tier_form import ASSET, FILE, TIER, VENUE, Form, Kind
 
 
 def _number(value: Any) -> Decimal:
@@ -89,21 +88,17 @@ Day = Annotated[
 ]
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _AssetBase(_Entry):
+class _AssetBase(Entry):
     model_config = ConfigDict(
         json_schema_extra={"oneOf": [{"required": ["table"]}, {"required": ["max_leverage"]}]}
     )
 
 
-class _FileBase(_Entry):
+class _FileBase(Entry):
     model_config = ConfigDict(title="Tier file of marginctl")
 
 
-_TYPES: dict[Kind, Any] = {
+TYPES: Types = {
     Kind.NUMBER: Number,
     Kind.RATE: Rate,
     Kind.TEXT: str,
@@ -113,38 +108,30 @@ _TYPES: dict[Kind, Any] = {
 }
 
 
-def _model(name: str, meaning: str, form: Form, base: type[BaseModel] = _Entry) -> type[BaseModel]:
-    """Return the model of a form."""
-    fields: dict[str, Any] = {}
-    for key_name, key in form.items():
-        kind = Literal[key.words] if key.words else _TYPES[key.kind]
-        default = ... if key.required else key.default
-        extra = None if key.schema is None else dict(key.schema)
-        fields[key_name] = (
-            kind | None if default is None else kind,
-            Field(default, description=key.meaning, json_schema_extra=extra),
-        )
-    return create_model(name, __base__=base, __doc__=meaning, **fields)
-
-
-TierEntry = _model("TierEntry", "One tier of a table.", TIER)
-AssetEntry = _model(
+TierEntry = model_of("TierEntry", "One tier of a table.", TIER, TYPES)
+AssetEntry = model_of(
     "AssetEntry",
     "One asset: it refers to a table, or states its one max leverage.",
     ASSET,
-    _AssetBase,
+    TYPES,
+    base=_AssetBase,
 )
-_TYPES[Kind.TABLES] = dict[str, list[TierEntry]]  # type: ignore[valid-type]
-_TYPES[Kind.ASSETS] = dict[str, AssetEntry]  # type: ignore[valid-type]
-VenueEntry = _model(
-    "VenueEntry", "One venue: whose rules it follows, and its tables and assets.", VENUE
+VenueEntry = model_of(
+    "VenueEntry",
+    "One venue: whose rules it follows, and its tables and assets.",
+    VENUE,
+    {
+        **TYPES,
+        Kind.TABLES: dict[str, list[TierEntry]],  # type: ignore[valid-type]
+        Kind.ASSETS: dict[str, AssetEntry],  # type: ignore[valid-type]
+    },
 )
-_TYPES[Kind.VENUES] = dict[str, VenueEntry]  # type: ignore[valid-type]
-TierFileEntry = _model(
+TierFileEntry = model_of(
     "TierFileEntry",
     "A tier file: which leverage each asset of a venue allows, and what it must keep as margin.",
     FILE,
-    _FileBase,
+    {**TYPES, Kind.VENUES: dict[str, VenueEntry]},  # type: ignore[valid-type]
+    base=_FileBase,
 )
 
 

@@ -15,20 +15,6 @@ from marginctl.load.cases import (
     Expectation,
     read_cases,
 )
-from marginctl.load.entries import AccountEntry, LonePosition, PositionEntry
-
-
-@pytest.mark.parametrize(
-    ("ours", "own"), [(CasePosition, PositionEntry), (CaseLonePosition, LonePosition)]
-)
-def test_positions_have_the_keys_of_the_own_format(
-    ours: type[BaseModel], own: type[BaseModel]
-) -> None:
-    assert set(ours.model_fields) == set(own.model_fields)
-
-
-def test_an_account_has_the_keys_of_the_own_format() -> None:
-    assert set(CaseAccount.model_fields) == {*AccountEntry.model_fields, "positions"}
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
-"""The form of a tier file, declared once: its keys, what they mean and how their values are read.
+"""The forms of our own files, declared once: their keys, what they mean and how values are read.
 
-From it come the quick reader of `tier_file`, and the models of `tier_models`, which say what is
-wrong and make the JSON Schema.
+From them come the quick readers of `tier_file` and `inputs`, and the models of `tier_models`,
+`entries` and `cases`, which say what is wrong and make the JSON Schemas.
 """
 
 from collections.abc import Mapping
@@ -23,6 +23,7 @@ class Kind(Enum):
     TABLES = "tables"
     ASSETS = "assets"
     VENUES = "venues"
+    POSITIONS = "positions"
 
 
 class Key(NamedTuple):
@@ -100,6 +101,34 @@ FILE: Form = {
     "default_venue": Key(Kind.TEXT, "Venue that is meant unless one is named."),
     "venues": Key(Kind.VENUES, "Venues by name.", required=True, schema={"minProperties": 1}),
 }
+
+
+POSITION: Form = {
+    "asset": Key(Kind.TEXT, "Name of the asset, such as ETH.", required=True),
+    "side": Key(
+        Kind.TEXT, "long or short (default: the sign of the size).", words=("long", "short")
+    ),
+    "size": Key(Kind.NUMBER, "Size in units of the asset; negative is short.", required=True),
+    "entry_price": Key(Kind.NUMBER, "Average entry price.", required=True),
+    "mark_price": Key(Kind.NUMBER, "Mark price; the entry price by default."),
+    "leverage": Key(Kind.NUMBER, "Chosen leverage.", required=True),
+    "margin_mode": Key(
+        Kind.TEXT, "isolated or cross; isolated by default.", words=("isolated", "cross")
+    ),
+    "margin": Key(
+        Kind.NUMBER, "Margin posted, PnL excluded; size · entry price / leverage by default."
+    ),
+    "equity": Key(Kind.NUMBER, "Margin including PnL."),
+}
+"""A position. In JSON nothing is required: flags may add what a file leaves out."""
+ACCOUNT: Form = {
+    "venue": Key(Kind.TEXT, "Venue of the tier file; the file's own venue by default."),
+    "collateral": Key(Kind.NUMBER, "Cash that backs cross positions and limits additions."),
+    "account_value": Key(Kind.NUMBER, "Value of the cross account, including PnL."),
+}
+"""What an account says besides its positions."""
+LONE_POSITION: Form = {**ACCOUNT, **POSITION}
+"""A position that stands alone, with what backs it."""
 
 
 def required_keys(form: Form) -> frozenset[str]:

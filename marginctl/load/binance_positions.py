@@ -146,7 +146,8 @@ def _leverage(row: Answer) -> Decimal | None:
         row.wrong("an initial margin must be above zero: it determines the leverage", key)
         return None
     notional = row.number("positionAmt").copy_abs() * row.number("markPrice")
-    return max(Decimal(1), quotient(notional, initial).quantize(Decimal(1), ROUND_HALF_EVEN))
+    # the initial margin is rounded to eight decimals, so that the quotient is near a whole number
+    return max(Decimal(1), quotient(notional, initial).to_integral_value(ROUND_HALF_EVEN))
 
 
 def _rounding(size: Decimal, price: Decimal | None) -> Decimal:

@@ -23,12 +23,14 @@ _KEYS = frozenset({"minNotional", "maxNotional", "maintenanceMarginRate", "maxLe
 _DEDUCTIONS = ("cum", "mmDeduction", "maintAmount", "deduction")
 """What exchanges call a deduction: Binance, Bybit, BingX, Gate."""
 _INITIAL_RATES = ("initialMargin", "initial_rate", "initialMarginRate", "imr")
-_CONTRACT_BOUNDS = (("minSz", "maxSz"), ("min_size", "max_size"))
-"""Bounds in numbers of contracts: OKX, Huobi."""
+_PERCENT_RATE = "maintenanceMargin"
+"""Phemex's rate, a text in percent, of which some versions of ccxt make null."""
+_CONTRACT_BOUNDS = (("minSz", "maxSz"), ("min_size", "max_size"), ("contracts", ""))
+"""Bounds in numbers of contracts: OKX, Huobi, Kraken."""
 _CONTRACT_KEYS = frozenset({"maxVol", "riskIncrVol"})
 """MEXC's steps, in numbers of contracts."""
-_BASE_BOUND = "amount"
-"""CoinEx's bound, in units of the base."""
+_BASE_BOUNDS = (("amount", "amount"), ("", "baseMaxBorrowableAmount"), ("", "maxBorrowableAmount"))
+"""Bounds in units of the base: CoinEx, and what Bitget lends to traders on its spot markets."""
 _EXCHANGES = (
     (frozenset({"cum"}), "binance"),
     (frozenset({"riskLimitValue"}), "bybit"),
@@ -57,6 +59,14 @@ class CcxtTier(BaseModel):
     maintenanceMarginRate: Annotated[Decimal | None, PlainValidator(_rate)] = None  # noqa: N815
     maxLeverage: MaybeNumber = None  # noqa: N815
     info: Any = None
+
+    @property
+    def rate(self) -> Decimal | None:
+        """The maintenance rate, be it only in the exchange's own entry, with its percent sign."""
+        written = self.info.get(_PERCENT_RATE) if isinstance(self.info, dict) else None
+        if self.maintenanceMarginRate is None and str(written).endswith("%"):
+            return _maybe_number(written)
+        return self.maintenanceMarginRate
 
 
 def is_leverage_tiers(value: Any) -> bool:
@@ -157,13 +167,13 @@ def _ladder(
 
 def _published(tier: CcxtTier, path: Path, source: JsonSource) -> PublishedTier:
     assert tier.minNotional is not None
-    assert tier.maintenanceMarginRate is not None
+    assert tier.rate is not None
     info = tier.info if isinstance(tier.info, dict) else {}
     return PublishedTier(
         tier.minNotional,
         tier.maxNotional,
         _stated_leverage(info) if tier.maxLeverage is None else tier.maxLeverage,
-        tier.maintenanceMarginRate,
+        tier.rate,
         _deduction(info, At(source, path)),
         At(source, path),
     )
@@ -173,11 +183,9 @@ def _unusable(tiers: Sequence[CcxtTier]) -> str | None:
     """Return why the tiers of a symbol cannot be used, None where they can."""
     if any(_in_contracts(tier) for tier in tiers):
         return "the bounds of their tiers are numbers of contracts, not amounts"
-    if any(_bounds_equal(tier, (_BASE_BOUND, _BASE_BOUND)) for tier in tiers):
+    if any(_bounds_equal(tier, keys) for tier in tiers for keys in _BASE_BOUNDS):
         return "the bounds of their tiers are amounts of the base, not of the quote"
-    if any(tier.minNotional is None or tier.maintenanceMarginRate is None for tier in tiers):
-        return "their bounds or rates are null"
-    if any(tier.maxNotional is None and tier.minNotional is None for tier in tiers):
+    if any(tier.minNotional is None or tier.rate is None for tier in tiers):
         return "their bounds or rates are null"
     return None
 
@@ -190,12 +198,15 @@ def _in_contracts(tier: CcxtTier) -> bool:
 
 
 def _bounds_equal(tier: CcxtTier, keys: tuple[str, str]) -> bool:
-    """Whether a bound of a tier is the number that the exchange has under one of two keys."""
+    """Whether a bound of a tier is the number that the exchange has under one of two keys.
+
+    A first bound of zero tells nothing, unless it is the only one.
+    """
     if not isinstance(tier.info, dict):
         return False
     low, high = (_maybe_number(tier.info.get(key)) for key in keys)
-    lowest = low is not None and low != 0 and low == tier.minNotional
-    return lowest or (high is not None and high == tier.maxNotional)
+    tells = low is not None and (low != 0 or tier.maxNotional is None)
+    return (tells and low == tier.minNotional) or (high is not None and high == tier.maxNotional)
 
 
 def _maybe_number(value: Any) -> Decimal | None:

@@ -29,6 +29,7 @@ Row = TypeVar("Row", bound=BaseModel)
 
 _BASIS_POINTS = Decimal(10_000)
 _CLOSEOUT = (2, 3)
+_INVERSE = Market("", "USD", "").unusable
 
 
 class _Recorded(BaseModel):
@@ -51,6 +52,7 @@ class BinanceBracket(_Recorded):
     notionalFloor: Number  # noqa: N815
     maintMarginRatio: Number  # noqa: N815
     cum: Deduction = None
+    notionalCoef: MaybeNumber = None  # noqa: N815
 
 
 class BinanceSymbol(_Recorded):
@@ -69,6 +71,7 @@ class BybitLimit(_Recorded):
     maintenanceMargin: Number  # noqa: N815
     maxLeverage: Number  # noqa: N815
     mmDeduction: Deduction = None  # noqa: N815
+    isLowestRisk: MaybeNumber = None  # noqa: N815
 
 
 class GateTier(_Recorded):
@@ -100,10 +103,14 @@ def is_binance(value: Any) -> bool:
 
 
 def is_bybit(value: Any) -> bool:
-    """Whether a JSON value is Bybit's ``risk-limit``, be it an empty page."""
+    """Whether a JSON value is Bybit's ``risk-limit``, be it an empty page or an error."""
     rows = _bybit_rows(value)
-    if isinstance(value, dict) and "retCode" in value and isinstance(rows, list):
-        return all(isinstance(row, dict) and "riskLimitValue" in row for row in rows)
+    if isinstance(value, dict) and "retCode" in value:
+        if rows is None:
+            return bool(value["retCode"] != "0")
+        return isinstance(rows, list) and all(
+            isinstance(row, dict) and "riskLimitValue" in row for row in rows
+        )
     return isinstance(rows, list) and _any_has(rows, "riskLimitValue")
 
 
@@ -152,9 +159,9 @@ def _binance_ladders(sources: Sequence[JsonSource], published: Published) -> Ite
             found = validate(BinanceSymbol, value, at.path, source.locate, source.problems)
             if found is None:
                 continue
-            if found.notionalCoef is not None and found.notionalCoef != 1:
+            for coefficient in _coefficients(found):
                 message = (
-                    f"notionalCoef {found.notionalCoef:f}: brackets adjusted for one account; "
+                    f"notionalCoef {coefficient:f}: brackets adjusted for one account; "
                     "their bounds are used unchanged"
                 )
                 published.remark("notional_coefficient", f"{found.symbol}: {message}")
@@ -171,6 +178,12 @@ def _binance_ladders(sources: Sequence[JsonSource], published: Published) -> Ite
             ]
             tiers.sort(key=_by_bound)
             yield _named(found.symbol, at, tiers)
+
+
+def _coefficients(found: BinanceSymbol) -> list[Decimal]:
+    """Return the coefficients of a symbol and of its brackets, each once; 1 changes nothing."""
+    stated = [found.notionalCoef, *(row.notionalCoef for row in found.brackets)]
+    return [value for value in dict.fromkeys(stated) if value is not None and value != 1]
 
 
 def _coin_margined(value: dict[str, Any]) -> str | None:
@@ -209,10 +222,15 @@ def read_bybit(sources: Sequence[JsonSource], options: ImportOptions) -> Publish
         lambda row: row.symbol,
         lambda row: row.riskLimitValue,
         lambda row: (row.maxLeverage, row.maintenanceMargin, row.mmDeduction),
-        unusable=Market("", "USD", "").unusable if inverse else None,
+        lambda row: _INVERSE if inverse else _without_its_first(row),
     )
     publish(ladders, published, options)
     return published
+
+
+def _without_its_first(lowest: BybitLimit) -> str | None:
+    """Return why the tiers from this one up cannot be used: it is not the symbol's first."""
+    return "their first tier is on another page" if lowest.isLowestRisk == 0 else None
 
 
 def _bybit_rows(value: Any) -> Any:
@@ -227,7 +245,7 @@ def _bybit_page(source: JsonSource) -> Iterator[tuple[BybitLimit, At]]:
     prefix: Path = ()
     if isinstance(source.value, dict):
         prefix = ("result", "list") if "result" in source.value else ("list",)
-    return _rows_of(BybitLimit, rows, source, prefix)
+    return _rows_of(BybitLimit, rows or (), source, prefix)
 
 
 def _tell_missing_pages(sources: Sequence[JsonSource], published: Published) -> None:
@@ -307,7 +325,8 @@ def _lighter_ladder(row: LighterMarket, at: At, published: Published) -> Ladder:
         return Ladder(row.symbol, at, (), None, "their margin fractions are none")
     closeout = row.closeout_margin_fraction
     taken, of = _CLOSEOUT
-    if closeout is not None and closeout * of != kept * taken:
+    # both are whole basis points: two thirds of 2000 are published as 1333
+    if closeout is not None and abs(closeout * of - kept * taken) >= of:
         message = f"its close-out margin is not {taken}/{of} of maintenance, which is assumed here"
         published.note("closeout_differs", message, row.symbol)
     tier = PublishedTier(
@@ -353,9 +372,12 @@ def _ladders_of(
     name_of: Callable[[Row], str],
     end_of: Callable[[Row], Decimal],
     terms_of: Callable[[Row], tuple[Decimal, Decimal, Decimal | None]],
-    unusable: str | None = None,
+    unusable_from: Callable[[Row], str | None] = lambda _: None,
 ) -> Iterator[Ladder]:
-    """Yield the ladders of rows that each state where a tier ends: it begins at the end before."""
+    """Yield the ladders of rows that each state where a tier ends: it begins at the end before.
+
+    ``unusable_from`` says of the lowest row of a ladder why it cannot be used, None where it can.
+    """
     by_name: dict[str, list[tuple[Row, At]]] = {}
     for row, at in rows:
         by_name.setdefault(name_of(row), []).append((row, at))
@@ -368,7 +390,8 @@ def _ladders_of(
             end = end_of(row)
             tiers.append(PublishedTier(begin, end, leverage, rate, deduction, at))
             begin = end
-        yield _named(name, found[0][1], tiers, unusable)
+        lowest, place = found[0]
+        yield _named(name, place, tiers, unusable_from(lowest))
 
 
 def _by_bound(tier: PublishedTier) -> Decimal:

@@ -73,5 +73,14 @@ def _form(source: JsonSource) -> Form:
     for form in _FORMS:
         if form.recognises(source.value):
             return form
-    message = "this is not tier data of a known exchange"
+    said = _error_of(source.value)
+    message = "this is not tier data of a known exchange" if said is None else said
     raise InputError.of(message, _WHAT_IS_READ, Place(source.file))
+
+
+def _error_of(value: Any) -> str | None:
+    """Return what an exchange says instead of an answer, as Binance and Gate do; None if not."""
+    if not isinstance(value, dict) or not value.keys() <= {"code", "msg", "label", "message"}:
+        return None
+    said = value.get("msg", value.get("message"))
+    return f"the exchange answered with an error: {said[:200]}" if isinstance(said, str) else None

@@ -29,6 +29,10 @@ _OWN = (
     "give positions with asset, size, entry_price and leverage as JSON, or what Hyperliquid "
     "answers: marginctl fetch account ADDRESS"
 )
+_BY_HAND = (
+    "give its collateral and its positions, each with asset, side, size, entry_price, mark_price, "
+    "leverage and margin_mode: marginctl help positions"
+)
 
 
 _ENVELOPES = ("data", "result", "response", "body", "account", "subAccounts")
@@ -216,11 +220,16 @@ _OTHERS = (
     _form("symbol positionValue", "a position of Bybit", _OWN),
     _form("code data msg", "an answer of OKX", _OWN),
     _form("instId", "a position of OKX", _OWN),
+    _form("code accounts", "an account of Lighter", _BY_HAND),
+    _form("account_index positions", "an account of Lighter", _BY_HAND),
+    _form("market_id avg_entry_price", "a position of Lighter", _BY_HAND),
     _form("balances", "a spotClearinghouseState alone", _whole("clearinghouseState beside it")),
     _form("perpDexStates", "a webData3, which has no positions", _FETCH),
     _form("universe", "a meta of Hyperliquid", _IMPORT),
     _form("symbol brackets", "leverage brackets of Binance", _IMPORT),
     _form("order_book_details", "markets of Lighter", _IMPORT),
     _CCXT_TIERS,
+    _form("riskLimitValue", "risk limits of Bybit", _IMPORT),
+    _form("risk_limit maintenance_rate", "risk limit tiers of Gate", _IMPORT),
     _form("coin", "a list of Hyperliquid's orders or fills", _FETCH, "limitPx px"),
 )

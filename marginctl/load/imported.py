@@ -27,7 +27,7 @@ from marginctl.venues import VENUE_RULES
 
 _QUOTES = (
     *("USDT", "USDC", "FDUSD", "BUSD", "TUSD", "USDE", "USD1", "USDH", "USDS", "RLUSD", "USD"),
-    *("EUR", "TRY", "BRL", "BTC", "ETH", "BNB"),
+    *("EUR", "TRY", "BRL", "BTC", "ETH", "BNB", "U"),
 )
 """Currencies that end a symbol in one word; a longer one comes before its own end."""
 
@@ -62,11 +62,12 @@ def unified_market(symbol: str) -> Market | None:
 
 
 def exchange_market(symbol: str) -> Market | None:
-    """Return the market of an exchange's own symbol: BTCUSDT, BTC_USDT, BTCPERP, BTCUSD_PERP.
+    """Return the market of an exchange's own symbol: BTCUSDT, BTC_USDT, BTCPERP, BTCUSDZ26.
 
     One quoted in plain USD settles in its base; where no currency ends the symbol it is None.
     """
     word = re.sub(r"(?<=.)[_-](PERP|\d{6,8}|\d{1,2}[A-Z]{3}\d{2})$", "", symbol)
+    word = re.sub(r"(?<=USD)[FGHJKMNQUVXZ]\d{2}$", "", word)
     if word == symbol and symbol.endswith("PERP"):
         base = symbol.removesuffix("PERP")
         return Market(base, "USDC", "USDC") if base else None

@@ -90,7 +90,7 @@ class _Publisher:
     def __init__(self, published: Published) -> None:
         self._published = published
         self._tables: dict[tuple[Any, ...], str] = {}
-        self._quotes: Counter[str] = Counter()
+        self._quotes: Counter[str | None] = Counter()
         self._gaps = 0
         self._assumed = 0
 
@@ -120,8 +120,7 @@ class _Publisher:
             table=name, size_decimals=ladder.size_decimals, delisted=ladder.delisted
         )
         published.deductions += sum(tier.deduction is not None for tier in ladder.tiers)
-        if ladder.quote:
-            self._quotes[ladder.quote] += 1
+        self._quotes[ladder.quote] += 1
 
     def _entries(self, ladder: Ladder) -> tuple[list[StatedTier], list[At]]:
         """Return tiers as a tier file has them; each begins where the one before ends."""
@@ -172,6 +171,7 @@ class _Publisher:
     def tell(self, options: ImportOptions) -> None:
         """Name the quote, and note what was assumed."""
         published = self._published
+        unknown = self._quotes.pop(None, 0)
         if self._quotes and published.quote is None:
             published.quote = self._quotes.most_common(1)[0][0]
         quote = options.quote or published.quote
@@ -182,6 +182,12 @@ class _Publisher:
             published.remark(
                 "several_quotes",
                 f"all amounts are read as {quote}, but some assets use others: {', '.join(others)}",
+            )
+        if self._quotes and unknown:
+            published.remark(
+                "quote_assumed",
+                f"all amounts are read as {quote}, but the symbols of {unknown:,} assets do not "
+                "say their currency",
             )
         if self._gaps:
             published.note(

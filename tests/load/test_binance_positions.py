@@ -97,6 +97,14 @@ def test_version_3_states_neither_mode_nor_leverage(tmp_path: Path) -> None:
     assert "exchange_differs" not in answer.stdout
 
 
+def test_a_leverage_follows_from_an_initial_margin_of_eight_decimals(tmp_path: Path) -> None:
+    # 32 · 0.16428 / 7 = 0.751 and no end, which the exchange rounds
+    row = {**DOGE, "positionInitialMargin": "0.75099429"}
+    (position,) = json.loads(shown(tmp_path, [row], "-o", "json").stdout)["positions"]
+    assert position["leverage"] == "7"
+    assert round(Decimal(position["liquidation_price"]), 8) == Decimal("0.19059204")
+
+
 def test_a_cross_position_needs_its_wallet(tmp_path: Path) -> None:
     without = shown(tmp_path, [ADA])
     assert without.code == 2

@@ -105,6 +105,26 @@ def test_an_adjusted_coefficient_of_binance_is_told() -> None:
     assert "ETHUSDT: notionalCoef 1.5" in notices[0].message
 
 
+def test_coefficients_of_brackets_are_told_each_once() -> None:
+    value = binance("ETHUSDT", notionalCoef=1)
+    for bracket, coefficient in zip(value["brackets"], ("4.0", 4, 1), strict=True):
+        bracket["notionalCoef"] = coefficient
+    notices = read([value]).published.notices
+    assert [notice.message.partition(":")[2][:19] for notice in notices] == [" notionalCoef 4.0: "]
+
+
+def test_currencies_that_symbols_do_not_say_are_told() -> None:
+    value = [binance(name) for name in ("BTCUSDT", "ETHUSDT", "BTCU", "BTCXYZ", "ETHXYZ")]
+    assert read(value).published.remarks == [
+        "all amounts are read as USDT, but some assets use others: 1 in U",
+        "all amounts are read as USDT, but the symbols of 2 assets do not say their currency",
+    ]
+    assert read(value, quote="USDT").published.remarks == read(value).published.remarks
+    assert refused([binance("BTCXYZ")]) == [
+        "the file does not say which currency its amounts are in"
+    ]
+
+
 def test_coin_margined_brackets_are_left_out() -> None:
     coin = {"symbol": "BTCUSD_PERP", "brackets": [{"qtyCap": 50, "qtyFloor": 0}]}
     imported = read([binance("BTCUSDT"), coin])
@@ -172,6 +192,28 @@ def test_an_error_of_bybit_and_inverse_categories_are_refused() -> None:
     assert refused(inverse)[0].startswith("cannot be used: 'BTCUSD': inverse contracts")
 
 
+def test_an_error_of_bybit_may_have_no_list() -> None:
+    answer = {"retCode": 10001, "retMsg": "params error", "result": {}}
+    assert refused(answer) == ["the exchange answered with an error: params error"]
+    assert "not tier data" in refused({**answer, "retCode": 0})[0]
+
+
+def test_dated_inverse_contracts_of_bybit_are_left_out_without_their_category() -> None:
+    rows = bybit(*BTC, ("BTCUSDZ26", "150", "0.005", "100.00", ""))["result"]["list"]
+    imported = read({"list": rows})
+    assert list(imported.entry.assets) == ["BTCUSDT"]
+    assert imported.warnings[0].startswith("left out: 'BTCUSDZ26': inverse contracts")
+
+
+def test_a_symbol_of_bybit_whose_first_page_is_missing_is_left_out() -> None:
+    page = bybit(*BTC[1:], ("ETHUSDT", "100", "0.01", "50.00", ""))
+    for row, lowest in zip(page["result"]["list"], (0, 0, 1), strict=True):
+        row["isLowestRisk"] = lowest
+    imported = read(page)
+    assert list(imported.entry.assets) == ["ETHUSDT"]
+    assert imported.warnings == ("left out: 'BTCUSDT': their first tier is on another page",)
+
+
 def gate(*rows: tuple[str, ...]) -> list[dict[str, str]]:
     names = ("contract", "risk_limit", "maintenance_rate", "leverage_max", "initial_rate")
     return [dict(zip(names, row, strict=False)) for row in rows]
@@ -234,6 +276,22 @@ def test_lighter_leverages_round_down_and_an_odd_closeout_is_told() -> None:
     assert refused(lighter(maintenance_margin_fraction=0)) == [
         "cannot be used: 'ETH': their margin fractions are none"
     ]
+
+
+@pytest.mark.parametrize(
+    ("kept", "closeout", "odd"),
+    [(2000, 1333, False), (500, 333, False), (100, 67, False), (120, 81, True), (120, 79, True)],
+)
+def test_two_thirds_are_rounded_to_a_whole_basis_point(kept: int, closeout: int, odd: bool) -> None:
+    imported = read(
+        lighter(
+            min_initial_margin_fraction=2 * kept,
+            maintenance_margin_fraction=kept,
+            closeout_margin_fraction=closeout,
+        )
+    )
+    codes = [notice.code for notice in imported.published.notices]
+    assert codes == (["closeout_differs"] if odd else [])
 
 
 @pytest.mark.parametrize("decimals", [0.5, -1, 100])
@@ -317,11 +375,15 @@ def test_the_list_of_one_market_is_read_as_the_object_of_many() -> None:
         {"minSz": "0", "maxSz": "500"},
         {"min_size": 0, "max_size": 500},
         {"maxVol": 500, "riskIncrVol": 500},
+        {"minSz": "0", "maxSz": ""},
+        {"min_size": 0, "max_size": None},
+        {"contracts": 0, "initialMargin": 0.02, "maintenanceMargin": 0.01},
     ],
-    ids=["OKX", "Huobi", "MEXC"],
+    ids=["OKX", "Huobi", "MEXC", "OKX, one", "Huobi, one", "Kraken, one"],
 )
 def test_bounds_in_contracts_are_refused(info: Any) -> None:
-    value = ccxt("BTC/USDT:USDT", (0, 500, 0.004, 125, info))
+    end = 500 if 500 in info.values() or "500" in info.values() else None
+    value = ccxt("BTC/USDT:USDT", (0, end, 0.004, 125, info))
     assert refused(value) == [
         (
             "cannot be used: 'BTC/USDT:USDT': the bounds of their tiers are numbers of contracts, "
@@ -330,8 +392,21 @@ def test_bounds_in_contracts_are_refused(info: Any) -> None:
     ]
 
 
-def test_bounds_in_units_of_the_base_are_refused() -> None:
-    value = ccxt("BTC/USDT:USDT", (0, 15, 0.005, 100, {"amount": "15.0000"}))
+def test_bounds_of_kraken_are_contracts_or_amounts() -> None:
+    def levels(key: str) -> Any:
+        rows = [(0, 500, 0.01, 50, {key: 0}), (500, None, 0.02, 25, {key: 500})]
+        return ccxt("BTC/USD:USD", *rows, currency="USD")
+
+    assert "numbers of contracts" in refused(levels("contracts"))[0]
+    assert [low for low, *_ in terms(read(levels("numNonContractUnits")), "BTC/USD:USD")] == [
+        "0",
+        "500",
+    ]
+
+
+@pytest.mark.parametrize("key", ["amount", "baseMaxBorrowableAmount", "maxBorrowableAmount"])
+def test_bounds_in_units_of_the_base_are_refused(key: str) -> None:
+    value = ccxt("BTC/USDT:USDT", (0, 15, 0.005, 100, {key: "15.0000"}))
     assert "amounts of the base" in refused(value)[0]
 
 
@@ -454,6 +529,11 @@ def test_the_exchange_is_known_by_its_own_keys(info: Any, rules: str) -> None:
 def test_a_leverage_that_is_not_stated_follows_from_the_initial_or_maintenance_rate() -> None:
     phemex = ccxt("A/USDT:USDT", (0, 10, "0.5%", None, {"initialMargin": "1.0%"}))
     assert terms(read(phemex), "A/USDT:USDT") == [("0", "100", Fraction(5, 1000))]
+    # ccxt in Python makes null of it, and its own entry still says it
+    info = {"initialMargin": "1.0%", "maintenanceMargin": "0.5%"}
+    unread = ccxt("A/USDT:USDT", (0, 10, None, None, info))
+    assert terms(read(unread), "A/USDT:USDT") == [("0", "100", Fraction(5, 1000))]
+    assert "rates are null" in refused(ccxt("A/USDT:USDT", (0, 10, None, None, {})))[0]
     bingx = read(ccxt("A/USDT:USDT", (0, 10, 0.0033, None, {"maintAmount": "0"})))
     assert terms(bingx, "A/USDT:USDT") == [("0", "151.51", Fraction(33, 10_000))]
     assert [notice.code for notice in bingx.published.notices] == ["max_leverage_assumed"]
@@ -534,6 +614,19 @@ def test_something_else_hears_what_is_read() -> None:
     hint = caught.value.problems[0].hint or ""
     for form in ("allPerpMetas", "leverageBracket", "risk-limit", "risk_limit_tiers", "ccxt"):
         assert form in hint
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"code": -2014, "msg": "API-key format invalid."},
+        {"label": "INVALID_KEY", "message": "API-key format invalid."},
+    ],
+    ids=["Binance", "Gate"],
+)
+def test_an_error_that_an_exchange_answers_is_told_as_such(answer: Any) -> None:
+    assert refused(answer) == ["the exchange answered with an error: API-key format invalid."]
+    assert "not tier data" in refused({"code": 7})[0]
 
 
 def test_files_of_two_forms_are_not_joined() -> None:

@@ -229,7 +229,7 @@ _OTHERS = (
     _form("symbol brackets", "leverage brackets of Binance", _IMPORT),
     _form("order_book_details", "markets of Lighter", _IMPORT),
     _CCXT_TIERS,
-    _form("riskLimitValue", "risk limits of Bybit", _IMPORT),
+    _RISK_LIMITS,
     _form("risk_limit maintenance_rate", "risk limit tiers of Gate", _IMPORT),
     _form("coin", "a list of Hyperliquid's orders or fills", _FETCH, "limitPx px"),
 )

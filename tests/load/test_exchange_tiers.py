@@ -201,7 +201,7 @@ def test_an_error_of_bybit_may_have_no_list() -> None:
 def test_dated_inverse_contracts_of_bybit_are_left_out_without_their_category() -> None:
     rows = bybit(*BTC, ("BTCUSDZ26", "150", "0.005", "100.00", ""))["result"]["list"]
     imported = read({"list": rows})
-    assert list(imported.entry.assets) == ["BTCUSDT"]
+    assert list(imported.loaded.venue.assets) == ["BTCUSDT"]
     assert imported.warnings[0].startswith("left out: 'BTCUSDZ26': inverse contracts")
 
 
@@ -210,7 +210,7 @@ def test_a_symbol_of_bybit_whose_first_page_is_missing_is_left_out() -> None:
     for row, lowest in zip(page["result"]["list"], (0, 0, 1), strict=True):
         row["isLowestRisk"] = lowest
     imported = read(page)
-    assert list(imported.entry.assets) == ["ETHUSDT"]
+    assert list(imported.loaded.venue.assets) == ["ETHUSDT"]
     assert imported.warnings == ("left out: 'BTCUSDT': their first tier is on another page",)
 
 

@@ -141,7 +141,7 @@ def asset_without_tiers(venue: StatedVenue) -> Iterator[Violation]:
         stated = asset.table is not None or asset.max_leverage is not None
         if not stated and asset.unread.isdisjoint({"table", "max_leverage"}):
             message = f"{named(name)} has neither a table nor a max_leverage"
-            yield Violation(("assets", name), message, "state one of the two", at_key=True)
+            yield Violation(("assets", name), message, "give it one of the two", at_key=True)
 
 
 @rule(Scope.VENUE, fatal=True)

@@ -82,7 +82,7 @@ def bounds_reversed(table: StatedTable) -> Iterator[Violation]:
     for index, tier in enumerate(table.tiers):
         lower, upper = tier.lower_bound, tier.upper_bound
         if lower is not None and upper is not None and upper <= lower:
-            message = f"the tier ends at {grouped(upper)}, not above its begin at {grouped(lower)}"
+            message = f"the tier ends at {grouped(upper)}, but begins at {grouped(lower)}"
             yield Violation((index, "upper_bound"), message, "correct one of the two bounds")
 
 

@@ -74,7 +74,7 @@ def _with_order(
     trade = next(one for one in read_actions(texts, reading.venue) if isinstance(one, Trade))
     position = _ordered(flags, trade, reading.venue)
     if not position.isolated and reading.account.cash is None:
-        message = "a cross position draws on the account, and what backs it is not known"
+        message = "a cross position needs the account behind it"
         raise InputError.of(message, "give --collateral or --account-value")
     reading = reading._replace(venue=_with_asset(reading.venue, position.asset, tiers))
     order = Open(

@@ -154,8 +154,8 @@ class _Summary:
         if self._first_bad is not None:
             print_problems(self._first_bad.problems)
             if not self._first_bad.stop:
-                lines = "1 line is" if self._bad == 1 else f"{self._bad:,} lines are"
-                print_error(f"{lines} bad; the first is told above, each stands in the output")
+                bad = "1 bad line" if self._bad == 1 else f"{self._bad:,} bad lines"
+                print_error(f"{bad}, marked in the output; the first is reported above")
             return 2
         if self._not_picked is not None and not self._answered:
             print_problems(self._not_picked.nothing_picked)

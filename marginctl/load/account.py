@@ -224,7 +224,9 @@ def _selected(account_input: AccountInput, venue: Venue, overrides: Overrides) -
         picked = tuple(index for index in everything if names[index].casefold() == wanted)
         if not picked:
             hint = did_you_mean(overrides.asset, names)
-            hint = hint or f"it has {', '.join(dict.fromkeys(names)) or 'no positions at all'}"
+            if hint is None:
+                held = ", ".join(dict.fromkeys(names))
+                hint = f"the positions are in {held}" if held else "there are no positions at all"
             message = f"there is no position in {overrides.asset!r}"
             raise AmbiguousAssetError.of(message, hint, account_input.origin.place())
     if len(picked) != 1 and overrides.position_input != NO_INPUT:
@@ -308,7 +310,7 @@ def _backing_problems(
         return [Problem(message, hint, origin.place("account_value"))]
     if crossed and backing == NO_BACKING:
         labels = f"{origin.label('collateral')} or {origin.label('account_value')}"
-        message = f"a cross position draws on the account: {labels} is missing"
+        message = f"a cross position needs {labels}"
         return [Problem(message, None, origin.place())]
     return []
 

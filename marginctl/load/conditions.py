@@ -54,37 +54,55 @@ def read_conditions(
         InputError: with every problem.
     """
     problems: list[Problem] = []
-    conditions = []
-    for text in texts:
-        found, place = len(problems), Place(path=f"{label} {text!r}")
-        if not text.strip():
-            problems.append(Problem("the condition is empty", _EXAMPLE, place))
-            continue
-        match = _GRAMMAR.fullmatch(text)
-        assert match is not None  # every part may be empty
-        name, symbol, number = match.groups()
-        if name not in known:
-            hint = did_you_mean(name, known) or f"known: {', '.join(known)}"
-            message = f"{name!r} is not a number or yes/no field of this answer"
-            problems.append(Problem(message if name else "a field is missing", hint, place))
-        if known.get(name) == "flag":
-            if symbol or number:
-                message = f"{name!r} is a yes/no field and takes no comparison"
-                problems.append(Problem(message, f"write it by itself: '{name}'", place))
-            else:
-                conditions.append(Condition(name, name, "", None, in_percent=False))
-            continue
-        if symbol not in _OPERATORS:
-            message = f"{symbol!r} is not a comparison" if symbol else "a comparison is missing"
-            hint = f"known: {' '.join(_OPERATORS)}; {_EXAMPLE}"
-            problems.append(Problem(message, "write ==" if symbol == "=" else hint, place))
-        limit = _limit(number, known.get(name), place, problems)
-        if limit is not None and len(problems) == found:
-            shown = f"{name} {symbol} {number}"
-            conditions.append(Condition(shown, name, symbol, limit, number.endswith("%")))
+    read = [_condition(text, known, Place(path=f"{label} {text!r}"), problems) for text in texts]
     if problems:
         raise InputError(problems)
-    return conditions
+    return [condition for condition in read if condition is not None]
+
+
+def _condition(
+    text: str, known: Mapping[str, str], place: Place, problems: list[Problem]
+) -> Condition | None:
+    """Return what a text says; or None, every problem appended."""
+    found = len(problems)
+    if not text.strip():
+        problems.append(Problem("the condition is empty", _EXAMPLE, place))
+        return None
+    match = _GRAMMAR.fullmatch(text)
+    assert match is not None  # every part may be empty
+    name, symbol, number = match.groups()
+    if name not in known:
+        hint = did_you_mean(name, known) or f"known: {', '.join(known)}"
+        message = f"{name!r} is not a number or yes/no field of this answer"
+        problems.append(Problem(message if name else "a field is missing", hint, place))
+    if known.get(name) == "flag":
+        if not symbol and not number:
+            return Condition(name, name, "", None, in_percent=False)
+        message = f"{name!r} is a yes/no field and takes no comparison"
+        problems.append(Problem(message, f"write it by itself: '{name}'", place))
+        return None
+    if not symbol and not number:  # one cause, told once
+        if name in known:
+            limit = "10%" if known[name] == "fraction" else "100"
+            hint = f"write it like '{name} < {limit}'"
+            problems.append(Problem("a comparison is missing", hint, place))
+        return None
+    return _comparison(match.groups(), known.get(name), place, problems, found)
+
+
+def _comparison(
+    parts: tuple[str, ...], unit: str | None, place: Place, problems: list[Problem], found: int
+) -> Condition | None:
+    """Return a comparison of a field of a unit; or None where there were more problems."""
+    name, symbol, number = parts
+    if symbol not in _OPERATORS:
+        message = f"{symbol!r} is not a comparison" if symbol else "a comparison is missing"
+        hint = f"known: {' '.join(_OPERATORS)}; {_EXAMPLE}"
+        problems.append(Problem(message, "write ==" if symbol == "=" else hint, place))
+    limit = _limit(number, unit, place, problems)
+    if limit is None or len(problems) > found:
+        return None
+    return Condition(f"{name} {symbol} {number}", name, symbol, limit, number.endswith("%"))
 
 
 def _limit(text: str, unit: str | None, place: Place, problems: list[Problem]) -> Decimal | None:

@@ -22,7 +22,7 @@ def hint_for(found: Mapping[str, Any]) -> str | None:
     elif kind == "list_type" and place[-2:-1] == ("tables",):
         hint = f"a table is a list: {place[-1]}: and below it - {_tier(value)}"
     elif kind == "dict_type" and place[-1:] == ("assets",):
-        hint = "write each asset by its name, as DOGE: {max_leverage: 10}"
+        hint = "write each asset by its name, such as DOGE: {max_leverage: 10}"
     elif entry == "TierEntry":
         hint = f"write {_tier(value)}"
     elif entry == "AssetEntry":

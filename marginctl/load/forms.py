@@ -195,7 +195,7 @@ def _whole(more: str) -> str:
 
 _RECORDED_ROWS = (
     "the assetPositions of an account alone",
-    _whole("crossMarginSummary beside them"),
+    _whole("crossMarginSummary"),
 )
 _RECORDED_ROW = (
     "one position of an account alone",
@@ -205,7 +205,7 @@ _OTHERS = (
     _form(
         "assetPositions",
         "an account's assetPositions without its totals",
-        _whole("crossMarginSummary beside them"),
+        _whole("crossMarginSummary"),
     ),
     _form("szi", *_RECORDED_ROW),
     _form("info", "what ccxt's fetchPositions returns", _FETCH, "contracts entryPrice marginMode"),
@@ -223,7 +223,7 @@ _OTHERS = (
     _form("code accounts", "an account of Lighter", _BY_HAND),
     _form("account_index positions", "an account of Lighter", _BY_HAND),
     _form("market_id avg_entry_price", "a position of Lighter", _BY_HAND),
-    _form("balances", "a spotClearinghouseState alone", _whole("clearinghouseState beside it")),
+    _form("balances", "a spotClearinghouseState alone", _whole("clearinghouseState")),
     _form("perpDexStates", "a webData3, which has no positions", _FETCH),
     _form("universe", "a meta of Hyperliquid", _IMPORT),
     _form("symbol brackets", "leverage brackets of Binance", _IMPORT),

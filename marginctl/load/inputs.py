@@ -312,7 +312,7 @@ def _check_margin(
         wrong("margin_mode", refusal, "use isolated")
     for field in ("margin", "equity"):
         if getattr(position_input, field) is not None:
-            message = f"a cross position has no {field} of its own"
+            message = f"a cross position has no separate {field}"
             wrong(field, message, "give the account's collateral or account value instead")
 
 

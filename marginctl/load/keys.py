@@ -98,7 +98,7 @@ VENUE: Form = {
     "assets": Key(Kind.ASSETS, "Assets by name.", required=True, schema={"minProperties": 1}),
 }
 FILE: Form = {
-    "default_venue": Key(Kind.TEXT, "Venue that is meant unless one is named."),
+    "default_venue": Key(Kind.TEXT, "Default venue of the file."),
     "venues": Key(Kind.VENUES, "Venues by name.", required=True, schema={"minProperties": 1}),
 }
 

@@ -104,7 +104,7 @@ def _percent(number: Decimal) -> Decimal:
 def _why_not(text: str, body: str) -> str:
     shown = _shown(text)
     if not body:
-        return "a number is missing here"
+        return "a number is missing"
     if body.lstrip("+-").casefold() in {"nan", "inf", "infinity", "snan"}:
         return f"{shown} is not a finite number"
     if "," in body and re.fullmatch(r"[+-]?[\d,]+(\.\d+)?", body, re.ASCII):

@@ -34,7 +34,7 @@ def _fraction(value: Any) -> Decimal:
 
 def _read(value: Any, *, fraction: bool) -> Decimal:
     if not isinstance(value, str):
-        raise ValueError("a number is missing here")
+        raise ValueError("a number is missing")
     if re.match(r"[+-]?0[\d_]", value):
         raise ValueError(f"{value[:40]!r} begins with a zero, which YAML reads as octal")
     return read_decimal(value, fraction=fraction)

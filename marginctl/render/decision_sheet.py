@@ -108,7 +108,7 @@ def _texts(text: str, style: str, width: int | None, indent: str = "") -> list[L
 def _nearest(report: AccountReport) -> str:
     found = nearest_to_liquidation(report)
     if found is None or found.liquidation_distance is None:
-        return "none, as no price of one asset alone liquidates anything"
+        return "none: no single price move liquidates anything"
     words = distance_words(found.liquidation_distance, found.side)
     if found.liquidatable:
         return f"{found.asset} {found.side.word}, liquidatable at the mark"

@@ -120,7 +120,7 @@ def book_headline(view: ReportView, width: int | None) -> list[Line]:
     else:
         nearest = min(view.positions, key=_nearest_first).report
         distance = nearest.liquidation_distance
-        text, style = "No price of one asset alone liquidates anything", ""
+        text, style = "No single price move liquidates anything", ""
         if distance is not None:
             where = distance_words(distance, nearest.side)
             text = f"Nearest to liquidation: {nearest.asset} {nearest.side.word}, {where}"

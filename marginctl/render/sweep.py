@@ -200,14 +200,14 @@ def event_words(view: SweepView, event: Event | Point | AccountPoint) -> str:
         place = event.position
     if kind is Kind.MARK and view.over is not Over.MARK:
         gone = event.liquidated if isinstance(event, AccountPoint) else ()
-        return "now" + "".join(f", {view.name(index)} gone" for index in gone)
+        return "now" + "".join(f", {view.name(index)} liquidated" for index in gone)
     if event.tier is not None and place is not None:
         asset = view.reports[place].asset
         tier = view.venue.assets[asset].table.tiers[event.tier]
         words = f"tier of {exact_text(tier.max_leverage)}x"
         return words if view.index is not None else f"{asset} {words}"
     if view.index is None and place is not None:
-        return f"{view.name(place)} gone"
+        return f"{view.name(place)} liquidated"
     if view.index is None and kind is Kind.LIQUIDATION:
         return "cross liquidation"
     return WORDS[kind]

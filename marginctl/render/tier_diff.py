@@ -69,7 +69,7 @@ def left_out_words(venue: VenueDiff) -> list[str]:
     if not venue.left_out:
         return []
     count = "1 asset" if venue.left_out == 1 else f"{venue.left_out:,} assets"
-    return [f"a partial list: {count} of only one side left out; --all shows them"]
+    return [f"a partial list: {count} that only one side has are left out; --all shows them"]
 
 
 def _less(width: int | None) -> int | None:

@@ -63,7 +63,7 @@ def test_a_value_meets_exactly_the_comparisons_with_itself_that_say_so(value: De
         ("size = 1", ["'=' is not a comparison", "write =="]),
         ("size <> 1", ["'<>' is not a comparison"]),
         ("size 1", ["a comparison is missing"]),
-        ("size <", ["a number is missing here"]),
+        ("size <", ["a number is missing"]),
         ("< 1", ["a field is missing"]),
         ("size < 1,000", ["ambiguous because of its comma"]),
         ("size < nan", ["is not a finite number"]),
@@ -73,7 +73,8 @@ def test_a_value_meets_exactly_the_comparisons_with_itself_that_say_so(value: De
         ("margin_ratio > -1", ["-1 is -100%", "did you mean -1%?"]),
         ("liquidatable == 1", ["is a yes/no field and takes no comparison", "'liquidatable'"]),
         ("liquidatable yes", ["is a yes/no field and takes no comparison"]),
-        ("margin_ratio", ["a comparison is missing"]),
+        ("margin_ratio", ["a comparison is missing", "write it like 'margin_ratio < 10%'"]),
+        ("size", ["a comparison is missing", "write it like 'size < 100'"]),
         ("zzz ! x", ["'zzz'", "'!' is not a comparison", "'x' is not a number"]),
     ],
 )
@@ -105,3 +106,10 @@ def test_the_problems_of_all_conditions_are_told_at_once() -> None:
         "--fail-if 'siz < 1'",
         "--fail-if 'size ~ 1'",
     }
+
+
+@pytest.mark.parametrize("text", ["margin_ratio", "size", "zzz"])
+def test_a_field_without_a_comparison_is_one_problem(text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_conditions([text], KNOWN)
+    assert len(caught.value.problems) == 1

@@ -112,6 +112,12 @@ def several_of_one_file(
     return [one for one in loaded if one[0].selected]
 
 
+def is_whole(loaded: tuple[LoadedAccount, TiersView]) -> bool:
+    """Whether all positions of an account are meant."""
+    reading, _ = loaded
+    return len(reading.selected) == len(reading.account.positions)
+
+
 def _of_one_file(loaded: Sequence[tuple[LoadedAccount, TiersView]]) -> bool:
     """Whether accounts are those of one account file, rather than of lines on their own."""
     return len({reading.account_file for reading, _ in loaded}) == 1

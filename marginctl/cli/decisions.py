@@ -3,9 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from marginctl.cli.answers import changed_index, not_one, of_one_account, selected_notices
+from marginctl.cli.answers import (
+    changed_index,
+    is_whole,
+    not_one,
+    of_one_account,
+    selected_notices,
+    several_of_one_file,
+)
 from marginctl.cli.options import PositionFlags
 from marginctl.cli.output import Out
 from marginctl.cli.printing import print_records, print_warnings, summarised
@@ -26,22 +33,38 @@ from marginctl.render.figures import cross_fields, fields_of
 from marginctl.render.sentences import outcome_words, whatif_message
 from marginctl.render.solve_words import proof_words, solution_message, stop_warning
 
+if TYPE_CHECKING:
+    from marginctl.render.output import Output
+
 Readings = Sequence[tuple[LoadedAccount, TiersView]]
 
 _STAND_IN = f"0.{'0' * 29}1"
 """The size of a position whose size is asked for: so small that every tier table covers it."""
 
 
-def whatif_view(
+def whatif_views(
     loaded: Readings, texts: Mapping[str, str | None], order: Open | None = None
-) -> WhatIfView:
+) -> list[WhatIfView]:
     """Apply the actions that flags ask for, and return the answer.
+
+    Where all prices move, that is one for each of a file's accounts.
 
     ``order`` opens a position in the place of the trade that the flags ask for.
 
     Raises:
         InputError: the flags are wrong, or it is not clear which position is meant.
     """
+    several = several_of_one_file(loaded)
+    if order is None and len(several) > 1 and all(map(is_whole, several)):
+        actions = read_actions(texts, several[0][0].venue)
+        if _move_everything(actions):
+            return [
+                replace(
+                    _whatif_view(reading, tiers, None, actions, texts),
+                    dexes=reading.account.pool.dexes,
+                )
+                for reading, tiers in several
+            ]
     (reading, tiers), *more = of_one_account(loaded)
     actions = read_actions(texts, reading.venue)
     if order is None:
@@ -49,6 +72,16 @@ def whatif_view(
     else:
         actions = [order if isinstance(one, Trade) else one for one in actions]
         index = None
+    return [_whatif_view(reading, tiers, index, actions, texts)]
+
+
+def _whatif_view(
+    reading: LoadedAccount,
+    tiers: TiersView,
+    index: int | None,
+    actions: Sequence[Change],
+    texts: Mapping[str, str | None],
+) -> WhatIfView:
     result = whatif(reading.account, reading.venue, index, actions)
     fee_rate = read_flag("--fee-rate", texts.get("--fee-rate"))
     if fee_rate is not None:
@@ -131,8 +164,7 @@ def opened(flags: PositionFlags) -> PositionFlags:
 
 def _whatif_index(reading: LoadedAccount, actions: Sequence[Change], *, lines: int) -> int | None:
     """Return the place of the position that is meant, None for the account as a whole."""
-    everywhere = all(isinstance(one, MoveMark) and one.everywhere for one in actions)
-    if lines == 1 and everywhere and len(reading.selected) > 1:
+    if lines == 1 and _move_everything(actions) and len(reading.selected) > 1:
         return None
     movable = all(
         isinstance(one, AddMargin) or (isinstance(one, MoveMark) and one.everywhere)
@@ -142,6 +174,10 @@ def _whatif_index(reading: LoadedAccount, actions: Sequence[Change], *, lines: i
     if index is None and not movable:
         raise not_one("this is about one position", reading)
     return index
+
+
+def _move_everything(actions: Sequence[Change]) -> bool:
+    return all(isinstance(one, MoveMark) and one.everywhere for one in actions)
 
 
 def _about(reading: LoadedAccount, report: AccountReport) -> list[Notice]:
@@ -169,35 +205,45 @@ def _too_fine(reading: LoadedAccount, index: int | None, actions: Sequence[Chang
     ]
 
 
-def print_whatif(view: WhatIfView, out: Out) -> None:
+def print_whatif(views: Sequence[WhatIfView], out: Out) -> None:
     """Print the answer of ``whatif``; in formats of rows, what was found and what is then."""
+    view = views[0]
     result = view.result
     of_cross = cross_fields() if result.before.cross or result.after.cross else []
     asked = AnswerFields(out, WHATIF_FIELDS, fields_of(view.has), of_cross)
-    values = {
+    if out.form in {"json", "ndjson"}:
+        from marginctl.render.decision_data import whatif_data
+
+        out.json(whatif_data(views, asked.bare))
+    elif out.form == "table":
+        _whatif_tables(views, out, asked)
+    elif out.form == "md" and not out.selects:
+        from marginctl.render.decision_sheet import whatif_rows
+
+        for one in views:
+            print_markdown(whatif_rows(one), one.message, out)
+    else:
+        asked.print_rows([found for one in views for found in _found_after(one)])
+    notices = list(dict.fromkeys(notice for one in views for notice in one.notices))
+    print_warnings(notices if result.index is not None else summarised(notices))
+
+
+def _found_after(view: WhatIfView) -> list[Found]:
+    result, values = view.result, _values(view)
+    return [
+        Found(values, _record(old, result.before.cross), _record(new, result.after.cross))
+        for old, new in _pairs(view)
+    ]
+
+
+def _values(view: WhatIfView) -> dict[str, Any]:
+    result = view.result
+    return {
         "allowed": result.allowed,
         "liquidated_after": result.liquidated_after,
         "funding_paid": result.funding_paid,
         "message": view.message,
     }
-    if out.form in {"json", "ndjson"}:
-        from marginctl.render.decision_data import whatif_data
-
-        out.json(whatif_data(view, asked.bare))
-    elif out.form == "table":
-        _whatif_tables(view, out, asked, values)
-    elif out.form == "md" and not out.selects:
-        from marginctl.render.decision_sheet import whatif_rows
-
-        print_markdown(whatif_rows(view), view.message, out)
-    else:
-        asked.print_rows(
-            [
-                Found(values, _record(old, result.before.cross), _record(new, result.after.cross))
-                for old, new in _pairs(view)
-            ]
-        )
-    print_warnings(view.notices if result.index is not None else summarised(view.notices))
 
 
 def _pairs(view: WhatIfView) -> list[tuple[PositionReport | None, PositionReport | None]]:
@@ -253,18 +299,25 @@ def _record(report: PositionReport | None, cross: CrossReport | None) -> Record:
     return (None if report is None else PositionView(report), cross)
 
 
-def _whatif_tables(
-    view: WhatIfView, out: Out, asked: AnswerFields, values: Mapping[str, Any]
-) -> None:
-    from marginctl.render.decision_sheet import whatif_lines, whatif_rows, whatif_title
+def _whatif_tables(views: Sequence[WhatIfView], out: Out, asked: AnswerFields) -> None:
     from marginctl.render.sheet import tiers_line
 
-    result, output = view.result, out.tables()
+    output = out.tables()
+    for view in views:
+        _whatif_table(view, out, output, asked)
+        output.lines([()])
+    output.lines([tiers_line(views[0].tiers)])
+
+
+def _whatif_table(view: WhatIfView, out: Out, output: "Output", asked: AnswerFields) -> None:
+    from marginctl.render.decision_sheet import whatif_lines, whatif_rows, whatif_title
+
+    result = view.result
     output.lines(whatif_title(view, output.width))
     if out.selects and result.index is not None:
         before = _record(result.position_before, result.before.cross)
         after = _record(result.position_after, result.after.cross)
-        asked.tables(Found(values, before, after), output)
+        asked.tables(Found(_values(view), before, after), output)
     elif out.selects:
         records = [_record(one, result.after.cross) for one in result.after.positions]
         print_records(records, asked.bare, out, view.venue.name)
@@ -273,7 +326,7 @@ def _whatif_tables(
         for rows in whatif_rows(view):
             output.table(rows)
             output.lines([()])
-    output.lines([*whatif_lines(view, output.width), (), tiers_line(view.tiers)])
+    output.lines(whatif_lines(view, output.width))
 
 
 def _solution_tables(view: SolutionView, out: Out, asked: AnswerFields) -> None:

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from marginctl.cli.answers import not_one, of_one_account, selected_notices, several_of_one_file
+from marginctl.cli.answers import (
+    is_whole,
+    not_one,
+    of_one_account,
+    selected_notices,
+    several_of_one_file,
+)
 from marginctl.cli.inputs import Tiers, beta_notices, read_betas, read_readings
 from marginctl.cli.messages import print_notices
 from marginctl.cli.options import (
@@ -113,7 +119,7 @@ def sweep_views(question: Question) -> list[SweepView]:
         InputError: it is not clear what is meant, or the range leaves what is known.
     """
     several = several_of_one_file(question.loaded)
-    if question.over is Over.MOVE and len(several) > 1 and all(map(_is_whole, several)):
+    if question.over is Over.MOVE and len(several) > 1 and all(map(is_whole, several)):
         return [
             replace(_sweep_view(question, reading, tiers, None), dexes=reading.account.pool.dexes)
             for reading, tiers in several
@@ -121,12 +127,6 @@ def sweep_views(question: Question) -> list[SweepView]:
     (reading, tiers), *more = of_one_account(question.loaded)
     index = _index(question, reading, lines=1 + len(more))
     return [_sweep_view(question, reading, tiers, index)]
-
-
-def _is_whole(loaded: tuple[LoadedAccount, TiersView]) -> bool:
-    """Whether all positions of an account are meant."""
-    reading, _ = loaded
-    return len(reading.selected) == len(reading.account.positions)
 
 
 def _sweep_view(

@@ -94,7 +94,7 @@ def whatif(
     is judged on the result of the ones before it.
     """
     from marginctl.cli.conditions import Conditions
-    from marginctl.cli.decisions import print_whatif, whatif_view
+    from marginctl.cli.decisions import print_whatif, whatif_views
     from marginctl.cli.inputs import Tiers
     from marginctl.cli.new_position import read_or_open
     from marginctl.cli.output import Out
@@ -103,9 +103,12 @@ def whatif(
 
     out = Out(output)
     loaded, order = read_or_open(file, position, asked.texts, Tiers(tiers))
-    view = whatif_view(loaded, asked.texts, order)
-    failing = Conditions(conditions, fields_of(view.has))
-    failing.need(view.result.after.cross)
-    print_whatif(view, out)
-    failed = failing.check(view.judged, view.result.after.notices, view.result.after.cross)
-    return NO if view.result.allowed is False or failed else OK
+    views = whatif_views(loaded, asked.texts, order)
+    failing = Conditions(conditions, fields_of(views[0].has))
+    failing.need(*(view.result.after.cross for view in views))
+    print_whatif(views, out)
+    failed = [
+        failing.check(view.judged, view.result.after.notices, view.result.after.cross)
+        for view in views
+    ]
+    return NO if any(view.result.allowed is False for view in views) or any(failed) else OK

@@ -27,13 +27,15 @@ from marginctl.render.data import (
     wallet_data,
 )
 from marginctl.render.figures import Field, split
+from marginctl.render.numbers import names_text
 
 
 @dataclass(frozen=True, slots=True)
 class WhatIfView:
     """The answer of ``whatif``; ``lines`` say of each action what it is and how it is judged.
 
-    ``fee_rate`` is the fee of trading, where it was given.
+    ``fee_rate`` is the fee of trading, where it was given; ``dexes`` are the account's, where the
+    others of its file are answered beside it.
     """
 
     venue: Venue
@@ -43,6 +45,7 @@ class WhatIfView:
     message: str
     notices: tuple[Notice, ...]
     fee_rate: Decimal | None = None
+    dexes: tuple[str, ...] | None = None
 
     @property
     def judged(self) -> list[PositionView]:
@@ -86,8 +89,58 @@ class SolutionView:
         return fees(self.venue)
 
 
-def whatif_data(view: WhatIfView, chosen: Sequence[Field]) -> Data:
-    """Return the object that ``whatif -o json`` prints."""
+def whatif_data(views: Sequence[WhatIfView], chosen: Sequence[Field]) -> Data:
+    """Return the object that ``whatif -o json`` prints.
+
+    Of several accounts, ``accounts`` has each as it is afterwards, and the rest is of the first.
+    """
+    data = _whatif_data(views[0], chosen)
+    if len(views) == 1:
+        return data
+    _, of_cross = split(chosen)
+    verdicts = {view.result.allowed for view in views}
+    fallen = [view.result.liquidated_after for view in views if view.result.liquidated_after]
+    venue = views[0].venue
+    beside = tuple(asset for view in views for asset in view.venue.beside)
+    return {
+        **data,
+        **source_data(venue._replace(beside=beside), views[0].tiers),
+        "allowed": False if False in verdicts else None if None in verdicts else True,
+        "liquidated_after": min(fallen, default=None),
+        "message": "; ".join(f"{names_text(view.dexes or ())}: {view.message}" for view in views),
+        "positions": [pair for view in views for pair in _pairs(view, chosen)],
+        "accounts": [_account_after(view, of_cross) for view in views],
+        "warnings": [
+            notice_data(notice)
+            for notice in dict.fromkeys(notice for view in views for notice in view.notices)
+        ],
+    }
+
+
+def _account_after(view: WhatIfView, of_cross: Sequence[Field]) -> Data:
+    """Return one of several accounts: its figures afterwards, as ``show`` has them, and before."""
+    result = view.result
+    return {
+        **(cross_data(result.after.cross, of_cross) or {}),
+        "positions": [report.asset for report in result.after.positions],
+        "cross_before": cross_data(result.before.cross, of_cross),
+        "allowed": result.allowed,
+        "liquidated_after": result.liquidated_after,
+        "message": view.message,
+    }
+
+
+def _pairs(view: WhatIfView, chosen: Sequence[Field]) -> list[Data]:
+    fields, _ = split(chosen)
+    if view.result.index is not None:
+        return []
+    return [
+        {"before": _position(old, fields), "after": _position(new, fields)}
+        for old, new in view.result.pairs
+    ]
+
+
+def _whatif_data(view: WhatIfView, chosen: Sequence[Field]) -> Data:
     fields, of_cross = split(chosen)
     result = view.result
     before, after = result.position_before, result.position_after
@@ -110,12 +163,7 @@ def whatif_data(view: WhatIfView, chosen: Sequence[Field]) -> Data:
             for one, words in zip(result.outcomes, view.lines, strict=True)
         ],
         **_compared(before, after, fields),
-        "positions": []
-        if result.index is not None
-        else [
-            {"before": _position(old, fields), "after": _position(new, fields)}
-            for old, new in result.pairs
-        ],
+        "positions": _pairs(view, chosen),
         "cross_before": cross_data(result.before.cross, of_cross),
         "cross_after": cross_data(result.after.cross, of_cross),
         "nearest_before": _nearest(result.before),

@@ -21,7 +21,7 @@ from marginctl.render.layout import (
     title_lines,
     wrapped,
 )
-from marginctl.render.numbers import ROUND_FLOOR, percent
+from marginctl.render.numbers import ROUND_FLOOR, names_text, percent
 from marginctl.render.sheet import (
     danger_price,
     distance_words,
@@ -43,7 +43,9 @@ _PAIR_HEADS = (
 def whatif_title(view: WhatIfView, width: int | None) -> list[Line]:
     """Return what the question is about, and what is done in which order."""
     before = view.result.position_before or view.result.position_after
-    title: list[Line] = [((f"Account on {view.venue.name}, {view.venue.quote}", TITLE),)]
+    of_dexes = "" if view.dexes is None else f" · {names_text(view.dexes)}"
+    words = f"Account on {view.venue.name}, {view.venue.quote}{of_dexes}"
+    title: list[Line] = [((line, TITLE),) for line in wrapped(words, width)]
     if before is not None:
         title = title_lines(position_title(before, view.notices), width)
     result = view.result

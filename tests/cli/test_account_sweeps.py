@@ -1,4 +1,4 @@
-"""Sweeps of accounts that an exchange keeps: several of one file, and portfolio margin."""
+"""Common moves of accounts that an exchange keeps: several of one file, and portfolio margin."""
 
 import json
 from decimal import Decimal
@@ -80,3 +80,46 @@ def test_a_chain_keeps_the_moves_of_portfolio_margin() -> None:
     first = run("show", PORTFOLIO, "-o", "json").stdout
     second = run("show", "-", "-o", "json", stdin=json.loads(first)).stdout
     assert json.loads(second)["cross"] == json.loads(first)["cross"]
+
+
+def test_a_common_move_is_of_all_accounts_of_a_file() -> None:
+    data = two_standard_dexs()
+    answer = answer_of("whatif", "-", "--move-all", "-5%", stdin=data)
+    shown = answer_of("show", "-", stdin=data)["accounts"]
+    assert [one["dexes"] for one in answer["accounts"]] == [[""], ["xyz"], ["io"]]
+    assert [one["cross_before"]["account_value"] for one in answer["accounts"]] == [
+        one["account_value"] for one in shown
+    ]
+    data["clearinghouseState"] = {"xyz": data["clearinghouseState"]["xyz"]}
+    alone = answer_of("whatif", "-", "--move-all", "-5%", stdin=data)
+    of_xyz = answer["accounts"][1]
+    assert {key: of_xyz[key] for key in alone["cross_after"]} == alone["cross_after"]
+    assert of_xyz["allowed"] == alone["allowed"]
+    assert of_xyz["positions"] == [pair["after"]["asset"] for pair in alone["positions"]]
+
+
+def test_a_common_move_of_several_accounts_goes_on_in_a_chain() -> None:
+    moved = run("whatif", "-", "--move-all", "-5%", "-o", "json", stdin=two_standard_dexs())
+    chained = answer_of("show", "-", stdin=json.loads(moved.stdout))
+    for one, after in zip(chained["accounts"], json.loads(moved.stdout)["accounts"], strict=True):
+        assert one["account_value"] == after["account_value"]
+        assert one["positions"] == after["positions"]
+
+
+def test_a_common_move_that_liquidates_one_account_is_told_of_it() -> None:
+    answer = run("whatif", "-", "--move-all", "-60%", stdin=two_standard_dexs())
+    assert answer.code == 1
+    for title in ("USDC · main", "USDC · xyz", "USDC · io"):
+        assert f"Account on hyperliquid, {title}" in answer.stdout
+    data = answer_of("whatif", "-", "--move-all", "-60%", stdin=two_standard_dexs())
+    assert data["allowed"] is False
+    assert data["liquidated_after"] == 1
+    rows = run("whatif", "-", "--move-all", "-5%", "-o", "csv", stdin=two_standard_dexs()).stdout
+    assert len(rows.splitlines()) == 1 + len(data["positions"])
+    text = run("whatif", "-", "--move-all", "-5%", "-o", "md", stdin=two_standard_dexs()).stdout
+    assert text.count("| Account value |") == 3
+    held = run(
+        "whatif", "-", "--move-all", "-5%", "--fail-if", "notional > 0", stdin=two_standard_dexs()
+    )
+    assert held.code == 1
+    assert "io:ANTH" in held.stderr

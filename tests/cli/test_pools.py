@@ -178,7 +178,7 @@ def test_an_addition_comes_out_of_the_pool() -> None:
 
 
 def test_one_account_of_several_is_picked_by_its_position() -> None:
-    moved = run("whatif", "-", "--move-all", "-10%", stdin=two_standard_dexs())
+    moved = run("whatif", "-", "--move-all", "-10%", "--fund", "5", stdin=two_standard_dexs())
     assert moved.code == 2
     assert "several accounts" in moved.stderr
     answer = answer_of("whatif", "-", "--trade", "1", "-a", "xyz:TSLA", stdin=two_standard_dexs())

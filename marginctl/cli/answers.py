@@ -63,6 +63,8 @@ def report_view(
         venue = venue._replace(beside=tuple(beside))
     if not alone and len({other.venue.name for other, _ in loaded}) > 1:
         raise InputError.of("the lines belong to several venues", "show one venue at a time")
+    if of_one_file:
+        notices = list(dict.fromkeys(notices))  # what is of the file stands with each account
     steps = accounts[0].steps if cross else ()
     wallet = _wallet(reading, ZERO) if alone else None
     return ReportView(

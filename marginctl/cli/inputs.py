@@ -165,6 +165,7 @@ def read_together(
     loaded = []
     problems: list[Problem] = []
     nothing_picked: AmbiguousAssetError | None = None
+    told: dict[Place | None, Notice] = {}
     if overrides.backing != NO_BACKING and overrides.asset is None:
         _check_one_backing(account_input)
     for number, account in enumerate(account_input):
@@ -185,9 +186,12 @@ def read_together(
             message = "the input was computed with other tiers: it is recomputed"
             notices = (*reading.notices, Notice("other_tiers", None, message))
             reading = reading._replace(notices=notices)
-        notice = tiers.old.pop(venue.name, None)  # said once, however many accounts there are
+        # said once, however many lines there are; of one file by whichever account is meant
+        notice = told.get(account.account_file) or tiers.old.pop(venue.name, None)
         if notice is not None:
             reading = reading._replace(notices=(*reading.notices, notice))
+            if account.account_file is not None:
+                told = {account.account_file: notice}
         loaded.append((reading, view))
     if problems:
         raise InputError(problems)

@@ -151,11 +151,12 @@ def read_account_file(value: Mapping[str, Any], origin: JsonOrigin) -> list[Acco
         dex: names.get(token, f"token {token}")
         for dex, token in {**COLLATERAL, **metas.tokens}.items()
     }
-    first, *more = account_input
-    account_input = [first._replace(notices=(*notices, *first.notices)), *more]
     return [
         account._replace(
-            assets=tuple(metas.assets.values()), collateral=collateral, account_file=origin.place()
+            notices=(*notices, *account.notices),
+            assets=tuple(metas.assets.values()),
+            collateral=collateral,
+            account_file=origin.place(),
         )
         for account in account_input
     ]

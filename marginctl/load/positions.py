@@ -41,10 +41,11 @@ from marginctl.load.previous_output import (
 from marginctl.load.problems import InputError, Place, Problem, stop_at_most
 
 _ONE_A_LINE = (
-    "write one position per line and use -o ndjson, which has no limit: "
-    "jq -c '(.positions? // .)[]' FILE | marginctl show - -o ndjson"
+    "isolated positions may stand one per line, as many as there are (cross ones need their whole "
+    """account): jq -c 'if type == "array" then .[] else {venue, collateral} + .positions[] end' """
+    "FILE | marginctl show - -o ndjson"
 )
-"""What to do about a document of too many values."""
+"""What to do about a document of too many values. Each line is an account with all of the cash."""
 
 
 def read_accounts(data: bytes, file: str) -> list[AccountInput]:

@@ -4,7 +4,10 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
-from tests.cli.test_pools import PORTFOLIO, answer_of, run, two_standard_dexs
+import pytest
+
+from tests.cli.test_pools import PORTFOLIO, UNIFIED, answer_of, run, two_standard_dexs
+from tests.support import invoke
 
 MOVE = ("--over", "move=-20%..20%", "--steps", "4")
 
@@ -123,3 +126,24 @@ def test_a_common_move_that_liquidates_one_account_is_told_of_it() -> None:
     )
     assert held.code == 1
     assert "io:ANTH" in held.stderr
+
+
+@pytest.mark.parametrize("picked", [(), ("-a", "io:ANTH")])
+def test_old_tiers_are_told_once_with_whichever_account_is_meant(picked: tuple[str, ...]) -> None:
+    data = two_standard_dexs()
+    data["clearinghouseState"][""]["assetPositions"] = []  # the first account has cash alone
+    stdin = json.dumps(data).encode()
+    old = {"SOURCE_DATE_EPOCH": "1830000000"}
+    for command in (("show", "-"), ("whatif", "-", "--move-all", "1%"), ("sweep", "-", *MOVE)):
+        answer = invoke(*command, *picked, "-o", "json", stdin=stdin, environment=old)
+        warnings = json.loads(answer.stdout)["warnings"]
+        assert [one["code"] for one in warnings].count("tiers_old") == 1
+
+
+def test_an_inferred_mode_is_told_once_with_whichever_pool_is_meant() -> None:
+    data = {**json.loads(UNIFIED.read_bytes()), "userAbstraction": None}
+    states = data["clearinghouseState"]
+    states["flx"] = json.loads(json.dumps(states["xyz"]).replace("xyz:", "flx:"))
+    for picked in ((), ("-a", "flx:TSLA")):
+        warnings = answer_of("show", "-", *picked, stdin=data)["warnings"]
+        assert [one["code"] for one in warnings].count("account_mode") == 1

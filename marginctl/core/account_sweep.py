@@ -13,14 +13,9 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from marginctl.core.account import ONE_TO_ONE, Account, Betas, cross_state
+from marginctl.core.ends import ends, for_maintenance
 from marginctl.core.numbers import decimal_of, exactly
-from marginctl.core.path import (
-    ONE,
-    MarginPath,
-    account_path,
-    ends,
-    for_maintenance,
-)
+from marginctl.core.path import ONE, MarginPath, account_path
 from marginctl.core.report import MissingCashError
 from marginctl.core.rules import Venue
 from marginctl.core.sweep import (

@@ -72,6 +72,20 @@ class Backing:
         return kept + fee - position.side * (at_price - self.notional)
 
     @exactly
+    def equity_to_outlast(self, price: Fraction) -> Fraction:
+        """Return the equity with which the position is liquidated at this price.
+
+        In portfolio margin that is more than `equity_for`: its liquidation price is the exchange's
+        own, and liquidation comes before it, at the limit of the portfolio margin ratio.
+        """
+        equity, pool = self.equity_for(price), self.account.pool
+        if self.position.isolated or not pool.borrows:
+            return equity
+        position = self.position
+        gain = position.side * (Fraction(position.size) * price - self.notional)
+        return portfolio_minimum(pool, equity + gain) - gain
+
+    @exactly
     def kept_at_mark(self) -> Fraction:
         """Return the equity below which liquidation comes at the mark, in the quote currency.
 

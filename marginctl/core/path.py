@@ -1,18 +1,17 @@
-"""How what backs positions, and what they need, goes with a move; and where the two meet."""
+"""How what backs positions, and what they need, goes with a move."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-from marginctl.core.account import ONE_TO_ONE, Betas, CrossState, Move, without_member
+from marginctl.core.account import ONE_TO_ONE, Betas, CrossState, without_member
 from marginctl.core.figures import MarginFigures, margin_figures
-from marginctl.core.numbers import ZERO, decimal_of, exactly
-from marginctl.core.pool import PORTFOLIO_LIMIT, Pool
+from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.position import Asset, Position
-from marginctl.core.rules import Requirement, Totals
+from marginctl.core.rules import Totals
 
 
 class Line(NamedTuple):
@@ -323,111 +322,6 @@ def totals_on(margin_path: MarginPath, maintenance: Line, y: Fraction) -> Totals
     )
 
 
-Lacking = Callable[[MarginPath, Segment], Sequence[Line]]
-"""What is lacking on one piece of a course: above zero where the highest of the lines is."""
-Limits = Callable[[Totals], Sequence[Requirement]]
-"""What must stay, by each rule that limits removals."""
-
-
-class Ends(NamedTuple):
-    """The moves at which something begins and stops to be covered; None: at no move."""
-
-    down: Fraction | None
-    up: Fraction | None
-
-
-def ends(margin_path: MarginPath, lacking: Lacking) -> Ends:
-    """Return the two ends of the stretch of moves at which nothing is lacking.
-
-    Where that is a single move, both are it. None where the end lies at a price that is not
-    positive, or above the notional at which a tier table ends.
-    """
-    down = up = None
-    for segment in margin_path.segments:
-        lines = lacking(margin_path, segment)
-        for line in lines:
-            if not line.slope:
-                continue
-            y = Fraction(-line.level) / Fraction(line.slope)
-            if not segment.holds(y) or any(other.at(y) > 0 for other in lines):
-                continue
-            if line.slope < 0:
-                down = y
-            else:
-                up = y
-    return Ends(_reached(margin_path, down), _reached(margin_path, up))
-
-
-def _reached(margin_path: MarginPath, y: Fraction | None) -> Fraction | None:
-    return y if y is not None and margin_path.reaches(y) else None
-
-
-def for_maintenance(margin_path: MarginPath, segment: Segment) -> list[Line]:
-    """What is lacking not to be liquidated: maintenance and the fee to close, less the value."""
-    return [segment.maintenance.plus(margin_path.fee).less(margin_path.value)]
-
-
-def for_portfolio(pool: Pool) -> Lacking:
-    """What is lacking to stay at a portfolio margin ratio of at most the limit t.
-
-    The ratio is above t = 0.95 where maintenance exceeds t · value; or, as much is borrowed as
-    maintenance exceeds the token's own equity, where (2 - t) · maintenance + (1 - t) · other
-    collateral exceeds value: see `marginctl.core.pool.portfolio_minimum`. Amounts are times the
-    limit's denominator, so that nothing is rounded.
-    """
-    top, bottom = PORTFOLIO_LIMIT
-
-    def lacking(margin_path: MarginPath, segment: Segment) -> list[Line]:
-        kept = segment.maintenance.plus(margin_path.fee)
-        other = Line(ZERO, pool.other_collateral * margin_path.unit * (bottom - top))
-        borrowing = kept.times(2 * bottom - top).plus(other)
-        return [
-            kept.times(bottom).less(margin_path.value.times(top)),
-            borrowing.less(margin_path.value.times(bottom)),
-        ]
-
-    return lacking
-
-
-def for_share(share: tuple[int, int]) -> Lacking:
-    """What is lacking to have a share (numerator, denominator) of maintenance."""
-    top, bottom = share
-    return lambda margin_path, segment: [
-        segment.maintenance.times(top).less(margin_path.value.times(bottom))
-    ]
-
-
-def for_solvency(margin_path: MarginPath, segment: Segment) -> list[Line]:  # noqa: ARG001 - as the others
-    """What is lacking to be worth something."""
-    return [margin_path.value.times(-1)]
-
-
-def for_removal(limits: Limits) -> Lacking:
-    """What is lacking before margin can be removed, by each of the limits.
-
-    Each limit is a sum of multiples of notional, initial margin and maintenance, so it is a line
-    on every piece, known by its values at y = 0 and y = 1.
-    """
-
-    def lacking(margin_path: MarginPath, segment: Segment) -> list[Line]:
-        at_0, at_1 = (
-            [
-                limit.parts
-                for limit in limits(totals_on(margin_path, segment.maintenance, Fraction(y)))
-            ]
-            for y in (0, 1)
-        )
-        pairs = zip(at_0, at_1, strict=True)
-        return [_through(low, high).less(margin_path.value) for low, high in pairs]
-
-    return lacking
-
-
-@exactly
-def _through(at_0: Decimal, at_1: Decimal) -> Line:
-    return Line(at_1 - at_0, at_0)
-
-
 ONE = Decimal(1)
 
 
@@ -490,33 +384,6 @@ def isolated_path(
 def figures_of(margin_path: MarginPath) -> MarginFigures:
     """Return the margin figures of the one position that a course is about."""
     return margin_path.moving[0].margin_figures
-
-
-def liquidating_move(
-    state: CrossState, betas: Betas = ONE_TO_ONE, *, fee_rate: Decimal = ZERO
-) -> Move:
-    """Return the common moves of all marks at which account value meets what must be kept.
-
-    The account is liquidatable now when 0 lies outside of the two. Quotients of 50 digits.
-    """
-    down, up = ends(account_path(state, betas, fee_rate=fee_rate), for_maintenance)
-    return Move(_decimal(down), _decimal(up))
-
-
-def portfolio_liquidating_move(
-    state: CrossState, betas: Betas = ONE_TO_ONE, *, fee_rate: Decimal = ZERO
-) -> Move:
-    """Return the common moves of all marks at which the portfolio margin ratio is the limit.
-
-    They come before those at which account value meets maintenance. Quotients of 50 digits.
-    """
-    margin_path = account_path(state, betas, fee_rate=fee_rate)
-    down, up = ends(margin_path, for_portfolio(state.pool))
-    return Move(_decimal(down), _decimal(up))
-
-
-def _decimal(move: Fraction | None) -> Decimal | None:
-    return None if move is None else decimal_of(move)
 
 
 def unnamed(betas: Betas, positions: Sequence[Position]) -> list[str]:

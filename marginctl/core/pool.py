@@ -96,13 +96,10 @@ def portfolio_minimum(pool: Pool, maintenance: Fraction) -> Fraction:
 
     With the limit t: maintenance / t while nothing is borrowed there; else, as the ratio is then
     (2 · maintenance - value + other) / (maintenance + other) with other the other collateral,
-    2 · maintenance + other - t · (maintenance + other).
+    2 · maintenance + other - t · (maintenance + other). The higher of the two holds.
     """
     limit, other = Fraction(*PORTFOLIO_LIMIT), Fraction(pool.other_collateral)
-    without_borrowing = maintenance / limit
-    if without_borrowing >= maintenance + other:
-        return without_borrowing
-    return 2 * maintenance + other - limit * (maintenance + other)
+    return max(maintenance / limit, 2 * maintenance + other - limit * (maintenance + other))
 
 
 def is_liquidated(pool: Pool, rules: Rules, value: Decimal, kept: Decimal, unit: int) -> bool:

@@ -11,7 +11,6 @@ from marginctl.core.account import (
     Account,
     Betas,
     CrossState,
-    Member,
     Move,
     available_in,
     cross_state,
@@ -30,7 +29,7 @@ from marginctl.core.numbers import (
 )
 from marginctl.core.pool import ORDER_HOLD, AccountMode, Pool, is_liquidated, portfolio_ratio
 from marginctl.core.position import Asset, MarginMode, Position, Side
-from marginctl.core.rules import UNLIMITED, Requirement, Venue, most_demanding
+from marginctl.core.rules import UNLIMITED, Requirement, Rules, Venue, most_demanding
 from marginctl.core.tiers import Tier
 
 
@@ -73,6 +72,8 @@ class PositionReport(NamedTuple):
     ``break_even_price`` is there where a fee rate was given: see `marginctl.core.costs`.
     ``exact_margin`` is the margin where its 50 digits are not all of it, else None: what is
     computed from a report later, such as in a chain of commands, starts from it.
+    ``portfolio_liquidation_price`` is that of a cross position in portfolio margin, where its ratio
+    reaches the limit: it comes before the liquidation price, which is as the exchange has it.
     """
 
     asset: str
@@ -109,6 +110,13 @@ class PositionReport(NamedTuple):
     shortfall: Decimal | None
     exact_margin: Fraction | None = None
     break_even_price: Decimal | None = None
+    portfolio_liquidation_price: Decimal | None = None
+
+    @property
+    def liquidated_at(self) -> Decimal | None:
+        """The price at which it becomes liquidatable, in portfolio margin too."""
+        price = self.portfolio_liquidation_price
+        return self.liquidation_price if price is None else price
 
 
 class Exempt(NamedTuple):
@@ -253,7 +261,7 @@ def evaluate(
         state = cross_state(account, [asset for _, asset in held])
     cross = None if state is None else _cross(state, venue, account, betas, notes)
     available = account.cash if cross is None else _givable(cross, account)
-    members = iter(() if state is None else state.members)
+    number = 0
     reports = []
     for position, asset in held:
         if position.isolated:
@@ -261,7 +269,8 @@ def evaluate(
         elif state is None:
             raise MissingCashError(position.asset)
         else:
-            reports.append(_crossed(next(members), asset, state, venue, notes))
+            reports.append(_crossed(number, asset, state, venue, notes))
+            number += 1
     return AccountReport(tuple(reports), cross, tuple(notes.taken))
 
 
@@ -391,13 +400,13 @@ def _isolated(
 
 
 def _crossed(
-    member: Member, asset: Asset, state: CrossState, venue: Venue, notes: Notes
+    number: int, asset: Asset, state: CrossState, venue: Venue, notes: Notes
 ) -> PositionReport:
     """Return the figures of a position that shares the account's margin.
 
     Margin, equity and transfer limits are the account's, so it has none.
     """
-    position, figures, counted, _ = member
+    position, figures, counted, _ = state.members[number]
     rules, unit = venue.rules, figures.terms.unit
     equity = state.value * state.totals.unit
     totals = state.totals
@@ -443,13 +452,22 @@ def _crossed(
         binding_limit=None,
         addition_limit=None,
         shortfall=None,
+        portfolio_liquidation_price=_portfolio_price(state, number, rules),
     )
+
+
+def _portfolio_price(state: CrossState, number: int, rules: Rules) -> Decimal | None:
+    if not state.pool.borrows:
+        return None
+    from marginctl.core.ends import portfolio_price
+
+    return portfolio_price(state, number, fee_rate=rules.closing_fee_rate)
 
 
 def _cross(
     state: CrossState, venue: Venue, account: Account, betas: Betas, notes: Notes
 ) -> CrossReport:
-    from marginctl.core.path import liquidating_move, portfolio_liquidating_move
+    from marginctl.core.ends import liquidating_move, portfolio_liquidating_move
 
     totals, unit, pool = state.totals, state.totals.unit, account.pool
     value = state.value * unit

@@ -77,18 +77,20 @@ def _at_price(change: "_Change", price: Fraction) -> Solution:
     """Solve for the margin that puts liquidation at a price, or as near to it as can be."""
     stand = change.stand
     position = stand.position
+    stopped = change.goal.target is Target.STOP
+    equity_for = stand.equity_to_outlast if stopped else stand.equity_for
     if position.side * (stand.mark - price) <= 0:
         # no margin is so small that liquidation is at the mark or behind it, and yet allowed
         if change.before.positions[stand.index].liquidatable:
-            return change.to(stand.equity_for(stand.mark), Obstacle.BEYOND_MARK)
-        return change.to(stand.equity_for(price), Obstacle.BEYOND_MARK)
+            return change.to(equity_for(stand.mark), Obstacle.BEYOND_MARK)
+        return change.to(equity_for(price), Obstacle.BEYOND_MARK)
     if price <= 0:
-        return change.to(stand.equity_for(Fraction(0)), Obstacle.BELOW_ZERO)
+        return change.to(equity_for(Fraction(0)), Obstacle.BELOW_ZERO)
     upper = stand.asset.table.upper_bound
     if upper is not None and Fraction(position.size) * price > upper:
         highest = Fraction(upper) / Fraction(position.size)
-        return change.to(stand.equity_for(highest), Obstacle.BEYOND_TIERS)
-    return change.to(stand.equity_for(price))
+        return change.to(equity_for(highest), Obstacle.BEYOND_TIERS)
+    return change.to(equity_for(price))
 
 
 class _Change:
@@ -111,7 +113,7 @@ class _Change:
         rounded = in_steps(change, step, beyond=beyond)
         limit, refused = self._limit(change, rounded)
         if not limit.known and why is None and self._liquidates(change):
-            least = self.stand.equity_for(self.stand.mark) - self.stand.equity
+            least = self.stand.equity_to_outlast(self.stand.mark) - self.stand.equity
             nearest = in_steps(least, step)
             return self._solution(least, nearest, limit, Obstacle.BEYOND_MARK, exclusive=False)
         if not refused:
@@ -190,7 +192,7 @@ def in_steps(amount: Fraction, step: Decimal, *, beyond: bool = False) -> Decima
 
 _READ: dict[Target, Callable[[AccountReport, int], Decimal | None]] = {
     Target.LIQUIDATION_PRICE: lambda report, index: report.positions[index].liquidation_price,
-    Target.STOP: lambda report, index: report.positions[index].liquidation_price,
+    Target.STOP: lambda report, index: report.positions[index].liquidated_at,
     Target.DISTANCE: lambda report, index: report.positions[index].liquidation_distance,
     Target.EFFECTIVE_LEVERAGE: lambda report, index: report.positions[index].effective_leverage,
 }

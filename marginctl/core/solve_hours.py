@@ -39,9 +39,7 @@ def solve_hours(stand: Backing, goal: Goal) -> Solution:
         rounded = Decimal(whole)
         paid = pay_funding(account, stand.index, max(Fraction(0), spare))
         after, cash = evaluate(paid, venue), paid.cash
-        if not portfolio:
-            # in portfolio margin the liquidation price is not where the ratio reaches its limit
-            reached = after.positions[stand.index].liquidation_price
+        reached = after.positions[stand.index].liquidated_at
     return Solution(
         goal,
         Variable.HOURS,

@@ -283,7 +283,7 @@ def _margin_for_stop(stand: Backing, stop: Decimal | None) -> Decimal | None:
     upper = stand.asset.table.upper_bound
     if upper is not None and stand.position.size * stop > upper:
         return None
-    missing = stand.equity_for(Fraction(stop)) - stand.equity
+    missing = stand.equity_to_outlast(Fraction(stop)) - stand.equity
     if missing < 0:
         return ZERO
     step = Fraction(stand.venue.rules.amount_step)

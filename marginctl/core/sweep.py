@@ -9,22 +9,24 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from marginctl.core.account import Account, cross_state
-from marginctl.core.figures import margin_of
-from marginctl.core.numbers import ZERO, decimal_of, exactly, quotient, quotient_down
-from marginctl.core.path import (
-    ONE,
-    Breakpoint,
+from marginctl.core.ends import (
     Lacking,
     Limits,
-    MarginPath,
-    addition_to,
     ends,
-    figures_of,
     for_maintenance,
     for_portfolio,
     for_removal,
     for_share,
     for_solvency,
+)
+from marginctl.core.figures import margin_of
+from marginctl.core.numbers import ZERO, decimal_of, exactly, quotient, quotient_down
+from marginctl.core.path import (
+    ONE,
+    Breakpoint,
+    MarginPath,
+    addition_to,
+    figures_of,
     isolated_path,
     member_path,
     totals_at,

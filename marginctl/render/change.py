@@ -213,6 +213,7 @@ def _position_rows(before: PositionReport, after: PositionReport, money: Money) 
         change_row("Effective leverage", *leverages, Shown(2, suffix="x")),
         change_row("Margin ratio", before.margin_ratio, after.margin_ratio, fraction()),
         _price_row("Liquidation price", "liquidation_price", before, after),
+        _price_row("Liquidated at 95%", "portfolio_liquidation_price", before, after),
         change_row("Distance", *distances, fraction(ROUND_FLOOR)),
         _price_row("Backstop price", "backstop_price", before, after),
         _price_row("Bankruptcy price", "bankruptcy_price", before, after),

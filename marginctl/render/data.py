@@ -88,7 +88,7 @@ class ReportView(NamedTuple):
     @property
     def has(self) -> frozenset[str]:
         """Which of the fields that not every answer has this one has."""
-        had = fees(self.venue, self.fee_rate)
+        had = fees(self.venue, self.fee_rate) | of_pools(*self.crosses)
         return had | {"record"} if any(shown.in_record for shown in self.positions) else had
 
 
@@ -106,7 +106,7 @@ class ChangeView(NamedTuple):
     @property
     def has(self) -> frozenset[str]:
         """Which of the fields that not every answer has this one has."""
-        return fees(self.venue)
+        return fees(self.venue) | of_pools(self.change.before.cross)
 
 
 @lru_cache(maxsize=16)
@@ -116,6 +116,16 @@ def fees(venue: Venue, fee_rate: Decimal | None = None) -> frozenset[str]:
     """
     closing = {"fees"} if venue.rules.closing_fee_rate else set()
     return frozenset(closing | ({"fee_rate"} if fee_rate is not None else set()))
+
+
+def of_pools(*crosses: CrossReport | None) -> frozenset[str]:
+    """Return which of these fields accounts have for how they are margined."""
+    borrowing = any(cross is not None and cross.pool.borrows for cross in crosses)
+    return _OF_PORTFOLIO_MARGIN if borrowing else _NONE
+
+
+_NONE: frozenset[str] = frozenset()
+_OF_PORTFOLIO_MARGIN = frozenset({"portfolio_margin"})
 
 
 Data = dict[str, Any]

@@ -21,6 +21,7 @@ from marginctl.render.data import (
     differences,
     fees,
     notice_data,
+    of_pools,
     position_data,
     source_data,
     value_text,
@@ -64,7 +65,7 @@ class WhatIfView:
     @property
     def has(self) -> frozenset[str]:
         """Which of the fields that not every answer has this one has."""
-        return fees(self.venue, self.fee_rate)
+        return fees(self.venue, self.fee_rate) | of_pools(self.result.before.cross)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class SolutionView:
     @property
     def has(self) -> frozenset[str]:
         """Which of the fields that not every answer has this one has."""
-        return fees(self.venue)
+        return fees(self.venue) | of_pools(self.solution.before.cross)
 
 
 def whatif_data(views: Sequence[WhatIfView], chosen: Sequence[Field]) -> Data:

@@ -20,8 +20,8 @@ class Field(NamedTuple):
     unit: str
     meaning: str
     only: str | None = None
-    """Shown only where the venue has it ("fees"), the input was an exchange's ("record"), or a fee
-    rate was given ("fee_rate").
+    """Shown only where the venue has it ("fees"), the input was an exchange's ("record"), a fee
+    rate was given ("fee_rate"), or the account is in portfolio margin ("portfolio_margin").
     """
     formula: str | None = None
     """How it is computed, in the names of other fields; None where it is given."""
@@ -296,6 +296,13 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "tier of the notional at the liquidation price",
         formula="the last tier with lower_bound <= size · liquidation_price",
         absent=_NO_PRICE,
+    ),
+    Field(
+        "portfolio_liquidation_price",
+        "price",
+        "portfolio margin: price at which it is liquidated, before liquidation_price",
+        only="portfolio_margin",
+        formula="mark_price at which portfolio_margin_ratio is 0.95; other marks stay",
     ),
     Field(
         "backstop_price",

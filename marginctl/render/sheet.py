@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from marginctl.core.account import Move
 from marginctl.core.notices import Notice
-from marginctl.core.numbers import ZERO, exactly
+from marginctl.core.numbers import ZERO, exactly, quotient
 from marginctl.core.pool import PORTFOLIO_LIMIT, AccountMode
 from marginctl.core.position import Side
 from marginctl.core.report import CrossReport, PositionReport
@@ -337,6 +337,11 @@ def _price_entries(view: ReportView, shown: PositionView, money: Money) -> list[
         entries.append(Entry("Liquidation price", price, note, style))
     if shown.in_record:
         entries.append(_recorded_entry(view, shown))
+    if report.portfolio_liquidation_price is not None:
+        price = danger_price(report.portfolio_liquidation_price, side)
+        distance = side * (report.mark_price - report.portfolio_liquidation_price)
+        away = distance_words(quotient(distance, report.mark_price), side)
+        entries.append(Entry(f"Liquidated at {_limit()}", price, f"{away}, by its ratio", style))
     if report.backstop_price is not None:
         price = danger_price(report.backstop_price, side)
         entries.append(Entry("Backstop price", price, _backstop_words(report, money)))

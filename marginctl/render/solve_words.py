@@ -86,15 +86,15 @@ def stop_warning(solution: Solution) -> str | None:
     if solution.goal.target is Target.RISK and solution.margin_for_stop:
         after = solution.position_after
         assert after is not None
-        price = _number(after.liquidation_price)
+        price = _number(after.liquidated_at)
         return f"liquidation at {price} comes before the stop at {_number(solution.goal.stop)}"
     if solution.goal.target is not Target.STOP or before is None:
         return None
     if solution.possible and not solution.exclusive:
         return None
-    if before.liquidation_price is None:
+    if before.liquidated_at is None:
         return "the position is liquidatable before its stop" if before.liquidatable else None
-    price = _number(before.liquidation_price)
+    price = _number(before.liquidated_at)
     return f"liquidation at {price} comes before the stop at {_number(solution.goal.value)}"
 
 
@@ -169,7 +169,7 @@ def _risk_words(solution: Solution, quote: str) -> str:
     if not needed:
         return f"{words}; the stop comes before liquidation"
     return (
-        f"{words}; liquidation at {_number(report.liquidation_price)} comes first: add at least "
+        f"{words}; liquidation at {_number(report.liquidated_at)} comes first: add at least "
         f"{exact_text(needed)} {quote} of margin"
     )
 
@@ -198,9 +198,9 @@ def _stop_words(solution: Solution, quote: str) -> str:
     assert report is not None
     stop = _number(solution.goal.value)
     if not solution.exclusive:
-        if report.liquidation_price is None:
+        if report.liquidated_at is None:
             return f"Nothing to add: the stop at {stop} comes first, because no price liquidates"
-        price = _number(report.liquidation_price)
+        price = _number(report.liquidated_at)
         return f"Nothing to add: the stop at {stop} comes before liquidation at {price}"
     assert solution.rounded is not None
     amount = f"{exact_text(solution.rounded)} {quote}"

@@ -153,7 +153,8 @@ def listed() -> dict[tuple[str, str], Any]:
     return {(field["of"], field["name"]): field for field in data["fields"]}
 
 
-OF_CHAINS = {"liquidating_move", "exact", "maintenance_step", "pool"}
+MOVES = {"liquidating_move", "portfolio_liquidating_move"}
+OF_CHAINS = {*MOVES, "exact", "maintenance_step", "pool"}
 
 
 def test_every_field_of_every_answer_is_listed() -> None:
@@ -166,10 +167,12 @@ def test_every_field_of_every_answer_is_listed() -> None:
     flags += ["--fee-rate", "0.045%"]
     of_fees = json.loads(invoke("show", *flags, "-o", "json").stdout)
     # beside the figures stands what chains of commands need to be exact
-    names = {*of_record["positions"][0], *of_fees["positions"][0]} - {"exact"}
+    shown = (of_record["positions"][0], of_fees["positions"][0], of_pool["positions"][0])
+    names = {name for one in shown for name in one} - {"exact"}
     assert names == {name for of, name in known if of == "position"}
     assert set(of_record["positions"][0]["tier"]) == {name for of, name in known if of == "tier"}
-    cross = {*of_record["cross"], *of_pool["cross"], "liquidating_move.down", "liquidating_move.up"}
+    parts = {f"{name}.{end}" for name in MOVES for end in ("down", "up")}
+    cross = {*of_record["cross"], *of_pool["cross"], *parts}
     assert {f"cross.{name}" for name in cross - OF_CHAINS} == {
         name for of, name in known if of == "cross"
     }

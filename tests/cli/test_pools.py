@@ -1,6 +1,7 @@
 """Commands on pooled accounts, and on accounts of several dexs."""
 
 import json
+import re
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -285,6 +286,33 @@ def test_portfolio_margin_is_liquidatable_from_its_own_ratio_on() -> None:
     points = answer_of("sweep", PORTFOLIO, "--over", "move=70%..76%")["points"]
     assert [point["liquidatable"] for point in points][-1] is True
     assert points[0]["liquidatable"] is False
+
+
+def test_a_position_in_portfolio_margin_has_both_prices() -> None:
+    answer = answer_of("show", PORTFOLIO, "-a", "BTC")
+    (btc,) = answer["positions"]
+    assert btc["liquidation_price"][:9] == btc["exchange_liquidation_price"][:9]
+    price = btc["portfolio_liquidation_price"]
+    assert Decimal(price) < Decimal(btc["liquidation_price"])
+    sheet = run("show", PORTFOLIO, "-a", "BTC").stdout
+    assert re.search(r"Liquidated at 95.00% +427,665.49 ", sheet)
+    points = answer_of("sweep", PORTFOLIO, "-a", "BTC", "--over", "mark=80000..440000")["points"]
+    (found,) = [point for point in points if point["kind"] == "portfolio_limit"]
+    assert Decimal(found["mark_price"]) == Decimal(price)
+    assert "portfolio_liquidation_price" not in answer_of("show", UNIFIED)["positions"][0]
+    again = answer_of("show", "-", "-a", "BTC", stdin=answer)
+    assert again["positions"] == answer["positions"]
+
+
+def test_a_stop_in_portfolio_margin_is_kept_before_the_limit_of_its_ratio() -> None:
+    at = answer_of("show", PORTFOLIO, "-a", "BTC")["positions"][0]
+    stop = str(int(Decimal(at["liquidation_price"])))
+    assert Decimal(at["portfolio_liquidation_price"]) < int(stop)
+    answer = answer_of("solve", PORTFOLIO, "-a", "BTC", "--stop", stop)
+    added = Decimal(answer["answer"]["rounded"])
+    assert added > 0
+    after = answer_of("add", str(added), PORTFOLIO, "-a", "BTC")["after"]
+    assert Decimal(after["portfolio_liquidation_price"]) > int(stop)
 
 
 def test_streams_answer_account_files_a_line_each() -> None:

@@ -8,17 +8,8 @@ import pytest
 from hypothesis import given, settings
 
 from marginctl.core.account import Account, cross_state
-from marginctl.core.path import (
-    Lacking,
-    MarginPath,
-    account_path,
-    ends,
-    for_maintenance,
-    for_removal,
-    for_share,
-    for_solvency,
-    unnamed,
-)
+from marginctl.core.ends import Lacking, ends, for_maintenance, for_removal, for_share, for_solvency
+from marginctl.core.path import MarginPath, account_path, unnamed
 from marginctl.core.position import MarginMode, Position, Side
 from marginctl.core.report import evaluate
 from marginctl.core.sweep import Behind, spot_at

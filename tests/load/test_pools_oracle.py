@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marginctl.core.numbers import fraction_of
-from marginctl.core.report import AccountReport, CrossReport, evaluate
+from marginctl.core.report import AccountReport, CrossReport, PositionReport, evaluate
 from marginctl.load.account import Overrides, read_account
 from marginctl.load.positions import read_accounts
 from marginctl.load.tier_source import load_tiers
@@ -193,6 +193,11 @@ def test_portfolio_margin_is_what_the_rules_say(
     assert fraction_of(cross.available) == total - hold
     assert cross.max_removable is not None
     assert fraction_of(cross.max_removable) == max(Fraction(0), total - spot_hold)
+    for report, held in zip(answer.positions, pool.rows, strict=True):
+        if held.equity is None:
+            check_limit_price(report, held, pool, value, value - equity)
+        else:
+            assert report.portfolio_liquidation_price is None
     # at the common moves to the limit, the ratio worked out from the rows alone is the limit
     move = cross.portfolio_liquidating_move
     assert move is not None
@@ -204,3 +209,22 @@ def test_portfolio_margin_is_what_the_rules_say(
         needed = sum((kept(row.coin, row.notional * (1 + end)) for row in crossed), Fraction(0))
         lent = max(Fraction(0), needed - (moved - others))
         assert abs(needed + lent - Fraction(95, 100) * (moved + lent)) < Fraction(1, 1000)
+
+
+def check_limit_price(
+    report: PositionReport, row: Row, pool: Expected, value: Fraction, other: Fraction
+) -> None:
+    """At the price where portfolio margin liquidates, its ratio is 95 %, other marks unchanged."""
+    price = report.portfolio_liquidation_price
+    if price is None:
+        return
+    notional = abs(row.size) * fraction_of(price)
+    then = value + (1 if row.size > 0 else -1) * (notional - row.notional)
+    maintenance = pool.maintenance - cut(row.kept) + kept(row.coin, notional)
+    borrowed = max(Fraction(0), maintenance - (then - other))
+    needed, backing = 100 * (maintenance + borrowed), 95 * (then + borrowed)
+    scale = abs(needed) + abs(backing) + notional + row.notional + abs(value) + abs(other)
+    assert abs(needed - backing) <= scale / 10**40
+    if report.liquidation_price is not None:
+        sooner = price - report.liquidation_price
+        assert sooner >= 0 if row.size > 0 else sooner <= 0

@@ -56,10 +56,11 @@ def unknown_table(venue: StatedVenue) -> Iterator[Violation]:
     """
     if "tables" in venue.unread:
         return
+    known = venue.tables.keys() | venue.unread_tables
     unknown = [
         (name, asset.table)
         for name, asset in venue.assets.items()
-        if asset.table is not None and asset.table not in venue.tables
+        if asset.table is not None and asset.table not in known
     ]
     for count, (name, table) in enumerate(unknown):
         near = did_you_mean(table, venue.tables) if count < _SUGGESTIONS else None

@@ -78,6 +78,7 @@ class StatedVenue(NamedTuple):
     """One venue. ``rules`` is None where they are unknown.
 
     ``partial``: it lists only some of the venue's assets. ``archived``: it is kept for history.
+    ``unread_tables`` are the names of tables whose form is wrong, and are not among ``tables``.
     """
 
     path: Path
@@ -93,6 +94,7 @@ class StatedVenue(NamedTuple):
     tables: Mapping[str, Sequence[StatedTier]]
     assets: Mapping[str, StatedAsset]
     unread: frozenset[str] = frozenset()
+    unread_tables: frozenset[str] = frozenset()
 
     def stated_tables(self) -> list[StatedTable]:
         """Return the tables, each with the assets that refer to it."""
@@ -120,6 +122,7 @@ def state_venue(
     tables: Mapping[str, list[StatedTier]],
     assets: Mapping[str, StatedAsset],
     unread: frozenset[str] = frozenset(),
+    unread_tables: frozenset[str] = frozenset(),
 ) -> StatedVenue:
     """Return a venue of the fields, tables and assets that could be read."""
     rules_name = fields.get("rules")
@@ -138,6 +141,7 @@ def state_venue(
         tables=tables,
         assets=assets,
         unread=unread,
+        unread_tables=unread_tables,
     )
 
 

@@ -16,7 +16,7 @@ from pydantic import (
 
 from marginctl.checks.rule import Path, Violation
 from marginctl.checks.text import named
-from marginctl.load.form_hints import hint_for
+from marginctl.load.form_hints import hint_for, keyless_tier
 from marginctl.load.json_text import maybe_number, maybe_text, number, text
 from marginctl.load.keys import ACCOUNT, LONE_POSITION, POSITION, Form, Kind
 from marginctl.load.problems import Place, Problem, did_you_mean
@@ -135,14 +135,22 @@ def findings_of(
 ) -> Iterator[tuple[str, Violation]]:
     """Return what pydantic found, each with the id of its rule.
 
-    A missing key that stands there misspelt is told by the unknown key alone.
+    A missing key that stands there misspelt is told by the unknown key alone, and numbers in the
+    place of keys (``0: 50``) are told once for their mapping.
     """
     errors = error.errors(include_url=False)
-    misspelt = _misspelt(errors)
+    misspelt, told = _misspelt(errors), set()
     for found in errors:
         path: Path = (*prefix, *found["loc"])
         kind = found["type"]
-        if kind == "missing":
+        is_tier = kind == "missing" and path[-1] == "lower_bound"
+        keyless = keyless_tier(found["input"]) if is_tier else None
+        if keyless or found["loc"][:-1] in told:
+            if found["loc"][:-1] not in told:
+                told.add(found["loc"][:-1])
+                message = "expected the keys lower_bound and max_leverage"
+                yield "wrong-value", Violation(path[:-1], message, keyless)
+        elif kind == "missing":
             if found["loc"] not in misspelt.values():
                 yield "missing-key", Violation(path, f"the key {path[-1]!r} is missing")
         elif kind == "extra_forbidden":

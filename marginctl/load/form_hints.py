@@ -42,6 +42,16 @@ def _plain_number(value: Any) -> str | None:
     return f"{number:,.0f}".replace(",", "_") if whole else f"{number:f}"
 
 
+def keyless_tier(value: Any) -> str | None:
+    """Return how to write a tier of which only numbers are given, ``0: 50``; else None."""
+    if not isinstance(value, Mapping) or len(value) != 1:
+        return None
+    ((bound, leverage),) = ((_plain_number(key), _plain_number(it)) for key, it in value.items())
+    if bound is None or leverage is None:
+        return None
+    return f"write {{lower_bound: {bound}, max_leverage: {leverage}}}"
+
+
 def _tier(value: Any) -> str:
     if isinstance(value, Mapping):
         bound, leverage = value.get("lower_bound"), value.get("max_leverage")

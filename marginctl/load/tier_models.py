@@ -194,6 +194,7 @@ def _partial_venue(path: Path, name: str, tree: Any) -> StatedVenue:
         },
         {asset: _stated(StatedAsset, AssetEntry, entry) for asset, entry in assets.items()},
         frozenset(unread),
+        frozenset(table for table, tiers in tables.items() if not isinstance(tiers, list)),
     )
 
 

@@ -54,7 +54,14 @@ def test_what_the_examples_change_is_sound() -> None:
         ("lower_bound: 5_000_000", "lower_bound: $5m"),
         ("lower_bound: 5_000_000", "min_notional: 5_000_000"),
         ("lower_bound: 5_000_000", "lowerbound: 5_000_000"),
+        ("lower_bound: 5_000_000", "from: 5_000_000"),
+        ("lower_bound: 5_000_000", "notionalFloor: 5_000_000"),
         ("max_leverage: 20", "leverage: 20"),
+        ("max_leverage: 20", "lev: 20"),
+        ("max_leverage: 20", "initialLeverage: 20"),
+        ("{lower_bound: 5_000_000, max_leverage: 20}", "5M: 20x"),
+        ("{lower_bound: 0, max_leverage: 50}", "0: 50"),
+        ("{lower_bound: 0, max_leverage: 50}", "{0: 50}"),
         ("{lower_bound: 0, max_leverage: 50}", "50"),
         ("rules: tiered", "rule: tiered"),
         ("rules: tiered", "rules: tierd"),
@@ -71,6 +78,26 @@ def test_one_typo_gives_one_finding_whose_hint_mends_it(right: str, wrong: str) 
     else:
         word = finding.hint.removeprefix("did you mean ").rstrip("?")
         assert word in right
+
+
+def test_two_typos_of_a_tier_give_two_findings() -> None:
+    right = "{lower_bound: 5_000_000, max_leverage: 20}"
+    told = findings(SOUND.replace(right, "{from: 5_000_000, to: 7_000_000, leverage: 20}"))
+    assert [finding.hint for finding in told] == [
+        "did you mean lower_bound?",
+        "did you mean upper_bound?",
+        "did you mean max_leverage?",
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrong", ["a: 50", "a: {0: 50, 5_000_000: 20}", "a: {lower_bound: 0, max_leverage: 50}"]
+)
+def test_a_table_of_another_form_is_not_missing_too(wrong: str) -> None:
+    start, end = SOUND.index("a:\n"), SOUND.index("    assets:")
+    finding = the_one(f"{SOUND[:start]}{wrong}\n{SOUND[end:]}")
+    assert finding.message == "expected a list"
+    assert (finding.hint or "").startswith("a table is a list: a: and below it - {lower_bound: 0")
 
 
 @pytest.mark.parametrize(
@@ -94,6 +121,7 @@ def test_one_typo_gives_one_finding_whose_hint_mends_it(right: str, wrong: str) 
         ("venues: [{name: x}]\n", "a mapping of names to venues", "as a key"),
         ("venues: {x: {rules: tiered, quote: U, assets: [A, B]}}", "names to entries", "DOGE:"),
         ("venues: {x: 5}", "a mapping of keys", "rules, quote"),
+        ("venues: {x: {rules: tiered, quote: U, assets: {A: {5: 3}}}}", "unknown key '5'", "table"),
     ],
 )
 def test_what_is_no_tier_file_is_told_once(text: str, message: str, hint: str) -> None:

@@ -285,6 +285,18 @@ def test_a_size_from_risk_keeps_within_the_tiers_and_the_money() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("margin", "needed"),
+    [("147.999999", "0.000002"), ("148", "0.000001"), ("148.000001", "0"), ("149", "0")],
+)
+def test_a_liquidation_at_the_stop_itself_comes_too_soon(margin: str, needed: str) -> None:
+    # 1 at 2,500 that loses 100 by 2,400 must keep 0.02 · 2,400 there: liquidated at 2,400 with 148
+    held = opened(1, D(2500), "20", margin=margin)
+    on = venue({"ETH": table([("0", "25")])})
+    solution = solve(Account((held,)), on, 0, Goal(Target.RISK, D(100), D(2400)), opening=True)
+    assert (solution.rounded, solution.margin_for_stop) == (D(1), D(needed))
+
+
 def test_which_comes_first_is_not_known_where_the_tiers_end_before_the_stop() -> None:
     ends = venue({"ETH": table([("0", "25")], upper="10000")})
     goal = Goal(Target.RISK, D(4000), D(3500))
@@ -335,6 +347,18 @@ def test_a_cushion_of_an_account_that_is_an_excerpt_is_not_known() -> None:
     assert "holds more than the positions listed" in str(cushion_objection(account, None, D("0.1")))
     # the move of one mark is known, whatever else there is
     assert cushion_objection(account, 0, D("0.1")) is None
+
+
+def test_a_cushion_of_a_whole_price_is_none_for_a_long() -> None:
+    long = position("10", "2000", "10", cross=True)
+    short = position("-1", "50000", "10", asset="BTC", cross=True)
+    both = Account((long, short), D(20000))
+    # only what is asked for counts: the short, which may be moved against without end
+    assert cushion_objection(both, 1, D(1)) is None
+    for index in (0, None):
+        assert "cannot fall by 100%" in str(cushion_objection(both, index, D(1)))
+        assert cushion_objection(both, index, D("0.999")) is None
+    assert cushion_objection(Account((short,), D(20000)), None, D(3)) is None
 
 
 def test_a_cushion_of_a_cross_account_moves_every_mark_against_its_position() -> None:

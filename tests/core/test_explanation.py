@@ -129,6 +129,17 @@ def test_the_steps_of_the_cross_account_give_their_results(cash: str) -> None:
     }
 
 
+def test_the_steps_of_a_very_large_account_lose_no_digit() -> None:
+    somewhere = venue({"ETH": table(ETH)})
+    cash = Decimal("123456789012345678901234567890.123456")
+    account = Account((CROSS,), cash)
+    steps = explain_cross(account, somewhere, evaluate(account, somewhere))
+    (value,) = (step for step in steps if step.field == "account_value")
+    # 10 bought at 2,500 with a mark of 2,400
+    assert value.values == {"cash": cash, "sum_of_unrealized_pnl": Decimal(-1000)}
+    assert value.result == Decimal("123456789012345678901234566890.123456")
+
+
 def test_what_it_costs_to_close_the_others_is_part_of_the_price() -> None:
     fee = Tiered(Decimal("0.0005"))
     steps = steps_of(CROSS, CROSS, cash="5000", rules=fee)

@@ -42,6 +42,8 @@ def test_the_position_before_is_the_held_one_and_none_where_it_is_only_to_be_ope
     held = cross("360").position_before
     assert held is not None
     assert (held.size, held.initial_margin) == (D(1), D(180))
+    account = Account((position("1", "1800", cross=True),), D(360))
+    assert solve(account, venue(), 0, LARGEST).opening is False
     opened = cross("360", opening=True)
     assert opened.position_before is None
     assert opened.before.positions == ()

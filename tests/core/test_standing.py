@@ -28,6 +28,15 @@ def test_behind_a_cross_position_stands_the_value_of_its_account() -> None:
     assert (removable, rule.name) == (Fraction(190), "initial_margin")
 
 
+def test_margin_moves_in_and_out_of_an_account_to_the_last_digit() -> None:
+    cash, step = "123456789012345678901234567890.123456", Fraction(1, 10**6)
+    isolated = position("1", "1800", mark="2000")
+    for held, cash_after in ((CROSS, "457"), (isolated, "455")):
+        changed = standing(Account((held,), Decimal(cash)), venue(), 0).with_change(step)
+        # into the account of a cross position, out of it for an isolated one
+        assert changed.cash == Decimal(f"123456789012345678901234567890.123{cash_after}")
+
+
 def test_nothing_is_known_to_stand_behind_a_cross_position_without_cash() -> None:
     with pytest.raises(MissingCashError, match="ETH"):
         standing(Account((CROSS, BESIDE)), venue(), 0)

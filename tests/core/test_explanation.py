@@ -6,6 +6,7 @@ from fractions import Fraction
 import pytest
 
 from marginctl.core.account import Account
+from marginctl.core.costs import with_break_even
 from marginctl.core.explanation import Step, explain_cross, explain_positions
 from marginctl.core.position import AssetMode, Position
 from marginctl.core.report import evaluate
@@ -25,10 +26,14 @@ def steps_of(
     cash: str | None = None,
     mode: AssetMode = AssetMode.NORMAL,
     index: int = 0,
+    fee_rate: Decimal | None = None,
 ) -> list[Step]:
     somewhere = venue({"ETH": table(rows)}, rules, mode)
     account = Account(held, None if cash is None else Decimal(cash))
-    return explain_positions(account, somewhere, evaluate(account, somewhere), [index])[0]
+    answer = evaluate(account, somewhere)
+    if fee_rate is not None:
+        answer = with_break_even(answer, fee_rate)
+    return explain_positions(account, somewhere, answer, [index], fee_rate)[0]
 
 
 def wrong(steps: list[Step]) -> list[str]:
@@ -55,6 +60,8 @@ RECORDED = LONG._replace(cost=Decimal("25000.01"), margin=Decimal(2500))
         ("margin added since", steps_of(LONG._replace(added=Decimal(-5)))),
         ("many tiers", steps_of(position("25", "1000000", "3", "900000"), rows=DOGE)),
         ("trado", steps_of(position("1", "2500", "10"), rows=TRADO, rules=Trado())),
+        ("a fee", steps_of(LONG, fee_rate=Decimal("0.0005"))),
+        ("a fee of a short", steps_of(position("-7", "100", "3"), fee_rate=Decimal("0.0005"))),
         ("a strict asset", steps_of(LONG, mode=AssetMode.STRICT)),
         ("a strict asset with margin to spare", steps_of(
             position("10", "2500", "10", equity="9000"), mode=AssetMode.STRICT)),
@@ -148,6 +155,25 @@ def test_what_it_costs_to_close_the_others_is_part_of_the_price() -> None:
     assert winner.result is not None
     price = Fraction(21492) / Fraction("9.795")
     assert abs(Fraction(winner.result) - price) <= NEAR * price
+
+
+def test_the_steps_of_a_fee_end_where_it_is_earned_back() -> None:
+    steps = steps_of(LONG, fee_rate=Decimal("0.0005"))
+    (step,) = (step for step in steps if step.field == "break_even_price")
+    price = Fraction(25_000) * Fraction("1.0005") / (10 * Fraction("0.9995"))
+    assert step.result is not None
+    assert abs(Fraction(step.result) - price) <= NEAR * price
+
+
+def test_what_resting_orders_hold_has_its_place_in_the_steps() -> None:
+    somewhere = venue({"ETH": table(ETH)})
+    account = Account((CROSS,), Decimal(5000), order_margin=Decimal(90))
+    steps = explain_cross(account, somewhere, evaluate(account, somewhere))
+    assert wrong(steps) == []
+    # 4,000 of value, 2,400 of initial margin
+    results = {step.field: step.result for step in steps}
+    assert results["available"] == 4000 - 2400 - 90
+    assert results["transfer_margin_required"] == 2400 + 90
 
 
 def test_a_closing_fee_of_the_cross_account_has_its_step() -> None:

@@ -124,3 +124,24 @@ def test_where_no_size_step_is_known_a_size_has_twelve_digits(margin: str, size:
     # margin · 10 / 30,000: a third of something
     account = Account((position("1", "30000", margin=margin),))
     assert solve(account, venue(((0, 25),)), 0, LARGEST, opening=True).rounded == D(size)
+
+
+def test_a_size_is_found_at_the_entry_and_the_margin_that_the_position_has() -> None:
+    # a unit takes 240 at the mark and has lost 100: of the 2,500 of margin 7.35… units can do so
+    held = position("1", "2500", mark="2400", margin="2500")
+    solution = solve(Account((held,)), venue(size_decimals=2), 0, LARGEST)
+    assert solution.answer == Fraction(2500, 340)
+    after = solution.position_after
+    assert after is not None
+    assert solution.rounded == D("7.35")
+    assert (after.entry_price, after.mark_price, after.margin) == (D(2500), D(2400), D(2500))
+    assert after.unrealized_pnl == -100 * after.size
+
+
+def test_a_cross_position_is_opened_at_its_entry_and_marked_at_its_mark() -> None:
+    held = position("1", "2500", mark="2400", cross=True)
+    solution = solve(Account((held,), D(3400)), venue(), 0, LARGEST, opening=True)
+    assert (solution.answer, solution.cash) == (Fraction(10), D(3400))
+    after = solution.position_after
+    assert after is not None
+    assert (after.size, after.entry_price, after.unrealized_pnl) == (D(10), D(2500), D(-1000))

@@ -46,6 +46,13 @@ def test_binance_as_freqtrade_ships_it_keeps_rates_deductions_and_caps() -> None
     )
 
 
+def test_a_venue_is_named_after_the_exchange_where_it_is_one_that_is_known() -> None:
+    assert written(read(EXCERPT)).name == "binance"
+    tier = {"minNotional": 0, "maintenanceMarginRate": 0.01, "maxLeverage": 50, "info": {}}
+    unknown = venue_of({"BTC/USDT:USDT": [{**tier, "symbol": "BTC/USDT:USDT"}]})
+    assert (unknown.name, unknown.rules.name) == ("imported", "tiered")
+
+
 def test_symbols_of_the_same_tiers_share_a_table() -> None:
     entry = read(EXCERPT).stated
     assert entry.assets["1000FLOKI/USDT:USDT"].table == "1000BONK/USDT:USDT"

@@ -375,11 +375,22 @@ def test_the_list_of_one_market_is_read_as_the_object_of_many() -> None:
         {"minSz": "0", "maxSz": "500"},
         {"min_size": 0, "max_size": 500},
         {"maxVol": 500, "riskIncrVol": 500},
+        {"maxVol": 500},
+        {"riskIncrVol": 500},
         {"minSz": "0", "maxSz": ""},
         {"min_size": 0, "max_size": None},
         {"contracts": 0, "initialMargin": 0.02, "maintenanceMargin": 0.01},
     ],
-    ids=["OKX", "Huobi", "MEXC", "OKX, one", "Huobi, one", "Kraken, one"],
+    ids=[
+        "OKX",
+        "Huobi",
+        "MEXC",
+        "MEXC, bound",
+        "MEXC, step",
+        "OKX, one",
+        "Huobi, one",
+        "Kraken, one",
+    ],
 )
 def test_bounds_in_contracts_are_refused(info: Any) -> None:
     end = 500 if 500 in info.values() or "500" in info.values() else None

@@ -8,6 +8,7 @@ import pytest
 
 from marginctl import InputError, new_position
 from marginctl.core.account import Account
+from marginctl.core.account_sweep import sweep_account
 from marginctl.core.changes import Action, change_margin
 from marginctl.core.goals import Goal, Obstacle, Target
 from marginctl.core.position import AssetMode
@@ -172,3 +173,18 @@ def test_only_whole_leverages_can_be_chosen() -> None:
     assert new_position(somewhere, leverage=2, **sizes).leverage == 2
     with pytest.raises(InputError, match="whole leverages"):
         new_position(somewhere, leverage="2.5", **sizes)
+
+
+def test_a_sweep_of_the_account_never_counts_profit_as_removable() -> None:
+    # 2,000 of cash less 0.005 · 61,000 - 50 of maintenance; 1,000 of profit stays
+    held = position("1", "60000", "50", "61000", cross=True)
+    somewhere = venue({"ETH": table(BTC)}, RULES)
+    account = Account((held,), Decimal(2000))
+    report_now = evaluate(account, somewhere).cross
+    assert report_now is not None
+    assert report_now.max_removable == 2000 - 255
+    sweep = sweep_account(account, somewhere, Range(Decimal("-0.01"), Decimal("0.01"), 2))
+    removable = {point.at: point.cross.max_removable for point in sweep.points if point.cross}
+    assert removable[Decimal(0)] == 2000 - 255
+    # at 61,610 maintenance is 258.05
+    assert removable[Decimal("0.01")] == 2000 - Decimal("258.05")

@@ -352,7 +352,7 @@ def test_what_is_evaluated_is_exact(hyperliquid: Venue, account: Account, wrong:
 def test_what_is_evaluated_is_above_zero(hyperliquid: Venue, field: str, wrong: Any) -> None:
     sound = Position.at_prices("ETH", Side.LONG, Decimal(10), Decimal(2500), Decimal(10))
     held = sound._replace(**{field: wrong})
-    message = f"{field} of ETH must be above zero, not {wrong}"
+    message = f"^{field} of ETH must be above zero, not {wrong}$"
     with pytest.raises(ValueError, match=message):
         evaluate(Account((held,)), hyperliquid)
     with pytest.raises(ValueError, match=message):

@@ -162,7 +162,7 @@ class Position(NamedTuple):
                 for name, value in zip(_AMOUNTS, amounts, strict=True)
                 if value is not None and value <= 0
             )
-            raise ValueError(f"{name} of {self.asset} must be above zero, not {value:f}")
+            raise ValueError(f"{name} of {self.asset} must be above zero, not {value}")
 
 
 _AMOUNTS = ("size", "entry_price", "mark_price", "leverage", "notional", "cost", "margin", "added")

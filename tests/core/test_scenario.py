@@ -150,7 +150,7 @@ def test_the_most_that_may_be_added_is_what_the_account_can_give() -> None:
 
 
 def test_the_most_of_something_without_a_limit_is_an_error() -> None:
-    with pytest.raises(ValueError, match="^nothing known limits this amount$"):
+    with pytest.raises(ValueError, match=r"^nothing known limits this amount$"):
         change(Action.ADD, None, HELD)
 
 

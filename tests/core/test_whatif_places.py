@@ -17,7 +17,7 @@ LONG = position("1", "2000", margin="400")
 
 def test_leverage_and_size_are_not_those_of_an_account() -> None:
     for action in (SetLeverage(D(5)), Trade(D(1))):
-        with pytest.raises(ValueError, match="^leverage and size are those of one position$"):
+        with pytest.raises(ValueError, match=r"^leverage and size are those of one position$"):
             what_if(Account((LONG,)), venue(), None, [action])
 
 

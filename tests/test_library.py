@@ -269,7 +269,7 @@ def test_an_account_that_makes_no_sense_is_refused(hyperliquid: Venue, trado: Ve
         hyperliquid, asset="ETH", size=1, entry_price=1, leverage=1, margin_mode="cross"
     )
     cases: list[tuple[list[Position], dict[str, int | str], str]] = [
-        ([cross], {}, "collateral or account_value is missing"),
+        ([cross], {}, "a cross position needs collateral or account_value"),
         ([cross], {"collateral": 1, "account_value": 1}, "both given"),
         ([cross, cross], {"collateral": 1}, "a second cross position in ETH"),
         ([cross], {"collateral": "x"}, "'x' is not a number"),

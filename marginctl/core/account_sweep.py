@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from marginctl.core.account import ONE_TO_ONE, Account, Betas, cross_state
-from marginctl.core.ends import ends, for_maintenance
+from marginctl.core.crossings import crossings, for_maintenance
 from marginctl.core.numbers import decimal_of, exactly
 from marginctl.core.path import ONE, MarginPath, account_path
 from marginctl.core.report import MissingCashError
@@ -148,7 +148,7 @@ def _life(account: Account, venue: Venue, index: int, betas: Betas, span: Range)
     beta = betas.get(position.asset, ONE)
     margin_path = behind_isolated(position, venue.assets[position.asset], venue, beta).margin_path
     _check(margin_path, span, [index], account)
-    down, up = ends(margin_path, for_maintenance)
+    down, up = crossings(margin_path, for_maintenance)
     return Life(index, margin_path, down, up, _is_lost(margin_path, REST, venue))
 
 

@@ -459,7 +459,7 @@ def _crossed(
 def _portfolio_price(state: CrossState, number: int, rules: Rules) -> Decimal | None:
     if not state.pool.borrows:
         return None
-    from marginctl.core.ends import portfolio_price
+    from marginctl.core.crossings import portfolio_price
 
     return portfolio_price(state, number, fee_rate=rules.closing_fee_rate)
 
@@ -467,7 +467,7 @@ def _portfolio_price(state: CrossState, number: int, rules: Rules) -> Decimal | 
 def _cross(
     state: CrossState, venue: Venue, account: Account, betas: Betas, notes: Notes
 ) -> CrossReport:
-    from marginctl.core.ends import liquidating_move, portfolio_liquidating_move
+    from marginctl.core.crossings import liquidating_move, portfolio_liquidating_move
 
     totals, unit, pool = state.totals, state.totals.unit, account.pool
     value = state.value * unit

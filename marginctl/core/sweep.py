@@ -9,10 +9,10 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from marginctl.core.account import Account, cross_state
-from marginctl.core.ends import (
-    Lacking,
+from marginctl.core.crossings import (
     Limits,
-    ends,
+    Shortfall,
+    crossings,
     for_maintenance,
     for_portfolio,
     for_removal,
@@ -145,19 +145,19 @@ def events_along(behind: Behind, venue: Venue) -> list[Event]:
     The positions are counted as the course counts them.
     """
     margin_path, rules = behind.margin_path, venue.rules
-    lackings: list[tuple[Kind, Lacking]] = [
+    shortfalls: list[tuple[Kind, Shortfall]] = [
         (Kind.LIQUIDATION, for_maintenance),
         (Kind.BANKRUPTCY, for_solvency),
     ]
     if behind.pool.borrows:
-        lackings.append((Kind.PORTFOLIO_LIMIT, for_portfolio(behind.pool)))
+        shortfalls.append((Kind.PORTFOLIO_LIMIT, for_portfolio(behind.pool)))
     if rules.backstop_share is not None:
-        lackings.append((Kind.BACKSTOP, for_share(rules.backstop_share)))
+        shortfalls.append((Kind.BACKSTOP, for_share(rules.backstop_share)))
     if not behind.frozen and behind.limits(totals_at(margin_path, Fraction(0))):
-        lackings.append((Kind.REMOVAL_OPENS, for_removal(behind.limits)))
+        shortfalls.append((Kind.REMOVAL_OPENS, for_removal(behind.limits)))
     found = [Event(Fraction(0), Kind.MARK)]
-    for kind, lacking in lackings:
-        moves = dict.fromkeys(ends(margin_path, lacking))
+    for kind, shortfall in shortfalls:
+        moves = dict.fromkeys(crossings(margin_path, shortfall))
         found += [Event(y, kind) for y in moves if y is not None]
     found += [
         Event(break_at.y, Kind.TIER_BOUNDARY, break_at.moving_position, break_at.tier)
@@ -326,7 +326,7 @@ def _behind(account: Account, venue: Venue, index: int) -> Behind:
 
 def _liquidation(prices: MarginPath) -> Fraction | None:
     """Return the move of a position's own price that liquidates it."""
-    return next((end for end in ends(prices, for_maintenance) if end is not None), None)
+    return next((end for end in crossings(prices, for_maintenance) if end is not None), None)
 
 
 def _point(

@@ -82,7 +82,7 @@ class Book:
         return min(ends) if ends else None
 
 
-def crossings(
+def changes_seen(
     lacks: Callable[[Fraction], Fraction], low: Fraction, high: Fraction, steps: int = 60
 ) -> list[tuple[Fraction, Fraction]]:
     """Return narrow brackets of every change between covered and lacking that a grid can see."""

@@ -14,7 +14,7 @@ from marginctl.core.account import (
     cash_of,
     cross_state,
 )
-from marginctl.core.ends import liquidating_move
+from marginctl.core.crossings import liquidating_move
 from marginctl.core.position import Asset, Position
 from marginctl.core.rules import Totals
 from tests.building import DOGE, ETH, Rows, position, table

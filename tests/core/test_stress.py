@@ -8,17 +8,24 @@ import pytest
 from hypothesis import given, settings
 
 from marginctl.core.account import Account, cross_state
-from marginctl.core.ends import Lacking, ends, for_maintenance, for_removal, for_share, for_solvency
+from marginctl.core.crossings import (
+    Shortfall,
+    crossings,
+    for_maintenance,
+    for_removal,
+    for_share,
+    for_solvency,
+)
 from marginctl.core.path import MarginPath, account_path, unnamed
 from marginctl.core.position import MarginMode, Position, Side
 from marginctl.core.report import evaluate
 from marginctl.core.sweep import Behind, spot_at
 from tests.core.books import VENUE, Drawn, accounts
-from tests.core.brute import Book, crossings
+from tests.core.brute import Book, changes_seen
 
 BACKSTOP = for_share((2, 3))
 REMOVAL = for_removal(VENUE.rules.account_limits)
-WHAT: list[tuple[Lacking, Callable[[Book], Callable[[Fraction], Fraction]]]] = [
+WHAT: list[tuple[Shortfall, Callable[[Book], Callable[[Fraction], Fraction]]]] = [
     (for_maintenance, lambda book: book.lacks_maintenance),
     (BACKSTOP, lambda book: book.lacks_backstop),
     (for_solvency, lambda book: lambda y: -book.value(y)),
@@ -34,13 +41,13 @@ def margin_path(drawn: Drawn) -> MarginPath:
     return account_path(state, drawn.betas)
 
 
-@pytest.mark.parametrize(("lacking", "brute"), WHAT, ids=NAMES)
+@pytest.mark.parametrize(("shortfall", "brute"), WHAT, ids=NAMES)
 @given(drawn=accounts())
 def test_at_an_end_exactly_nothing_is_lacking_and_beyond_it_something_is(
-    lacking: Lacking, brute: Callable[[Book], Callable[[Fraction], Fraction]], drawn: Drawn
+    shortfall: Shortfall, brute: Callable[[Book], Callable[[Fraction], Fraction]], drawn: Drawn
 ) -> None:
     lacks = brute(drawn.book)
-    found = ends(margin_path(drawn), lacking)
+    found = crossings(margin_path(drawn), shortfall)
     little = Fraction(1, 10**30)
     for end, outward in ((found.down, -1), (found.up, 1)):
         if end is not None:
@@ -50,18 +57,18 @@ def test_at_an_end_exactly_nothing_is_lacking_and_beyond_it_something_is(
         assert lacks((found.down + found.up) / 2) <= 0
 
 
-@pytest.mark.parametrize(("lacking", "brute"), WHAT, ids=NAMES)
+@pytest.mark.parametrize(("shortfall", "brute"), WHAT, ids=NAMES)
 @settings(max_examples=40)
 @given(drawn=accounts())
 def test_every_change_that_a_dense_search_sees_is_an_end(
-    lacking: Lacking, brute: Callable[[Book], Callable[[Fraction], Fraction]], drawn: Drawn
+    shortfall: Shortfall, brute: Callable[[Book], Callable[[Fraction], Fraction]], drawn: Drawn
 ) -> None:
     low = drawn.book.lowest()
     high = drawn.book.highest()
     begin = Fraction(-3) if low is None else low * Fraction(999_999, 1_000_000)
     end = Fraction(3) if high is None else high * Fraction(999_999, 1_000_000)
-    found = ends(margin_path(drawn), lacking)
-    for left, right in crossings(brute(drawn.book), begin, end):
+    found = crossings(margin_path(drawn), shortfall)
+    for left, right in changes_seen(brute(drawn.book), begin, end):
         assert any(y is not None and left <= y <= right for y in found)
 
 

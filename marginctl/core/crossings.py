@@ -11,28 +11,28 @@ from marginctl.core.path import Line, MarginPath, Segment, account_path, member_
 from marginctl.core.pool import PORTFOLIO_LIMIT, Pool
 from marginctl.core.rules import Requirement, Totals
 
-Lacking = Callable[[MarginPath, Segment], Sequence[Line]]
-"""What is lacking on one piece of a course: above zero where the highest of the lines is."""
+Shortfall = Callable[[MarginPath, Segment], Sequence[Line]]
+"""What is missing on one piece of a course: above zero where the highest of the lines is."""
 Limits = Callable[[Totals], Sequence[Requirement]]
 """What must stay, by each rule that limits removals."""
 
 
-class Ends(NamedTuple):
+class Crossings(NamedTuple):
     """The moves at which something begins and stops to be covered; None: at no move."""
 
     down: Fraction | None
     up: Fraction | None
 
 
-def ends(margin_path: MarginPath, lacking: Lacking) -> Ends:
-    """Return the two ends of the stretch of moves at which nothing is lacking.
+def crossings(margin_path: MarginPath, shortfall: Shortfall) -> Crossings:
+    """Return the two ends of the stretch of moves at which nothing is missing.
 
     Where that is a single move, both are it. None where the end lies at a price that is not
     positive, or above the notional at which a tier table ends.
     """
     down = up = None
     for segment in margin_path.segments:
-        lines = lacking(margin_path, segment)
+        lines = shortfall(margin_path, segment)
         for line in lines:
             if not line.slope:
                 continue
@@ -43,7 +43,7 @@ def ends(margin_path: MarginPath, lacking: Lacking) -> Ends:
                 down = y
             else:
                 up = y
-    return Ends(_reached(margin_path, down), _reached(margin_path, up))
+    return Crossings(_reached(margin_path, down), _reached(margin_path, up))
 
 
 def _reached(margin_path: MarginPath, y: Fraction | None) -> Fraction | None:
@@ -51,12 +51,12 @@ def _reached(margin_path: MarginPath, y: Fraction | None) -> Fraction | None:
 
 
 def for_maintenance(margin_path: MarginPath, segment: Segment) -> list[Line]:
-    """What is lacking not to be liquidated: maintenance and the fee to close, less the value."""
+    """What is missing not to be liquidated: maintenance and the fee to close, less the value."""
     return [segment.maintenance.plus(margin_path.fee).less(margin_path.value)]
 
 
-def for_portfolio(pool: Pool) -> Lacking:
-    """What is lacking to stay at a portfolio margin ratio of at most the limit t.
+def for_portfolio(pool: Pool) -> Shortfall:
+    """What is missing to stay at a portfolio margin ratio of at most the limit t.
 
     The ratio is above t = 0.95 where maintenance exceeds t · value; or, as much is borrowed as
     maintenance exceeds the token's own equity, where (2 - t) · maintenance + (1 - t) · other
@@ -65,7 +65,7 @@ def for_portfolio(pool: Pool) -> Lacking:
     """
     top, bottom = PORTFOLIO_LIMIT
 
-    def lacking(margin_path: MarginPath, segment: Segment) -> list[Line]:
+    def shortfall(margin_path: MarginPath, segment: Segment) -> list[Line]:
         kept = segment.maintenance.plus(margin_path.fee)
         other = Line(ZERO, pool.other_collateral * margin_path.unit * (bottom - top))
         borrowing = kept.times(2 * bottom - top).plus(other)
@@ -74,11 +74,11 @@ def for_portfolio(pool: Pool) -> Lacking:
             borrowing.less(margin_path.value.times(bottom)),
         ]
 
-    return lacking
+    return shortfall
 
 
-def for_share(share: tuple[int, int]) -> Lacking:
-    """What is lacking to have a share (numerator, denominator) of maintenance."""
+def for_share(share: tuple[int, int]) -> Shortfall:
+    """What is missing to have a share (numerator, denominator) of maintenance."""
     top, bottom = share
     return lambda margin_path, segment: [
         segment.maintenance.times(top).less(margin_path.value.times(bottom))
@@ -86,18 +86,18 @@ def for_share(share: tuple[int, int]) -> Lacking:
 
 
 def for_solvency(margin_path: MarginPath, segment: Segment) -> list[Line]:  # noqa: ARG001 - as the others
-    """What is lacking to be worth something."""
+    """What is missing to be worth something."""
     return [margin_path.value.times(-1)]
 
 
-def for_removal(limits: Limits) -> Lacking:
-    """What is lacking before margin can be removed, by each of the limits.
+def for_removal(limits: Limits) -> Shortfall:
+    """What is missing before margin can be removed, by each of the limits.
 
     Each limit is a sum of multiples of notional, initial margin and maintenance, so it is a line
     on every piece, known by its values at y = 0 and y = 1.
     """
 
-    def lacking(margin_path: MarginPath, segment: Segment) -> list[Line]:
+    def shortfall(margin_path: MarginPath, segment: Segment) -> list[Line]:
         at_0, at_1 = (
             [
                 limit.parts
@@ -108,7 +108,7 @@ def for_removal(limits: Limits) -> Lacking:
         pairs = zip(at_0, at_1, strict=True)
         return [_through(low, high).less(margin_path.value) for low, high in pairs]
 
-    return lacking
+    return shortfall
 
 
 @exactly
@@ -123,7 +123,7 @@ def liquidating_move(
 
     The account is liquidatable now when 0 lies outside of the two. Quotients of 50 digits.
     """
-    down, up = ends(account_path(state, betas, fee_rate=fee_rate), for_maintenance)
+    down, up = crossings(account_path(state, betas, fee_rate=fee_rate), for_maintenance)
     return Move(_decimal(down), _decimal(up))
 
 
@@ -135,7 +135,7 @@ def portfolio_liquidating_move(
     They come before those at which account value meets maintenance. Quotients of 50 digits.
     """
     margin_path = account_path(state, betas, fee_rate=fee_rate)
-    down, up = ends(margin_path, for_portfolio(state.pool))
+    down, up = crossings(margin_path, for_portfolio(state.pool))
     return Move(_decimal(down), _decimal(up))
 
 
@@ -147,7 +147,7 @@ def portfolio_price(state: CrossState, number: int, *, fee_rate: Decimal = ZERO)
     no price above zero that its tiers cover does it.
     """
     position = state.members[number].position
-    found = ends(member_path(state, number, fee_rate), for_portfolio(state.pool))
+    found = crossings(member_path(state, number, fee_rate), for_portfolio(state.pool))
     y = next((end for end in found if end is not None), None)
     if y is None:
         return None

@@ -1,7 +1,7 @@
 """A whole account over a common move of all its prices.
 
-The cross positions go together; isolated ones die one by one along the way, each for itself. What
-has been liquidated on the way stays so: the margin that it then had is not counted on.
+The cross positions go together; isolated ones are liquidated one by one along the way, each for
+itself. What has been liquidated on the way stays so: the margin that it then had is not counted on.
 """
 
 from bisect import bisect_left
@@ -19,16 +19,16 @@ from marginctl.core.path import ONE, MarginPath, account_path
 from marginctl.core.report import MissingCashError
 from marginctl.core.rules import Venue
 from marginctl.core.sweep import (
-    Behind,
     Event,
     FiguresAt,
     Kind,
     Range,
+    SweptMargin,
     UnreachableError,
-    behind_isolated,
     events_along,
+    figures_at,
+    isolated_margin,
     rows_of,
-    spot_at,
 )
 
 REST = Fraction(0)
@@ -44,7 +44,7 @@ class AccountPoint:
 
     ``at`` is the move as a fraction. ``position`` is whose event it is, None the cross account's.
     ``cross`` is as if nothing had been liquidated on the way, None where there is no cross
-    account. ``isolated_equity`` is that of the isolated positions still alive. ``liquidated`` are
+    account. ``isolated_equity`` is that of the isolated positions that are left. ``liquidated`` are
     those that went since the row before it on the way from rest; at rest, and at the row nearest to
     it where rest is outside of the range, those that had gone by then. ``cross_liquidated`` says
     whether the cross account has gone.
@@ -60,32 +60,32 @@ class AccountPoint:
     liquidated: tuple[int, ...]
 
 
-class Life(NamedTuple):
-    """An isolated position along a common move, and the moves between which it lives."""
+class SweptPosition(NamedTuple):
+    """An isolated position along a common move, and the moves between which it survives."""
 
     position: int
     margin_path: MarginPath
     down: Fraction | None
     up: Fraction | None
-    dead_now: bool
+    liquidated_now: bool
 
-    def dead_at(self, y: Fraction, venue: Venue) -> bool:
+    def liquidated_at(self, y: Fraction, venue: Venue) -> bool:
         """Whether it has been liquidated on the way from rest to a move."""
-        return self.dead_now or _is_lost(self.margin_path, y, venue)
+        return self.liquidated_now or _is_liquidated(self.margin_path, y, venue)
 
 
 @dataclass(frozen=True, slots=True)
 class AccountSweep:
-    """The rows of a sweep in rising order, everything that happens, and the isolated lives."""
+    """The rows of a sweep in rising order, everything that happens, and the isolated positions."""
 
     range: Range
     points: tuple[AccountPoint, ...]
     events: tuple[Event, ...]
-    lives: tuple[Life, ...]
+    isolated: tuple[SweptPosition, ...]
 
 
 class Row(NamedTuple):
-    """A row, the isolated positions that go there, and the equity of those still alive."""
+    """A row, the isolated positions that go there, and the equity of those that are left."""
 
     event: Event
     liquidated: tuple[int, ...]
@@ -112,14 +112,14 @@ def sweep_account(
         raise MissingCashError(account.positions[places[0]].asset)
     cross = None
     if state is not None:
-        cross = Behind(
+        cross = SweptMargin(
             account_path(state, betas, fee_rate=venue.rules.closing_fee_rate),
             venue.rules.account_limits,
             pool=account.pool,
         )
         _check(cross.margin_path, span, places, account)
-    lives = [
-        _life(account, venue, index, betas, span)
+    isolated = [
+        _swept_position(account, venue, index, betas, span)
         for index, held in enumerate(account.positions)
         if held.isolated
     ]
@@ -129,27 +129,29 @@ def sweep_account(
             event if event.position is None else event._replace(position=places[event.position])
             for event in events_along(cross, venue)
         ]
-    for life in lives:
-        # one that is liquidatable now is dead on the whole way
-        ends_of_it = () if life.dead_now else dict.fromkeys((life.down, life.up))
-        deaths = [y for y in ends_of_it if y is not None]
-        events += [Event(y, Kind.LIQUIDATION, life.position) for y in deaths]
+    for swept in isolated:
+        # one that is liquidatable now is liquidated on the whole way
+        ends_of_it = () if swept.liquidated_now else dict.fromkeys((swept.down, swept.up))
+        liquidations = [y for y in ends_of_it if y is not None]
+        events += [Event(y, Kind.LIQUIDATION, swept.position) for y in liquidations]
     events.sort(key=lambda event: event.at)
-    dead_now = cross is not None and spot_at(REST, cross, venue).liquidatable
+    liquidated_now = cross is not None and figures_at(REST, cross, venue).liquidatable
     points = [
-        _point(row, cross, venue, cross_dead_now=dead_now)
-        for row in _rows(rows_of(span, events), lives, venue)
+        _point(row, cross, venue, cross_liquidated_now=liquidated_now)
+        for row in _rows(rows_of(span, events), isolated, venue)
     ]
-    return AccountSweep(span, tuple(points), tuple(events), tuple(lives))
+    return AccountSweep(span, tuple(points), tuple(events), tuple(isolated))
 
 
-def _life(account: Account, venue: Venue, index: int, betas: Betas, span: Range) -> Life:
+def _swept_position(
+    account: Account, venue: Venue, index: int, betas: Betas, span: Range
+) -> SweptPosition:
     position = account.positions[index]
     beta = betas.get(position.asset, ONE)
-    margin_path = behind_isolated(position, venue.assets[position.asset], venue, beta).margin_path
+    margin_path = isolated_margin(position, venue.assets[position.asset], venue, beta).margin_path
     _check(margin_path, span, [index], account)
     down, up = crossings(margin_path, for_maintenance)
-    return Life(index, margin_path, down, up, _is_lost(margin_path, REST, venue))
+    return SweptPosition(index, margin_path, down, up, _is_liquidated(margin_path, REST, venue))
 
 
 def _check(margin_path: MarginPath, span: Range, places: list[int], account: Account) -> None:
@@ -159,22 +161,24 @@ def _check(margin_path: MarginPath, span: Range, places: list[int], account: Acc
             raise UnreachableError(asset, decimal_of(path_end.y), of_price=path_end.of_price)
 
 
-def _point(row: Row, cross: Behind | None, venue: Venue, *, cross_dead_now: bool) -> AccountPoint:
+def _point(
+    row: Row, cross: SweptMargin | None, venue: Venue, *, cross_liquidated_now: bool
+) -> AccountPoint:
     y = row.event.at
-    spot = None if cross is None else spot_at(y, cross, venue)
+    figures = None if cross is None else figures_at(y, cross, venue)
     return AccountPoint(
         at=decimal_of(y),
         kind=row.event.kind,
         position=row.event.position,
         tier=row.event.tier,
-        cross=spot,
-        cross_liquidated=spot is not None and (cross_dead_now or spot.liquidatable),
+        cross=figures,
+        cross_liquidated=figures is not None and (cross_liquidated_now or figures.liquidatable),
         isolated_equity=decimal_of(row.isolated_equity),
         liquidated=row.liquidated,
     )
 
 
-def _rows(events: list[Event], lives: Sequence[Life], venue: Venue) -> list[Row]:
+def _rows(events: list[Event], isolated: Sequence[SweptPosition], venue: Venue) -> list[Row]:
     """Return a row for each event, with what goes there.
 
     From rest each position goes at one move in each direction: so both ways are walked once.
@@ -183,42 +187,42 @@ def _rows(events: list[Event], lives: Sequence[Life], venue: Venue) -> list[Row]
     down, up = events[:at_rest][::-1], events[at_rest:]
     # what has gone at rest is named by the row there, and not again on the way down
     rest_is_a_row = bool(up) and up[0].at == REST
-    left = [life for life in lives if not (rest_is_a_row and life.dead_now)]
-    below = _walk(down, sorted(left, key=lambda life: _when(life, life.down)), venue)
-    above = _walk(up, sorted(lives, key=lambda life: _when(life, life.up)), venue)
+    left = [swept for swept in isolated if not (rest_is_a_row and swept.liquidated_now)]
+    below = _walk(down, sorted(left, key=lambda swept: _when(swept, swept.down)), venue)
+    above = _walk(up, sorted(isolated, key=lambda swept: _when(swept, swept.up)), venue)
     return [*below[::-1], *above]
 
 
-def _when(life: Life, end: Fraction | None) -> tuple[bool, bool, Fraction]:
+def _when(swept: SweptPosition, end: Fraction | None) -> tuple[bool, bool, Fraction]:
     """What is liquidatable now comes first, and last what no move liquidates."""
-    return not life.dead_now, end is None, REST if end is None else abs(end)
+    return not swept.liquidated_now, end is None, REST if end is None else abs(end)
 
 
-def _walk(events: Sequence[Event], lives: Sequence[Life], venue: Venue) -> list[Row]:
-    """Walk along events away from rest; the lives are in the order of their ends."""
-    slope, level = _equity(lives)
-    ahead = deque(lives)
+def _walk(events: Sequence[Event], isolated: Sequence[SweptPosition], venue: Venue) -> list[Row]:
+    """Walk along events away from rest; the positions are in the order of their ends."""
+    slope, level = _equity(isolated)
+    ahead = deque(isolated)
     rows = []
     for event in events:
         gone = []
-        while ahead and ahead[0].dead_at(event.at, venue):
+        while ahead and ahead[0].liquidated_at(event.at, venue):
             gone.append(ahead.popleft())
-        lost_slope, lost_level = _equity(gone)
-        slope, level = slope - lost_slope, level - lost_level
-        places = tuple(sorted(life.position for life in gone))
+        gone_slope, gone_level = _equity(gone)
+        slope, level = slope - gone_slope, level - gone_level
+        places = tuple(sorted(swept.position for swept in gone))
         rows.append(Row(event, places, slope * event.at + level))
     return rows
 
 
-def _equity(lives: Iterable[Life]) -> tuple[Fraction, Fraction]:
+def _equity(isolated: Iterable[SweptPosition]) -> tuple[Fraction, Fraction]:
     """Return slope and level of the equity of positions, in the quote currency."""
     slope = level = REST
-    for life in lives:
-        slope += Fraction(life.margin_path.value.slope) / life.margin_path.unit
-        level += Fraction(life.margin_path.value.level) / life.margin_path.unit
+    for swept in isolated:
+        slope += Fraction(swept.margin_path.value.slope) / swept.margin_path.unit
+        level += Fraction(swept.margin_path.value.level) / swept.margin_path.unit
     return slope, level
 
 
-def _is_lost(margin_path: MarginPath, y: Fraction, venue: Venue) -> bool:
+def _is_liquidated(margin_path: MarginPath, y: Fraction, venue: Venue) -> bool:
     kept = margin_path.piece_at(y).maintenance.at(y) + margin_path.fee.at(y)
     return venue.rules.liquidates(margin_path.value.at(y), kept)

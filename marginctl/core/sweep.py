@@ -80,7 +80,7 @@ class FiguresAt(NamedTuple):
     shortfall: Decimal | None
 
 
-class Behind(NamedTuple):
+class SweptMargin(NamedTuple):
     """How the margin behind a position goes with its price, and what limits removals from it.
 
     ``frozen``: nothing may be removed, whatever the limits. ``pool`` is what holds the collateral
@@ -93,7 +93,9 @@ class Behind(NamedTuple):
     pool: Pool = ONE_DEX
 
 
-def behind_isolated(position: Position, asset: Asset, venue: Venue, beta: Decimal = ONE) -> Behind:
+def isolated_margin(
+    position: Position, asset: Asset, venue: Venue, beta: Decimal = ONE
+) -> SweptMargin:
     """Return how the margin of an isolated position goes with a move of its price."""
     margin_path = isolated_path(position, asset, venue.rules.closing_fee_rate, beta)
     figures = figures_of(margin_path)
@@ -108,23 +110,23 @@ def behind_isolated(position: Position, asset: Asset, venue: Venue, beta: Decima
         return list(venue.rules.limits(asset, moved))
 
     binding = most_demanding(venue.rules.limits(asset, figures))
-    return Behind(margin_path, limits, binding is not None and binding.frozen)
+    return SweptMargin(margin_path, limits, binding is not None and binding.frozen)
 
 
 @exactly
-def spot_at(y: Fraction, behind: Behind, venue: Venue) -> FiguresAt:
+def figures_at(y: Fraction, swept: SweptMargin, venue: Venue) -> FiguresAt:
     """Return the figures of what a course is about, at a move."""
-    margin_path, rules = behind.margin_path, venue.rules
+    margin_path, rules = swept.margin_path, venue.rules
     # every amount is in parts of 1/unit times y's denominator, so that none is rounded
     unit = margin_path.unit * y.denominator
     totals = totals_at(margin_path, y)
     value, fee = margin_path.value.at(y), margin_path.fee.at(y)
     kept = totals.maintenance + fee
-    binding = most_demanding(behind.limits(totals))
+    binding = most_demanding(swept.limits(totals))
     removable = shortfall = None
     if binding is not None:
         spare = value - binding.parts
-        removable = ZERO if behind.frozen or spare < 0 else quotient_down(spare, unit)
+        removable = ZERO if swept.frozen or spare < 0 else quotient_down(spare, unit)
         shortfall = quotient(-spare, unit) if spare < 0 else ZERO
     return FiguresAt(
         notional=quotient(totals.notional, y.denominator),
@@ -133,28 +135,28 @@ def spot_at(y: Fraction, behind: Behind, venue: Venue) -> FiguresAt:
         closing_fee=quotient(fee, unit),
         margin_ratio=quotient(totals.maintenance, value) if value > 0 else None,
         margin_rate=quotient(value, kept) if kept > 0 else None,
-        liquidatable=is_liquidated(behind.pool, rules, value, kept, unit),
+        liquidatable=is_liquidated(swept.pool, rules, value, kept, unit),
         max_removable=removable,
         shortfall=shortfall,
     )
 
 
-def events_along(behind: Behind, venue: Venue) -> list[Event]:
+def events_along(swept: SweptMargin, venue: Venue) -> list[Event]:
     """Return the moves at which something happens to the margin behind some positions.
 
     The positions are counted as the course counts them.
     """
-    margin_path, rules = behind.margin_path, venue.rules
+    margin_path, rules = swept.margin_path, venue.rules
     shortfalls: list[tuple[Kind, Shortfall]] = [
         (Kind.LIQUIDATION, for_maintenance),
         (Kind.BANKRUPTCY, for_solvency),
     ]
-    if behind.pool.borrows:
-        shortfalls.append((Kind.PORTFOLIO_LIMIT, for_portfolio(behind.pool)))
+    if swept.pool.borrows:
+        shortfalls.append((Kind.PORTFOLIO_LIMIT, for_portfolio(swept.pool)))
     if rules.backstop_share is not None:
         shortfalls.append((Kind.BACKSTOP, for_share(rules.backstop_share)))
-    if not behind.frozen and behind.limits(totals_at(margin_path, Fraction(0))):
-        shortfalls.append((Kind.REMOVAL_OPENS, for_removal(behind.limits)))
+    if not swept.frozen and swept.limits(totals_at(margin_path, Fraction(0))):
+        shortfalls.append((Kind.REMOVAL_OPENS, for_removal(swept.limits)))
     found = [Event(Fraction(0), Kind.MARK)]
     for kind, shortfall in shortfalls:
         moves = dict.fromkeys(crossings(margin_path, shortfall))
@@ -228,7 +230,7 @@ class Point:
     unrealized_pnl: Decimal
     liquidation_price: Decimal | None
     liquidation_distance: Decimal | None
-    spot: FiguresAt
+    figures: FiguresAt
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,9 +265,9 @@ def sweep_position(account: Account, venue: Venue, index: int, over: Over, span:
         UnreachableError: the range goes to where nothing is known of the position.
     """
     position = account.positions[index]
-    behind = prices = _behind(account, venue, index)
+    swept = prices = _swept_margin(account, venue, index)
     if over is Over.MARGIN:
-        behind = prices._replace(margin_path=addition_to(prices.margin_path))
+        swept = prices._replace(margin_path=addition_to(prices.margin_path))
     mark = Fraction(position.notional) / Fraction(position.size)
 
     # along the course, a margin is what it has more than now
@@ -275,12 +277,12 @@ def sweep_position(account: Account, venue: Venue, index: int, over: Over, span:
         return at / mark - 1 if over is Over.MARK else at - margin
 
     for end in (span.low, span.high):
-        for path_end in behind.margin_path.path_ends(move_to(Fraction(end))):
+        for path_end in swept.margin_path.path_ends(move_to(Fraction(end))):
             most = mark * (1 + path_end.y) if over is Over.MARK else path_end.y + margin
             raise UnreachableError(position.asset, decimal_of(most), of_price=path_end.of_price)
     events = tuple(
         event._replace(at=mark * (1 + event.at) if over is Over.MARK else event.at + margin)
-        for event in events_along(behind, venue)
+        for event in events_along(swept, venue)
     )
     liquidation = _liquidation(prices.margin_path)
     points = []
@@ -289,8 +291,8 @@ def sweep_position(account: Account, venue: Venue, index: int, over: Over, span:
         if over is Over.MARGIN:
             liquidation = _liquidation(prices.margin_path.with_more(y))
         move = Fraction(0) if over is Over.MARGIN else y
-        spot = spot_at(y, behind, venue)
-        points.append(_point(event, position, move, liquidation, spot))
+        figures = figures_at(y, swept, venue)
+        points.append(_point(event, position, move, liquidation, figures))
     return Sweep(over, span, tuple(points), events)
 
 
@@ -311,17 +313,17 @@ def rows_of(span: Range, events: Iterable[Event]) -> list[Event]:
     return sorted([*within, *grid], key=lambda event: event.at)
 
 
-def _behind(account: Account, venue: Venue, index: int) -> Behind:
+def _swept_margin(account: Account, venue: Venue, index: int) -> SweptMargin:
     position = account.positions[index]
     asset = venue.assets[position.asset]
     if position.isolated:
-        return behind_isolated(position, asset, venue)
+        return isolated_margin(position, asset, venue)
     state = cross_state(account, [venue.assets[held.asset] for held in account.positions])
     if state is None:
         raise MissingCashError(position.asset)
     number = sum(not held.isolated for held in account.positions[:index])
     margin_path = member_path(state, number, venue.rules.closing_fee_rate)
-    return Behind(margin_path, venue.rules.account_limits, pool=account.pool)
+    return SweptMargin(margin_path, venue.rules.account_limits, pool=account.pool)
 
 
 def _liquidation(prices: MarginPath) -> Fraction | None:
@@ -334,7 +336,7 @@ def _point(
     position: Position,
     move: Fraction,
     liquidation: Fraction | None,
-    spot: FiguresAt,
+    figures: FiguresAt,
 ) -> Point:
     notional, factor = Fraction(position.notional), 1 + move
     mark = notional / Fraction(position.size)
@@ -350,5 +352,5 @@ def _point(
         unrealized_pnl=decimal_of(position.side * (notional * factor - Fraction(position.cost))),
         liquidation_price=price,
         liquidation_distance=distance,
-        spot=spot,
+        figures=figures,
     )

@@ -107,20 +107,26 @@ class Picture:
 
 def picture_of(view: SweepView) -> Picture:
     """Return the picture of a sweep: equity against maintenance, and the isolated lives."""
-    spots = [(point.at, spot) for point in view.sweep.points if (spot := _spot(point)) is not None]
+    swept = [
+        (point.at, figures)
+        for point in view.sweep.points
+        if (figures := _figures(point)) is not None
+    ]
     if isinstance(view.sweep, AccountSweep) and not any(one.margin is None for one in view.reports):
-        spots = []  # no cross position: nothing happens to the cross account
+        swept = []  # no cross position: nothing happens to the cross account
     curves: tuple[Curve, ...] = ()
-    if spots:
+    if swept:
         kept = "maintenance margin"
         if view.venue.rules.closing_fee_rate:
             kept += " and closing fee"
         worth = "equity" if _own_margin(view) else "value of the cross account"
         curves = (
-            Curve(worth, tuple((at, spot.equity) for at, spot in spots), solid=True),
+            Curve(worth, tuple((at, figures.equity) for at, figures in swept), solid=True),
             Curve(
                 kept,
-                tuple((at, spot.maintenance_margin + spot.closing_fee) for at, spot in spots),
+                tuple(
+                    (at, figures.maintenance_margin + figures.closing_fee) for at, figures in swept
+                ),
                 solid=False,
             ),
         )
@@ -131,7 +137,7 @@ def picture_of(view: SweepView) -> Picture:
         high=view.sweep.range.high,
         curves=curves,
         marks=_marks(view),
-        lost=_lost(view) if spots else (),
+        lost=_lost(view) if swept else (),
         lives=tuple(_lives(view)),
         text=_axis_move if view.over is Over.MOVE else axis_number,
     )
@@ -150,8 +156,8 @@ def _axis_move(move: Decimal) -> str:
     return signed_percent(move).replace(".00%", "%")
 
 
-def _spot(point: Point | AccountPoint) -> FiguresAt | None:
-    return point.cross if isinstance(point, AccountPoint) else point.spot
+def _figures(point: Point | AccountPoint) -> FiguresAt | None:
+    return point.cross if isinstance(point, AccountPoint) else point.figures
 
 
 def _own_margin(view: SweepView) -> bool:
@@ -208,8 +214,10 @@ def _lost(view: SweepView) -> tuple[tuple[Decimal, Decimal], ...]:
     found: list[tuple[Decimal, Decimal]] = []
     points: Sequence[Point | AccountPoint] = view.sweep.points
     for left, right in pairwise(points):
-        ends = [spot for point in (left, right) if (spot := _spot(point)) is not None]
-        spare = sum(spot.equity - spot.maintenance_margin - spot.closing_fee for spot in ends)
+        ends = [figures for point in (left, right) if (figures := _figures(point)) is not None]
+        spare = sum(
+            figures.equity - figures.maintenance_margin - figures.closing_fee for figures in ends
+        )
         if spare >= 0 or left.at == right.at:
             continue
         if found and found[-1][1] == left.at:
@@ -225,14 +233,14 @@ def _lives(view: SweepView) -> list[Lifeline]:
         return []
     low, high = view.sweep.range.low, view.sweep.range.high
     found = []
-    for life in view.sweep.lives:
+    for life in view.sweep.isolated:
         dies = [decimal_of(y) for y in (life.down, life.up) if y is not None]
         begin = max(low, ZERO if life.down is None else decimal_of(life.down))
         alive: tuple[Decimal, Decimal] | None = (
             low if life.down is None else begin,
             high if life.up is None else min(high, decimal_of(life.up)),
         )
-        if life.dead_now:
+        if life.liquidated_now:
             alive, text = None, "liquidatable now"
         elif dies:
             text = " and ".join(at_text(view, at) for at in dies)
@@ -240,8 +248,8 @@ def _lives(view: SweepView) -> list[Lifeline]:
             text = "no such move"
         nearest = min((abs(at) for at in dies), default=None)
         inside = tuple((at, at_text(view, at)) for at in dies if low <= at <= high)
-        if life.dead_now:
+        if life.liquidated_now:
             inside = ()
         line = Lifeline(view.name(life.position), text, alive, inside)
-        found.append((not life.dead_now, nearest is None, nearest or ZERO, line))
+        found.append((not life.liquidated_now, nearest is None, nearest or ZERO, line))
     return [line for *_, line in sorted(found, key=lambda entry: entry[:3])]

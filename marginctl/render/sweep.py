@@ -173,12 +173,12 @@ def point_value(view: SweepView, point: Point | AccountPoint, name: str) -> Any:
             return None if place is None else getattr(view.reports[place], name)
         if name == "liquidated":
             return [view.name(index) for index in point.liquidated]
-        spot = point.cross
+        figures = point.cross
     else:
-        spot = point.spot
+        figures = point.figures
     if hasattr(point, name):
         return getattr(point, name)
-    return None if spot is None else getattr(spot, name)
+    return None if figures is None else getattr(figures, name)
 
 
 WORDS = {
@@ -283,7 +283,7 @@ def left_out_lines(left_out: Sequence[str], width: int | None) -> list[Line]:
 
 def _columns(view: SweepView) -> dict[str, list[str]]:
     points = view.sweep.points
-    spots = [_spot(point) for point in points]
+    swept = [_figures(point) for point in points]
     reports = [report for report in (view.report, *view.reports) if report is not None]
     money = Money(*(amount for report in reports for amount in position_amounts(report)))
     report = view.report
@@ -293,8 +293,8 @@ def _columns(view: SweepView) -> dict[str, list[str]]:
     if report is not None and view.over is Over.MOVE:
         prices = [near_price(point.mark_price) for point in _own(points)]
         columns["Mark"] = aligned(prices)
-    if any(spot is not None for spot in spots):
-        columns |= _margin_columns(view, spots, money)
+    if any(figures is not None for figures in swept):
+        columns |= _margin_columns(view, swept, money)
     if report is None:
         rest = [point for point in points if isinstance(point, AccountPoint)]
         if any(one.margin is not None for one in view.reports):
@@ -310,22 +310,22 @@ def _own(points: Sequence[Point | AccountPoint]) -> list[Point]:
 
 
 def _margin_columns(
-    view: SweepView, spots: Sequence[FiguresAt | None], money: Money
+    view: SweepView, swept: Sequence[FiguresAt | None], money: Money
 ) -> dict[str, list[str]]:
     rules = view.venue.rules
     kept = "Kept" if rules.closing_fee_rate else "Maint."
     cells: dict[str, list[str]] = {"Equity": [], kept: [], "Ratio": [], "Removable": []}
-    for spot in spots:
-        assert spot is not None
-        cells["Equity"].append(money.near(spot.equity))
-        cells[kept].append(money.near(spot.maintenance_margin + spot.closing_fee))
-        ratio = spot.margin_ratio
+    for figures in swept:
+        assert figures is not None
+        cells["Equity"].append(money.near(figures.equity))
+        cells[kept].append(money.near(figures.maintenance_margin + figures.closing_fee))
+        ratio = figures.margin_ratio
         cells["Ratio"].append("-" if ratio is None else ratio_percent(ratio))
-        if spot.max_removable is None:
+        if figures.max_removable is None:
             cells["Removable"].append("unknown")
             continue
-        less = "< " if rules.removal_is_exclusive and spot.max_removable > 0 else ""
-        cells["Removable"].append(less + money.low(spot.max_removable))
+        less = "< " if rules.removal_is_exclusive and figures.max_removable > 0 else ""
+        cells["Removable"].append(less + money.low(figures.max_removable))
     return {name: aligned(values) for name, values in cells.items()}
 
 
@@ -349,8 +349,8 @@ def _price_columns(view: SweepView, points: Sequence[Point]) -> dict[str, list[s
     return columns
 
 
-def _spot(point: Point | AccountPoint) -> FiguresAt | None:
-    return point.cross if isinstance(point, AccountPoint) else point.spot
+def _figures(point: Point | AccountPoint) -> FiguresAt | None:
+    return point.cross if isinstance(point, AccountPoint) else point.figures
 
 
 def _width(columns: dict[str, list[str]]) -> int:
@@ -362,10 +362,10 @@ _LOSSES = (Kind.LIQUIDATION, Kind.PORTFOLIO_LIMIT)
 
 
 def _style(point: Point | AccountPoint) -> str:
-    spot = _spot(point)
+    figures = _figures(point)
     lost = point.cross_liquidated if isinstance(point, AccountPoint) else False
-    if lost or (spot is not None and spot.liquidatable) or point.kind in _LOSSES:
+    if lost or (figures is not None and figures.liquidatable) or point.kind in _LOSSES:
         return DANGER
     distance = point.liquidation_distance if isinstance(point, Point) else None
-    ratio = None if spot is None else spot.margin_ratio
+    ratio = None if figures is None else figures.margin_ratio
     return danger_style(ratio, distance, liquidatable=False)

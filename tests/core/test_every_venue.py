@@ -99,12 +99,12 @@ def test_the_rows_of_a_sweep_are_what_the_figures_say_there(
         # the mark has 50 digits, so all that follows from it is as near as that
         there, scale = moved(account, point.at), size_of(moved(account, point.at), venue)
         found, equity = behind(there, venue)
-        assert near(point.spot.equity, equity, scale)
-        assert near(point.spot.maintenance_margin, found.maintenance_margin, scale)
-        assert near(point.spot.closing_fee, found.closing_fee, scale)
-        assert point.spot.liquidatable is found.liquidatable
+        assert near(point.figures.equity, equity, scale)
+        assert near(point.figures.maintenance_margin, found.maintenance_margin, scale)
+        assert near(point.figures.closing_fee, found.closing_fee, scale)
+        assert point.figures.liquidatable is found.liquidatable
         for name in ("max_removable", "shortfall"):
-            swept, direct = getattr(point.spot, name), getattr(found, name)
+            swept, direct = getattr(point.figures, name), getattr(found, name)
             assert (swept is None) is (direct is None) is (not rules.limits_transfers)
             assert swept is None or near(swept, direct, scale)
 

@@ -19,7 +19,7 @@ from marginctl.core.crossings import (
 from marginctl.core.path import MarginPath, account_path, unnamed
 from marginctl.core.position import MarginMode, Position, Side
 from marginctl.core.report import evaluate
-from marginctl.core.sweep import Behind, spot_at
+from marginctl.core.sweep import SweptMargin, figures_at
 from tests.core.books import VENUE, Drawn, accounts
 from tests.core.brute import Book, changes_seen
 
@@ -163,11 +163,11 @@ def test_a_move_ends_where_another_price_would_be_zero() -> None:
 
 @given(drawn=accounts())
 def test_the_figures_at_any_move_are_those_of_the_book(drawn: Drawn) -> None:
-    path = Behind(margin_path(drawn), VENUE.rules.account_limits)
+    path = SweptMargin(margin_path(drawn), VENUE.rules.account_limits)
     for y in (Fraction(0), Fraction(1, 3), Fraction(-1, 7), Fraction(2, 11)):
         if not path.margin_path.reaches(y):
             continue
-        spot = spot_at(y, path, VENUE)
+        figures = figures_at(y, path, VENUE)
         book = drawn.book
         spare = book.value(y) - book.must_stay(y)
         expected = {
@@ -177,6 +177,6 @@ def test_the_figures_at_any_move_are_those_of_the_book(drawn: Drawn) -> None:
             "shortfall": max(Fraction(0), -spare),
         }
         for name, exact in expected.items():
-            shown = Fraction(getattr(spot, name))
+            shown = Fraction(getattr(figures, name))
             assert abs(shown - exact) <= abs(exact) / 10**45
-        assert spot.liquidatable == (book.value(y) < book.maintenance(y))
+        assert figures.liquidatable == (book.value(y) < book.maintenance(y))

@@ -116,13 +116,13 @@ def test_every_row_over_the_mark_has_the_figures_of_its_price(position: Position
             key=lambda at: abs(at - Fraction(point.at)),
         )
         y = at / mark - 1
-        assert is_near(point.spot.equity, book.value(y))
-        assert is_near(point.spot.maintenance_margin, book.maintenance(y))
+        assert is_near(point.figures.equity, book.value(y))
+        assert is_near(point.figures.maintenance_margin, book.maintenance(y))
         spare = max(Fraction(0), book.value(y) - book.must_stay(y))
-        assert point.spot.max_removable is not None
-        assert is_near(point.spot.max_removable, spare)
-        assert Fraction(point.spot.max_removable) <= spare
-        assert point.spot.liquidatable == (book.value(y) < book.maintenance(y))
+        assert point.figures.max_removable is not None
+        assert is_near(point.figures.max_removable, spare)
+        assert Fraction(point.figures.max_removable) <= spare
+        assert point.figures.liquidatable == (book.value(y) < book.maintenance(y))
 
 
 @settings(max_examples=60)
@@ -138,12 +138,12 @@ def test_the_row_of_the_mark_says_what_the_report_says(position: Position) -> No
         around = Range(now - reach, now + reach, 10)
         (point,) = rows(sweep_position(account, VENUE, 0, over, around), Kind.MARK)
         assert point.at == now
-        assert point.spot.equity == report.equity
-        assert point.spot.maintenance_margin == report.maintenance_margin
-        assert point.spot.margin_ratio == report.margin_ratio
-        assert point.spot.max_removable == report.max_removable
-        assert point.spot.shortfall == report.shortfall
-        assert point.spot.liquidatable == report.liquidatable
+        assert point.figures.equity == report.equity
+        assert point.figures.maintenance_margin == report.maintenance_margin
+        assert point.figures.margin_ratio == report.margin_ratio
+        assert point.figures.max_removable == report.max_removable
+        assert point.figures.shortfall == report.shortfall
+        assert point.figures.liquidatable == report.liquidatable
         assert point.unrealized_pnl == report.unrealized_pnl
         if report.liquidation_price is None:
             assert point.liquidation_price is None
@@ -177,8 +177,8 @@ def test_added_margin_moves_the_liquidation_price_as_a_richer_position_has_it(
     )
     expected = evaluate(Account((richer,), None), VENUE).positions[0]
     last = sweep.points[-1]
-    assert last.spot.equity == expected.equity
-    assert last.spot.max_removable == expected.max_removable
+    assert last.figures.equity == expected.equity
+    assert last.figures.max_removable == expected.max_removable
     if expected.liquidation_price is None:
         assert last.liquidation_price is None
     else:
@@ -232,7 +232,7 @@ def test_a_strict_asset_never_opens_removal() -> None:
     venue = Venue("somewhere", VENUE.rules, "USDC", {"ETH": strict})
     sweep = sweep_position(long_eth(), venue, 0, Over.MARK, span("1500", "3000"))
     assert not rows(sweep, Kind.REMOVAL_OPENS)
-    assert all(point.spot.max_removable == 0 for point in sweep.points)
+    assert all(point.figures.max_removable == 0 for point in sweep.points)
 
 
 TRADO = Venue(
@@ -253,10 +253,12 @@ def test_on_trado_liquidation_counts_the_closing_fee_and_comes_at_the_price_itse
     (liquidation,) = rows(sweep, Kind.LIQUIDATION)
     # 1500 + 10·(x - 2400) = (0.005 + 0.0006)·10·x
     assert is_near(liquidation.at, Fraction(22500) / (10 * (1 - Fraction("0.0056"))))
-    spot = liquidation.spot
-    assert is_near(spot.equity, Fraction(spot.maintenance_margin) + Fraction(spot.closing_fee))
-    assert spot.margin_rate == 1
-    assert spot.liquidatable
+    figures = liquidation.figures
+    assert is_near(
+        figures.equity, Fraction(figures.maintenance_margin) + Fraction(figures.closing_fee)
+    )
+    assert figures.margin_rate == 1
+    assert figures.liquidatable
     # removal opens above a hundredth of the notional: 1500 + 10·(x - 2400) = 0.1·x
     (opens,) = rows(sweep, Kind.REMOVAL_OPENS)
     assert is_near(opens.at, Fraction(22500) / Fraction("9.9"))
@@ -289,7 +291,7 @@ def test_a_cross_position_is_liquidated_where_the_account_meets_maintenance() ->
     assert liquidation.at == Decimal("-0.16")
     assert liquidation.mark_price == 84
     assert liquidation.liquidation_price == 84
-    assert liquidation.spot.equity == liquidation.spot.maintenance_margin == 140
+    assert liquidation.figures.equity == liquidation.figures.maintenance_margin == 140
 
 
 def test_a_cross_position_whose_account_outlasts_its_fall_has_no_liquidation_price() -> None:

@@ -170,10 +170,11 @@ def _whatif_index(reading: LoadedAccount, actions: Sequence[Change], *, lines: i
         isinstance(one, AddMargin) or (isinstance(one, MoveMark) and one.everywhere)
         for one in actions
     )
-    index = changed_index(reading, lines=lines)
-    if index is None and not movable:
-        raise not_one("this is about one position", reading)
-    return index
+    if not movable and (lines > 1 or len(reading.selected) != 1):
+        moved = any(isinstance(one, MoveMark) and not one.everywhere for one in actions)
+        hint = "pick one with --asset" + ("; --move-all moves every mark" if moved else "")
+        raise not_one("this is about one position", reading, hint)
+    return changed_index(reading, lines=lines)
 
 
 def _move_everything(actions: Sequence[Change]) -> bool:

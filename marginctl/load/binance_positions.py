@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
+from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, exactly, quotient
 from marginctl.load.exchange_record import Answer
 from marginctl.load.inputs import AccountInput, JsonOrigin, PositionInput
@@ -24,6 +25,8 @@ WALLET_STEP = Decimal("0.00000001")
 """Amounts are printed to eight decimals."""
 
 _KEYS = frozenset({"symbol", "positionAmt", "entryPrice", "markPrice"})
+_CURRENCIES = ("USDT", "USDC")
+"""The currencies that end a symbol of version 2, which does not state the margin's."""
 _MODES = {"isolated": "isolated", "cross": "cross", "crossed": "cross"}
 
 
@@ -43,6 +46,7 @@ def read_position_risk(value: Sequence[Any], origin: JsonOrigin) -> AccountInput
     position_inputs, origins, prices = [], [], []
     rounding = ZERO
     seen: set[str] = set()
+    wallets: dict[str, None] = {}
     for index, item in enumerate(value):
         row = Answer(item, origin, (index,), problems)
         stop_at_most(problems, len(value) - index, row.place)
@@ -58,6 +62,8 @@ def read_position_risk(value: Sequence[Any], origin: JsonOrigin) -> AccountInput
                 hint="give one of the two rows to see it by itself",
             )
         seen.add(position_input.asset or "")
+        if position_input.margin_mode == "cross":
+            wallets.update(_wallet_of(row, position_input.asset or ""))
         price = row.maybe_number("liquidationPrice") or None
         position_inputs.append(position_input)
         origins.append(_RowOrigin(origin, index))
@@ -74,6 +80,7 @@ def read_position_risk(value: Sequence[Any], origin: JsonOrigin) -> AccountInput
         recorded_prices=tuple(prices),
         rounding=rounding,
         rules=RULES,
+        notices=_separate(wallets),
     )
 
 
@@ -100,6 +107,24 @@ class _RowOrigin:
     def place(self, field: str | None = None) -> Place:
         """Return the place of a field, or of the whole row."""
         return self._origin.at((self._index, *([] if field is None else [self.label(field)])))
+
+
+def _wallet_of(row: Answer, symbol: str) -> dict[str, None]:
+    """Return the currency of the wallet behind a cross position, where it is known."""
+    if row.has("marginAsset"):
+        return {row.text("marginAsset"): None}
+    return {currency: None for currency in _CURRENCIES if symbol.endswith(currency)}
+
+
+def _separate(wallets: Mapping[str, None]) -> tuple[Notice, ...]:
+    """Say that wallets of several currencies are one in multi-assets mode only."""
+    if len(wallets) <= 1:
+        return ()
+    message = (
+        f"cross positions in {' and '.join(wallets)} are taken to share one wallet, as in "
+        "multi-assets mode; without it, give those of each currency by themselves"
+    )
+    return (Notice("several_wallets", None, message),)
 
 
 @exactly

@@ -117,6 +117,19 @@ def test_a_cross_position_needs_its_wallet(tmp_path: Path) -> None:
     assert "exchange_differs" not in answer.stdout
 
 
+@pytest.mark.parametrize("stated", [True, False], ids=["version 3", "version 2"])
+def test_wallets_of_two_currencies_are_told(tmp_path: Path, stated: bool) -> None:
+    """Only in multi-assets mode do cross positions of USDT and USDC share a wallet."""
+    of = {"marginAsset": "USDT"} if stated else {}
+    other = {**ADA, "symbol": "ADAUSDC", **({"marginAsset": "USDC"} if stated else {})}
+    tiers = TIERS + "      ADAUSDC: {table: small}\n"
+    flags = ("--collateral", "50")
+    answer = shown(tmp_path, [{**ADA, **of}, other], *flags, tiers=tiers)
+    assert "cross positions in USDT and USDC are taken to share one wallet" in answer.stderr
+    for rows in ([{**ADA, **of}], [{**ADA, **of}, {**DOGE, **of, "marginAsset": "USDC"}]):
+        assert "one wallet" not in shown(tmp_path, rows, *flags, tiers=tiers).stderr
+
+
 def test_a_price_of_other_tiers_is_said_to_differ(tmp_path: Path) -> None:
     answer = shown(tmp_path, [{**DOGE, "liquidationPrice": "0.19060000"}])
     assert "uses other tiers" in answer.stderr

@@ -126,11 +126,13 @@ def _account_for(name: str, sources: Sources) -> tuple[LoadedAccount, TiersView]
             return reading, view
     if len(sources) > 1 and sources[0][0].account_file is None:
         raise InputError.of("each line is a separate account", "give a file with one of them")
-    raise InputError.of(
-        f"{name} would be on the {f'dex {dex!r}' if dex else 'main dex'}, whose state is missing",
-        "add its clearinghouseState; marginctl fetch account prints all of them",
-        Place(path="--asset"),
-    )
+    where = f"dex {dex!r}" if dex else "main dex"
+    message = f"{name} would be on the {where}, whose state is missing"
+    hint = "add its clearinghouseState; marginctl fetch account prints it"
+    if not sources[0][0].account.pool.shared and sources[0][0].account_file is not None:
+        message = f"{name} would be on the {where}, where the file has no money of the account"
+        hint = "a standard account needs money on each dex: add the clearinghouseState of this one"
+    raise InputError.of(message, hint, Place(path="--asset"))
 
 
 def _ordered(flags: PositionFlags, trade: Trade, venue: Venue) -> Position:

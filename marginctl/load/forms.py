@@ -224,7 +224,7 @@ _OTHERS = (
     _form("account_index positions", "an account of Lighter", _BY_HAND),
     _form("market_id avg_entry_price", "a position of Lighter", _BY_HAND),
     _form("balances", "a spotClearinghouseState alone", _whole("clearinghouseState")),
-    _form("perpDexStates", "a webData3, which has no positions", _FETCH),
+    _form("perpDexStates", "a webData3 without positions", _FETCH),
     _form("universe", "a meta of Hyperliquid", _IMPORT),
     _form("symbol brackets", "leverage brackets of Binance", _IMPORT),
     _form("order_book_details", "markets of Lighter", _IMPORT),

@@ -135,7 +135,10 @@ def read_account_file(value: Mapping[str, Any], origin: JsonOrigin) -> list[Acco
     if mode is AccountMode.STANDARD:
         if not states:
             _refuse_stateless(answer, known=given is not None)
-        account_input = [dex_account(one.state, origin, one.path, one.dex) for one in _used(states)]
+        used = _used(states)
+        account_input = [dex_account(one.state, origin, one.path, one.dex) for one in used]
+        if not _in_use(used[0].state):
+            notices.append(_nothing_there(spot))
     else:
         if spot is None:
             answer.wrong(
@@ -297,8 +300,28 @@ def _token_amount(amount: Decimal) -> Decimal:
 
 def _used(states: Sequence[DexState]) -> Sequence[DexState]:
     """Return the states in which there is something; the first where there is nothing in any."""
-    used = [one for one in states if one.state.positions or one.state.account_value]
-    return used or states[:1]
+    return [one for one in states if _in_use(one.state)] or states[:1]
+
+
+def _in_use(state: RecordedState) -> bool:
+    return bool(state.positions or state.account_value)
+
+
+def _nothing_there(spot: SpotState | None) -> Notice:
+    """Say that a standard account has nothing on any dex, and where its money is."""
+    message = "this account has no positions and no money on any dex"
+    balances = () if spot is None else spot.balances.values()
+    held = [
+        f"{one.total:,.2f} {TOKENS[one.token]}"
+        for one in balances
+        if one.token in TOKENS and one.total > 0
+    ]
+    if held:
+        message += (
+            f"; the {' and '.join(held)} among its spot balances back no positions until they are "
+            "transferred to a dex"
+        )
+    return Notice("empty_account", None, message)
 
 
 def _token_names(spot: SpotState | None) -> dict[int, str]:

@@ -142,13 +142,13 @@ def _gone_on_with(
 ) -> tuple[list[Any], tuple[JsonOrigin, ...], str]:
     """Return the positions that an answer goes on with, their places, and its cross account's key.
 
-    After a change, that is what came out of it; of a target that nothing reaches, what it began
-    with.
+    After a change, that is what came out of it; of a target that nothing reaches, or for which
+    nothing has to change, what it began with.
     """
     positions, before = value.get("positions"), value.get("before")
     if isinstance(value.get("after"), dict):
         return [value["after"]], (origin.inside(("after",)),), "cross_after"
-    if value.get("possible") is False and isinstance(before, dict):
+    if "possible" in value and isinstance(before, dict):
         return [before], (origin.inside(("before",)),), "cross_before"
     changed = "after" in value
     alone = before is None and value.get("cross_after") is not None
@@ -249,7 +249,12 @@ def _totals(cross: Any, origin: JsonOrigin) -> CrossTotals | None:
         return None
     found: dict[str, Any] = {}
     problems = []
-    for key in _TOTALS:
+    missing = [key for key in _TOTALS if isinstance(cross, dict) and key not in cross]
+    if missing:
+        message = f"the account's {', '.join(missing)} are missing: only some fields were printed"
+        hint = "print it with -o json, without --fields"
+        problems.append(Problem(message, hint, origin.place()))
+    for key in (key for key in _TOTALS if key not in missing):
         number = _number(cross, key)
         if number is None:
             problems.append(Problem("expected a number", None, origin.place(key)))

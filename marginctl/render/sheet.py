@@ -151,7 +151,7 @@ def account_title(cross: CrossReport, *, several: bool = False) -> str:
     dexes = names_text(cross.dexes)
     if cross.account_mode is AccountMode.STANDARD:
         return f"{words} · {dexes}" if several else words
-    return f"{words} · {cross.token} · {dexes}"
+    return " · ".join(filter(None, (words, cross.token, dexes)))
 
 
 _MODE_TITLES = {

@@ -218,7 +218,7 @@ def test_a_position_is_opened_in_the_account_of_its_dex() -> None:
     assert answer["cross_before"]["dexes"] == [""]
     missing = run("whatif", STANDARD, "-a", "ETH", *order)
     assert missing.code == 2
-    assert "main dex, whose state is missing" in missing.stderr
+    assert "main dex, where the file has no money of the account" in missing.stderr
     # the pool backs the main dex too, of which the file has no state
     answer = answer_of("whatif", named("unified-g"), "-a", "ETH", *order)
     assert answer["allowed"] is True

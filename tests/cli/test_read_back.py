@@ -234,3 +234,10 @@ def test_a_size_given_beside_a_file_keeps_the_side_of_the_file(tmp_path: Path) -
     assert invoke(*shown, "--size", "2").stdout == "short\t2\t500\n"
     assert invoke(*shown, "--size", "-2").stdout == "short\t2\t500\n"
     assert invoke(*shown, "--size", "2", "--side", "long").stdout == "long\t2\t500\n"
+
+
+def test_a_target_that_nothing_has_to_change_for_leaves_the_position_as_it_was() -> None:
+    solved = answer("solve", *BTC, "--funding-rate=-0.01%")
+    assert solved["possible"]
+    assert solved["after"] is None
+    assert answer("show", "-", given=solved)["positions"] == [solved["before"]]

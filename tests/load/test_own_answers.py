@@ -208,3 +208,13 @@ def test_a_spoilt_answer_is_never_an_error_of_our_own(spoilt: Any) -> None:
     assert printed.code in {0, 2}, printed.stderr
     if printed.code == 2:
         assert printed.stderr.startswith("error: ")
+
+
+def test_an_answer_of_some_fields_is_refused_in_one_message() -> None:
+    cross = {"account_value": "100", "notional": "10"}
+    answer = {"schema": "marginctl/report/1", "positions": [], "cross": cross}
+    printed = invoke("show", "-", stdin=json.dumps(answer).encode())
+    assert printed.code == 2
+    assert printed.stderr.count("error:") == 1
+    assert "initial_margin, maintenance_margin are missing" in printed.stderr
+    assert "without --fields" in printed.stderr

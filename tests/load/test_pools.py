@@ -460,3 +460,45 @@ def test_something_else_is_named_in_one_message(name: str, text: str) -> None:
     assert problem.hint is not None
     assert "marginctl" in problem.hint
     assert problem.place.file == "f"
+
+
+def empty_account(mode: str, balances: list[dict[str, Any]]) -> Any:
+    nothing = dict.fromkeys(("accountValue", "totalNtlPos", "totalRawUsd"), "0.0")
+    summary = {**nothing, "totalMarginUsed": "0.0"}
+    state = {
+        "marginSummary": summary,
+        "crossMarginSummary": summary,
+        "crossMaintenanceMarginUsed": "0.0",
+        "withdrawable": "0.0",
+        "assetPositions": [],
+        "time": 1791168889214,
+    }
+    return {
+        "userAbstraction": mode,
+        "spotClearinghouseState": {"balances": balances},
+        "clearinghouseState": {"": state},
+    }
+
+
+@pytest.mark.parametrize(
+    ("balances", "words"),
+    [
+        ([], ""),
+        (
+            [
+                {"coin": "USDC", "token": 0, "total": "5000.25", "hold": "0.0"},
+                {"coin": "HYPE", "token": 150, "total": "3.0", "hold": "0.0"},
+            ],
+            (
+                "; the 5,000.25 USDC among its spot balances back no positions until they are "
+                "transferred to a dex"
+            ),
+        ),
+    ],
+)
+def test_an_account_in_which_there_is_nothing_says_so(
+    balances: list[dict[str, Any]], words: str
+) -> None:
+    (account,) = read_accounts(json.dumps(empty_account("default", balances)).encode(), "f")
+    message = f"this account has no positions and no money on any dex{words}"
+    assert [notice.message for notice in account.notices] == [message]

@@ -186,7 +186,18 @@ def _choices(account: Account, selected: Sequence[int], over: Over) -> str:
 _ROWS = 11
 """Rows of the plot: with what stands around it, it fits into 24 lines."""
 _SAID = frozenset(
-    {"liquidatable", "mark_from_entry", "exchange_differs", "beta_assumed", "portfolio_margin"}
+    {
+        "account_mode",
+        "answers_differ",
+        "beta_assumed",
+        "collateral_at_todays_prices",
+        "exchange_differs",
+        "liquidatable",
+        "mark_from_entry",
+        "other_tiers",
+        "portfolio_margin",
+        "tiers_old",
+    }
 )
 """The notices that matter to a sweep."""
 

@@ -25,6 +25,8 @@ LONGEST_PAUSE = 30.0
 """The longest Retry-After that is waited for, in seconds."""
 
 _CHUNK = 1 << 16
+_GZIP = 31
+"""What zlib calls the window of a gzip file."""
 _EXCERPT = 120
 _BUSY = 429
 _SERVER_FAULTS = range(500, 600)
@@ -115,23 +117,58 @@ class Endpoint:
         """Read an answer to its end: the time is for all of it, so a trickle ends too."""
         parts = []
         size = 0
-        while data := answer.read1(_CHUNK):
-            parts.append(data)
-            size += len(data)
-            if size > MAX_BYTES:
-                raise FetchError(
-                    f"the answer of {self.url} is larger than {MAX_BYTES >> 20} MiB",
-                    "check --url: this is not what the exchange answers",
-                )
-            if time.monotonic() > deadline:
-                raise self._too_slow()
+        try:
+            while data := answer.read1(_CHUNK):
+                parts.append(data)
+                size += len(data)
+                if size > MAX_BYTES:
+                    raise self._too_large()
+                if time.monotonic() > deadline:
+                    raise self._too_slow()
+        except http.client.IncompleteRead:
+            raise self._cut_off(size) from None
         announced = answer.headers.get("Content-Length", "")
         if announced.isdecimal() and size < int(announced[:20]):
+            raise self._cut_off(size)
+        return self._unpacked(b"".join(parts), answer.headers.get("Content-Encoding", ""))
+
+    def _unpacked(self, data: bytes, encoding: str) -> bytes:
+        """Return what a packed answer holds; some proxies pack what was asked for plain."""
+        name = encoding.strip().lower()
+        if name in {"", "identity"}:
+            return data
+        if name not in {"gzip", "x-gzip"}:
             raise FetchError(
-                f"the answer of {self.url} ends after {size:,} bytes, before it is complete",
-                "try again",
+                f"the answer of {self.url} is packed as {_excerpt(name.encode())}, which was not "
+                "asked for",
+                "check --url, and the proxy if there is one",
             )
-        return b"".join(parts)
+        import zlib
+
+        unpacker = zlib.decompressobj(_GZIP)
+        try:
+            unpacked = unpacker.decompress(data, MAX_BYTES + 1)
+        except zlib.error:
+            raise FetchError(
+                f"the answer of {self.url} is not gzip, as it says", "try again"
+            ) from None
+        if len(unpacked) > MAX_BYTES:
+            raise self._too_large()
+        if not unpacker.eof:
+            raise self._cut_off(len(data))
+        return unpacked
+
+    def _too_large(self) -> FetchError:
+        return FetchError(
+            f"the answer of {self.url} is larger than {MAX_BYTES >> 20} MiB",
+            "check --url: this is not what the exchange answers",
+        )
+
+    def _cut_off(self, size: int) -> FetchError:
+        return FetchError(
+            f"the answer of {self.url} ends after {size:,} bytes, before it is complete",
+            "try again",
+        )
 
     def _too_slow(self) -> FetchError:
         return FetchError(
@@ -192,6 +229,8 @@ def check_url(url: str) -> str | None:
         return "this is not a server address"
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         return "an address begins with https:// (or http://) and a host"
+    if parts.username is not None or parts.password is not None:
+        return "an address has no user name or password"
     if any(character.isspace() or not character.isprintable() for character in url):
         return "an address has no spaces or control characters"
     if not url.isascii():

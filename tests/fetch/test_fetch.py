@@ -1,6 +1,7 @@
 """`marginctl fetch` against a server on this machine, with every fault that a network has."""
 
 import ast
+import gzip
 import json
 import signal
 import socket
@@ -125,6 +126,7 @@ def test_an_address_is_checked_before_anything_is_sent(address: str) -> None:
         (("--url", "http://ho st/"), "cannot be used"),
         (("--url", "http://[::1/"), "cannot be used"),
         (("--url", "http://höst/"), "cannot be used"),
+        (("--url", "https://user:word@host/"), "no user name or password"),
         (("--network", "mainet"), "there is no network 'mainet'"),
         (("--timeout", "0"), "is not between 0 and 600 seconds"),
         (("--timeout", "601"), "is not between 0 and 600 seconds"),
@@ -317,6 +319,49 @@ def test_a_truncated_answer(length: int) -> None:
 
     with serving(reply) as exchange:
         check_refused(fetch_account(exchange.url))
+
+
+@pytest.mark.parametrize("chunks", [b"7\r\n[null", b"4\r\nnull\r\n"])
+def test_a_truncated_answer_in_chunks(chunks: bytes) -> None:
+    def reply(handler: Handler, request: dict[str, Any]) -> None:
+        del request
+        handler.send_response(200)
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.end_headers()
+        handler.wfile.write(chunks)
+        handler.close_connection = True
+
+    with serving(reply) as exchange:
+        check_refused(fetch_account(exchange.url), "before it is complete")
+
+
+def packed(body: bytes, encoding: str = "gzip") -> server.Reply:
+    return server.with_body(body, Content_Encoding=encoding)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "x-gzip", "GZIP"])
+def test_an_answer_that_a_proxy_has_packed_is_read(encoding: str) -> None:
+    def reply(handler: Handler, request: dict[str, Any]) -> None:
+        body = gzip.compress(json.dumps(server.recorded(request)).encode())
+        handler.send(200, body, Content_Encoding=encoding)
+
+    with serving(reply) as exchange, serving(server.answer) as plain:
+        assert fetch_account(exchange.url).stdout == fetch_account(plain.url).stdout
+
+
+@pytest.mark.parametrize(
+    ("reply", "message"),
+    [
+        (packed(b"[null]"), "is not gzip"),
+        (packed(gzip.compress(b"[null]")[:-9]), "before it is complete"),
+        (packed(gzip.compress(b" " * ((64 << 20) + 1))), "larger than 64 MiB"),
+        (packed(b"[null]", "br"), "packed as br"),
+    ],
+    ids=["no gzip", "cut off", "too large", "unknown"],
+)
+def test_a_packed_answer_that_cannot_be_read(reply: server.Reply, message: str) -> None:
+    with serving(reply) as exchange:
+        check_refused(fetch_account(exchange.url), message)
 
 
 def test_a_server_that_hangs_up() -> None:

@@ -33,10 +33,9 @@ from marginctl.load.inputs import (
 )
 from marginctl.load.meta_assets import Metas, read_metas
 from marginctl.load.problems import InputError
+from marginctl.load.spot_state import AVAILABLE, TOKEN_STEP, TOKENS, Balance, SpotState, read_spot
 
 MAIN_DEX = ""
-TOKENS = {0: "USDC", 360: "USDH", 268: "USDT0", 235: "USDE"}
-"""The names of collateral tokens, by their number; the spot balances name others."""
 COLLATERAL = {
     MAIN_DEX: 0,
     **dict.fromkeys(("xyz", "para", "mkts", "io", "abcd"), 0),
@@ -56,10 +55,7 @@ _MODES = {
     "disabled": AccountMode.STANDARD,
     "default": AccountMode.STANDARD,
 }
-_AVAILABLE = "tokenToAvailableAfterMaintenance"
-_TOKEN_STEP = Decimal("1e-8")
-"""The step of token balances; what is printed is a binary float of it."""
-_SAME_MOMENT = 2 * _TOKEN_STEP
+_SAME_MOMENT = 2 * TOKEN_STEP
 """By how much figures of one moment may differ: two floats were rounded to their step."""
 _ORDERS_FROM = Decimal("0.00001")
 """What is held beyond the positions' margin, above what rounding alone leaves."""
@@ -73,30 +69,6 @@ class DexState(NamedTuple):
     dex: str
     state: RecordedState
     path: tuple[str | int, ...]
-
-
-class Balance(NamedTuple):
-    """A token's row of the spot state: amounts in the token; ``available`` after maintenance.
-
-    ``hold`` is None where it is not given.
-    """
-
-    token: int
-    coin: str
-    total: Decimal
-    hold: Decimal | None
-    spot_hold: Decimal | None
-    borrowed: Decimal
-    available: Decimal | None
-
-
-class SpotState(NamedTuple):
-    """The balances of an account by their token's number, and the ratio of portfolio margin."""
-
-    balances: Mapping[int, Balance]
-    has_available: bool
-    portfolio_margin: bool
-    portfolio_ratio: Decimal | None
 
 
 def collateral_token(dex: str, named: Mapping[str, str]) -> str | None:
@@ -119,7 +91,7 @@ def read_account_file(value: Mapping[str, Any], origin: JsonOrigin) -> list[Acco
     mode = _mode(answer)
     metas = read_metas(answer)
     states = _states(answer, value)
-    spot = _spot(answer)
+    spot = read_spot(answer)
     if answer.problems or states is None:
         raise InputError(answer.problems)
     notices: list[Notice] = []
@@ -244,7 +216,7 @@ def _refuse_stateless(answer: Answer, *, known: bool) -> None:
     key = next(key for key in STATES if answer.has(key))
     hint = "marginctl fetch account prints the state of each dex"
     if not known:
-        hint = f"give the account's mode, or the spot state with {_AVAILABLE}"
+        hint = f"give the account's mode, or the spot state with {AVAILABLE}"
     answer.wrong("there is no state of any dex in it", key, hint=hint)
     raise InputError(answer.problems)
 
@@ -255,47 +227,6 @@ def _dex_of_state(value: Mapping[str, Any], state: RecordedState) -> str:
     if isinstance(named, str):
         return named
     return next((dex_of(position.coin) for position in state.positions), MAIN_DEX)
-
-
-def _spot(answer: Answer) -> SpotState | None:
-    key = next((key for key in SPOT if answer.has(key)), None)
-    if key is None:
-        return None
-    spot = answer.inside(key)
-    # entries of subAccounts2 have it beside the spot state
-    source = spot if spot.has(_AVAILABLE) else answer
-    available = {
-        int(token): _token_amount(amount) for token, amount in source.number_pairs(_AVAILABLE)
-    }
-    balances = {}
-    for row in spot.rows("balances"):
-        if not row.has("token"):
-            continue  # a share in an outcome, which is no collateral
-        token = int(row.number("token"))
-        balances[token] = Balance(
-            token,
-            row.text("coin"),
-            _token_amount(row.number("total")),
-            _token_amount(row.number("hold")) if row.has("hold") else None,
-            _token_amount(row.number("spotHold")) if row.has("spotHold") else None,
-            _token_amount(row.maybe_number("borrowed") or ZERO),
-            available.get(token),
-        )
-    for token, amount in available.items():
-        if token not in balances:
-            balances[token] = Balance(token, "", ZERO, None, None, ZERO, amount)
-    return SpotState(
-        balances,
-        source.has(_AVAILABLE),
-        spot.value("portfolioMarginEnabled") is True,
-        spot.maybe_number("portfolioMarginRatio"),
-    )
-
-
-@exactly
-def _token_amount(amount: Decimal) -> Decimal:
-    """Return a token amount to its step: "2124582.5530701103" is 2,124,582.55307011."""
-    return round(fraction_of(amount) / fraction_of(_TOKEN_STEP)) * _TOKEN_STEP
 
 
 def _used(states: Sequence[DexState]) -> Sequence[DexState]:
@@ -409,7 +340,7 @@ class _PoolReading:
             if balance.available is None:
                 key = next(key for key in SPOT if answer.has(key))
                 answer.wrong(
-                    f"portfolio margin needs {_AVAILABLE} of {self._name}, which is missing",
+                    f"portfolio margin needs {AVAILABLE} of {self._name}, which is missing",
                     key,
                     hint="give spotClearinghouseState as the exchange answers it",
                 )

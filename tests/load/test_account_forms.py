@@ -134,3 +134,10 @@ def test_accounts_under_names_are_refused_in_one_message() -> None:
 def test_envelopes_in_envelopes_without_end_are_no_account() -> None:
     with pytest.raises(InputError):
         read(b'{"data": ' * 400 + b"1" + b"}" * 400)
+
+
+def test_balances_without_the_number_of_their_token_go_by_its_name() -> None:
+    data = of_file_text(UNIFIED[0])
+    for row in data["spotClearinghouseState"]["balances"]:
+        row.pop("token", None)  # outcome shares have none anyway, and stay no collateral
+    assert cross_in(data) == cross_of(UNIFIED[0])

@@ -97,6 +97,14 @@ def test_version_3_states_neither_mode_nor_leverage(tmp_path: Path) -> None:
     assert "exchange_differs" not in answer.stdout
 
 
+def test_a_position_whose_margin_is_all_profit_is_isolated_too(tmp_path: Path) -> None:
+    # version 3 without its wallet: 0.5 of equity, all of it profit
+    profit = {"isolatedMargin": "0.5", "unRealizedProfit": "0.5"}
+    row = {key: value for key, value in {**DOGE, **profit}.items() if key != "isolatedWallet"}
+    (position,) = json.loads(shown(tmp_path, [row], "-o", "json").stdout)["positions"]
+    assert (position["margin_mode"], position["margin"]) == ("isolated", "0")
+
+
 def test_a_leverage_follows_from_an_initial_margin_of_eight_decimals(tmp_path: Path) -> None:
     # 32 · 0.16428 / 7 = 0.751 and no end, which the exchange rounds
     row = {**DOGE, "positionInitialMargin": "0.75099429"}

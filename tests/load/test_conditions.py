@@ -61,7 +61,7 @@ def test_a_value_meets_exactly_the_comparisons_with_itself_that_say_so(value: De
         ("zzz < 1", ["known: margin_ratio, size, cross.margin_ratio, liquidatable"]),
         ("size < 1%", ["a percent sign is not allowed here"]),
         ("size = 1", ["'=' is not a comparison", "write =="]),
-        ("size <> 1", ["'<>' is not a comparison"]),
+        ("size <> 1", ["'<>' is not a comparison known: "]),
         ("size 1", ["a comparison is missing"]),
         ("size <", ["a number is missing"]),
         ("< 1", ["a field is missing"]),

@@ -40,6 +40,13 @@ def test_what_the_examples_change_is_sound() -> None:
     assert findings(SOUND) == []
 
 
+def test_where_a_market_has_one_tier_a_second_is_named_in_the_singular() -> None:
+    found = findings(SOUND.replace("rules: tiered", "rules: lighter"))
+    (more,) = [finding for finding in found if "may have" in finding.message]
+    assert more.message.endswith("may have at most 1 tier, and this is tier 2")
+    assert more.hint == "merge tiers so that 1 tier is left"
+
+
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [

@@ -16,6 +16,11 @@ False 1500.00 2295.92
 >>> print(change.allowed, round(change.position_after.liquidation_price, 2))
 True 2193.88
 
+`evaluate` gives the figures of an account. `change_margin`, `whatif`, `solve` and `sweep` say what
+would be; they take the position's place in the account, from 0. `load_tiers`, `check_tiers` and
+`diff_tiers` are about tier files, `new_position`, `new_account` and `read_positions` about what is
+held. What makes no sense raises an `InputError` with every problem.
+
 What is imported from here is loaded when it is first used: the arithmetic needs nothing but the
 standard library, reading tiers and positions needs PyYAML and pydantic.
 """

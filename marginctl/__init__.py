@@ -54,11 +54,13 @@ if TYPE_CHECKING:
     from marginctl.core.whatif import WhatIf
     from marginctl.load.account import LoadedAccount
     from marginctl.load.api import change_margin, new_account, new_position, read_positions
-    from marginctl.load.decisions import solve, sweep, whatif
     from marginctl.load.problems import InputError
+    from marginctl.load.solve import solve
+    from marginctl.load.sweep import sweep
     from marginctl.load.tier_check import TierCheck, check_tiers
     from marginctl.load.tier_source import TierSource, load_tiers
     from marginctl.load.tier_versions import diff_tiers
+    from marginctl.load.whatif import whatif
 
 _HOMES = {
     "Account": "core.account",
@@ -101,9 +103,9 @@ _HOMES = {
     "new_account": "load.api",
     "new_position": "load.api",
     "read_positions": "load.api",
-    "solve": "load.decisions",
-    "sweep": "load.decisions",
-    "whatif": "load.decisions",
+    "solve": "load.solve",
+    "sweep": "load.sweep",
+    "whatif": "load.whatif",
 }
 
 __all__ = [

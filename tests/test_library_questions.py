@@ -4,12 +4,14 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-import marginctl.cli.decisions
 import marginctl.cli.sweep
+import marginctl.load.solve
+import marginctl.load.whatif
 from marginctl import (
     Account,
     AddMargin,
@@ -64,9 +66,26 @@ def crossed(venue: Venue) -> Account:
     return new_account(venue, positions, collateral=1000)
 
 
-def test_the_command_line_asks_the_same_functions() -> None:
-    assert vars(marginctl.cli.decisions)["whatif"] is whatif
-    assert vars(marginctl.cli.decisions)["solve"] is solve
+@pytest.mark.parametrize(
+    ("command", "flags", "module"),
+    [
+        ("whatif", ["--fund", "5"], marginctl.load.whatif),
+        ("solve", ["--stop", "2300"], marginctl.load.solve),
+    ],
+    ids=["whatif", "solve"],
+)
+def test_the_command_line_asks_the_same_functions(
+    monkeypatch: pytest.MonkeyPatch, command: str, flags: list[str], module: ModuleType
+) -> None:
+    asked, answer = [], getattr(module, command)
+
+    def noted(*arguments: Any, **more: Any) -> Any:
+        asked.append(arguments)
+        return answer(*arguments, **more)
+
+    monkeypatch.setattr(module, command, noted)  # imported where it is used
+    invoke(command, *ETH, *flags)
+    assert len(asked) == 1
     assert vars(marginctl.cli.sweep)["sweep_of"] is sweep
 
 

@@ -23,7 +23,6 @@ from marginctl.core.goals import Goal, Variable
 from marginctl.core.notices import Notice
 from marginctl.core.report import AccountReport, CrossReport, PositionReport
 from marginctl.load.account import LoadedAccount
-from marginctl.load.decisions import solve, whatif
 from marginctl.load.problems import InputError, Place
 from marginctl.load.questions import TARGETS, read_actions, read_flag
 from marginctl.render.chosen import SOLUTION_FIELDS, WHATIF_FIELDS, Found
@@ -82,6 +81,8 @@ def _whatif_view(
     actions: Sequence[Change],
     texts: Mapping[str, str | None],
 ) -> WhatIfView:
+    from marginctl.load.whatif import whatif
+
     result = whatif(reading.account, reading.venue, index, actions)
     fee_rate = read_flag("--fee-rate", texts.get("--fee-rate"))
     if fee_rate is not None:
@@ -109,6 +110,8 @@ def solution_view(loaded: Readings, goal: Goal, *, opening: bool) -> SolutionVie
     Raises:
         InputError: the target makes no sense, or it is not clear which position is meant.
     """
+    from marginctl.load.solve import solve
+
     (reading, tiers), *more = of_one_account(loaded)
     if more or len(reading.selected) != 1:
         raise not_one("a target is for one position", reading)

@@ -29,9 +29,9 @@ from marginctl.core.account import ONE_TO_ONE, Account, Betas
 from marginctl.core.report import evaluate
 from marginctl.core.sweep import Over, Range, Sweep
 from marginctl.load.account import LoadedAccount
-from marginctl.load.decisions import sweep as sweep_of
 from marginctl.load.problems import InputError, Place, Problem
 from marginctl.load.questions import DOTS, EXAMPLES, read_over, read_steps
+from marginctl.load.sweep import sweep as sweep_of
 from marginctl.render.data import TiersView
 from marginctl.render.numbers import names_text
 from marginctl.render.sweep import (

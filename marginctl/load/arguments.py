@@ -7,7 +7,9 @@ from typing import Any, TypeVar
 from marginctl.core.account import Account
 from marginctl.core.numbers import exactly
 from marginctl.core.report import MissingCashError, UncoveredNotionalError
-from marginctl.load.numbers import read_decimal
+from marginctl.load.numbers import (
+    read_decimal,
+)
 from marginctl.load.problems import InputError, Place, Problem
 
 Number = Decimal | int | str

@@ -1,13 +1,22 @@
 """What is asked of what-if, solve and sweep: flags as changes, goals and ranges."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import NamedTuple
 
 from marginctl.core.changes import AddMargin, Change, MoveMark, PayFunding, SetLeverage, Trade
 from marginctl.core.goals import Goal, Target
 from marginctl.core.rules import Venue
 from marginctl.core.sweep import Over, Range
+from marginctl.load.argument_values import (
+    ABOVE_ZERO,
+    AMOUNT,
+    FEE_RATE,
+    FUNDING_RATE,
+    MOVE,
+    NOT_BELOW_ZERO,
+    TRADE_SIZE,
+    Bound,
+)
 from marginctl.load.inputs import check_leverage
 from marginctl.load.numbers import (
     ONE,
@@ -126,22 +135,6 @@ TARGETS = {
     "--funding-rate": Target.FUNDING_RATE,
 }
 """The flags of targets that have a value."""
-
-
-class Bound(NamedTuple):
-    """What a number must be to make sense, and what is said of one that is not."""
-
-    holds: Callable[[Decimal], bool]
-    message: str
-
-
-ABOVE_ZERO = Bound(lambda value: value > 0, "it must be above zero, not {}")
-MOVE = Bound(lambda value: value > -1, "a move of {} leaves no price above zero")
-TRADE_SIZE = Bound(bool, "a trade of {} changes nothing")
-AMOUNT = Bound(bool, "an amount of {} moves nothing")
-NOT_BELOW_ZERO = Bound(lambda value: value >= 0, "an amount must not be below zero, as {} is")
-FEE_RATE = Bound(lambda value: 0 <= value < 1, "a fee rate must be at least 0 and below 1, not {}")
-FUNDING_RATE = Bound(bool, "at a rate of {} no funding is paid")
 
 BOUNDS = {
     Target.LIQUIDATION_PRICE: ABOVE_ZERO,

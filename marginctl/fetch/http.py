@@ -12,6 +12,8 @@ from email.message import Message
 from typing import IO, Any
 from urllib.parse import urlsplit
 
+from marginctl.fetch.connection import InTime, SecureInTime
+
 MAX_BYTES = 64 * 1024 * 1024
 """The largest answer that is read."""
 
@@ -57,7 +59,8 @@ class Endpoint:
         self._opener = urllib.request.build_opener(
             # the environment's proxies (None), but for this machine, which they cannot reach
             urllib.request.ProxyHandler({} if _on_this_machine(url) else None),
-            urllib.request.HTTPSHandler(context=ssl.create_default_context()),
+            InTime(),
+            SecureInTime(ssl.create_default_context()),
             _SameHost(),
         )
 
@@ -254,13 +257,18 @@ def _checked_text(data: bytes, url: str) -> str:
     """
     try:
         text = data.decode()
-        json.loads(text, parse_int=str, parse_float=str)
+        json.loads(text, parse_int=str, parse_float=str, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise FetchError(
             f"the answer of {url} is not JSON: {_excerpt(data)}",
             "try again; if that does not help, check --url",
         ) from None
     return text.strip()
+
+
+def _refuse_constant(name: str) -> None:
+    """Refuse NaN and Infinity, which Python reads though they are not JSON."""
+    raise ValueError(name)
 
 
 def _refusal(answer: urllib.error.HTTPError, tries: int) -> FetchError:

@@ -6,7 +6,8 @@ Requests and their answers: https://hyperliquid.gitbook.io/hyperliquid-docs (API
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from marginctl.fetch.http import Endpoint, FetchError
@@ -58,16 +59,17 @@ def account_file(endpoint: Endpoint, address: str, dexes: Sequence[str], step: S
     answers = {}
     for number, kind in enumerate(("userAbstraction", "spotClearinghouseState"), start=2):
         step(number, count)
-        answers[kind] = endpoint.ask({"type": kind, "user": address})
+        answers[kind], _ = _ask(endpoint, {"type": kind, "user": address})
     states = {}
     for number, dex in enumerate(asked, start=4):
         step(number, count)
-        state = endpoint.ask({"type": "clearinghouseState", "user": address, "dex": dex})
-        if dex == MAIN_DEX or _is_used(_object(state, "clearinghouseState", endpoint)):
-            states[dex] = state
+        request = {"type": "clearinghouseState", "user": address, "dex": dex}
+        text, state = _ask(endpoint, request)
+        if dex == MAIN_DEX or _is_used(state):
+            states[dex] = text
     answers["clearinghouseState"] = _object_text(states, "    ")
     step(count, count)
-    answers["allPerpMetas"] = endpoint.ask({"type": "allPerpMetas"})
+    answers["allPerpMetas"], _ = _ask(endpoint, {"type": "allPerpMetas"})
     return _object_text(answers, "  ") + "\n"
 
 
@@ -80,30 +82,20 @@ def tier_metas(endpoint: Endpoint, dexes: Sequence[str], step: Step) -> str:
     """
     if not dexes:
         step(1, 1)
-        return endpoint.ask({"type": "allPerpMetas"}) + "\n"
+        return _ask(endpoint, {"type": "allPerpMetas"})[0] + "\n"
     step(1, 0)
     chosen = _chosen(dexes, _dex_names(endpoint))
     metas = []
     for number, dex in enumerate(chosen, start=2):
         step(number, len(chosen) + 1)
-        metas.append(endpoint.ask({"type": "meta", "dex": dex}))
+        metas.append(_ask(endpoint, {"type": "meta", "dex": dex})[0])
     return "[\n  {}\n]\n".format(",\n  ".join(metas))
 
 
 def _dex_names(endpoint: Endpoint) -> list[str]:
     """Return the names of the dexes beside the main one, which the answer has as null."""
-    kind = "perpDexs"
-    listed = json.loads(endpoint.ask({"type": kind}))
-    if not isinstance(listed, list):
-        raise _unexpected(kind, endpoint)
-    names = []
-    for dex in listed:
-        if dex is not None:
-            name = dex.get("name") if isinstance(dex, dict) else None
-            if not isinstance(name, str):
-                raise _unexpected(kind, endpoint)
-            names.append(name)
-    return names
+    _, listed = _ask(endpoint, {"type": "perpDexs"})
+    return [dex["name"] for dex in listed if dex is not None]
 
 
 def _chosen(dexes: Sequence[str], known: Sequence[str]) -> list[str]:
@@ -120,21 +112,44 @@ def _is_used(state: dict[str, Any]) -> bool:
     return bool(state.get("assetPositions")) or str(value).strip("-0.") != ""
 
 
-def _object(text: str, kind: str, endpoint: Endpoint) -> dict[str, Any]:
-    read = json.loads(text, parse_int=str, parse_float=str)
-    if not isinstance(read, dict):
-        raise _unexpected(kind, endpoint)
-    return read
+def _ask(endpoint: Endpoint, request: Mapping[str, str]) -> tuple[str, Any]:
+    """Return the text of an answer, and its value.
+
+    Raises:
+        FetchError: there is none, or it does not have the exchange's format.
+    """
+    kind = request["type"]
+    text = endpoint.ask(request)
+    value = json.loads(text, parse_int=Decimal, parse_float=Decimal)
+    if not _FORMATS[kind](value):
+        raise FetchError(
+            f"the answer of {endpoint.url} to {kind!r} does not have the exchange's format",
+            "check --url",
+        )
+    return text, value
+
+
+def _is_named(dex: Any) -> bool:
+    return dex is None or (isinstance(dex, dict) and isinstance(dex.get("name"), str))
+
+
+def _has_list(key: str) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, dict) and isinstance(value.get(key), list)
+
+
+_is_meta = _has_list("universe")
+_FORMATS: Mapping[str, Callable[[Any], bool]] = {
+    "userAbstraction": lambda value: value is None or isinstance(value, str),
+    "spotClearinghouseState": _has_list("balances"),
+    "clearinghouseState": _has_list("assetPositions"),
+    "perpDexs": lambda value: isinstance(value, list) and all(map(_is_named, value)),
+    "allPerpMetas": lambda value: isinstance(value, list) and all(map(_is_meta, value)),
+    "meta": _is_meta,
+}
+"""Whether an answer has the exchange's format, as far as it must, by the type of the request."""
 
 
 def _object_text(members: dict[str, str], indent: str) -> str:
     """Return a JSON object of members whose values are JSON already."""
     lines = [f"{indent}{json.dumps(name)}: {text}" for name, text in members.items()]
     return "{\n" + ",\n".join(lines) + "\n" + indent[:-2] + "}"
-
-
-def _unexpected(kind: str, endpoint: Endpoint) -> FetchError:
-    return FetchError(
-        f"the answer of {endpoint.url} to {kind!r} does not have the exchange's format",
-        "check --url",
-    )

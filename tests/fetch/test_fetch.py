@@ -194,7 +194,16 @@ def _stall(handler: Handler, request: dict[str, Any]) -> None:
     handler.server.released.wait(LIMIT)
 
 
-@pytest.mark.parametrize("reply", [_trickle, _stall])
+def _trickle_head(handler: Handler, request: dict[str, Any]) -> None:
+    """Send the head of an answer a byte now and then, each in time, for ever."""
+    del request
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+    while not handler.server.released.wait(0.05):
+        handler.wfile.write(b"x")
+        handler.wfile.flush()
+
+
+@pytest.mark.parametrize("reply", [_trickle, _trickle_head, _stall])
 def test_an_answer_that_does_not_end_in_time(reply: server.Reply) -> None:
     with serving(reply) as exchange:
         answer = fetch_account(exchange.url, "--timeout", "0.3")
@@ -277,6 +286,7 @@ def test_other_errors_are_not_tried_again(status: int) -> None:
         b'{"half": ',
         b"\xff\xfe",
         b"[" * 200_000,
+        b'{"accountValue": NaN}',
     ],
 )
 def test_what_is_not_json(body: bytes) -> None:
@@ -292,19 +302,45 @@ def test_json_of_another_form(body: bytes) -> None:
         )
 
 
-def test_a_state_of_another_form() -> None:
+@pytest.mark.parametrize(
+    ("kind", "dex", "body"),
+    [
+        ("clearinghouseState", "xyz", b"null"),
+        ("clearinghouseState", "", b"[]"),
+        ("clearinghouseState", "", b'{"error": "no such user"}'),
+        ("userAbstraction", None, b'{"error": "no"}'),
+        ("userAbstraction", None, b"3"),
+        ("spotClearinghouseState", None, b"null"),
+        ("spotClearinghouseState", None, b"{}"),
+        ("allPerpMetas", None, b'{"universe": []}'),
+        ("allPerpMetas", None, b"[null]"),
+    ],
+)
+def test_an_answer_of_another_form_is_not_passed_on(
+    kind: str, dex: str | None, body: bytes
+) -> None:
     def reply(handler: Handler, request: dict[str, Any]) -> None:
-        if request.get("dex") == "xyz":
+        if (request["type"], request.get("dex")) == (kind, dex):
+            handler.send(200, body)
+        else:
+            server.answer(handler, request)
+
+    with serving(reply) as exchange:
+        answer = fetch_account(exchange.url)
+    check_refused(answer, f"'{kind}'", "does not have the exchange's format")
+
+
+def test_a_mode_may_be_null() -> None:
+    def reply(handler: Handler, request: dict[str, Any]) -> None:
+        if request["type"] == "userAbstraction":
             handler.send(200, b"null")
         else:
             server.answer(handler, request)
 
     with serving(reply) as exchange:
-        check_refused(
-            fetch_account(exchange.url),
-            "'clearinghouseState'",
-            "does not have the exchange's format",
-        )
+        answer = fetch_account(exchange.url)
+    assert answer.code == 0
+    assert json.loads(answer.stdout)["userAbstraction"] is None
 
 
 @pytest.mark.parametrize("length", [5, 100_000])
@@ -408,6 +444,15 @@ def test_a_redirect_to_another_host_is_not_followed(location: str) -> None:
 def test_redirects_in_a_circle_end() -> None:
     with serving(server.with_body(b"", 307, Location="/info")) as exchange:
         check_refused(fetch_account(exchange.url), "answers 307")
+
+
+def test_a_trusted_certificate() -> None:
+    trusted = {"SSL_CERT_FILE": str(server.CERTIFICATE)}
+    with serving(server.answer, encrypted=True) as exchange:
+        url = exchange.url.replace("http:", "https:")
+        answer = invoke("fetch", "account", ADDRESS, "--url", url, environment=trusted)
+    assert (answer.code, answer.stderr) == (0, "")
+    assert json.loads(answer.stdout)["allPerpMetas"] == METAS
 
 
 def test_a_wrong_certificate() -> None:

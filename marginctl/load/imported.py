@@ -257,7 +257,7 @@ def import_tiers(sources: Sequence[JsonSource], read: Reader, options: ImportOpt
     problems = [problem for source in sources for problem in source.problems]
     problems += _option_problems(options)
     if published.assets or published.left_out or not problems:
-        problems += _missing(options, published)
+        problems += _missing(options, published, sources[0])
     if published.rules != "hyperliquid" and options.rules not in {None, published.rules, "tiered"}:
         published.remark(
             "rules_not_of_exchange",
@@ -305,8 +305,10 @@ def _option_problems(options: ImportOptions) -> list[Problem]:
     return problems
 
 
-def _missing(options: ImportOptions, published: Published) -> list[Problem]:
+def _missing(options: ImportOptions, published: Published, first: JsonSource) -> list[Problem]:
     """Return why there is nothing to take, or what is missing of it."""
+    if not published.names_seen:
+        return [Problem("there are no markets in the answer", "fetch it again", first.place(()))]
     if published.left_out and (options.strict or not published.assets):
         hint = "leave them out with --exclude" if published.assets else None
         return [

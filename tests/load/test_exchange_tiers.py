@@ -640,6 +640,19 @@ def test_an_error_that_an_exchange_answers_is_told_as_such(answer: Any) -> None:
     assert "not tier data" in refused({"code": 7})[0]
 
 
+@pytest.mark.parametrize(
+    "empty",
+    [bybit(), {"order_book_details": []}, lighter(market_type="spot")],
+    ids=["Bybit", "Lighter", "Lighter's spot markets"],
+)
+def test_an_answer_without_markets_is_told(empty: Any) -> None:
+    with pytest.raises(InputError) as caught:
+        read(empty)
+    (problem,) = caught.value.problems
+    assert problem.message == "there are no markets in the answer"
+    assert problem.place.file == "page-0.json"
+
+
 def test_files_of_two_forms_are_not_joined() -> None:
     assert refused(bybit(*BTC), lighter()) == [
         "another format than that of the first file: several files are pages of one answer"

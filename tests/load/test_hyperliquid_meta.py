@@ -154,7 +154,7 @@ def test_any_name_survives_being_written(name: str) -> None:
 @pytest.mark.parametrize(
     ("value", "problems"),
     [
-        (meta(), {("the venue has no assets", None)}),
+        (meta(), {("there are no markets in the answer", None)}),
         (
             meta(coin(marginTableId=77, marginMode="odd"), coin(szDecimals=0.5)),
             {

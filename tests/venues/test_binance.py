@@ -188,3 +188,9 @@ def test_a_sweep_of_the_account_never_counts_profit_as_removable() -> None:
     assert removable[Decimal(0)] == 2000 - 255
     # at 61,610 maintenance is 258.05
     assert removable[Decimal("0.01")] == 2000 - Decimal("258.05")
+
+
+def test_a_cross_wallet_takes_money_from_outside_without_a_limit() -> None:
+    account = Account((position("1", "60000", "50", "61000", cross=True),), Decimal(2000))
+    added = change_margin(account, venue({"ETH": table(BTC)}, RULES), Action.ADD, None, Decimal(5))
+    assert (added.allowed, added.limit.known) == (True, True)

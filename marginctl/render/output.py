@@ -29,7 +29,7 @@ class Output:
         for candidate in candidates:
             columns = columns_of(candidate)
             for gap in (_GAP, _NARROW_GAP):
-                if self.width is None or _width(columns, gap) <= self.width:
+                if self.width is None or width_of(columns, gap) <= self.width:
                     self._draw(columns, candidate.styles, gap)
                     if candidate is not rows:
                         self.lines([((f"Left out to fit the width: {rows.spare}", "note"),)])
@@ -43,10 +43,9 @@ class Output:
         gap: int,
     ) -> None:
         """Print the columns of a table, each with its head, with a gap between them."""
-        head, *rows = zip(*(_padded(column, before=False) for column in columns), strict=True)
-        space = " " * gap
-        lines = [space.join(head), "─" * _width(columns, gap), *(space.join(row) for row in rows)]
-        self._file.write("".join(f"{line.rstrip()}\n" for line in lines))
+        head, *rows = lines_of(columns, gap)
+        lines = [head, "─" * width_of(columns, gap), *rows]
+        self._file.write("".join(f"{line}\n" for line in lines))
 
     def _stacked(self, rows: Rows) -> None:
         heads = [head for head, _ in rows.heads]
@@ -66,6 +65,12 @@ def columns_of(rows: Rows) -> list[list[str]]:
     return columns
 
 
+def lines_of(columns: Sequence[Sequence[str]], gap: int) -> list[str]:
+    """Return the lines of a table: that of the heads, and one for each row."""
+    padded = (_padded(column, before=False) for column in columns)
+    return [(" " * gap).join(cells).rstrip() for cells in zip(*padded, strict=True)]
+
+
 def _padded(texts: Sequence[str], *, before: bool) -> list[str]:
     counts = [cell_count(text) for text in texts]
     width = max(1, *counts)
@@ -74,7 +79,7 @@ def _padded(texts: Sequence[str], *, before: bool) -> list[str]:
     return [space + text if before else text + space for text, space in pairs]
 
 
-def _width(columns: Sequence[Sequence[str]], gap: int) -> int:
+def width_of(columns: Sequence[Sequence[str]], gap: int) -> int:
     """Return how wide a table of these columns is; an empty one takes room for one character."""
     widths = [max(1, *map(cell_count, column)) for column in columns]
     return sum(widths) + gap * (len(widths) - 1)

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich import box
-from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.console import Console
 from rich.style import Style
@@ -13,7 +12,7 @@ from rich.text import Text
 
 from marginctl.render.layout import Line
 from marginctl.render.numbers import escape_control
-from marginctl.render.output import Output
+from marginctl.render.output import Output, lines_of, width_of
 
 _STYLES = {
     "": "",
@@ -58,15 +57,12 @@ class ColorOutput(Output):
             self._file.write(f"{''.join(parts)}\n")
 
     def _draw(self, columns: Sequence[Sequence[str]], styles: Sequence[str], gap: int) -> None:
+        # a row has one style, so it is one cell: rich takes as long for each as for a whole line
+        head, *rows = lines_of(columns, gap)
         table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=0)
-        for number, column in enumerate(columns, 1):
-            # with a width of its own, rich need not measure every cell twice; the gap beyond the
-            # divider of one space is in it, since versions of rich pad the last column differently
-            width = max(map(cell_len, column)) + (gap - 1) * (number < len(columns))
-            table.add_column(column[0], no_wrap=True, overflow="ignore", width=width)
-        rows = zip(*(cells for _, *cells in columns), strict=True)
-        for cells, style in zip(rows, styles, strict=True):
-            table.add_row(*(Text(cell, _STYLES[style]) for cell in cells))
+        table.add_column(head, no_wrap=True, overflow="ignore", width=width_of(columns, gap))
+        for row, style in zip(rows, styles, strict=True):
+            table.add_row(Text(row, _STYLES[style]))
         with self._console.capture() as capture:
             self._console.print(table)
         self._file.write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))

@@ -16,6 +16,8 @@ from marginctl.load.problems import InputError, Place, Problem, path_text
 
 MAX_DEPTH = 32
 MAX_ALIASED_NODES = 200_000
+MAX_VALUES = 3_000_000
+"""Keys and values of one file. Each takes half a kilobyte of memory, as it knows its place."""
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
@@ -213,6 +215,8 @@ class _Composer:
 
     def _receive(self, value: Any, text: Any, mark: Mark) -> None:
         self._nodes += 1
+        if self._nodes > MAX_VALUES:
+            self._fail(f"too large to read at once: more than {MAX_VALUES:,} keys and values", mark)
         if self._stack:
             self._stack[-1].receive(value, text, mark, self)
         else:

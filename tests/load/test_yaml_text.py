@@ -73,3 +73,15 @@ def test_every_duplicate_key_is_told_and_the_first_value_kept() -> None:
 def test_keys_that_are_no_texts_and_merge_keys_are_told() -> None:
     document = read_yaml(b"? [a]\n: 1\nb: {<<: {c: 1}}\n", "f")
     assert [p.place.line for p in document.problems] == [1, 3]
+
+
+def test_a_file_of_too_many_values_is_refused_where_they_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("marginctl.load.yaml_text.MAX_VALUES", 6)
+    assert read_yaml(b"a: [1, 2, 3]", "f").root == {"a": ["1", "2", "3"]}
+    with pytest.raises(InputError) as caught:
+        read_yaml(b"a:\n- 1\n- 2\n- 3\n- 4\n- 5", "f")
+    (problem,) = caught.value.problems
+    assert problem.message == "too large to read at once: more than 6 keys and values"
+    assert (problem.place.line, problem.place.column) == (2, 1)

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from marginctl.core.rules import Venue
 from marginctl.venues import VENUE_RULES
 from marginctl.venues.hyperliquid import Hyperliquid
 from marginctl.venues.tiered import Tiered
@@ -35,3 +36,9 @@ def test_rules_are_the_same_where_the_venue_and_the_fee_are() -> None:
 def test_a_stated_fee_takes_the_place_of_the_venues_own() -> None:
     assert Trado(FEE).closing_fee_rate == FEE
     assert Trado().closing_fee_rate == Decimal("0.0006")
+
+
+def test_venues_are_compared_by_identity_so_that_they_are_cheap_keys() -> None:
+    one, other = (Venue("somewhere", Tiered(), "USDC", {}) for _ in range(2))
+    assert one != other
+    assert len({one, other, one}) == 2

@@ -205,5 +205,8 @@ class Venue(NamedTuple):
     def __eq__(self, other: object) -> bool:
         return self is other
 
+    def __ne__(self, other: object) -> bool:  # else that of a tuple would count
+        return self is not other
+
     def __hash__(self) -> int:
         return id(self)

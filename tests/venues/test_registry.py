@@ -41,4 +41,5 @@ def test_a_stated_fee_takes_the_place_of_the_venues_own() -> None:
 def test_venues_are_compared_by_identity_so_that_they_are_cheap_keys() -> None:
     one, other = (Venue("somewhere", Tiered(), "USDC", {}) for _ in range(2))
     assert one != other
+    assert not one == other  # noqa: SIM201 - the other operator
     assert len({one, other, one}) == 2

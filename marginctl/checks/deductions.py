@@ -142,6 +142,7 @@ def _levels(table: StatedTable) -> list[_Level]:
     levels: list[_Level] = []
     if all(tier.maintenance_deduction is None for tier in table.tiers):
         return []
+    ended = None
     for tier in table.tiers:
         if tier.lower_bound is None or tier.rate is None:
             return []
@@ -151,14 +152,16 @@ def _levels(table: StatedTable) -> list[_Level]:
             if bound <= below.bound:
                 return []
             derived = below.derived + bound * (rate - below.rate)
-            # a fall is rate-not-rising's to tell, and what follows is wrong by it; no stated
-            # decimal equals an absurd fraction, which takes ever longer
-            if rate < below.rate or derived.denominator.bit_length() > _ABSURD_BITS:
+            # a fall is rate-not-rising's to tell, a gap bounds-gap's, and what follows is wrong by
+            # it; no stated decimal equals an absurd fraction, which takes ever longer
+            told = rate < below.rate or ended not in {None, tier.lower_bound}
+            if told or derived.denominator.bit_length() > _ABSURD_BITS:
                 return levels
         elif bound:
             return []
         stated = tier.maintenance_deduction
         levels.append(_Level(bound, rate, None if stated is None else Fraction(stated), derived))
+        ended = tier.upper_bound
     return levels
 
 

@@ -155,7 +155,10 @@ def _notices(imported: "Imported", into: str | None) -> list[Any]:
     published, venue = imported.published, imported.loaded.venue
     counts = f"{_counted(len(venue.assets), 'asset')} with {_counted(imported.tiers, 'tier')}"
     if published.deductions:
-        counts += f"; all {published.deductions:,} published deductions agree with bounds and rates"
+        every = "all " if published.deductions > 1 else ""
+        agree = "agree" if published.deductions > 1 else "agrees"
+        stated = _counted(published.deductions, "published deduction")
+        counts += f"; {every}{stated} {agree} with bounds and rates"
     place = "" if into is None else f" as {venue.name} of {into}"
     found = [Notice("imported", None, f"imported{place}: {counts}"), *published.notices]
     if imported.stated.as_of is None:

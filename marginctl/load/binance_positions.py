@@ -144,10 +144,15 @@ def _draft(row: Answer, size: Decimal) -> PositionInput:
 
 
 def _wallet(row: Answer) -> Decimal:
-    """Return the margin posted to an isolated position, zero where there is none."""
+    """Return the margin posted to an isolated position, zero where there is none.
+
+    Without it nothing about an isolated position is known: zero would make it liquidatable.
+    """
     if row.has("isolatedWallet"):
         return row.number("isolatedWallet")
     equity = row.maybe_number("isolatedMargin")
+    if equity is None and str(row.value("marginType")).casefold() == "isolated":
+        row.wrong("an isolated position's isolatedWallet is missing: its margin is unknown")
     return equity - row.number("unRealizedProfit") if equity else ZERO
 
 

@@ -20,6 +20,8 @@ from marginctl.load.ladders import Ladder, PublishedTier, leverage_at, publish, 
 from marginctl.load.numbers import read_decimal
 
 _KEYS = frozenset({"minNotional", "maxNotional", "maintenanceMarginRate", "maxLeverage"})
+_CCXT_KEYS = frozenset({"minNotional", "maxNotional", "tier", "info"})
+"""Of these every tier of ccxt has some; MEXC's own contracts have none beside two of the others."""
 _DEDUCTIONS = ("cum", "mmDeduction", "maintAmount", "deduction")
 """What exchanges call a deduction: Binance, Bybit, BingX, Gate."""
 _INITIAL_RATES = ("initialMargin", "initial_rate", "initialMarginRate", "imr")
@@ -77,7 +79,10 @@ def is_leverage_tiers(value: Any) -> bool:
     elif isinstance(value, dict):
         lists = (tiers for tiers in value.values() if isinstance(tiers, list))
         rows = [tier for tiers in lists for tier in tiers]
-    return any(isinstance(tier, dict) and len(_KEYS & tier.keys()) > 1 for tier in rows)
+    return any(
+        isinstance(tier, dict) and len(_KEYS & tier.keys()) > 1 and _CCXT_KEYS & tier.keys()
+        for tier in rows
+    )
 
 
 def read_leverage_tiers(sources: Sequence[JsonSource], options: ImportOptions) -> Published:

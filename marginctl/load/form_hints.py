@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +17,9 @@ def hint_for(found: Mapping[str, Any]) -> str | None:
     kind, value, place = found["type"], found["input"], found["loc"]
     entry = found.get("ctx", {}).get("class_name")
     hint = None
-    if kind == "value_error":
+    if kind == "value_error" and place[-1:] == ("as_of",):
+        hint = _day(value)
+    elif kind == "value_error":
         number = _plain_number(value)
         hint = None if number is None else f"write {number}"
     elif kind == "list_type" and place[-2:-1] == ("tables",):
@@ -30,6 +33,18 @@ def hint_for(found: Mapping[str, Any]) -> str | None:
     elif entry == "VenueEntry":
         hint = "under the venue's name come rules, quote, as_of, tables and assets"
     return hint
+
+
+def _day(value: Any) -> str:
+    """Return how to write a day: 2026-11-01 for 1.11.2026, whose month nobody doubts."""
+    text = str(value)
+    found = re.fullmatch(r"(?P<y>\d{4})([-./]?)(?P<m>\d\d?)\2(?P<d>\d\d?)", text, re.ASCII)
+    found = found or re.fullmatch(r"(?P<d>\d\d?)\.(?P<m>\d\d?)\.(?P<y>\d{4})", text, re.ASCII)
+    try:
+        day = None if found is None else date(int(found["y"]), int(found["m"]), int(found["d"]))
+    except ValueError:
+        day = None
+    return "write the day as year-month-day" if day is None else f"write {day}"
 
 
 def _plain_number(value: Any) -> str | None:

@@ -127,8 +127,12 @@ class _Publisher:
         entries: list[StatedTier] = []
         places: list[At] = []
         end: Decimal | None = None
+        meets = True
         for tier in ladder.tiers:
+            meets = meets and (end is None or end <= tier.lower_bound <= end + WIDEST_GAP)
             entry = self._entry(tier, tier.lower_bound if end is None else end)
+            if not meets:  # the bounds are told, and the deductions that follow from them are not
+                entry = entry._replace(maintenance_deduction=None)
             end = tier.upper_bound
             if entries and _goes_on(entries[-1], entry):
                 continue
@@ -186,20 +190,25 @@ class _Publisher:
         if self._quotes and unknown:
             published.remark(
                 "quote_assumed",
-                f"all amounts are read as {quote}, but the symbols of {unknown:,} assets do not "
-                "say their currency",
+                f"all amounts are read as {quote}, but "
+                f"{_of_them(unknown, 'symbol does', 'symbols do')} not say the currency",
             )
         if self._gaps:
             published.note(
                 "gaps",
-                f"{self._gaps:,} tiers begin up to {WIDEST_GAP} above the end of the tier before: "
-                "read as beginning where it ends",
+                f"{_of_them(self._gaps, 'tier begins', 'tiers begin')} up to {WIDEST_GAP} above "
+                "the end of the tier before: read as beginning where it ends",
             )
         if self._assumed:
             published.remark(
                 "max_leverage_assumed",
-                f"{self._assumed:,} tiers have no max leverage: 1/(2 · maintenance rate) is used",
+                f"{_of_them(self._assumed, 'tier has', 'tiers have')} no max leverage: "
+                "1/(2 · maintenance rate) is used",
             )
+
+
+def _of_them(count: int, one: str, several: str) -> str:
+    return f"{count:,} {one if count == 1 else several}"
 
 
 def _goes_on(before: StatedTier, entry: StatedTier) -> bool:

@@ -81,3 +81,13 @@ def test_a_wrong_rate_is_named_where_it_explains_every_deduction() -> None:
     (hit,) = hits(table(wrong, deductions(right)))
     assert hit.path == (1, "maintenance_deduction")
     assert hit.hint == "write 100; or correct the rate: this deduction belongs to a rate of 0.025"
+
+
+def test_deductions_beyond_a_gap_are_not_told_beside_it() -> None:
+    """With the bound as it was meant, both deductions are right: the gap is the one finding."""
+    ladder = [(Decimal(0), Decimal("0.01")), (Decimal(80_000), Decimal("0.025"))]
+    meant = deductions([ladder[0], (Decimal(8_000), ladder[1][1])])
+    first, second = table(ladder, meant).tiers
+    assert len(hits(table(ladder, meant))) == 1
+    gap = [first._replace(upper_bound=Decimal(8_000)), second]
+    assert hits(StatedTable((), gap, (), None)) == []

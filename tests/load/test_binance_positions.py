@@ -163,6 +163,11 @@ def test_hedge_mode_is_refused_with_the_reason(tmp_path: Path) -> None:
             [{**DOGE, "positionInitialMargin": "0"}],
             "an initial margin must be above zero",
         ),
+        (
+            "no margin of an isolated position",
+            [{key: value for key, value in BTC.items() if not key.startswith("isolated")}],
+            "an isolated position's isolatedWallet is missing",
+        ),
         ("not a row", [BTC, 7], "a mapping of keys to values"),
     ],
 )

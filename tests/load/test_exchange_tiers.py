@@ -117,7 +117,7 @@ def test_currencies_that_symbols_do_not_say_are_told() -> None:
     value = [binance(name) for name in ("BTCUSDT", "ETHUSDT", "BTCU", "BTCXYZ", "ETHXYZ")]
     assert read(value).published.remarks == [
         "all amounts are read as USDT, but some assets use others: 1 in U",
-        "all amounts are read as USDT, but the symbols of 2 assets do not say their currency",
+        "all amounts are read as USDT, but 2 symbols do not say the currency",
     ]
     assert read(value, quote="USDT").published.remarks == read(value).published.remarks
     assert refused([binance("BTCXYZ")]) == [
@@ -663,6 +663,25 @@ def test_a_symbol_of_two_files_is_told() -> None:
     assert refused(binance("BTCUSDT"), binance("BTCUSDT")) == ["'BTCUSDT' appears twice"]
     assert json.loads(json_bytes(binance("BTCUSDT")))  # each alone is right
     assert read(binance("BTCUSDT"), binance("ETHUSDT")).published.deductions == 6
+
+
+def test_contracts_of_mexc_are_no_tiers_of_ccxt() -> None:
+    """Its own answer has two keys that ccxt took over, and no tiers."""
+    contract = {"symbol": "BTC_USDT", "maxLeverage": 200, "maintenanceMarginRate": 0.002}
+    answer = {"success": True, "code": 0, "data": [{**contract, "riskIncrVol": 150000}]}
+    assert refused(answer) == ["this is not tier data of a known exchange"]
+
+
+@pytest.mark.parametrize(("wrong", "word"), [(30, "a gap"), (5, "an overlap")])
+def test_a_bound_that_does_not_meet_is_told_once(wrong: int, word: str) -> None:
+    """What follows from it is not: neither a deduction that would be wrong, nor a negative one."""
+    tiers = [(0, 10, 0.01, 50, {"cum": "0"}), (10, 20, 0.02, 25, {"cum": "0.1"})]
+    tiers.append((20, 40, 0.05, 10, {"cum": "0.7"}))
+    assert not read(ccxt("A/USDT:USDT", *tiers)).warnings
+    tiers[1] = (wrong, 20 + wrong, 0.02, 25, {"cum": str(wrong * 0.01)})
+    tiers[2] = (20 + wrong, 90, 0.05, 10, {"cum": str(wrong * 0.01 + (20 + wrong) * 0.03)})
+    (told,) = refused(ccxt("A/USDT:USDT", *tiers))
+    assert told.startswith(word)
 
 
 # --- answers that are broken somewhere ---

@@ -1,5 +1,6 @@
 """How a wrong start of a tier file is answered: one finding, with a hint that fixes it."""
 
+import json
 from datetime import date
 
 import pytest
@@ -155,6 +156,36 @@ def test_a_tier_file_given_as_cases_is_told_once() -> None:
     (problem,) = error.value.problems
     assert "this is a tier file" in problem.message
     assert "marginctl tiers check" in (problem.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("key", "own"), [("from", "lower_bound"), ("floor", "lower_bound"), ("to", "upper_bound")]
+)
+def test_bounds_by_other_names_are_told_once_with_ours(key: str, own: str) -> None:
+    entry = {"lower_bound": 0, "upper_bound": 10, "max_leverage": 10}
+    entry[key] = entry.pop(own)
+    text = json.dumps(
+        {"venues": {"x": {"rules": "tiered", "quote": "U", "tables": {"a": [entry]}}}}
+    )
+    told = [one for one in findings(text) if key in one.message or own in one.message]
+    assert [one.hint for one in told] == [f"did you mean {own}?"]
+
+
+@pytest.mark.parametrize(
+    ("day", "hint"),
+    [
+        ("01.11.2026", "write 2026-11-01"),
+        ("1.11.2026", "write 2026-11-01"),
+        ("2026/11/1", "write 2026-11-01"),
+        ('"20261101"', "write 2026-11-01"),
+        ("11/01/2026", "write the day as year-month-day"),
+        ("2026-13-01", "write the day as year-month-day"),
+        ("today", "write the day as year-month-day"),
+    ],
+)
+def test_a_day_in_another_form_is_answered_with_its_own(day: str, hint: str) -> None:
+    (told,) = findings(SOUND.replace("as_of: 2026-10-05", f"as_of: {day}"))
+    assert told.hint == hint
 
 
 def test_two_typos_are_two_findings() -> None:

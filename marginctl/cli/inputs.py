@@ -114,7 +114,10 @@ class Tiers:
                 from marginctl.cli.tier_age import age_notice
 
                 self.old[loaded.venue.name] = age_notice(loaded.venue, days, source)
-        return loaded.venue, TiersView(source.path, source.origin, as_of, source.sha256)
+        venue = loaded.venue
+        if source.origin == "option":
+            venue = venue._replace(tier_file=source.path)
+        return venue, TiersView(source.path, source.origin, as_of, source.sha256)
 
 
 def read_readings(

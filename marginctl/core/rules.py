@@ -111,6 +111,8 @@ class Rules:
     """Whether it is known how much margin may be removed, and added."""
     backstop_share: tuple[int, int] | None = None
     """The share of maintenance below which a backstop takes over, None where none is known."""
+    backstop_taker: str = ""
+    """Who takes over at the backstop, in words."""
     backstop_end: str = ""
     """What becomes of ``{what}`` at the backstop, in words."""
     partial: Partial | None = None
@@ -193,7 +195,8 @@ class Venue(NamedTuple):
     """A named venue. ``quote`` is the currency of every amount.
 
     ``beside`` are the assets among its own that the tier file does not know, as the exchange's
-    metas have them, of which there are positions.
+    metas have them, of which there are positions. ``tier_file`` is the file of its tiers where a
+    command needs to be told which, None where it finds it by itself.
     """
 
     name: str
@@ -201,6 +204,7 @@ class Venue(NamedTuple):
     quote: str
     assets: Mapping[str, Asset]
     beside: tuple[Asset, ...] = ()
+    tier_file: str | None = None
 
     def __eq__(self, other: object) -> bool:
         return self is other

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from marginctl.core.rules import Venue
 from marginctl.load.files import display_name, read_bytes
-from marginctl.load.inputs import find_asset
+from marginctl.load.inputs import known_asset
 from marginctl.load.numbers import read_decimal
-from marginctl.load.problems import InputError, Place, Problem, did_you_mean
+from marginctl.load.problems import InputError, Place, Problem
 from marginctl.load.yaml_text import YamlDocument, YamlMap, read_yaml
 
 
@@ -30,7 +30,7 @@ def load_betas(path: str, venue: Venue) -> dict[str, Decimal]:
     problems = list(document.problems)
     for name in root:
         try:
-            asset = _asset(name, venue, document)
+            asset = known_asset(venue, name, _key(document, name)).name
             if asset in betas:
                 message = f"{name!r} is a second multiple of {asset}"
                 raise InputError.of(message, "keep one of the two", _key(document, name))
@@ -40,16 +40,6 @@ def load_betas(path: str, venue: Venue) -> dict[str, Decimal]:
     if problems:
         raise InputError(problems)
     return betas
-
-
-def _asset(name: str, venue: Venue, document: YamlDocument) -> str:
-    asset = find_asset(venue, name)
-    if asset is None:
-        hint = did_you_mean(name, venue.assets)
-        hint = hint or f"see: marginctl tiers list --venue {venue.name}"
-        message = f"unknown asset {name!r} on {venue.name}"
-        raise InputError.of(message, hint, _key(document, name))
-    return asset.name
 
 
 def _multiple(name: str, document: YamlDocument) -> Decimal:

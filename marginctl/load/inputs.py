@@ -226,9 +226,16 @@ def known_asset(venue: Venue, name: str, place: Place) -> Asset:
 
 def unknown_asset(venue: Venue, name: str, place: Place) -> Problem:
     """Return what is wrong with the name of an asset that a venue does not have."""
-    hint = _asset_in(name, venue) or did_you_mean(name, venue.assets)
-    hint = hint or f"see: marginctl tiers list --venue {venue.name}"
+    hint = _asset_in(name, venue) or did_you_mean(name, venue.assets) or listing_hint(venue)
     return Problem(f"unknown asset {name!r} on {venue.name}", hint, place)
+
+
+def listing_hint(venue: Venue) -> str:
+    """Return the command that lists a venue's assets, as a hint that can be run as it is."""
+    from shlex import quote
+
+    command = f"see: marginctl tiers list --venue {quote(venue.name)}"
+    return command if venue.tier_file is None else f"{command} --tiers {quote(venue.tier_file)}"
 
 
 _QUOTES = ("usdt", "usdc", "usd", "perp")

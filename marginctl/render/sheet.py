@@ -344,7 +344,9 @@ def _price_entries(view: ReportView, shown: PositionView, money: Money) -> list[
         entries.append(Entry(f"Liquidated at {_limit()}", price, f"{away}, by its ratio", style))
     if report.backstop_price is not None:
         price = danger_price(report.backstop_price, side)
-        entries.append(Entry("Backstop price", price, _backstop_words(report, money)))
+        entries.append(
+            Entry("Backstop price", price, _backstop_words(report, view.venue.rules, money))
+        )
     if report.bankruptcy_price is not None:
         entries.append(Entry("Bankruptcy price", danger_price(report.bankruptcy_price, side)))
     if report.break_even_price is not None and view.fee_rate is not None:
@@ -356,12 +358,12 @@ def _price_entries(view: ReportView, shown: PositionView, money: Money) -> list[
 
 
 @exactly
-def _backstop_words(report: PositionReport, money: Money) -> str:
-    """What is left when the backstop takes over; of a cross position it is the account's."""
+def _backstop_words(report: PositionReport, rules: Rules, money: Money) -> str:
+    """What is left when somebody takes over; of a cross position it is the account's."""
     if report.equity is None or report.backstop_price is None:
         return ""
     moved = report.side * report.size * (report.backstop_price - report.mark_price)
-    return f"equity {money.near(report.equity + moved)}: the backstop takes over"
+    return f"equity {money.near(report.equity + moved)}: {rules.backstop_taker} takes over"
 
 
 def _recorded_entry(view: ReportView, shown: PositionView) -> Entry:

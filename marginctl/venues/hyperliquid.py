@@ -33,6 +33,7 @@ class Hyperliquid(Rules):
     equal_leverages: bool = False
     limits_transfers: bool = True
     backstop_share: tuple[int, int] | None = (2, 3)
+    backstop_taker: str = "the backstop"
     backstop_end: str = "the liquidator vault takes {what}, and nothing is returned"
     partial: Partial | None = PARTIAL
     collateral_elsewhere: str = (

@@ -19,6 +19,7 @@ class Lighter(Rules):
     name: str = "lighter"
     usual_quote: str = "USDC"
     backstop_share: tuple[int, int] | None = CLOSEOUT_SHARE
+    backstop_taker: str = "the exchange"
     backstop_end: str = "the exchange closes out {what}"
 
     def max_tiers(self, asset: str) -> int | None:

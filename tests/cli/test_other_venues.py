@@ -110,6 +110,24 @@ def test_a_margin_rate_says_where_the_venue_liquidates(rules: str, at: str, tmp_
     assert raw.stdout == f"1\t{'true' if rules == 'trado' else 'false'}\n"
 
 
+def test_the_hint_of_an_unknown_asset_runs_as_it_is_printed(tiers: str) -> None:
+    unknown = invoke("show", "-a", "ZZZZ", *POSITION[2:], "--tiers", tiers)
+    command = f"marginctl tiers list --venue ex --tiers {tiers}"
+    assert (unknown.code, f" hint: see: {command}\n" in unknown.stderr) == (2, True)
+    assert "BTC" in invoke(*command.split()[1:]).stdout
+    shipped = invoke("show", "-a", "ZZZZ", *POSITION[2:], "--venue", "trado")
+    assert " hint: see: marginctl tiers list --venue trado\n" in shipped.stderr
+
+
+def test_whoever_takes_over_is_named_as_the_venue_has_it(tmp_path: Path) -> None:
+    path = tmp_path / "tiers.yaml"
+    path.write_text(
+        "venues: {ex: {rules: lighter, quote: USDC, assets: {BTC: {max_leverage: 20}}}}\n",
+        encoding="utf-8",
+    )
+    assert ": the exchange takes over" in invoke("show", *POSITION, "--tiers", str(path)).stdout
+
+
 def test_lines_of_a_stream_are_answered_as_one_position_is(tiers: str) -> None:
     line = {
         "venue": "ex",

@@ -1,6 +1,7 @@
 """Our answers fed back: what comes out is what went in, and edits by hand are followed."""
 
 import json
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -195,7 +196,8 @@ def spoilt_answers(draw: st.DrawFn) -> Any:
             else st.just(spoilt)
         )
         if isinstance(holder, dict):
-            holder[draw(st.sampled_from([*sorted(holder), "size"]))] = draw(SPOILT)
+            # a copy: it may be the holder of the next, and the examples share what they draw from
+            holder[draw(st.sampled_from([*sorted(holder), "size"]))] = deepcopy(draw(SPOILT))
     return spoilt
 
 

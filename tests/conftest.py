@@ -12,6 +12,7 @@ from tests.support import DAY
 os.environ["SOURCE_DATE_EPOCH"] = DAY  # for the processes that tests start
 
 settings.register_profile("marginctl", deadline=None)
+settings.register_profile("brief", deadline=None, max_examples=20)  # --hypothesis-profile=brief
 settings.load_profile("marginctl")
 
 

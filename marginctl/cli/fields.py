@@ -43,18 +43,12 @@ def fields(output: OutputFlags, names: Names = None) -> int:
         if problems:
             raise InputError(problems)
         listed = [one for one in listed if one.field.name in names]
-    data = [{field.name: field_data(one)[field.name] for field in chosen} for one in listed]
-    if out.form == "json":
-        out.json({"schema": "marginctl/fields/1", "fields": data})
-    elif out.form == "table" and out.selects:
-        from marginctl.render.chosen import read_cells
-
-        out.chosen(chosen, [read_cells(chosen, list(one.values())) for one in data])
-    elif out.form == "table":
+    if out.form == "table" and not out.selects:
         tables = out.tables()
         tables.lines(field_lines(listed, tables.width))
     else:
-        out.records(chosen, lambda: data, lambda _: [list(one.values()) for one in data])
+        objects = [field_data(one) for one in listed]
+        out.listing(chosen, objects, {"schema": "marginctl/fields/1"}, "fields")
     return 0
 
 

@@ -278,6 +278,24 @@ class Out:
         else:
             output.table(chosen_rows(fields, cells))
 
+    def listing(
+        self, fields: Sequence[Field], objects: Iterable[Data], about: Data, key: str
+    ) -> None:
+        """Write a list of objects with the fields that the flags keep, in any format.
+
+        JSON has it as ``key``, beside what it is ``about``. For people to read whole, a command
+        has a table of its own.
+        """
+        kept = [{field.name: data[field.name] for field in fields} for data in objects]
+        if self.form == "json":
+            self.json({**about, key: kept})
+        elif self.form == "table":
+            from marginctl.render.chosen import read_cells
+
+            self.chosen(fields, [read_cells(fields, list(data.values())) for data in kept])
+        else:
+            self.records(fields, lambda: kept, lambda _: [list(data.values()) for data in kept])
+
     def fields(self, available: Sequence[Field], more: Sequence[Field] = ()) -> list[Field]:
         """Return the fields that the flags keep, in their order; without a flag, the available.
 

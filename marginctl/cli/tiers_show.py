@@ -12,7 +12,6 @@ from marginctl.cli.output import Data, Out
 from marginctl.core.position import Asset
 from marginctl.core.rules import Venue
 from marginctl.render.data import TiersView, source_data
-from marginctl.render.figures import Field
 from marginctl.render.tiers import (
     ASSET_FIELDS,
     TIER_FIELDS,
@@ -39,7 +38,7 @@ def print_assets(venue: Venue, view: TiersView, names: Sequence[str], out: Out) 
         output.table(list_rows(venue))
         output.lines([(), *venues_line(names, output.width), tiers_line(view)])
     else:
-        _print_data(objects, fields, venue, view, out)
+        out.listing(fields, objects, _about(venue, view), "listed")
 
 
 def print_asset(venue: Venue, view: TiersView, asset: Asset, out: Out) -> None:
@@ -54,25 +53,11 @@ def print_asset(venue: Venue, view: TiersView, asset: Asset, out: Out) -> None:
         columns = min(_CHART_COLUMNS, (output.width or 80) - _CHART_MARGIN)
         output.lines([(), *maintenance_picture(asset, max(columns, 10)), (), tiers_line(view)])
     else:
-        _print_data(tier_rows_data(asset), fields, venue, view, out)
+        out.listing(fields, tier_rows_data(asset), _about(venue, view), "listed")
 
 
-def _print_data(
-    objects: Sequence[Data],
-    fields: Sequence[Field],
-    venue: Venue,
-    view: TiersView,
-    out: Out,
-) -> None:
-    kept = [{field.name: data[field.name] for field in fields} for data in objects]
-    if out.form == "json":
-        out.json({"schema": "marginctl/tiers/1", **source_data(venue, view), "listed": kept})
-    elif out.form == "table":
-        from marginctl.render.chosen import read_cells
-
-        out.chosen(fields, [read_cells(fields, list(data.values())) for data in kept])
-    else:
-        out.records(fields, lambda: kept, lambda _: [list(data.values()) for data in kept])
+def _about(venue: Venue, view: TiersView) -> Data:
+    return {"schema": "marginctl/tiers/1", **source_data(venue, view)}
 
 
 Kind = Annotated[

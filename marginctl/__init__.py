@@ -30,8 +30,7 @@ __version__ = "0.1.0"
 TYPE_CHECKING = False  # type checkers take it as true; to import typing would be most of a start
 
 if TYPE_CHECKING:
-    from marginctl.checks.problem import Place, Problem
-    from marginctl.checks.rule import Severity
+    from marginctl.checks.problem import Place, Problem, Severity
     from marginctl.core.account import Account
     from marginctl.core.account_sweep import AccountSweep
     from marginctl.core.changes import (
@@ -84,7 +83,7 @@ _HOMES = {
     "PositionReport": "core.report",
     "Problem": "checks.problem",
     "SetLeverage": "core.changes",
-    "Severity": "checks.rule",
+    "Severity": "checks.problem",
     "Side": "core.position",
     "Solution": "core.goals",
     "Sweep": "core.sweep",

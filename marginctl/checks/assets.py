@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from marginctl.checks.rule import Scope, Severity, Violation, rule
+from marginctl.checks.problem import Scope, Severity, Violation, rule
 from marginctl.checks.stated import StatedFile, StatedTable, StatedVenue
 from marginctl.checks.text import did_you_mean, named
 from marginctl.venues import VENUE_RULES

@@ -1,22 +1,22 @@
 """All rules, and running them."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
-from marginctl.checks import (
-    assets,
-    bounds,
-    deductions,
-    leverage,
-    rates,
-    reading,
-    values,
+from marginctl.checks import assets, brackets, maintenance, reading
+from marginctl.checks.problem import (
+    REGISTERED,
+    Path,
+    Place,
+    Problem,
+    Rule,
+    Scope,
+    Violation,
 )
-from marginctl.checks.rule import REGISTERED, Path, Rule, Scope, Violation
 from marginctl.checks.stated import StatedFile, StatedTable, StatedVenue
 
-__all__ = ["RULES", "Rule", "fatal_rules", "run"]
+__all__ = ["RULES", "Rule", "fatal_rules", "find_problems", "in_order", "run"]
 
-_MODULES = (reading, values, bounds, leverage, rates, deductions, assets)
+_MODULES = (reading, brackets, maintenance, assets)
 
 RULES: dict[str, Rule] = {
     rule.id: rule for module in _MODULES for rule in REGISTERED[module.__name__]
@@ -30,16 +30,46 @@ def fatal_rules() -> list[Rule]:
 
 
 def run(file: StatedFile, rules: Collection[Rule]) -> Iterator[tuple[Rule, Violation]]:
-    """Find where rules are broken, each hit with its path from the file's root."""
+    """Find where rules are broken, each violation with its path from the file's root."""
     by_scope = {scope: [rule for rule in rules if rule.scope is scope] for scope in Scope}
     for rule in by_scope[Scope.FILE]:
-        for hit in rule.find(file):
-            yield rule, hit
+        for violation in rule.find(file):
+            yield rule, violation
     for venue in file.venues:
         scopes: list[tuple[Scope, StatedVenue | StatedTable, Path]]
         scopes = [(Scope.VENUE, venue, venue.path)]
         scopes += [(Scope.TABLE, table, table.path) for table in venue.stated_tables()]
         for scope, stated, path in scopes:
             for rule in by_scope[scope]:
-                for hit in rule.find(stated):
-                    yield rule, hit._replace(path=(*path, *hit.path))
+                for violation in rule.find(stated):
+                    yield rule, violation._replace(path=(*path, *violation.path))
+
+
+def find_problems(
+    file: StatedFile, rules: Collection[Rule], place_of: Callable[[Violation], Place]
+) -> list[Problem]:
+    """Return where a file breaks rules as problems, in the order of their places."""
+    return in_order(
+        Problem(violation.message, violation.hint, place_of(violation), rule.id, rule.severity)
+        for rule, violation in run(file, rules)
+    )
+
+
+_EXPLAINED_BY = {"wrong-value": "misread-value", "rate-not-rising": "leverage-not-falling"}
+"""Rules of which nothing is reported where the other one reports the cause."""
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Sort problems by place. Each is reported once, however many aliases lead to it, and not where
+    another one reports the cause.
+    """
+    found = {(one.place.line, one.place.column, one.code, one.message): one for one in problems}
+    reported = {(line, column, code) for line, column, code, _ in found}
+    return sorted(
+        (
+            one
+            for (line, column, code, _), one in found.items()
+            if (line, column, _EXPLAINED_BY.get(code)) not in reported
+        ),
+        key=lambda one: (one.place.line or 0, one.place.column or 0),
+    )

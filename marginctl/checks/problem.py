@@ -1,13 +1,22 @@
-"""What is wrong, where, and how to put it right: one form for readers of inputs and for rules.
+"""What is wrong, where, and how to put it right; and the rules of tier files that find it.
 
 A reader raises its problems as `marginctl.load.problems.InputError`; a check of a tier file returns
 those of the rules that are broken.
 """
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from inspect import cleandoc
+from typing import Any, NamedTuple
 
-from marginctl.checks.rule import Rule, Severity, Violation
+Path = tuple[str | int, ...]
+
+
+class Severity(StrEnum):
+    """Whether what is found fails a check."""
+
+    ERROR = "error"
+    WARNING = "warning"
 
 
 class Place(NamedTuple):
@@ -41,26 +50,64 @@ class Problem(NamedTuple):
     severity: Severity = Severity.ERROR
 
 
-def broken(rule: Rule, violation: Violation, place: Place) -> Problem:
-    """Return the problem of a rule that is broken at a place."""
-    return Problem(violation.message, violation.hint, place, rule.id, rule.severity)
+class Violation(NamedTuple):
+    """Something that a rule found, at a path below what the rule looks at.
 
-
-_EXPLAINED_BY = {"wrong-value": "misread-value", "rate-not-rising": "leverage-not-falling"}
-"""Rules of which nothing is reported where the other one reports the cause."""
-
-
-def in_order(problems: Iterable[Problem]) -> list[Problem]:
-    """Sort problems by place. Each is reported once, however many aliases lead to it, and not where
-    another one reports the cause.
+    ``at_key`` means the key rather than its value. Where a path has no place of its own (the
+    second of two equal keys), ``spot`` is its line and column.
     """
-    found = {(one.place.line, one.place.column, one.code, one.message): one for one in problems}
-    reported = {(line, column, code) for line, column, code, _ in found}
-    return sorted(
-        (
-            one
-            for (line, column, code, _), one in found.items()
-            if (line, column, _EXPLAINED_BY.get(code)) not in reported
-        ),
-        key=lambda one: (one.place.line or 0, one.place.column or 0),
-    )
+
+    path: Path
+    message: str
+    hint: str | None = None
+    at_key: bool = False
+    spot: tuple[int | None, int | None] | None = None
+
+
+Find = Callable[[Any], Iterable[Violation]]
+
+
+class Scope(StrEnum):
+    """What a rule looks at, one at a time."""
+
+    FILE = "file"
+    VENUE = "venue"
+    TABLE = "table"
+
+
+class Rule(NamedTuple):
+    """One rule. A file that breaks a ``fatal`` one cannot be calculated with, and is not loaded."""
+
+    id: str
+    scope: Scope
+    severity: Severity
+    fatal: bool
+    find: Find
+
+    @property
+    def documentation(self) -> str:
+        """The whole documentation."""
+        return cleandoc(self.find.__doc__ or "")
+
+    @property
+    def summary(self) -> str:
+        """What is wrong when the rule is broken, in one line."""
+        return self.documentation.partition("\n")[0].replace("``", "")
+
+
+REGISTERED: dict[str, list[Rule]] = {}
+"""The rules by the module that defines them; `marginctl.checks.catalogue` has them by id."""
+
+
+def rule(
+    scope: Scope, *, fatal: bool = False, severity: Severity = Severity.ERROR
+) -> Callable[[Find], Find]:
+    """Make a function a rule, whose id is the function's name."""
+
+    def register(find: Find) -> Find:
+        name = find.__name__.replace("_", "-")
+        made = Rule(name, scope, severity, fatal, find)
+        REGISTERED.setdefault(find.__module__, []).append(made)
+        return find
+
+    return register

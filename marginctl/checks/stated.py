@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple, Self
 
-from marginctl.checks.rule import Path, Violation
+from marginctl.checks.problem import Path, Violation
 from marginctl.core.rules import Rules
 from marginctl.venues import VENUE_RULES
 

@@ -22,7 +22,7 @@ from marginctl.cli.run import NO, OK, USAGE
 from marginctl.load.problems import InputError, Place
 
 if TYPE_CHECKING:
-    from marginctl.checks.rule import Rule
+    from marginctl.checks.problem import Rule
     from marginctl.render.findings import Checked
     from marginctl.render.layout import Line
 
@@ -144,7 +144,7 @@ def _exit_code(checked: "Sequence[Checked]", flags: CheckFlags) -> int:
 
 
 def _failing(*, strict: bool) -> tuple[Any, ...]:
-    from marginctl.checks.rule import Severity
+    from marginctl.checks.problem import Severity
 
     return (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
 

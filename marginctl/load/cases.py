@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from marginctl.checks.rule import Path
+from marginctl.checks.problem import Path
 from marginctl.load.entries import Entry, model_of, validate
 from marginctl.load.inputs import AccountInput
 from marginctl.load.keys import ACCOUNT, LONE_POSITION, POSITION, Form, Key, Kind

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator
 
-from marginctl.checks.rule import Path
+from marginctl.checks.problem import Path
 from marginctl.load.entries import MaybeNumber, MaybeText, validate
 from marginctl.load.imported import At, ImportOptions, JsonSource, Published, unified_market
 from marginctl.load.ladders import Ladder, PublishedTier, leverage_at, publish, read_cap

@@ -14,7 +14,7 @@ from pydantic import (
     create_model,
 )
 
-from marginctl.checks.rule import Path, Violation
+from marginctl.checks.problem import Path, Violation
 from marginctl.checks.text import named
 from marginctl.load.form_hints import hint_for, keyless_tier
 from marginctl.load.json_text import maybe_number, maybe_text, number, text

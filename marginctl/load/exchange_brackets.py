@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from marginctl.checks.rule import Path
+from marginctl.checks.problem import Path
 from marginctl.core.numbers import ZERO, quotient
 from marginctl.load.entries import MaybeNumber, MaybeText, Number, Text, validate
 from marginctl.load.imported import (

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, StrictBool
 
-from marginctl.checks.rule import Path
+from marginctl.checks.problem import Path
 from marginctl.checks.stated import StatedAsset, StatedTier
 from marginctl.core.numbers import ZERO
 from marginctl.load.entries import MaybeNumber, MaybeText, Number, Text, validate

@@ -7,9 +7,8 @@ from datetime import date
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
-from marginctl.checks.catalogue import RULES, run
-from marginctl.checks.problem import broken, in_order
-from marginctl.checks.rule import Path, Severity
+from marginctl.checks.catalogue import RULES, find_problems
+from marginctl.checks.problem import Path, Severity
 from marginctl.checks.stated import (
     StatedAsset,
     StatedFile,
@@ -282,9 +281,8 @@ def import_tiers(sources: Sequence[JsonSource], read: Reader, options: ImportOpt
     findings: list[Problem] = []
     if published.assets or not problems:
         file = StatedFile({}, [stated], {}, options.today)
-        findings = in_order(
-            broken(rule, violation, _place(published, violation.path))
-            for rule, violation in run(file, RULES.values())
+        findings = find_problems(
+            file, RULES.values(), lambda violation: _place(published, violation.path)
         )
         problems += [one for one in findings if one.severity is Severity.ERROR]
     warnings = [_left_out(reason, found) for reason, found in published.left_out.items()]

@@ -5,7 +5,7 @@ and what to do with it, instead of one for each of its keys.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from marginctl.checks.rule import Violation
+from marginctl.checks.problem import Violation
 from marginctl.load.problems import did_you_mean
 
 _OF_VENUE = frozenset({"rules", "quote", "as_of", "source", "tables", "assets"})

@@ -6,9 +6,8 @@ from collections.abc import Collection
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from marginctl.checks.catalogue import RULES
-from marginctl.checks.problem import in_order
-from marginctl.checks.rule import Rule
+from marginctl.checks.catalogue import RULES, in_order
+from marginctl.checks.problem import Rule
 from marginctl.load.files import display_name, read_bytes
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean
 from marginctl.load.tier_file import TierFile

@@ -10,8 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from marginctl.checks.problem import Place, Problem, broken, in_order
-from marginctl.checks.rule import Rule, Violation
+from marginctl.checks.problem import Place, Problem, Rule, Violation
 from marginctl.checks.stated import (
     Hits,
     StatedAsset,
@@ -238,7 +237,7 @@ class TierFile:
 
         ``today`` is the day in UTC, ``max_age`` the days after which tiers are too old.
         """
-        from marginctl.checks.catalogue import run
+        from marginctl.checks.catalogue import find_problems
 
         hits = {code: list(found) for code, found in self._hits.items()}
         venues = []
@@ -247,10 +246,7 @@ class TierFile:
             venues.append(venue)
             _extend(hits, found)
         stated = StatedFile(self._document.root, venues, hits, today, max_age)
-        return in_order(
-            broken(rule, violation, self._place(violation))
-            for rule, violation in run(stated, rules)
-        )
+        return find_problems(stated, rules, self._place)
 
     def venue(self, name: str | None = None) -> LoadedVenue:
         """Return a venue; without a name, the default one. Each is read once.

@@ -16,9 +16,9 @@ from pydantic import (
     create_model,
 )
 
-from marginctl.checks.rule import Path, Violation
+from marginctl.checks.problem import Path, Violation
+from marginctl.checks.reading import cut_keys
 from marginctl.checks.stated import Hits, StatedAsset, StatedTier, StatedVenue, state_venue
-from marginctl.checks.values import cut_keys
 from marginctl.load.entries import Entry, Types, findings_of, model_of
 from marginctl.load.keys import ASSET, FILE, TIER, VENUE, Kind
 from marginctl.load.numbers import read_decimal

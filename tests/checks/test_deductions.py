@@ -7,12 +7,12 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marginctl.checks.deductions import (
+from marginctl.checks.maintenance import (
     deduction_mismatch,
     maintenance_discontinuous,
     maintenance_negative,
 )
-from marginctl.checks.rule import Violation
+from marginctl.checks.problem import Violation
 from marginctl.checks.stated import StatedTable, StatedTier
 from marginctl.core.numbers import finite
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from marginctl.checks.leverage import leverage_not_falling, leverage_too_high
+from marginctl.checks.brackets import leverage_not_falling, leverage_too_high
 from marginctl.venues import VENUE_RULES
 
 MADE = {name: make() for name, make in VENUE_RULES.items()}

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from marginctl.checks.catalogue import RULES
-from marginctl.checks.rule import Rule, Severity
+from marginctl.checks.problem import Rule, Severity
 from marginctl.load.tier_check import check_tiers
 
 TODAY = date(2026, 6, 1)

@@ -9,8 +9,7 @@ import jsonschema
 import pytest
 from junitparser import Error, Failure, JUnitXml
 
-from marginctl.checks.problem import Place, Problem
-from marginctl.checks.rule import Severity
+from marginctl.checks.problem import Place, Problem, Severity
 from marginctl.render.findings import Checked, github_lines, gitlab_report, junit_report
 
 NASTY = "a%0A,b:c\nd\r\x1b[31m::error::é\u202e]]>&<\"'\x00"

@@ -2,8 +2,6 @@
 
 from typing import Annotated
 
-import typer
-
 from marginctl.cli import completion
 from marginctl.cli.options import (
     ConditionFlags,
@@ -12,33 +10,27 @@ from marginctl.cli.options import (
     PositionFlags,
     StreamFlags,
     TierFlags,
+    argument,
     command,
+    option,
 )
 
-Amount = Annotated[
-    str, typer.Argument(metavar="AMOUNT", help="Amount in the quote currency.", show_default=False)
-]
+Amount = Annotated[str, argument("AMOUNT", "Amount in the quote currency.")]
 AmountOrMax = Annotated[
-    str,
-    typer.Argument(
-        metavar="AMOUNT",
-        help="Amount, or max for the most that is allowed.",
-        autocompletion=completion.words("max"),
-    ),
+    str, argument("AMOUNT", "Amount, or max for the most that is allowed.", completion.words("max"))
 ]
 Cushion = Annotated[
     str | None,
-    typer.Option(
+    option(
         "--cushion",
         metavar="PERCENT",
-        rich_help_panel="Remove",
+        panel="Remove",
         help="Only what is still allowed if the mark first moves this far against the position.",
-        show_default=False,
     ),
 ]
 
 
-@command
+@command("marginctl add 1000 -a ETH -q 10 -e 2500 -m 2400 -l 10")
 def add(
     amount: Amount,
     position: PositionFlags,
@@ -52,7 +44,11 @@ def add(
     return _change("add", amount, file, position, tiers, output, stream, conditions)
 
 
-@command
+@command(
+    "marginctl remove max -a ETH -q 10 -e 2500 -m 2600 -l 10",
+    "marginctl remove max -a ETH -q 10 -e 2500 -m 2600 -l 10 --cushion 1%",
+    "marginctl remove 500 account.json -a ETH",
+)
 def remove(
     amount: AmountOrMax,
     position: PositionFlags,

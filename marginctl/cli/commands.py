@@ -1,55 +1,54 @@
-"""Commands that are imported when they are asked for, parsed quickly, with help in plain words."""
+"""The commands by name: imported when they are asked for, parsed quickly, with plain help."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from importlib import import_module
-from typing import Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-EXAMPLES: dict[str, tuple[str, ...]] = {
-    "show": (
-        "marginctl show -a ETH -q 10 -e 2500 -m 2400 -l 10",
-        "marginctl show positions.json --fail-if 'liquidation_distance < 10%'",
-        "marginctl fetch account 0x... | marginctl show -",
+from marginctl import __version__
+
+
+class Group(NamedTuple):
+    """Commands that have a word before their names."""
+
+    help: str
+    commands: Mapping[str, str]
+
+
+COMMANDS: dict[str, str | Group] = {
+    "show": "marginctl.cli.show:show",
+    "add": "marginctl.cli.change:add",
+    "remove": "marginctl.cli.change:remove",
+    "whatif": "marginctl.cli.whatif:whatif",
+    "solve": "marginctl.cli.solve:solve",
+    "sweep": "marginctl.cli.sweep:sweep",
+    "tiers": Group(
+        "Show and check tier tables.",
+        {
+            "list": "marginctl.cli.tiers_show:list_assets",
+            "show": "marginctl.cli.tiers_show:show_asset",
+            "check": "marginctl.cli.tiers_check:check",
+            "schema": "marginctl.cli.tiers_show:schema",
+            "test": "marginctl.cli.tiers_test:run_cases",
+            "diff": "marginctl.cli.tiers_diff:diff",
+            "import": "marginctl.cli.tiers_import:import_file",
+            "init": "marginctl.cli.tiers_init:init",
+        },
     ),
-    "add": ("marginctl add 1000 -a ETH -q 10 -e 2500 -m 2400 -l 10",),
-    "remove": (
-        "marginctl remove max -a ETH -q 10 -e 2500 -m 2600 -l 10",
-        "marginctl remove max -a ETH -q 10 -e 2500 -m 2600 -l 10 --cushion 1%",
-        "marginctl remove 500 account.json -a ETH",
+    "fetch": Group(
+        "Fetch an account or the margin tiers from Hyperliquid; nothing else uses the network.",
+        {
+            "account": "marginctl.cli.fetch:account",
+            "tiers": "marginctl.cli.fetch:tiers",
+        },
     ),
-    "whatif": (
-        "marginctl whatif -a ETH -q 10 -e 2500 -m 2400 -l 10 --move -3%",
-        "marginctl whatif -a ETH -q 10 -e 2500 -l 10 --funding-rate 0.01% --hours 24",
-        "marginctl whatif account.json --move-all -10%",
-        "marginctl whatif account.json -a ETH --trade -5",
-    ),
-    "solve": (
-        "marginctl solve -a ETH -q 10 -e 2500 -m 2400 -l 10 --liquidation-price 2000",
-        "marginctl solve -a ETH -q 10 -e 2500 -m 2400 -l 10 --distance 10%",
-        "marginctl solve -a ETH -e 2500 -l 10 --margin 1000 --max-size",
-        "marginctl solve -a ETH -e 2500 -l 10 --risk 100 --stop 2400",
-    ),
-    "sweep": (
-        "marginctl sweep -a ETH -q 10 -e 2500 -m 2400 -l 10 --over mark=2200..2500",
-        "marginctl sweep account.json --over move=-20%..20%",
-    ),
-    "fields": ("marginctl fields liquidation_price",),
-    "tiers check": ("marginctl tiers check tiers.yaml",),
-    "tiers test": ("marginctl tiers test tiers-test.yaml",),
-    "tiers diff": ("marginctl tiers diff old.yaml new.yaml --positions account.json",),
-    "tiers init": ("marginctl tiers init --rules binance --venue binance",),
-    "tiers import": (
-        "marginctl tiers import meta.json --into tiers.yaml --venue hyperliquid",
-        "marginctl tiers import page-1.json page-2.json --only '*USDT'",
-    ),
-    "tiers show": ("marginctl tiers show ETH",),
-    "fetch account": ("marginctl fetch account 0x... | marginctl show -",),
-    "fetch tiers": ("marginctl fetch tiers | marginctl tiers diff tiers.yaml -",),
+    "fields": "marginctl.cli.fields:fields",
+    "help": "marginctl.cli.help:show_help",
 }
-"""Lines that can be run as they are, by command."""
+"""Where the function of each command is, in the order of the help."""
 
 STREAMS = "Streams (NDJSON in, -o ndjson out)"
 
@@ -61,13 +60,6 @@ _VARIABLES = {
     "--output": "MARGINCTL_OUTPUT",
 }
 """Environment variables that stand in for options."""
-_EXIT_CODES = "0 success, 1 the answer is no, 2 wrong usage or input, 3 internal error"
-_OF_FETCH = "0 success, 2 wrong usage or input, 3 internal error, 4 the exchange does not answer"
-_NO_VERDICT = "0 success, 2 wrong usage or input, 3 internal error"
-_WITHOUT_VERDICT = frozenset(
-    {"fields", "help", "tiers list", "tiers show", "tiers import", "tiers init", "tiers schema"}
-)
-"""Commands whose answer is never no."""
 
 
 class PlainGroupHelp:
@@ -117,20 +109,17 @@ class PlainHelp:
 
     def format_epilog(self: Any, ctx: Any, formatter: Any) -> None:
         """Write examples, and what holds for every command."""
-        path = ctx.command_path.partition(" ")[2]
-        examples = EXAMPLES.get(path, ())
-        if examples:
+        end = self.help_end
+        if end.examples:
             with formatter.section("Examples"):
-                for line in examples:
+                for line in end.examples:
                     formatter.write(f"{'':{formatter.current_indent}}{line}\n")
-        fetches = path.startswith("fetch")
-        codes = _OF_FETCH if fetches else _EXIT_CODES
         with formatter.section("Environment and exit codes"):
             formatter.write_dl(
                 [
                     *((_VARIABLES[name], f"default of {name}") for name in self._stood_in_for(ctx)),
-                    ("exit codes", _NO_VERDICT if path in _WITHOUT_VERDICT else codes),
-                    ("manual", f"marginctl help{' accounts' * fetches}"),
+                    ("exit codes", end.exit_codes),
+                    ("manual", f"marginctl help {end.page}".rstrip()),
                 ]
             )
 
@@ -141,10 +130,10 @@ class PlainHelp:
         return [name for name in _VARIABLES if name in names]
 
 
-class Lazy(Mapping[str, Any]):
-    """Commands by name. Each is built once, from ``module:name`` of a function or a Typer."""
+class _Lazy(Mapping[str, Any]):
+    """Commands by name. Each is imported and built when it is asked for, once."""
 
-    def __init__(self, paths: Mapping[str, str]) -> None:
+    def __init__(self, paths: Mapping[str, "str | Group"]) -> None:
         self._paths = paths
         self._built: dict[str, Any] = {}
 
@@ -209,13 +198,13 @@ class QuickGroup(PlainGroupHelp, TyperGroup):
         return _parsed(super().parse_args, self.get_params(ctx), ctx, args)
 
 
-def group_of(paths: Mapping[str, str]) -> type[TyperGroup]:
+def _group_of(paths: Mapping[str, "str | Group"]) -> type[TyperGroup]:
     """Return a group of the commands that a path each leads to."""
 
     class LazyGroup(QuickGroup):
         def __init__(self, **attributes: Any) -> None:
             super().__init__(**attributes)
-            self.commands: Any = Lazy(paths)
+            self.commands: Any = _Lazy(paths)
 
         def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - as Typer calls it
             return list(self.commands)  # the names alone, so that none is built for them
@@ -223,16 +212,31 @@ def group_of(paths: Mapping[str, str]) -> type[TyperGroup]:
     return LazyGroup
 
 
-def _build(name: str, path: str) -> Any:
-    module, _, attribute = path.partition(":")
-    target = getattr(import_module(module), attribute)
-    if isinstance(target, typer.Typer):
-        group = typer.main.get_group(target)
+def _typer_of(help: str, paths: Mapping[str, "str | Group"], **options: Any) -> typer.Typer:  # noqa: A002
+    return typer.Typer(
+        help=help,
+        cls=_group_of(paths),
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["--help", "-h"]},
+        **options,
+    )
+
+
+def _build(name: str, path: "str | Group") -> Any:
+    if isinstance(path, Group):
+        inner = _typer_of(path.help, path.commands)
+        inner.callback()(lambda: None)
+        group = typer.main.get_group(inner)
         group.name = name
         return group
+    module, _, attribute = path.partition(":")
+    function = getattr(import_module(module), attribute)
     alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-    alone.command(name, cls=QuickCommand)(target)
-    return typer.main.get_command(alone)
+    alone.command(name, cls=QuickCommand)(function)
+    built: Any = typer.main.get_command(alone)
+    built.help_end = function.help_end
+    return built
 
 
 # Typer makes a pydantic validator for every parameter, which is most of the time of a start, and
@@ -292,3 +296,28 @@ def _parsed(
             delattr(parameter, _REPLACED)
     context.params.clear()
     return parse(context, words)
+
+
+app = _typer_of(
+    "Exact margin, liquidation price and transfer limits of perpetual futures positions.",
+    COMMANDS,
+    name="marginctl",
+    pretty_exceptions_enable=False,
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"marginctl {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", "-V", help="Show the version.", callback=_show_version),
+    ] = False,
+) -> None:
+    pass

@@ -8,29 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from marginctl.cli import completion
-from marginctl.cli.commands import QuickCommand, QuickGroup
-from marginctl.cli.options import command
+from marginctl.cli.options import Debug, argument, command, option
 
 if TYPE_CHECKING:
     from marginctl.fetch.http import Endpoint
 
 _LONGEST_TIMEOUT = 600
 
-fetch = typer.Typer(
-    help="Fetch an account or the margin tiers from Hyperliquid; nothing else uses the network.",
-    cls=QuickGroup,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["--help", "-h"]},
-)
+_EXIT_CODES = "0 success, 2 wrong usage or input, 3 internal error, 4 the exchange does not answer"
 
 Address = Annotated[
-    str,
-    typer.Argument(
-        metavar="ADDRESS",
-        help="Address of the account: 0x and 40 hexadecimal digits.",
-        show_default=False,
-    ),
+    str, argument("ADDRESS", "Address of the account: 0x and 40 hexadecimal digits.")
 ]
 Network = Annotated[
     str,
@@ -41,26 +29,24 @@ Network = Annotated[
     ),
 ]
 Url = Annotated[
-    str | None,
-    typer.Option(metavar="URL", help="Another server with the same API.", show_default=False),
+    str | None, option("--url", metavar="URL", help="Another server with the same API.")
 ]
 Dexes = Annotated[
     list[str] | None,
-    typer.Option(
+    option(
         "--dex",
         metavar="NAME",
         help="Only this builder-deployed (HIP-3) dex, such as xyz; repeatable (default: all).",
-        show_default=False,
     ),
 ]
 Timeout = Annotated[
     str, typer.Option(metavar="SECONDS", help="Time limit for one request, in seconds.")
 ]
-Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an internal error.")]
 
 
-@fetch.command("account", cls=QuickCommand)
-@command
+@command(
+    "marginctl fetch account 0x... | marginctl show -", exit_codes=_EXIT_CODES, page="accounts"
+)
 def account(
     address: Address,
     *,
@@ -91,8 +77,11 @@ def account(
     )
 
 
-@fetch.command("tiers", cls=QuickCommand)
-@command
+@command(
+    "marginctl fetch tiers | marginctl tiers diff tiers.yaml -",
+    exit_codes=_EXIT_CODES,
+    page="accounts",
+)
 def tiers(
     *,
     network: Network = "mainnet",

@@ -2,23 +2,16 @@
 
 from typing import Annotated
 
-import typer
-
 from marginctl.cli import completion
-from marginctl.cli.options import OutputFlags, command
+from marginctl.cli.options import NEVER_NO, OutputFlags, argument, command
 
 Names = Annotated[
     list[str] | None,
-    typer.Argument(
-        metavar="[NAME]...",
-        help="Fields to list (default: all).",
-        show_default=False,
-        autocompletion=completion.listed_fields,
-    ),
+    argument("[NAME]...", "Fields to list (default: all).", completion.listed_fields),
 ]
 
 
-@command
+@command("marginctl fields liquidation_price", exit_codes=NEVER_NO)
 def fields(output: OutputFlags, names: Names = None) -> int:
     """List the fields of answers: what each means, its unit, and how it is computed."""
     from marginctl.cli.output import Out

@@ -4,10 +4,8 @@ import sys
 from pathlib import Path
 from typing import Annotated, ClassVar
 
-import typer
-
 from marginctl.cli import completion
-from marginctl.cli.options import command
+from marginctl.cli.options import NEVER_NO, Debug, argument, command
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs"
 
@@ -31,25 +29,22 @@ TOPICS = {
 
 Topic = Annotated[
     str | None,
-    typer.Argument(
-        metavar="[TOPIC]",
-        help="Page of the manual, or a command; without it, the list of pages.",
-        show_default=False,
-        autocompletion=completion.words(*TOPICS),
+    argument(
+        "[TOPIC]",
+        "Page of the manual, or a command; without it, the list of pages.",
+        completion.words(*TOPICS),
     ),
 ]
 
 
-@command
+@command(exit_codes=NEVER_NO)
 def show_help(
     topic: Topic = None,
     *,
-    debug: Annotated[  # noqa: ARG001 - looked for where errors are reported
-        bool, typer.Option("--debug", help="Show the traceback of an internal error.")
-    ] = False,
+    debug: Debug = False,  # noqa: ARG001 - looked for where errors are reported
 ) -> int:
     """Show a page of the manual, or the list of its pages."""
-    from marginctl.cli.app import COMMANDS, app
+    from marginctl.cli.commands import COMMANDS, app
     from marginctl.cli.output import Stdout, wants_color, width
     from marginctl.cli.pager import paged
     from marginctl.load.problems import InputError, Place, did_you_mean

@@ -3,7 +3,7 @@
 import inspect
 import os
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import partial, wraps
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import typer
@@ -13,20 +13,18 @@ from marginctl.cli.commands import STREAMS
 from marginctl.cli.run import PipeClosedError
 from marginctl.load.problems import InputError, Place, did_you_mean
 
-_POSITION = "Position"
-_COMMON = "Common"
-
-
 Offer = Callable[..., completion.Offers] | None
+"""What the shell offers after TAB."""
 
 
-def _option(
+def option(
     *names: str,
-    metavar: str,
-    panel: str,
     help: str,  # noqa: A002
-    offer: Offer,
+    metavar: str = "NUMBER",
+    panel: str = "Common",
+    offer: Offer = None,
 ) -> Any:
+    """Return an option that takes a value; ``panel`` is its group in the help."""
     return typer.Option(
         *names,
         metavar=metavar,
@@ -37,23 +35,26 @@ def _option(
     )
 
 
-def _position(
-    *names: str,
-    metavar: str = "NUMBER",
-    help: str,  # noqa: A002
-    offer: Offer = None,
-) -> Any:
-    return _option(*names, metavar=metavar, panel=_POSITION, help=help, offer=offer)
+def flag(name: str, help: str, *, panel: str = "Common") -> Any:  # noqa: A002
+    """Return an option that is either given or not."""
+    return typer.Option(name, rich_help_panel=panel, help=help)
 
 
-def _common(
-    *names: str,
-    metavar: str,
-    help: str,  # noqa: A002
-    offer: Offer = None,
-) -> Any:
-    return _option(*names, metavar=metavar, panel=_COMMON, help=help, offer=offer)
+def argument(metavar: str, help: str, offer: Offer = None) -> Any:  # noqa: A002
+    """Return what is given without a name, such as a file."""
+    return typer.Argument(metavar=metavar, help=help, show_default=False, autocompletion=offer)
 
+
+def texts_of(flags: Any) -> dict[str, str | None]:
+    """Return the values of a group's flags, as they were typed, by flag."""
+    return {
+        f"--{name.replace('_', '-')}": value
+        for name, value in flags._asdict().items()
+        if not isinstance(value, bool)
+    }
+
+
+_position = partial(option, panel="Position")
 
 Text = str | None
 
@@ -107,27 +108,24 @@ class TierFlags(NamedTuple):
     """Where the tiers come from."""
 
     tiers: Annotated[
-        Text, _common("--tiers", metavar="FILE", help="Tier file (default: the shipped one).")
+        Text, option("--tiers", metavar="FILE", help="Tier file (default: the shipped one).")
     ]
     venue: Annotated[
         Text,
-        _common("--venue", metavar="NAME", help="Venue in the tier file.", offer=completion.venues),
+        option("--venue", metavar="NAME", help="Venue in the tier file.", offer=completion.venues),
     ]
 
 
-Numbers = Annotated[
-    bool,
-    typer.Option("--numbers", rich_help_panel=_COMMON, help="JSON numbers instead of strings."),
-]
+Numbers = Annotated[bool, flag("--numbers", "JSON numbers instead of strings.")]
 Fields = Annotated[
     Text,
-    _common(
+    option(
         "--fields", metavar="A,B,C", help="Fields to keep, in this order.", offer=completion.fields
     ),
 ]
 Color = Annotated[
     Text,
-    _common(
+    option(
         "--color",
         metavar="WHEN",
         help="auto (default), always or never.",
@@ -135,25 +133,15 @@ Color = Annotated[
     ),
 ]
 Quiet = Annotated[
-    bool,
-    typer.Option(
-        "--quiet",
-        rich_help_panel=_COMMON,
-        help="Hide notes and warnings; errors and failed conditions stay.",
-    ),
+    bool, flag("--quiet", "Hide notes and warnings; errors and failed conditions stay.")
 ]
-Debug = Annotated[
-    bool,
-    typer.Option(
-        "--debug", rich_help_panel=_COMMON, help="Show the traceback of an internal error."
-    ),
-]
+Debug = Annotated[bool, flag("--debug", "Show the traceback of an internal error.")]
 
 
 def output_option(formats: Sequence[str], default: str) -> Any:
     """Return the option of a command that has other formats; ``default`` says what else counts."""
     *most, last = formats
-    return _common(
+    return option(
         "--output",
         "-o",
         metavar="FORMAT",
@@ -162,33 +150,33 @@ def output_option(formats: Sequence[str], default: str) -> Any:
     )
 
 
+FORMATS = ("table", "json", "ndjson", "csv", "md")
+OUTPUT_VARIABLE = "MARGINCTL_OUTPUT"
+
+
 class OutputFlags(NamedTuple):
     """How the answer is shown."""
 
     output: Annotated[
         Text,
-        _common(
+        option(
             "--output",
             "-o",
             metavar="FORMAT",
             help="table (default), json, ndjson, csv or md.",
-            offer=completion.words("table", "json", "ndjson", "csv", "md"),
+            offer=completion.words(*FORMATS),
         ),
     ]
     fields: Fields
     numbers: Numbers
     digits: Annotated[
         Text,
-        _common(
+        option(
             "--digits", metavar="N", help="Significant digits in csv, md and --raw (default: 50)."
         ),
     ]
-    raw: Annotated[
-        bool, typer.Option("--raw", rich_help_panel=_COMMON, help="Bare values, tab-separated.")
-    ]
-    no_header: Annotated[
-        bool, typer.Option("--no-header", rich_help_panel=_COMMON, help="No header line in csv.")
-    ]
+    raw: Annotated[bool, flag("--raw", "Bare values, tab-separated.")]
+    no_header: Annotated[bool, flag("--no-header", "No header line in csv.")]
     color: Color
     quiet: Quiet
     debug: Debug
@@ -198,23 +186,10 @@ class StreamFlags(NamedTuple):
     """How a stream of positions, one a line, is answered."""
 
     keep_going: Annotated[
-        bool,
-        typer.Option(
-            "--keep-going",
-            rich_help_panel=STREAMS,
-            help="Report bad lines in the output and continue.",
-        ),
+        bool, flag("--keep-going", "Report bad lines in the output and continue.", panel=STREAMS)
     ]
     jobs: Annotated[
-        Text,
-        _option(
-            "--jobs",
-            "-j",
-            metavar="N",
-            panel=STREAMS,
-            help="Number of processes.",
-            offer=None,
-        ),
+        Text, option("--jobs", "-j", metavar="N", panel=STREAMS, help="Number of processes.")
     ]
 
 
@@ -223,7 +198,7 @@ class ConditionFlags(NamedTuple):
 
     fail_if: Annotated[
         list[str] | None,
-        _common(
+        option(
             "--fail-if",
             metavar="CONDITION",
             help="Exit with 1 if this holds, such as 'margin_ratio > 80%': a field, one of "
@@ -235,41 +210,55 @@ class ConditionFlags(NamedTuple):
 
 FeeRate = Annotated[
     Text,
-    typer.Option(
-        metavar="R",
-        rich_help_panel=_COMMON,
-        help="Trading fee, such as 0.045%; adds the break-even price.",
-        show_default=False,
+    option(
+        "--fee-rate", metavar="R", help="Trading fee, such as 0.045%; adds the break-even price."
     ),
 ]
-Explain = Annotated[
-    bool,
-    typer.Option("--explain", rich_help_panel=_COMMON, help="Show how each figure is computed."),
-]
-NoPager = Annotated[
-    bool,
-    typer.Option("--no-pager", rich_help_panel=_COMMON, help="Never use a pager for long output."),
-]
+Explain = Annotated[bool, flag("--explain", "Show how each figure is computed.")]
+NoPager = Annotated[bool, flag("--no-pager", "Never use a pager for long output.")]
 Beta = Annotated[
     Text,
-    typer.Option(
+    option(
+        "--beta",
         metavar="FILE",
-        rich_help_panel=_COMMON,
         help="File of ASSET: MULTIPLE, how strongly each asset follows a common move.",
-        show_default=False,
     ),
 ]
 File = Annotated[
     Text,
-    typer.Argument(
-        metavar="FILE",
-        help="Positions as JSON or NDJSON, or an exchange's account; - is standard input.",
-        show_default=False,
-    ),
+    argument("FILE", "Positions as JSON or NDJSON, or an exchange's account; - is standard input."),
 ]
 
 
-def command(function: Callable[..., int]) -> Callable[..., int]:
+ANSWERS_NO = "0 success, 1 the answer is no, 2 wrong usage or input, 3 internal error"
+NEVER_NO = "0 success, 2 wrong usage or input, 3 internal error"
+"""The exit codes of commands, by whether their answer can be no."""
+
+
+class HelpEnd(NamedTuple):
+    """What the help of a command ends with: examples that run as they are, its exit codes, and
+    the page of the manual that is about it.
+    """
+
+    examples: tuple[str, ...]
+    exit_codes: str
+    page: str
+
+
+def command(
+    *examples: str, exit_codes: str = ANSWERS_NO, page: str = ""
+) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Return the decorator of a command; its help ends with the examples."""
+
+    def decorate(function: Callable[..., int]) -> Callable[..., int]:
+        wrapper = _with_groups(function)
+        wrapper.help_end = HelpEnd(examples, exit_codes, page)  # type: ignore[attr-defined]
+        return wrapper
+
+    return decorate
+
+
+def _with_groups(function: Callable[..., int]) -> Callable[..., int]:
     """Let a command take groups of flags: each parameter that is a named tuple becomes its fields.
 
     A parameter of the command's own stands in for a flag of the same name in a group.
@@ -316,9 +305,6 @@ def command(function: Callable[..., int]) -> Callable[..., int]:
     return wrapper
 
 
-VARIABLE = "MARGINCTL_OUTPUT"
-
-
 class ReportFlags(NamedTuple):
     """How a report is shown."""
 
@@ -338,7 +324,7 @@ def report_form(output: str | None, known: Sequence[str], what: str) -> str | No
         InputError: the flag names another format.
     """
     if output is None:
-        named = os.environ.get(VARIABLE)
+        named = os.environ.get(OUTPUT_VARIABLE)
         return named if named in known else None
     if output in known:
         return output

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from marginctl.cli.options import OutputFlags
+from marginctl.cli.options import FORMATS, OUTPUT_VARIABLE, OutputFlags
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean
 from marginctl.render.figures import Field, flattened, pick
 
@@ -159,9 +159,6 @@ def _mode(target: Path) -> int:
     os.umask(mask)
     return 0o666 & ~mask
 
-
-FORMATS = ("table", "json", "ndjson", "csv", "md")
-OUTPUT_VARIABLE = "MARGINCTL_OUTPUT"
 
 Data = dict[str, Any]
 

@@ -34,7 +34,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         _plain_help_when_piped()
         _forget_absurd_sizes()
-        from marginctl.cli.app import app
+        from marginctl.cli.commands import app
 
         result = app(args=list(arguments), prog_name="marginctl", standalone_mode=False)
         sys.stdout.flush()

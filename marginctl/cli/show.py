@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from marginctl.cli.output import Out
 
 
-@command
+@command(
+    "marginctl show -a ETH -q 10 -e 2500 -m 2400 -l 10",
+    "marginctl show positions.json --fail-if 'liquidation_distance < 10%'",
+    "marginctl fetch account 0x... | marginctl show -",
+)
 def show(
     position: PositionFlags,
     tiers: TierFlags,

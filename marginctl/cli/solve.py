@@ -1,8 +1,7 @@
 """``marginctl solve``: what it takes to get a wanted figure."""
 
-from typing import Annotated, Any, NamedTuple
-
-import typer
+from functools import partial
+from typing import Annotated, NamedTuple
 
 from marginctl.cli.options import (
     ConditionFlags,
@@ -12,13 +11,13 @@ from marginctl.cli.options import (
     Text,
     TierFlags,
     command,
+    flag,
+    option,
+    texts_of,
 )
 
-
-def _wish(*names: str, metavar: str, help: str) -> Any:  # noqa: A002
-    return typer.Option(
-        *names, metavar=metavar, rich_help_panel="Goal", help=help, show_default=False
-    )
+_PANEL = "Goal"
+_goal = partial(option, panel=_PANEL)
 
 
 class TargetFlags(NamedTuple):
@@ -26,7 +25,7 @@ class TargetFlags(NamedTuple):
 
     liquidation_price: Annotated[
         Text,
-        _wish(
+        _goal(
             "--liquidation-price",
             metavar="PRICE",
             help="Margin that puts liquidation at this price.",
@@ -34,7 +33,7 @@ class TargetFlags(NamedTuple):
     ]
     distance: Annotated[
         Text,
-        _wish(
+        _goal(
             "--distance",
             metavar="PERCENT",
             help="Margin that puts liquidation this far from the mark.",
@@ -42,31 +41,31 @@ class TargetFlags(NamedTuple):
     ]
     effective_leverage: Annotated[
         Text,
-        _wish(
+        _goal(
             "--effective-leverage",
             metavar="N",
             help="Margin for this effective leverage (notional / equity).",
         ),
     ]
     removable: Annotated[
-        Text, _wish("--removable", metavar="AMOUNT", help="Price at which this much is removable.")
+        Text, _goal("--removable", metavar="AMOUNT", help="Price at which this much is removable.")
     ]
     stop: Annotated[
         Text,
-        _wish(
+        _goal(
             "--stop", metavar="PRICE", help="Least margin that puts liquidation beyond this stop."
         ),
     ]
     risk: Annotated[
-        Text, _wish("--risk", metavar="AMOUNT", help="Size that loses this much at --stop PRICE.")
+        Text, _goal("--risk", metavar="AMOUNT", help="Size that loses this much at --stop PRICE.")
     ]
     fee_rate: Annotated[
         Text,
-        _wish("--fee-rate", metavar="R", help="Trading fee included in that loss, such as 0.045%."),
+        _goal("--fee-rate", metavar="R", help="Trading fee included in that loss, such as 0.045%."),
     ]
     funding_rate: Annotated[
         Text,
-        _wish(
+        _goal(
             "--funding-rate",
             metavar="R",
             help="Hours until funding at this hourly rate, such as 0.01%, liquidates.",
@@ -74,29 +73,16 @@ class TargetFlags(NamedTuple):
     ]
     max_size: Annotated[
         bool,
-        typer.Option(
-            "--max-size",
-            rich_help_panel="Goal",
-            help="Largest size for --margin, or for the account's money.",
-        ),
+        flag("--max-size", "Largest size for --margin, or for the account's money.", panel=_PANEL),
     ]
 
-    @property
-    def texts(self) -> dict[str, str | None]:
-        """The targets with a value, by flag."""
-        return {
-            "--liquidation-price": self.liquidation_price,
-            "--distance": self.distance,
-            "--effective-leverage": self.effective_leverage,
-            "--removable": self.removable,
-            "--stop": self.stop,
-            "--risk": self.risk,
-            "--fee-rate": self.fee_rate,
-            "--funding-rate": self.funding_rate,
-        }
 
-
-@command
+@command(
+    "marginctl solve -a ETH -q 10 -e 2500 -m 2400 -l 10 --liquidation-price 2000",
+    "marginctl solve -a ETH -q 10 -e 2500 -m 2400 -l 10 --distance 10%",
+    "marginctl solve -a ETH -e 2500 -l 10 --margin 1000 --max-size",
+    "marginctl solve -a ETH -e 2500 -l 10 --risk 100 --stop 2400",
+)
 def solve(
     goal: TargetFlags,
     position: PositionFlags,
@@ -117,7 +103,7 @@ def solve(
     from marginctl.render.figures import fields_of
 
     out = Out(output)
-    wanted = read_wish(goal.texts, max_size=goal.max_size)
+    wanted = read_wish(texts_of(goal), max_size=goal.max_size)
     if goal.risk is not None and file is not None:
         message = "--risk is for a new position, and FILE has existing ones"
         raise InputError.of(message, "describe it with flags, without FILE", Place(path="--risk"))

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-import typer
-
 from marginctl.cli.answers import (
     is_whole,
     not_one,
@@ -23,6 +21,8 @@ from marginctl.cli.options import (
     PositionFlags,
     TierFlags,
     command,
+    flag,
+    option,
 )
 from marginctl.cli.output import Out, draws_braille, write_whole
 from marginctl.core.account import ONE_TO_ONE, Account, Betas
@@ -272,38 +272,28 @@ _PANEL = "Sweep"
 
 Span = Annotated[
     str | None,
-    typer.Option(
+    option(
         "--over",
         metavar="WHAT=LOW..HIGH",
-        rich_help_panel=_PANEL,
+        panel=_PANEL,
         help="mark=1500..3000, move=-50%..50% (of all prices for an account) or margin=0..1000.",
-        show_default=False,
     ),
 ]
 Steps = Annotated[
     str | None,
-    typer.Option(
-        metavar="N",
-        rich_help_panel=_PANEL,
-        help="Steps of the grid (default: 10).",
-        show_default=False,
-    ),
+    option("--steps", metavar="N", panel=_PANEL, help="Steps of the grid (default: 10)."),
 ]
-Plot = Annotated[
-    bool, typer.Option("--plot", rich_help_panel=_PANEL, help="Draw a picture in the terminal.")
-]
+Plot = Annotated[bool, flag("--plot", "Draw a picture in the terminal.", panel=_PANEL)]
 Svg = Annotated[
     str | None,
-    typer.Option(
-        metavar="FILE",
-        rich_help_panel=_PANEL,
-        help="Write the picture to an SVG file, too.",
-        show_default=False,
-    ),
+    option("--svg", metavar="FILE", panel=_PANEL, help="Write the picture to an SVG file, too."),
 ]
 
 
-@command
+@command(
+    "marginctl sweep -a ETH -q 10 -e 2500 -m 2400 -l 10 --over mark=2200..2500",
+    "marginctl sweep account.json --over move=-20%..20%",
+)
 def sweep(
     position: PositionFlags,
     tiers: TierFlags,

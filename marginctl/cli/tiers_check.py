@@ -5,16 +5,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-import typer
-
 from marginctl.cli.completion import check_rules
 from marginctl.cli.options import (
     Color,
     Debug,
-    Offer,
     Text,
+    argument,
     command,
+    flag,
     in_ci,
+    option,
     output_option,
     report_form,
 )
@@ -29,17 +29,6 @@ if TYPE_CHECKING:
 FORMATS = ("full", "concise", "json", "github", "gitlab", "junit")
 
 
-def _option(
-    *names: str,
-    help: str,  # noqa: A002
-    metavar: str | None = None,
-    offer: Offer = None,
-) -> Any:
-    return typer.Option(
-        *names, metavar=metavar, help=help, show_default=False, autocompletion=offer
-    )
-
-
 _Rules = list[str] | None
 
 
@@ -47,35 +36,29 @@ class CheckFlags(NamedTuple):
     """Which rules count, and how findings are shown."""
 
     select: Annotated[
-        _Rules,
-        _option("--select", metavar="RULES", help="Only these rules.", offer=check_rules),
+        _Rules, option("--select", metavar="RULES", help="Only these rules.", offer=check_rules)
     ]
     ignore: Annotated[
         _Rules,
-        _option("--ignore", metavar="RULES", help="All rules except these.", offer=check_rules),
+        option("--ignore", metavar="RULES", help="All rules except these.", offer=check_rules),
     ]
     max_age: Annotated[
         Text,
-        _option(
+        option(
             "--max-age",
             metavar="DAYS",
             help="Report older tiers as errors, except in venues with archived: true.",
         ),
     ]
-    strict: Annotated[bool, _option("--strict", help="Exit with 1 on warnings, too.")]
-    exit_zero: Annotated[bool, _option("--exit-zero", help="Exit with 0 despite findings.")]
-    list_rules: Annotated[bool, _option("--list-rules", help="List the rules and exit.")]
+    strict: Annotated[bool, flag("--strict", "Exit with 1 on warnings, too.")]
+    exit_zero: Annotated[bool, flag("--exit-zero", "Exit with 0 despite findings.")]
+    list_rules: Annotated[bool, flag("--list-rules", "List the rules and exit.")]
     rule_help: Annotated[
         Text,
-        _option(
-            "--rule-help",
-            metavar="RULE",
-            help="Explain a rule and exit.",
-            offer=check_rules,
-        ),
+        option("--rule-help", metavar="RULE", help="Explain a rule and exit.", offer=check_rules),
     ]
     tiers: Annotated[
-        Text, _option("--tiers", metavar="FILE", help="Tier file (default: the shipped one).")
+        Text, option("--tiers", metavar="FILE", help="Tier file (default: the shipped one).")
     ]
     output: Annotated[
         Text,
@@ -87,15 +70,11 @@ class CheckFlags(NamedTuple):
 
 Files = Annotated[
     list[str] | None,
-    typer.Argument(
-        metavar="[FILE]...",
-        help="Tier files (default: the one that would be used). - is standard input.",
-        show_default=False,
-    ),
+    argument("[FILE]...", "Tier files (default: the one that would be used). - is standard input."),
 ]
 
 
-@command
+@command("marginctl tiers check tiers.yaml")
 def check(flags: CheckFlags, files: Files = None) -> int:
     """Check tier files: exit code 0 when all is well, 1 when there are errors."""
     from marginctl.checks.catalogue import RULES

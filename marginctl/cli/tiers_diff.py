@@ -2,13 +2,14 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from marginctl.cli.options import (
     Fields,
     ReportFlags,
     Text,
+    argument,
     command,
+    flag,
+    option,
     output_flags,
     output_option,
     report_form,
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
     from marginctl.core.tier_diff import TierDiff
 
 _FORMS = "A tier file, FILE#VENUE, or an exchange's recorded meta."
-Old = Annotated[str, typer.Argument(metavar="OLD", help=_FORMS, show_default=False)]
+Old = Annotated[str, argument("OLD", _FORMS)]
 FORMATS = ("table", "json", "ndjson", "md")
 Output = Annotated[Text, output_option(FORMATS, "table")]
-New = Annotated[str, typer.Argument(metavar="NEW", help=_FORMS, show_default=False)]
+New = Annotated[str, argument("NEW", _FORMS)]
 
 
-@command
+@command("marginctl tiers diff old.yaml new.yaml --positions account.json")
 def diff(
     old: Old,
     new: New,
@@ -35,22 +36,16 @@ def diff(
     fields: Fields = None,
     positions: Annotated[
         str | None,
-        typer.Option(
+        option(
             "--positions",
             metavar="FILE",
             help="Positions to evaluate before and after; - is standard input.",
-            show_default=False,
         ),
     ] = None,
     everything: Annotated[
-        bool,
-        typer.Option(
-            "--all", help="Show assets that only one side has, even when a list is partial."
-        ),
+        bool, flag("--all", "Show assets that only one side has, even when a list is partial.")
     ] = False,
-    exit_code: Annotated[
-        bool, typer.Option("--exit-code", help="Exit with 1 when anything differs.")
-    ] = False,
+    exit_code: Annotated[bool, flag("--exit-code", "Exit with 1 when anything differs.")] = False,
 ) -> int:
     """Show what changed between two versions of tiers."""
     from marginctl.cli.messages import print_notices, print_warning

@@ -3,55 +3,51 @@
 import sys
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from marginctl.cli.options import command
+from marginctl.cli.options import NEVER_NO, Debug, Text, argument, command, flag, option
 
 if TYPE_CHECKING:
+    from marginctl.core.notices import Notice
     from marginctl.load.imported import Imported
 
-_Text = str | None
 _Texts = list[str] | None
 
 
-def _option(*names: str, metavar: str, help: str) -> Any:  # noqa: A002
-    return typer.Option(*names, metavar=metavar, help=help, show_default=False)
-
-
-@command
+@command(
+    "marginctl tiers import meta.json --into tiers.yaml --venue hyperliquid",
+    "marginctl tiers import page-1.json page-2.json --only '*USDT'",
+    exit_codes=NEVER_NO,
+)
 def import_file(
     files: Annotated[
         list[str],
-        typer.Argument(
-            metavar="(FILE)",
-            help="What an exchange or ccxt answers about its tiers; several are pages of one "
+        argument(
+            "(FILE)",
+            "What an exchange or ccxt answers about its tiers; several are pages of one "
             "answer. - is stdin.",
-            show_default=False,
         ),
     ],
     *,
     into: Annotated[
-        _Text, _option("--into", metavar="FILE", help="Tier file in which to replace the venue.")
+        Text, option("--into", metavar="FILE", help="Tier file in which to replace the venue.")
     ] = None,
     venue: Annotated[
-        _Text, _option("--venue", metavar="NAME", help="Name of the venue (required with --into).")
+        Text, option("--venue", metavar="NAME", help="Name of the venue (required with --into).")
     ] = None,
     rules: Annotated[
-        _Text,
-        _option("--rules", metavar="NAME", help="Rules (default: the exchange's, or tiered)."),
+        Text, option("--rules", metavar="NAME", help="Rules (default: the exchange's, or tiered).")
     ] = None,
     quote: Annotated[
-        _Text,
-        _option("--quote", metavar="NAME", help="Currency of the amounts (default: the file's)."),
+        Text,
+        option("--quote", metavar="NAME", help="Currency of the amounts (default: the file's)."),
     ] = None,
     as_of: Annotated[
-        _Text, _option("--as-of", metavar="DATE", help="Day of the tiers, such as 2026-01-14.")
+        Text, option("--as-of", metavar="DATE", help="Day of the tiers, such as 2026-01-14.")
     ] = None,
     only: Annotated[
         _Texts,
-        _option(
+        option(
             "--only",
             metavar="PATTERN",
             help="Only assets that match, such as '*:USDT'; repeatable.",
@@ -59,14 +55,10 @@ def import_file(
     ] = None,
     exclude: Annotated[
         _Texts,
-        _option("--exclude", metavar="PATTERN", help="Leave out assets that match; repeatable."),
+        option("--exclude", metavar="PATTERN", help="Leave out assets that match; repeatable."),
     ] = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Treat an unusable asset as an error.")
-    ] = False,
-    debug: Annotated[  # noqa: ARG001 - looked for where errors are told
-        bool, typer.Option("--debug", help="Show the traceback of an internal error.")
-    ] = False,
+    strict: Annotated[bool, flag("--strict", "Treat an unusable asset as an error.")] = False,
+    debug: Debug = False,  # noqa: ARG001 - looked for where errors are reported
 ) -> int:
     """Make a tier file from an exchange's own tiers, or replace a venue of one."""
     from marginctl.cli.messages import print_notices, print_warning
@@ -82,14 +74,7 @@ def import_file(
             "--into replaces one venue, but none is named", hint, Place(path="--into")
         )
     options = ImportOptions(
-        venue,
-        rules,
-        quote,
-        _day(as_of),
-        only or (),
-        exclude or (),
-        strict,
-        today(),
+        venue, rules, quote, _day(as_of), only or (), exclude or (), strict, today()
     )
     read = [(read_bytes(file), display_name(file)) for file in files]
     imported = read_exchange_tiers(read, options)
@@ -120,10 +105,7 @@ def _text(imported: "Imported") -> str:
 
     published = imported.published
     return tier_file_text(
-        imported.loaded.venue.name,
-        imported.data(),
-        published.remarks,
-        published.table_remarks,
+        imported.loaded.venue.name, imported.data(), published.remarks, published.table_remarks
     )
 
 
@@ -149,7 +131,7 @@ def _replace(into: str, imported: "Imported") -> None:
     write_whole(into, result)
 
 
-def _notices(imported: "Imported", into: str | None) -> list[Any]:
+def _notices(imported: "Imported", into: str | None) -> "list[Notice]":
     from marginctl.core.notices import Notice
 
     published, venue = imported.published, imported.loaded.venue

@@ -3,38 +3,34 @@
 import sys
 from typing import Annotated
 
-import typer
-
 from marginctl.cli import completion
-from marginctl.cli.options import Debug, command
+from marginctl.cli.options import NEVER_NO, Debug, command, option
 
 Rules = Annotated[
     str | None,
-    typer.Option(
+    option(
         "--rules",
         metavar="NAME",
         help="Whose margin rules apply (default: tiered, of which only the tiers are known).",
-        show_default=False,
-        autocompletion=completion.rules,
+        offer=completion.rules,
     ),
 ]
 Venue = Annotated[
     str | None,
-    typer.Option(
+    option(
         "--venue",
         metavar="NAME",
         help="Name of the venue (default: the name of the rules, or my-exchange).",
-        show_default=False,
     ),
 ]
 
 
-@command
+@command("marginctl tiers init --rules binance --venue binance", exit_codes=NEVER_NO)
 def init(
     *,
     rules: Rules = None,
     venue: Venue = None,
-    debug: Debug = False,  # noqa: ARG001 - looked for where errors are told
+    debug: Debug = False,  # noqa: ARG001 - looked for where errors are reported
 ) -> int:
     """Print a tier file to begin with, with two assets as examples."""
     from marginctl.cli.output import Stdout, today

@@ -4,10 +4,8 @@ import sys
 from collections.abc import Sequence
 from typing import Annotated
 
-import typer
-
 from marginctl.cli import completion
-from marginctl.cli.options import OutputFlags, TierFlags, command
+from marginctl.cli.options import NEVER_NO, Debug, OutputFlags, TierFlags, argument, command
 from marginctl.cli.output import Data, Out
 from marginctl.core.position import Asset
 from marginctl.core.rules import Venue
@@ -62,22 +60,17 @@ def _about(venue: Venue, view: TiersView) -> Data:
 
 Kind = Annotated[
     str,
-    typer.Argument(
-        metavar="[KIND]",
-        help="Kind of file: tiers (default) or tests.",
-        show_default=False,
-        autocompletion=completion.words("tiers", "tests"),
+    argument(
+        "[KIND]", "Kind of file: tiers (default) or tests.", completion.words("tiers", "tests")
     ),
 ]
 
 
-@command
+@command(exit_codes=NEVER_NO)
 def schema(
     kind: Kind = "tiers",
     *,
-    debug: Annotated[  # noqa: ARG001 - looked for where errors are told
-        bool, typer.Option("--debug", help="Show the traceback of an internal error.")
-    ] = False,
+    debug: Debug = False,  # noqa: ARG001 - looked for where errors are reported
 ) -> int:
     """Print the JSON Schema of tier files or of their tests, for editors and validators."""
     from marginctl.cli.output import Stdout
@@ -92,18 +85,10 @@ def schema(
     return 0
 
 
-Name = Annotated[
-    str,
-    typer.Argument(
-        metavar="ASSET",
-        help="Asset, such as ETH.",
-        show_default=False,
-        autocompletion=completion.assets,
-    ),
-]
+Name = Annotated[str, argument("ASSET", "Asset, such as ETH.", completion.assets)]
 
 
-@command
+@command(exit_codes=NEVER_NO)
 def list_assets(flags: TierFlags, output: OutputFlags) -> int:
     """List the assets of a venue with their tiers."""
     from marginctl.cli.inputs import Tiers
@@ -117,7 +102,7 @@ def list_assets(flags: TierFlags, output: OutputFlags) -> int:
     return 0
 
 
-@command
+@command("marginctl tiers show ETH", exit_codes=NEVER_NO)
 def show_asset(asset: Name, flags: TierFlags, output: OutputFlags) -> int:
     """Show the tiers of one asset, and how its maintenance margin grows with notional."""
     from marginctl.cli.inputs import Tiers

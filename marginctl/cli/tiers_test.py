@@ -8,13 +8,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
-import typer
-
 from marginctl.cli.options import (
     ReportFlags,
     Text,
     TierFlags,
+    argument,
     command,
+    flag,
     in_ci,
     output_flags,
     output_option,
@@ -136,12 +136,7 @@ def _check(expected: Expected, report: AccountReport) -> CheckResult:
     else:
         verdict = compare_value(actual, wanted.value, wanted.tolerance or Decimal(0))
     return CheckResult(
-        expected.field,
-        wanted,
-        actual,
-        verdict.difference,
-        verdict.passed,
-        expected.place.line or 0,
+        expected.field, wanted, actual, verdict.difference, verdict.passed, expected.place.line or 0
     )
 
 
@@ -218,23 +213,20 @@ _SAY_IT_ALL = frozenset({"concise", "github"})
 Output = Annotated[Text, output_option(FORMATS, "table, github in its workflows")]
 
 
-@command
+@command("marginctl tiers test tiers-test.yaml")
 def run_cases(
     tiers: TierFlags,
     flags: ReportFlags,
     files: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="[FILE]...",
-            help="Case files (default: those beside the tier file). - is standard input.",
-            show_default=False,
+        argument(
+            "[FILE]...", "Case files (default: those beside the tier file). - is standard input."
         ),
     ] = None,
     *,
     output: Output = None,
     update: Annotated[
-        bool,
-        typer.Option("--update", help="Write the actual values into cases marked update: true."),
+        bool, flag("--update", "Write the actual values into cases marked update: true.")
     ] = False,
 ) -> int:
     """Run cases: positions with the figures that are expected of them."""
@@ -410,12 +402,7 @@ def _run(
 
 
 def _print(results: "Sequence[CaseResult]", out: "Out") -> None:
-    from marginctl.render.cases import (
-        failure_rows,
-        failure_title,
-        results_data,
-        summary_line,
-    )
+    from marginctl.render.cases import failure_rows, failure_title, results_data, summary_line
 
     if out.form == "json":
         out.json(results_data(results))

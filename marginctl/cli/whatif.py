@@ -1,8 +1,7 @@
 """``marginctl whatif``: what if the price, the margin, the leverage or the size changes."""
 
-from typing import Annotated, Any, NamedTuple
-
-import typer
+from functools import partial
+from typing import Annotated, NamedTuple
 
 from marginctl.cli.options import (
     ConditionFlags,
@@ -12,41 +11,42 @@ from marginctl.cli.options import (
     Text,
     TierFlags,
     command,
+    option,
+    texts_of,
 )
 
-
-def _asked(*names: str, metavar: str, help: str) -> Any:  # noqa: A002
-    return typer.Option(
-        *names, metavar=metavar, rich_help_panel="What if", help=help, show_default=False
-    )
+_change = partial(option, panel="What if")
 
 
 class AskedFlags(NamedTuple):
     """What changes. It happens in the order of these flags, money out at last."""
 
     move_all: Annotated[
-        Text, _asked("--move-all", metavar="PERCENT", help="Move all marks, such as -10%.")
+        Text, _change("--move-all", metavar="PERCENT", help="Move all marks, such as -10%.")
     ]
-    set_mark: Annotated[Text, _asked("--set-mark", metavar="PRICE", help="Set the asset's mark.")]
+    set_mark: Annotated[Text, _change("--set-mark", metavar="PRICE", help="Set the asset's mark.")]
     move: Annotated[
-        Text, _asked("--move", metavar="PERCENT", help="Move the asset's mark, such as -10%.")
+        Text, _change("--move", metavar="PERCENT", help="Move the asset's mark, such as -10%.")
     ]
     fund: Annotated[
         Text,
-        _asked("--fund", metavar="±AMOUNT", help="Add margin, or (negative) remove it at the end."),
+        _change(
+            "--fund", metavar="±AMOUNT", help="Add margin, or (negative) remove it at the end."
+        ),
     ]
     set_leverage: Annotated[
-        Text, _asked("--set-leverage", metavar="N", help="Choose another leverage.")
+        Text, _change("--set-leverage", metavar="N", help="Choose another leverage.")
     ]
     trade: Annotated[
-        Text, _asked("--trade", metavar="±SIZE", help="Buy, or (negative) sell; may flip the side.")
+        Text,
+        _change("--trade", metavar="±SIZE", help="Buy, or (negative) sell; may flip the side."),
     ]
     at: Annotated[
-        Text, _asked("--at", metavar="PRICE", help="Price of the trade (default: the mark).")
+        Text, _change("--at", metavar="PRICE", help="Price of the trade (default: the mark).")
     ]
     fee_rate: Annotated[
         Text,
-        _asked(
+        _change(
             "--fee-rate",
             metavar="R",
             help="Trading fee, such as 0.045%: of the trade, and for the break-even price.",
@@ -54,32 +54,21 @@ class AskedFlags(NamedTuple):
     ]
     funding_rate: Annotated[
         Text,
-        _asked(
+        _change(
             "--funding-rate",
             metavar="R",
             help="Funding per hour, such as 0.01% (an eighth of an 8-hour rate), for --hours.",
         ),
     ]
-    hours: Annotated[Text, _asked("--hours", metavar="N", help="Hours for which funding is paid.")]
-
-    @property
-    def texts(self) -> dict[str, str | None]:
-        """What was said, by flag."""
-        return {
-            "--move-all": self.move_all,
-            "--set-mark": self.set_mark,
-            "--move": self.move,
-            "--fund": self.fund,
-            "--set-leverage": self.set_leverage,
-            "--trade": self.trade,
-            "--at": self.at,
-            "--fee-rate": self.fee_rate,
-            "--funding-rate": self.funding_rate,
-            "--hours": self.hours,
-        }
+    hours: Annotated[Text, _change("--hours", metavar="N", help="Hours for which funding is paid.")]
 
 
-@command
+@command(
+    "marginctl whatif -a ETH -q 10 -e 2500 -m 2400 -l 10 --move -3%",
+    "marginctl whatif -a ETH -q 10 -e 2500 -l 10 --funding-rate 0.01% --hours 24",
+    "marginctl whatif account.json --move-all -10%",
+    "marginctl whatif account.json -a ETH --trade -5",
+)
 def whatif(
     asked: AskedFlags,
     position: PositionFlags,
@@ -102,8 +91,9 @@ def whatif(
     from marginctl.render.figures import fields_of
 
     out = Out(output)
-    loaded, order = read_or_open(file, position, asked.texts, Tiers(tiers))
-    views = whatif_views(loaded, asked.texts, order)
+    texts = texts_of(asked)
+    loaded, order = read_or_open(file, position, texts, Tiers(tiers))
+    views = whatif_views(loaded, texts, order)
     failing = Conditions(conditions, fields_of(views[0].has))
     failing.need(*(view.result.after.cross for view in views))
     print_whatif(views, out)

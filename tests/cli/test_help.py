@@ -6,8 +6,7 @@ import shlex
 import pytest
 
 from marginctl.checks.catalogue import RULES, Rule
-from marginctl.cli.app import COMMANDS
-from marginctl.cli.commands import EXAMPLES
+from marginctl.cli.commands import COMMANDS
 from marginctl.cli.help import FOLDER, TOPICS
 from tests.support import invoke
 
@@ -61,12 +60,13 @@ def test_groups_come_in_the_order_of_use() -> None:
     ]
 
 
-RUNNABLE = [
-    line
-    for lines in EXAMPLES.values()
-    for line in lines
-    if not re.search(r"fetch|\.json|old\.yaml|tiers-test", line)
+EXAMPLES = [
+    line.strip()
+    for words in ALL
+    for line in invoke(*words, "--help").stdout.splitlines()
+    if line.startswith("  marginctl ")
 ]
+RUNNABLE = [line for line in EXAMPLES if not re.search(r"fetch|\.json|old\.yaml|tiers-test", line)]
 
 
 @pytest.mark.parametrize("line", RUNNABLE)
@@ -77,9 +77,9 @@ def test_an_example_of_the_help_runs(line: str) -> None:
     assert answer.stdout or "check" in words
 
 
-def test_examples_belong_to_commands() -> None:
-    known = {" ".join(words) for words in ALL}
-    assert EXAMPLES.keys() <= known
+def test_every_command_that_takes_a_position_has_examples() -> None:
+    words = {line.split()[1] for line in EXAMPLES}
+    assert {"show", "add", "remove", "whatif", "solve", "sweep"} <= words
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)

@@ -2,6 +2,8 @@
 
 import doctest
 import json
+import pydoc
+import re
 import subprocess
 import sys
 from decimal import Decimal
@@ -52,6 +54,21 @@ def test_every_public_name_is_there_and_documented() -> None:
         assert name in dir(marginctl)
     with pytest.raises(AttributeError, match="no attribute 'nonesuch'"):
         _ = marginctl.nonesuch  # type: ignore[attr-defined]
+
+
+def test_help_shows_what_classes_say_and_not_what_every_tuple_or_text_has() -> None:
+    shown = pydoc.plain(pydoc.render_doc(marginctl))
+    kinds = {name for name in marginctl.__all__ if isinstance(getattr(marginctl, name), type)}
+    assert all(f"    class {name}(" in shown for name in kinds)
+    for name in kinds:
+        fields = getattr(getattr(marginctl, name), "_fields", ())
+        assert all(re.search(rf"^     \|  {field}$", shown, re.MULTILINE) for field in fields)
+    for name in ("count", "index", "_replace", "_asdict", "__getnewargs__", "__eq__", "capitalize"):
+        assert f" |  {name}(" not in shown
+    assert "Alias for field" not in shown
+    assert "inherited from builtins.tuple" not in shown
+    assert "inherited from builtins.str" not in shown
+    assert "inherited from builtins.int" not in shown
 
 
 def test_the_command_line_uses_the_same_functions(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,17 +9,19 @@ from enum import StrEnum
 from inspect import cleandoc
 from typing import Any, NamedTuple
 
+from marginctl.core.records import ReadableEnum, Record
+
 Path = tuple[str | int, ...]
 
 
-class Severity(StrEnum):
+class Severity(StrEnum, metaclass=ReadableEnum):
     """Whether what is found fails a check."""
 
     ERROR = "error"
     WARNING = "warning"
 
 
-class Place(NamedTuple):
+class Place(Record):
     """Where a problem is. Lines and columns count from 1; ``path`` is like positions[3].size."""
 
     file: str | None = None
@@ -36,7 +38,7 @@ class Place(NamedTuple):
 NOWHERE = Place()
 
 
-class Problem(NamedTuple):
+class Problem(Record):
     """One thing that is wrong, where, and a way to put it right.
 
     ``code`` is the rule of `marginctl.checks` that is broken. What a reader cannot use is an error;

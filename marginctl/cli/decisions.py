@@ -87,8 +87,7 @@ def _whatif_view(
     fee_rate = read_flag("--fee-rate", texts.get("--fee-rate"))
     if fee_rate is not None:
         paid_by = None if result.closed else result.index
-        result = replace(
-            result,
+        result = result._replace(
             before=with_break_even(result.before, fee_rate),
             after=with_break_even(result.after, fee_rate, result.funding_paid, paid_by),
         )

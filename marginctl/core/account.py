@@ -10,6 +10,7 @@ from marginctl.core.figures import MarginFigures, margin_figures
 from marginctl.core.numbers import ZERO, exactly, finite, unit_for
 from marginctl.core.pool import ONE_DEX, Pool
 from marginctl.core.position import Asset, Position
+from marginctl.core.records import Record
 from marginctl.core.rules import Rules, Totals, most_demanding
 from marginctl.core.tiers import terms
 
@@ -31,7 +32,7 @@ class Unlisted(NamedTuple):
     exempt_initial: Fraction = Fraction(0)
 
 
-class Account(NamedTuple):
+class Account(Record):
     """Positions, and the cash that backs the cross ones.
 
     ``cash`` excludes unrealized PnL and the margin of isolated positions; None when unknown.

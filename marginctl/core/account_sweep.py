@@ -7,7 +7,6 @@ itself. What has been liquidated on the way stays so: the margin that it then ha
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -16,6 +15,7 @@ from marginctl.core.account import ONE_TO_ONE, Account, Betas, cross_state
 from marginctl.core.crossings import crossings, for_maintenance
 from marginctl.core.numbers import decimal_of, exactly
 from marginctl.core.path import ONE, MarginPath, account_path
+from marginctl.core.records import Record
 from marginctl.core.report import MissingCashError
 from marginctl.core.rules import Venue
 from marginctl.core.sweep import (
@@ -38,8 +38,7 @@ class ExcerptError(ValueError):
     """An account holds more than is listed, so that a common move of all of it is unknown."""
 
 
-@dataclass(frozen=True, slots=True)
-class AccountPoint:
+class AccountPoint(Record):
     """A row of the sweep of an account.
 
     ``at`` is the move as a fraction. ``position`` is whose event it is, None the cross account's.
@@ -74,8 +73,7 @@ class SweptPosition(NamedTuple):
         return self.liquidated_now or _is_liquidated(self.margin_path, y, venue)
 
 
-@dataclass(frozen=True, slots=True)
-class AccountSweep:
+class AccountSweep(Record):
     """The rows of a sweep in rising order, everything that happens, and the isolated positions."""
 
     range: Range

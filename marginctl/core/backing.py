@@ -1,7 +1,6 @@
 """What stands behind one position of an account, exactly: its own margin, or the account's."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
@@ -10,14 +9,14 @@ from marginctl.core.figures import MarginFigures, margin_figures, margin_of, wit
 from marginctl.core.numbers import exactly
 from marginctl.core.pool import portfolio_minimum
 from marginctl.core.position import Asset, Position
+from marginctl.core.records import Record
 from marginctl.core.report import MissingCashError
 from marginctl.core.rules import Requirement, Totals, Venue, most_demanding
 from marginctl.core.tiers import TierTable
 from marginctl.core.trade import as_cash
 
 
-@dataclass(frozen=True, slots=True)
-class Backing:
+class Backing(Record):
     """A position with what stands behind it.
 
     ``equity`` is its own or the account's value, in the quote currency. ``others`` are the sums
@@ -26,7 +25,7 @@ class Backing:
 
     account: Account
     venue: Venue
-    index: int
+    index: int  # type: ignore[assignment] # and not what a tuple has by that name
     asset: Asset
     margin_figures: MarginFigures
     equity: Fraction

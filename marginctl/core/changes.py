@@ -1,20 +1,18 @@
 """What can be changed of a position, and what if margin is added or removed."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
-from typing import ClassVar
 
 from marginctl.core.account import Account
 from marginctl.core.numbers import ZERO, down_to_step, exactly
 from marginctl.core.position import MarginMode, Side
+from marginctl.core.records import ReadableEnum, Record
 from marginctl.core.report import AccountReport, MissingCashError, PositionReport, evaluate
 from marginctl.core.rules import Venue
 
 
-@dataclass(frozen=True, slots=True)
-class MoveMark:
+class MoveMark(Record):
     """The mark becomes a price, or moves by a fraction of itself; ``everywhere``: all marks."""
 
     mark: Decimal | None = None
@@ -27,8 +25,7 @@ class MoveMark:
         return 0 if self.everywhere else 1
 
 
-@dataclass(frozen=True, slots=True)
-class AddMargin:
+class AddMargin(Record):
     """Margin is added, or removed where the amount is below zero."""
 
     amount: Decimal
@@ -39,26 +36,31 @@ class AddMargin:
         return 2 if self.amount > 0 else 6
 
 
-@dataclass(frozen=True, slots=True)
-class SetLeverage:
+class SetLeverage(Record):
     """Another leverage is chosen. The margin of an isolated position does not move with it."""
 
     leverage: Decimal
-    turn: ClassVar[int] = 3
+
+    @property
+    def turn(self) -> int:
+        """Its turn among actions: see `in_order`."""
+        return 3
 
 
-@dataclass(frozen=True, slots=True)
-class Trade:
+class Trade(Record):
     """So much is bought, or sold where the size is below zero; at the mark without a price."""
 
     size: Decimal
     price: Decimal | None = None
     fee_rate: Decimal = ZERO
-    turn: ClassVar[int] = 4
+
+    @property
+    def turn(self) -> int:
+        """Its turn among actions: see `in_order`."""
+        return 4
 
 
-@dataclass(frozen=True, slots=True)
-class PayFunding:
+class PayFunding(Record):
     """The position is held for so many hours at a standing mark, at a funding rate per hour.
 
     A long pays a rate above zero and receives one below, a short the other way round.
@@ -66,11 +68,14 @@ class PayFunding:
 
     rate: Decimal
     hours: Decimal
-    turn: ClassVar[int] = 5
+
+    @property
+    def turn(self) -> int:
+        """Its turn among actions: see `in_order`."""
+        return 5
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(Record):
     """A position that is not there yet is opened: bought, or sold where the size is below zero.
 
     ``mark`` is the asset's mark now, the price of the trade where it is None. The margin of an
@@ -84,7 +89,11 @@ class Open:
     mode: MarginMode
     mark: Decimal | None = None
     fee_rate: Decimal = ZERO
-    turn: ClassVar[int] = 4
+
+    @property
+    def turn(self) -> int:
+        """Its turn among actions: see `in_order`."""
+        return 4
 
 
 Change = MoveMark | AddMargin | SetLeverage | Trade | Open | PayFunding
@@ -100,7 +109,7 @@ def in_order(actions: Iterable[Change]) -> list[Change]:
     return sorted(actions, key=lambda action: action.turn)
 
 
-class Action(StrEnum):
+class Action(StrEnum, metaclass=ReadableEnum):
     """The two directions in which margin moves."""
 
     ADD = "add"
@@ -111,8 +120,7 @@ class NoLimitError(ValueError):
     """The most was wanted of something that nothing known limits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Record):
     """The most that may move, in the quote currency, and the rule that says so.
 
     ``amount`` None: nothing known limits it. ``exclusive``: the amount itself is just too much.
@@ -143,8 +151,7 @@ class Limit:
         return max(ZERO, most)
 
 
-@dataclass(frozen=True, slots=True)
-class MarginChange:
+class MarginChange(Record):
     """An account before and after margin moves, and whether the venue would take it.
 
     ``index`` is the position's place in the account; None is the cross account as a whole.
@@ -153,7 +160,7 @@ class MarginChange:
     """
 
     action: Action
-    index: int | None
+    index: int | None  # type: ignore[assignment] # and not what a tuple has by that name
     amount: Decimal
     limit: Limit
     allowed: bool | None
@@ -282,7 +289,7 @@ def judged(
         return amount > 0 and limit.allows(amount), limit
     held = after.cross if index is None else after.positions[index]
     if held is not None and held.liquidatable:
-        return False, replace(limit, name="maintenance_margin")
+        return False, limit._replace(name="maintenance_margin")
     return None, limit
 
 

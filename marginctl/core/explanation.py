@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -12,6 +11,7 @@ from marginctl.core.figures import MarginFigures, margin_figures
 from marginctl.core.liquidation import LIQUIDATION, Threshold, chain, exhausted_at
 from marginctl.core.numbers import ZERO, decimal_of, exactly, quotient
 from marginctl.core.position import Position, Side
+from marginctl.core.records import Record
 from marginctl.core.report import AccountReport, CrossReport, PositionReport
 from marginctl.core.rules import Rules, Venue
 from marginctl.core.tiers import Tier, tier_at
@@ -72,8 +72,7 @@ def _until(
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Record):
     """One figure: its formula in the names of figures, their values, and the result.
 
     The liquidation price has a step for every tier's candidate: ``tier`` is the tier's index, and

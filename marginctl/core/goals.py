@@ -1,16 +1,16 @@
 """What a position can be asked to be: the targets that `solve` inverts."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
 from marginctl.core.numbers import ZERO
 from marginctl.core.position import Position
+from marginctl.core.records import ReadableEnum, Record
 from marginctl.core.report import AccountReport, PositionReport
 
 
-class Target(StrEnum):
+class Target(StrEnum, metaclass=ReadableEnum):
     """The figure that is asked for. The value is its name in answers.
 
     The largest size is named for what it is asked of: the margin.
@@ -52,8 +52,7 @@ class Obstacle(StrEnum):
     RECEIVES = "receives"
 
 
-@dataclass(frozen=True, slots=True)
-class Goal:
+class Goal(Record):
     """A target and its value: a price, a fraction, a multiple, or an amount of quote currency.
 
     The largest size has no value: it is asked of the margin that is there. A risk, the loss that
@@ -66,8 +65,7 @@ class Goal:
     fee_rate: Decimal = ZERO
 
 
-@dataclass(frozen=True, slots=True)
-class Solution:
+class Solution(Record):
     """The exact answer to a target, and the account with it.
 
     ``answer`` is exact, in the unit of ``means``; None where there is none. ``rounded`` is the
@@ -90,7 +88,7 @@ class Solution:
 
     goal: Goal
     means: Variable
-    index: int
+    index: int  # type: ignore[assignment] # and not what a tuple has by that name
     position: Position
     answer: Fraction | None
     rounded: Decimal | None

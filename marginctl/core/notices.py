@@ -9,10 +9,11 @@ from marginctl.core.figures import MarginFigures
 from marginctl.core.liquidation import Prices
 from marginctl.core.numbers import ZERO, exactly, quotient
 from marginctl.core.position import Asset, Position
+from marginctl.core.records import Readable
 from marginctl.core.rules import Partial, Rules, Venue
 
 
-class Notice:
+class Notice(metaclass=Readable):
     """A code for scripts and a message for people; ``asset`` is None for the account.
 
     ``words`` may be what makes the message: of those that every line of a stream gives rise to,

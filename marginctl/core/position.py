@@ -2,13 +2,13 @@
 
 from decimal import Decimal
 from enum import IntEnum, StrEnum
-from typing import NamedTuple
 
 from marginctl.core.numbers import ZERO, exact_number, exactly
+from marginctl.core.records import ReadableEnum, Record
 from marginctl.core.tiers import TierTable
 
 
-class Side(IntEnum):
+class Side(IntEnum, metaclass=ReadableEnum):
     """The direction of a position, as the sign that its price moves carry."""
 
     LONG = 1
@@ -20,7 +20,7 @@ class Side(IntEnum):
         return "long" if self is Side.LONG else "short"
 
 
-class MarginMode(StrEnum):
+class MarginMode(StrEnum, metaclass=ReadableEnum):
     """Whether a position stands on margin of its own or on the account's."""
 
     ISOLATED = "isolated"
@@ -35,7 +35,7 @@ class AssetMode(StrEnum):
     STRICT = "strict"
 
 
-class Asset(NamedTuple):
+class Asset(Record):
     """One asset of a venue and the terms it is traded on."""
 
     name: str
@@ -55,7 +55,7 @@ _NEEDED = ("size", "entry_price", "leverage")
 _OPTIONAL = ("mark_price", "margin", "equity", "notional", "cost")
 
 
-class Position(NamedTuple):
+class Position(Record):
     """A position, and where its figures are exact.
 
     ``notional`` is size · mark price and ``cost`` is size · entry price, in the quote currency.

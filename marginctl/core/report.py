@@ -29,6 +29,7 @@ from marginctl.core.numbers import (
 )
 from marginctl.core.pool import ORDER_HOLD, AccountMode, Pool, is_liquidated, portfolio_ratio
 from marginctl.core.position import Asset, MarginMode, Position, Side
+from marginctl.core.records import Record
 from marginctl.core.rules import UNLIMITED, Requirement, Rules, Venue, most_demanding
 from marginctl.core.tiers import Tier
 
@@ -62,7 +63,7 @@ class TierReport:
         self.maintenance_deduction = maintenance_deduction
 
 
-class PositionReport(NamedTuple):
+class PositionReport(Record):
     """Everything about one position.
 
     Amounts and prices are in the quote currency, rates and ratios are fractions. Quotients have
@@ -126,7 +127,7 @@ class Exempt(NamedTuple):
     initial_margin: Decimal
 
 
-class CrossReport(NamedTuple):
+class CrossReport(Record):
     """Everything about the cross account. Units and rounding as in `PositionReport`.
 
     ``account_mode``, ``token`` and ``dexes`` are those of its ``pool``; ``portfolio_margin_ratio``
@@ -163,7 +164,7 @@ class CrossReport(NamedTuple):
     exempt: Exempt
 
 
-class AccountReport(NamedTuple):
+class AccountReport(Record):
     """The reports of an account's positions, of its cross account if any, and the notices."""
 
     positions: tuple[PositionReport, ...]

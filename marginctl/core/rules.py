@@ -11,6 +11,7 @@ from typing import NamedTuple
 from marginctl.core.figures import MarginFigures
 from marginctl.core.numbers import ZERO
 from marginctl.core.position import Asset, AssetMode
+from marginctl.core.records import Record
 
 
 class Requirement(NamedTuple):
@@ -191,7 +192,7 @@ def out_of_account(margin_figures: MarginFigures, available: Decimal | None) -> 
     return Addition(available * margin_figures.terms.unit, "cross_account")
 
 
-class Venue(NamedTuple):
+class Venue(Record):
     """A named venue. ``quote`` is the currency of every amount.
 
     ``beside`` are the assets among its own that the tier file does not know, as the exchange's

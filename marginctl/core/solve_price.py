@@ -1,7 +1,6 @@
 """The marks at which a wanted amount is removable."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
 from itertools import combinations
@@ -55,7 +54,7 @@ def solve_removable(stand: Backing, goal: Goal) -> Solution:
         if stand.position.side is Side.SHORT:
             # the lower the better: what holds at the root holds wherever the table reaches
             within = _solution(stand, goal, highest, downward=True)
-            return replace(within, exclusive=False, limit="tier_end")
+            return within._replace(exclusive=False, limit="tier_end")
         return _impossible(stand, goal, Obstacle.BEYOND_TIERS, _at(stand, highest))
     until = None if downward else high
     return _solution(stand, goal, root, downward=downward, until=until)
@@ -146,7 +145,7 @@ def _removable(stand: Backing, notional: Fraction) -> Decimal:
 
 def _impossible(stand: Backing, goal: Goal, why: Obstacle, nearest: Decimal) -> Solution:
     solution = _solution(stand, goal, None, why=why)
-    return replace(solution, possible=False, nearest=nearest)
+    return solution._replace(possible=False, nearest=nearest)
 
 
 def _solution(

@@ -1,6 +1,5 @@
 """The largest size, and the size of a risk: what a position may be of."""
 
-from dataclasses import dataclass, replace
 from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
 
@@ -10,6 +9,7 @@ from marginctl.core.figures import margin_of, with_margin
 from marginctl.core.goals import Goal, Obstacle, Solution, Variable
 from marginctl.core.numbers import ZERO, decimal_of
 from marginctl.core.position import Position
+from marginctl.core.records import Record
 from marginctl.core.report import evaluate
 from marginctl.core.solve_price import stay_lines
 from marginctl.core.trade import as_cash, scaled, trade
@@ -23,8 +23,7 @@ class NoFundsError(ValueError):
     """The largest size was asked for without saying which margin is there for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Record):
     """A size above which something forbids more, and what; ``exclusive``: at it already."""
 
     size: Fraction
@@ -63,21 +62,21 @@ def solve_size(stand: Backing, goal: Goal, *, opening: bool) -> Solution:
     )
     if least is None:
         if funds < 0 and not all(costs):
-            return replace(shown, why=Obstacle.NOTHING_TO_USE, nearest=ZERO)
+            return shown._replace(why=Obstacle.NOTHING_TO_USE, nearest=ZERO)
         # a unit gains more at the mark than the margin it takes: any size carries itself
-        return replace(shown, possible=True, why=Obstacle.ALWAYS)
+        return shown._replace(possible=True, why=Obstacle.ALWAYS)
     if least.size <= 0:
         tier = least.name == "tier_leverage"
         highest = stand.asset.max_leverage
         why, nearest = (
             (Obstacle.TIER_LEVERAGE, highest) if tier else (Obstacle.NOTHING_TO_USE, ZERO)
         )
-        return replace(shown, why=why, nearest=nearest)
+        return shown._replace(why=why, nearest=nearest)
     rounded = in_lots(least, stand.asset.size_decimals)
     if any(Fraction(rounded) * cost > funds for cost in costs):
-        return replace(shown, why=Obstacle.NOTHING_TO_USE, nearest=ZERO)
+        return shown._replace(why=Obstacle.NOTHING_TO_USE, nearest=ZERO)
     if not rounded:
-        return replace(shown, why=Obstacle.BELOW_A_LOT, nearest=ZERO)
+        return shown._replace(why=Obstacle.BELOW_A_LOT, nearest=ZERO)
     size = rounded if least.exclusive else decimal_of(least.size, ROUND_FLOOR)
     account = resized(stand, size, opening=opening)
     after = evaluate(account, stand.venue)
@@ -85,9 +84,8 @@ def solve_size(stand: Backing, goal: Goal, *, opening: bool) -> Solution:
     used = max(Fraction(0), *(Fraction(size) * cost for cost in costs))
     if stand.account.pool.borrows:
         # it lets less be used than initial margins alone ask for
-        shown = replace(shown, wanted=decimal_of(used))
-    return replace(
-        shown,
+        shown = shown._replace(wanted=decimal_of(used))
+    return shown._replace(
         answer=least.size,
         rounded=rounded,
         possible=True,
@@ -258,14 +256,13 @@ def solve_risk(stand: Backing, goal: Goal) -> Solution:
     )
     if least.size <= 0:
         if least.name == "tier_leverage":
-            return replace(shown, why=Obstacle.TIER_LEVERAGE, nearest=stand.asset.max_leverage)
-        return replace(shown, why=Obstacle.NOTHING_TO_USE, nearest=ZERO)
+            return shown._replace(why=Obstacle.TIER_LEVERAGE, nearest=stand.asset.max_leverage)
+        return shown._replace(why=Obstacle.NOTHING_TO_USE, nearest=ZERO)
     size = in_lots(least, stand.asset.size_decimals)
     if not size:
-        return replace(shown, why=Obstacle.BELOW_A_LOT, nearest=ZERO)
+        return shown._replace(why=Obstacle.BELOW_A_LOT, nearest=ZERO)
     account = resized(stand, size, opening=True)
-    return replace(
-        shown,
+    return shown._replace(
         answer=least.size,
         rounded=size,
         possible=True,

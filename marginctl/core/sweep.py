@@ -2,7 +2,6 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -33,6 +32,7 @@ from marginctl.core.path import (
 )
 from marginctl.core.pool import ONE_DEX, Pool, is_liquidated
 from marginctl.core.position import Asset, Position
+from marginctl.core.records import ReadableEnum, Record
 from marginctl.core.report import MissingCashError
 from marginctl.core.rules import Requirement, Totals, Venue, most_demanding
 
@@ -185,7 +185,7 @@ def _reached_corners(margin_path: MarginPath) -> Sequence[Breakpoint]:
     return breakpoints[first:end]
 
 
-class Over(StrEnum):
+class Over(StrEnum, metaclass=ReadableEnum):
     """What is swept over: the mark price, the fraction it moves by, or the margin.
 
     That of an isolated position is its own, that of a cross position the account's cash.
@@ -214,8 +214,7 @@ class Range(NamedTuple):
         return Fraction(self.low) <= at <= Fraction(self.high)
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(Record):
     """A row of the sweep of one position.
 
     ``at`` is the mark price, the move as a fraction, or the margin. Equity and what it is compared
@@ -233,8 +232,7 @@ class Point:
     figures: FiguresAt
 
 
-@dataclass(frozen=True, slots=True)
-class Sweep:
+class Sweep(Record):
     """The rows of a sweep in rising order, and everything that happens, also outside of it."""
 
     over: Over

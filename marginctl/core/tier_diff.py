@@ -1,7 +1,6 @@
 """What changed between two versions of tiers, and what it does to positions."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -11,6 +10,7 @@ from marginctl.core.account import Account
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO
 from marginctl.core.position import Asset
+from marginctl.core.records import Record
 from marginctl.core.report import AccountReport, PositionReport, evaluate
 from marginctl.core.rules import Venue
 from marginctl.core.tiers import Tier, TierTable
@@ -39,8 +39,7 @@ class Stretch(NamedTuple):
     new: Tier | None
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Record):
     """One difference of one asset; ``stretch`` is set where its tiers differ.
 
     For a change of the asset itself, such as its margin mode, it is None. Decimals of a size that
@@ -139,8 +138,7 @@ def _both(stretch: Stretch) -> tuple[object, object]:
     return _terms(stretch.old), _terms(stretch.new)
 
 
-@dataclass(frozen=True, slots=True)
-class PositionEffect:
+class PositionEffect(Record):
     """A position under the old and under the new tiers; None where these do not cover it.
 
     ``venue`` is that of the new tiers.
@@ -159,8 +157,7 @@ class PositionEffect:
         return self.before is None or not self.before.liquidatable
 
 
-@dataclass(frozen=True, slots=True)
-class AccountEffect:
+class AccountEffect(Record):
     """An account under the old and under the new tiers.
 
     ``wallet`` is the cash behind the positions where the new venue has no cross account.
@@ -173,8 +170,7 @@ class AccountEffect:
     wallet: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
-class DiffSource:
+class DiffSource(Record):
     """One side of a comparison: its file, the fingerprint of that, and what is left out of it."""
 
     path: str
@@ -182,8 +178,7 @@ class DiffSource:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class VenueDiff:
+class VenueDiff(Record):
     """A venue before and after, None where a side does not have it, and what differs.
 
     ``left_out`` counts the assets that only one side has, where a side lists only some.
@@ -220,8 +215,7 @@ class VenueDiff:
         return self.old is None or self.new is None or bool(self.changes or self.terms)
 
 
-@dataclass(frozen=True, slots=True)
-class TierDiff:
+class TierDiff(Record):
     """What differs between two versions of tiers, venue by venue, and what it does to accounts."""
 
     old: DiffSource

@@ -1,7 +1,6 @@
 """What if the price, the margin, the leverage or the size of a position changes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
 
@@ -25,6 +24,7 @@ from marginctl.core.costs import funding_payment, pay_funding
 from marginctl.core.figures import equity_of, margin_of, with_margin
 from marginctl.core.numbers import ZERO, decimal_of, exactly
 from marginctl.core.position import Position
+from marginctl.core.records import Record
 from marginctl.core.report import AccountReport, PositionReport, evaluate
 from marginctl.core.rules import Venue
 from marginctl.core.tiers import tier_at
@@ -33,8 +33,7 @@ from marginctl.core.trade import Effect, Traded, as_cash, opening, trade
 NO_LIMIT = Limit(None, None)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Record):
     """One action and whether the venue would take it.
 
     ``allowed`` is None where the venue's rules do not say.
@@ -54,8 +53,7 @@ class Outcome:
     paid: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WhatIf:
+class WhatIf(Record):
     """An account before and after some actions, and what the venue would say of each.
 
     ``index`` is the position's place in the account, behind those it had for one that is opened,
@@ -65,7 +63,7 @@ class WhatIf:
     and ``liquidated`` the account then; None where nothing is. What comes after it is refused.
     """
 
-    index: int | None
+    index: int | None  # type: ignore[assignment] # and not what a tuple has by that name
     outcomes: tuple[Outcome, ...]
     before: AccountReport
     after: AccountReport
@@ -289,7 +287,7 @@ def _judged(
     funds = available(account, venue)
     if account.cash is not None:
         after = after._replace(cash=account.cash + as_cash(made.received))
-    done = replace(outcome, effect=made.effect, funds_known=funds is not None)
+    done = outcome._replace(effect=made.effect, funds_known=funds is not None)
     position = made.position
     if position is None:
         return after, done
@@ -308,7 +306,7 @@ def _judged(
 
 
 def _refused(outcome: Outcome, limit: Limit, short: Fraction | None = None) -> Outcome:
-    return replace(outcome, allowed=False, limit=limit, short=short)
+    return outcome._replace(allowed=False, limit=limit, short=short)
 
 
 def _left_for(

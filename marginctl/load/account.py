@@ -10,6 +10,7 @@ from marginctl.core.account import Account, beyond_listed, cash_of
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, down_to_step, exactly, finite, fraction_of, unit_for
 from marginctl.core.position import Asset, AssetMode, Position
+from marginctl.core.records import Record
 from marginctl.core.rules import Totals, Venue, most_demanding
 from marginctl.core.tiers import TierSpec, TierTable
 from marginctl.core.trade import as_cash
@@ -102,7 +103,7 @@ class AmbiguousAssetError(InputError):
     """An account has no position in the asset that was picked."""
 
 
-class LoadedAccount(NamedTuple):
+class LoadedAccount(Record):
     """An account, the venue it is on, and what is known of it besides.
 
     ``selected`` are the places of the positions that were asked for. ``recorded_prices`` are the

@@ -4,10 +4,10 @@ import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Collection
 from datetime import UTC, date, datetime
-from typing import NamedTuple
 
 from marginctl.checks.catalogue import RULES, in_order
 from marginctl.checks.problem import Rule
+from marginctl.core.records import Record
 from marginctl.load.files import display_name, read_bytes
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean
 from marginctl.load.tier_file import TierFile
@@ -15,7 +15,7 @@ from marginctl.load.tier_source import bundled_path
 from marginctl.load.yaml_text import read_yaml
 
 
-class TierCheck(NamedTuple):
+class TierCheck(Record):
     """Where a tier file breaks rules, its lines if it does, and how many assets it has."""
 
     problems: list[Problem]

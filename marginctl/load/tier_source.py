@@ -9,8 +9,9 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from marginctl.core.records import Record
 from marginctl.core.rules import Venue
 from marginctl.load.files import read_bytes
 from marginctl.load.problems import InputError
@@ -25,7 +26,7 @@ BUILT = _PACKAGE / "tiers.json"
 """The tree of the shipped tier file, where the package was built; see `built_tree`."""
 
 
-class TierSource(NamedTuple):
+class TierSource(Record):
     """A tier file, where it came from (option, env, config, bundled) and its fingerprint."""
 
     path: str

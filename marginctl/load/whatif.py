@@ -1,7 +1,6 @@
 """The library's what-ifs, which the command line asks too."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from marginctl.core.account import Account
 from marginctl.core.changes import (
@@ -90,8 +89,7 @@ def _exact(change: Change, venue: Venue, where: str, problems: list[Problem]) ->
             if (mark is None) == (move is None) or (everywhere and move is None):
                 message = "a mark is set, or moved, and all marks can only be moved"
                 problems.append(Problem(message, "give mark or move", Place(path=where[:-1])))
-            return replace(
-                change,
+            return change._replace(
                 mark=reader.number("mark", mark, ABOVE_ZERO),
                 move=reader.fraction("move", move, MOVE),
             )
@@ -116,8 +114,7 @@ def _exact(change: Change, venue: Venue, where: str, problems: list[Problem]) ->
 def _opened(change: Open, venue: Venue, reader: Reader) -> Open:
     """Return an opening with its numbers as decimals, and append what is wrong with it."""
     before = len(reader.problems)
-    opened = replace(
-        change,
+    opened = change._replace(
         size=reader.needed("size", change.size, TRADE_SIZE),
         price=reader.needed("price", change.price, ABOVE_ZERO),
         leverage=reader.leverage(change.leverage, venue),
@@ -137,7 +134,7 @@ def _opened(change: Open, venue: Venue, reader: Reader) -> Open:
         margin_mode=opened.mode.value,
     )
     try:
-        return replace(opened, asset=make_position(position, venue, ARGUMENTS).asset)
+        return opened._replace(asset=make_position(position, venue, ARGUMENTS).asset)
     except InputError as error:
         reader.problems += [
             problem._replace(place=Place(path=f"{reader.where}{problem.place.path}"))

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 import marginctl
-import marginctl.cli.answers
 import marginctl.cli.inputs
+import marginctl.cli.show
 import marginctl.load.api
 from marginctl import (
     Account,
@@ -73,7 +73,7 @@ def test_help_shows_what_classes_say_and_not_what_every_tuple_or_text_has() -> N
 
 def test_the_command_line_uses_the_same_functions(monkeypatch: pytest.MonkeyPatch) -> None:
     assert vars(marginctl.cli.inputs)["load_tiers"] is load_tiers
-    assert vars(marginctl.cli.answers)["evaluate"] is evaluate
+    assert vars(marginctl.cli.show)["evaluate"] is evaluate
     moved = []  # imported where it is used
 
     def noted(*arguments: Any) -> Any:

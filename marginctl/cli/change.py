@@ -1,8 +1,15 @@
 """``marginctl add`` and ``marginctl remove``: what if margin moves."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
 
 from marginctl.cli import completion
+from marginctl.cli.accounts import changed_index, of_one_account, selected_notices, wallet_after
+from marginctl.cli.before_after import AnswerFields
+from marginctl.cli.conditions import Conditions
+from marginctl.cli.inputs import Tiers, is_stream, read_readings, source_named
+from marginctl.cli.messages import print_warnings
 from marginctl.cli.options import (
     ConditionFlags,
     File,
@@ -14,11 +21,32 @@ from marginctl.cli.options import (
     command,
     option,
 )
+from marginctl.cli.output import Out
+from marginctl.cli.run import NO, OK
+from marginctl.core.changes import Action, cushion_objection
+from marginctl.core.notices import Notice
+from marginctl.core.numbers import down_to_step
+from marginctl.load.account import LoadedAccount
+from marginctl.load.numbers import read_decimal
+from marginctl.load.problems import InputError, Place
+from marginctl.load.questions import read_flag
+from marginctl.render.change import change_lines, change_rows, change_title, verdict_words
+from marginctl.render.chosen import CHANGE_FIELDS, Found, record_of
+from marginctl.render.data import ChangeView, PositionView, TiersView, change_data
+from marginctl.render.figures import cross_fields, fields_of
+from marginctl.render.sheet import tiers_line
+
+if TYPE_CHECKING:
+    from marginctl.render.layout import Output
 
 Amount = Annotated[str, argument("AMOUNT", "Amount in the quote currency.")]
+
+
 AmountOrMax = Annotated[
     str, argument("AMOUNT", "Amount, or max for the most that is allowed.", completion.words("max"))
 ]
+
+
 Cushion = Annotated[
     str | None,
     option(
@@ -75,16 +103,6 @@ def _change(
     conditions: ConditionFlags,
     cushion: str | None = None,
 ) -> int:
-    from marginctl.cli.answers import change_view
-    from marginctl.cli.conditions import Conditions
-    from marginctl.cli.inputs import Tiers, is_stream, read_amount, read_readings, source_named
-    from marginctl.cli.output import Out
-    from marginctl.cli.printing_changes import print_change
-    from marginctl.cli.run import NO, OK
-    from marginctl.load.questions import read_flag
-    from marginctl.render.data import PositionView
-    from marginctl.render.figures import fields_of
-
     out = Out(output)
     wanted = read_amount(amount, most_allowed=action == "remove")
     move = read_flag("--cushion", cushion)
@@ -105,3 +123,102 @@ def _change(
     shown = () if after is None else (PositionView(after),)
     failed = failing.check(shown, view.change.after.notices, cross)
     return NO if view.change.allowed is False or failed else OK
+
+
+def read_amount(text: str, *, most_allowed: bool) -> Decimal | None:
+    """Return an amount above zero; None for ``max``.
+
+    Raises:
+        InputError: it is no amount.
+    """
+    place = Place(path="AMOUNT")
+    if text.lower() == "max":
+        if most_allowed:
+            return None
+        raise InputError.of("max has no meaning for add", "give the amount to add", place)
+    try:
+        amount = read_decimal(text)
+    except ValueError as error:
+        hint = "give a number, or max for the most that is allowed" if most_allowed else None
+        raise InputError.of(str(error), hint, place) from None
+    if amount <= 0:
+        other = "marginctl add puts margin in, marginctl remove takes it out"
+        raise InputError.of(f"an amount must be above zero, not {amount:f}", other, place)
+    return amount
+
+
+def change_view(
+    loaded: Sequence[tuple[LoadedAccount, TiersView]],
+    action: str,
+    amount: Decimal | None,
+    cushion: Decimal | None = None,
+) -> ChangeView:
+    """Move margin of the one position that is meant, or of the cross account, and return it.
+
+    Raises:
+        InputError: several positions are meant, and they do not share one account's margin; or
+            no price falls by the cushion, or no tier covers what it leads to.
+    """
+    from marginctl.load.api import change_margin
+
+    (reading, tiers), *more = of_one_account(loaded)
+    index = changed_index(reading, lines=1 + len(more))
+    rules = reading.venue.rules
+    if amount is None and not rules.limits_transfers:
+        message = f"{rules.name} rules do not say how much may be removed, so there is no max"
+        raise InputError.of(message, "give an amount, to see what removing it does")
+    if cushion is not None:
+        problem = cushion_objection(reading.account, index, cushion)
+        if problem is not None:
+            raise InputError.of(problem, None, Place(path="--cushion"))
+    change = change_margin(reading.account, reading.venue, action, index, amount, cushion)
+    notices = selected_notices(reading, change.before)
+    step = reading.venue.rules.amount_step
+    if down_to_step(change.amount, step) != change.amount:
+        message = (
+            f"the venue moves margin in steps of {step:f}; these figures are for the amount given"
+        )
+        notices.append(Notice("finer_than_a_step", None, message))
+    spent = change.amount if change.action is Action.ADD else -change.amount
+    return ChangeView(
+        reading.venue,
+        tiers,
+        change,
+        verdict_words(change, reading.venue),
+        tuple(notices),
+        wallet_after(reading, spent),
+    )
+
+
+def print_change(view: ChangeView, out: Out) -> None:
+    """Print the answer of ``add`` or ``remove``: in formats of rows, what was found and what is
+    then.
+    """
+    change = view.change
+    of_cross = cross_fields() if change.after.cross else []
+    own = of_cross if change.position_after is None else fields_of(view.has)
+    asked = AnswerFields(out, CHANGE_FIELDS, own, of_cross)
+    found = Found(
+        {
+            "amount": change.amount,
+            "allowed": change.allowed,
+            "limit": change.limit.amount,
+            "message": view.message,
+        },
+        record_of(change.position_before, change.before.cross),
+        record_of(change.position_after, change.after.cross),
+    )
+    whole = change.position_after is not None or out.selects
+
+    def tables(output: "Output") -> None:
+        output.lines([*change_title(view, output.width), ()])
+        asked.figures(found, change_rows(change), output)
+        output.lines([*change_lines(view, output.width), (), tiers_line(view.tiers)])
+
+    asked.print(
+        data=lambda: change_data(view, asked.bare if whole else ()),
+        tables=tables,
+        markdown=lambda: [(change_rows(change), view.message)],
+        found=lambda: [found],
+    )
+    print_warnings(view.notices)

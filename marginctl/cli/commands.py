@@ -40,10 +40,7 @@ COMMANDS: dict[str, str | Group] = {
     ),
     "fetch": Group(
         "Fetch an account or the margin tiers from Hyperliquid; nothing else uses the network.",
-        {
-            "account": "marginctl.cli.fetch:account",
-            "tiers": "marginctl.cli.fetch:tiers",
-        },
+        {"account": "marginctl.cli.fetch:account", "tiers": "marginctl.cli.fetch:tiers"},
     ),
     "fields": "marginctl.cli.fields:fields",
     "help": "marginctl.cli.help:show_help",
@@ -316,8 +313,7 @@ def _show_version(wanted: bool) -> None:
 def _main(
     *,
     version: Annotated[
-        bool,
-        typer.Option("--version", "-V", help="Show the version.", callback=_show_version),
+        bool, typer.Option("--version", "-V", help="Show the version.", callback=_show_version)
     ] = False,
 ) -> None:
     pass

@@ -114,11 +114,7 @@ def _fields_of(ctx: typer.Context) -> Iterable[tuple[str, str, bool]]:
     from marginctl.render.figures import POSITION_FIELDS, cross_fields, flattened
     from marginctl.render.tiers import ASSET_FIELDS, TIER_FIELDS
 
-    of_command = {
-        "fields": LISTING_FIELDS,
-        "tiers list": ASSET_FIELDS,
-        "tiers show": TIER_FIELDS,
-    }
+    of_command = {"fields": LISTING_FIELDS, "tiers list": ASSET_FIELDS, "tiers show": TIER_FIELDS}
     command = ctx.command_path.partition(" ")[2]
     listed = of_command.get(command)
     if listed is None:

@@ -21,7 +21,6 @@ from marginctl.render.numbers import ellipsised, exact_text, names_text
 
 if TYPE_CHECKING:
     from marginctl.render.chosen import Found
-    from marginctl.render.sweep import SweepView
 
 
 class Verdict(NamedTuple):
@@ -49,7 +48,7 @@ class Conditions:
         Raises:
             InputError: with every problem.
         """
-        judged = _judged([*flattened(fields), *cross_fields(), *of_answer])
+        judged = judged_fields([*flattened(fields), *cross_fields(), *of_answer])
         self._fields = judged
         units = {name: field.unit for name, field in judged.items()}
         taken = read_conditions(flags.fail_if or [], units)
@@ -140,7 +139,7 @@ class Conditions:
     ) -> list[Verdict]:
         name, text = condition.field, condition.text
         if value is not None:
-            return [*_held(condition, value, subject)]
+            return [*held(condition, value, subject)]
         if liquidatable:
             message = f"{text} (liquidatable, so {name} is null)"
             return [Verdict(subject, message, failed=True)]
@@ -192,57 +191,6 @@ class Told:
             print_note(f"{first.subject}{more}: {first.message}{first.why}")
 
 
-class PointConditions:
-    """The conditions of a sweep: one that holds at any point makes it a failure."""
-
-    def __init__(self, flags: ConditionFlags, views: Sequence["SweepView"]) -> None:
-        """Read the conditions.
-
-        Raises:
-            InputError: with every problem.
-        """
-        from marginctl.render.sweep import sweep_fields
-
-        units = {name: field.unit for name, field in _judged(sweep_fields(views[0])).items()}
-        self._taken = read_conditions(flags.fail_if or [], units)
-        self._views = views
-
-    def check(self) -> bool:
-        """Tell on stderr where each condition holds first, and at how many points."""
-        return tell(
-            [
-                verdict
-                for condition in self._taken
-                for view in self._views
-                for verdict in self._of(condition, view)
-            ]
-        )
-
-    def _of(self, condition: Condition, view: "SweepView") -> list[Verdict]:
-        from marginctl.render.sweep import at_text, point_value
-
-        name, text = condition.field, condition.text
-        of_dexes = "" if view.dexes is None else f"{names_text(view.dexes)} "
-        found: list[Verdict] = []
-        for point in view.sweep.points:
-            value = point_value(view, point, name)
-            subject = f"{of_dexes}at {at_text(view, point.at)}"
-            if value is not None:
-                found += _held(condition, value, subject)
-            elif point_value(view, point, "liquidatable"):
-                message = f"{text} (liquidatable, so {name} is null)"
-                found.append(Verdict(subject, message, failed=True))
-            else:
-                message = f"{name} is null, so {text} does not hold"
-                found.append(Verdict(subject, message, failed=False))
-        failed = [verdict for verdict in found if verdict.failed]
-        if len(failed) > 1:
-            first, more = failed[0], len(failed) - 1
-            rows = "1 more row" if more == 1 else f"{more} more rows"
-            found = [first._replace(message=f"{first.message}, and in {rows}")]
-        return found
-
-
 def tell(verdicts: Sequence[Verdict]) -> bool:
     """Tell verdicts on stderr; return whether any condition holds."""
     told = Told()
@@ -251,12 +199,12 @@ def tell(verdicts: Sequence[Verdict]) -> bool:
     return told.failed
 
 
-def _judged(fields: Iterable[Field]) -> dict[str, Field]:
+def judged_fields(fields: Iterable[Field]) -> dict[str, Field]:
     """Return the fields that a condition can be about, by name."""
     return {field.name: field for field in fields if field.takes_conditions}
 
 
-def _held(condition: Condition, value: Decimal | int, subject: str) -> list[Verdict]:
+def held(condition: Condition, value: Decimal | int, subject: str) -> list[Verdict]:
     """Return that a value meets a condition, or nothing."""
     name, text = condition.field, condition.text
     if not condition.holds(value):

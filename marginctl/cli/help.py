@@ -45,8 +45,7 @@ def show_help(
 ) -> int:
     """Show a page of the manual, or the list of its pages."""
     from marginctl.cli.commands import COMMANDS, app
-    from marginctl.cli.output import Stdout, wants_color, width
-    from marginctl.cli.pager import paged
+    from marginctl.cli.surroundings import Stdout, paged, wants_color, width
     from marginctl.load.problems import InputError, Place, did_you_mean
 
     stdout = Stdout(sys.stdout)

@@ -2,15 +2,15 @@
 
 import os
 import re
+import shlex
 import stat
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from decimal import Decimal
 from typing import Any, TypeGuard
 
 from marginctl.cli.options import PositionFlags, StreamFlags, TierFlags
-from marginctl.cli.output import today
+from marginctl.cli.surroundings import today
 from marginctl.core.account import Account, Betas
 from marginctl.core.notices import Notice
 from marginctl.core.rules import Venue
@@ -26,7 +26,7 @@ from marginctl.load.inputs import (
 )
 from marginctl.load.numbers import read_decimal
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean, stop_at_most
-from marginctl.load.tier_source import VENUE_VARIABLE, TierSource, find_tiers, load_tiers
+from marginctl.load.tier_source import VENUE_VARIABLE, TierSource, find_tiers, load_tiers, user_file
 from marginctl.render.data import TiersView
 
 
@@ -111,13 +111,36 @@ class Tiers:
         if loaded.as_of is not None and not loaded.archived:
             days = (today() - loaded.as_of).days
             if days > OLD_AFTER_DAYS:
-                from marginctl.cli.tier_age import age_notice
-
-                self.old[loaded.venue.name] = age_notice(loaded.venue, days, source)
+                self.old[loaded.venue.name] = _age_notice(loaded.venue, days, source)
         venue = loaded.venue
         if source.origin == "option":
             venue = venue._replace(tier_file=source.path)
         return venue, TiersView(source.path, source.origin, as_of, source.sha256)
+
+
+def _age_notice(venue: Venue, days: int, source: TierSource) -> Notice:
+    """Return the warning that a venue's tiers are so old, with what refreshes them."""
+    refresh = "compare them with the exchange's and update as_of"
+    if venue.rules.name == "hyperliquid":
+        name = shlex.quote(venue.name)
+        refresh = (
+            "to update: marginctl fetch tiers | "
+            f"marginctl tiers import - --into {_target(source)} --venue {name}"
+        )
+    message = f"the tiers of {venue.name} are {days:,} days old; {refresh}"
+    return Notice("tiers_old", None, message)
+
+
+def _target(source: TierSource) -> str:
+    """Return the file to write newer tiers into: the user's own instead of the shipped one."""
+    if source.origin != "bundled":
+        return shlex.quote(source.path)
+    own, home = user_file(os.environ), os.environ.get("HOME")
+    if own is None:
+        return "tiers.yaml"
+    if home and own.is_relative_to(home):
+        return f"~/{shlex.quote(own.relative_to(home).as_posix())}"
+    return shlex.quote(str(own))
 
 
 def read_readings(
@@ -309,28 +332,6 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "margin_mode": _one_of("isolated", "cross"),
 }
 """How a flag is read that is not a number."""
-
-
-def read_amount(text: str, *, most_allowed: bool) -> Decimal | None:
-    """Return an amount above zero; None for ``max``.
-
-    Raises:
-        InputError: it is no amount.
-    """
-    place = Place(path="AMOUNT")
-    if text.lower() == "max":
-        if most_allowed:
-            return None
-        raise InputError.of("max has no meaning for add", "give the amount to add", place)
-    try:
-        amount = read_decimal(text)
-    except ValueError as error:
-        hint = "give a number, or max for the most that is allowed" if most_allowed else None
-        raise InputError.of(str(error), hint, place) from None
-    if amount <= 0:
-        other = "marginctl add puts margin in, marginctl remove takes it out"
-        raise InputError.of(f"an amount must be above zero, not {amount:f}", other, place)
-    return amount
 
 
 def read_betas(path: str | None, loaded: Sequence[tuple[LoadedAccount, TiersView]]) -> Betas | None:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from marginctl.cli.answers import change_view, report_view
+from marginctl.cli.change import change_view
 from marginctl.cli.conditions import Conditions, Verdict
 from marginctl.cli.inputs import Tiers, read_together
 from marginctl.cli.options import ConditionFlags
 from marginctl.cli.output import picked_fields
+from marginctl.cli.show import report_view
 from marginctl.core.account import Betas
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import exactly

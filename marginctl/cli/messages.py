@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from time import monotonic
 from typing import TextIO
 
@@ -142,6 +142,47 @@ def forget(stream: TextIO) -> None:
 def _coloured(text: str, code: str) -> str:
     colour = sys.stderr is not None and sys.stderr.isatty() and "NO_COLOR" not in os.environ
     return f"\x1b[{code}m{text}\x1b[0m" if colour else text
+
+
+SHOWN_IN_TABLES = frozenset(
+    {
+        "additions_not_checked",
+        "backstop",
+        "cross_position",
+        "limits_unknown",
+        "liquidatable",
+        "mark_from_entry",
+        "no_backstop",
+        "no_backstop_price",
+        "no_bankruptcy_price",
+        "no_equity",
+        "no_liquidating_move",
+        "no_liquidation_price",
+        "strict_isolated",
+    }
+)
+"""What tables say beside their figures, and what JSON has in the object."""
+
+
+_SHORT = {
+    "partial_liquidation": "a liquidation would start with a part of the position; "
+    "for the amounts, pick it with --asset",
+    "loss_limited": "the loss is limited to the position's margin",
+}
+"""What is said of several positions at once."""
+
+
+def print_warnings(notices: Sequence[Notice]) -> None:
+    """Print the notices that the figures do not show by themselves, on stderr."""
+    print_notices(notice for notice in notices if notice.code not in SHOWN_IN_TABLES)
+
+
+def summarised(notices: Sequence[Notice]) -> list[Notice]:
+    """Return notices of many positions without the amounts of each, so that few lines say all."""
+    return [
+        notice.saying(_SHORT[notice.code]) if notice.code in _SHORT else notice
+        for notice in notices
+    ]
 
 
 _EVERY = 0.2

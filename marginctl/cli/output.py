@@ -1,163 +1,22 @@
-"""Standard output, in the format that was asked for, as the surroundings allow."""
+"""Answers on standard output, in the format and with the fields that were asked for."""
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from decimal import Decimal
 from itertools import islice
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from marginctl.cli.options import FORMATS, OUTPUT_VARIABLE, OutputFlags
+from marginctl.cli.surroundings import Stdout, paged, wants_color, width
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean
-from marginctl.render.figures import Field, flattened, pick
+from marginctl.render.data import Record
+from marginctl.render.figures import Field, flattened, pick, split
 
 if TYPE_CHECKING:
-    from marginctl.cli.pager import Writable
-    from marginctl.render.output import Output
-
-
-_PLAIN = {
-    **dict.fromkeys("▁▂▃", " "),
-    **dict.fromkeys("▄▅▆▇█", "#"),
-    **dict.fromkeys("┤└┴│┃", "|"),
-    "─": "-",
-    "·": "*",
-    "…": "...",
-    "→": "->",
-}
-
-_PLAIN_TERMS = frozenset({"dumb", "linux", "vt100", "vt220"})
-"""Terminals whose fonts have no braille."""
-
-
-def wants_color(choice: str | None) -> bool:
-    """Whether stdout gets colour: as chosen, else on a terminal unless NO_COLOR is set.
-
-    Raises:
-        InputError: the choice is none of auto, always and never.
-    """
-    if choice not in {None, "auto", "always", "never"}:
-        message = f"{choice!r} is not one of auto, always and never"
-        raise InputError.of(message, None, Place(path="--color"))
-    if choice in {"always", "never"}:
-        return choice == "always"
-    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return sys.stdout.isatty() and not plain
-
-
-def width() -> int | None:
-    """Return the columns of the terminal, None where stdout is not one."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-
-
-def draws_braille() -> bool:
-    """Whether stdout can show more than ASCII: by its encoding, its locale and its terminal."""
-    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
-    return (
-        encoding.startswith("utf")
-        and not _locale_is_plain()
-        and os.environ.get("TERM") not in _PLAIN_TERMS
-    )
-
-
-def _locale_is_plain() -> bool:
-    """Whether the user asked for the C locale; Python itself may have made UTF-8 of it."""
-    said = os.environ.get("LC_ALL") or os.environ.get("LANG", "")
-    return said in {"C", "POSIX"}
-
-
-def _in_encoding(char: str, encoding: str) -> str:
-    """Return a character as an encoding has it: else one that looks like it, else its escape."""
-    try:
-        char.encode(encoding)
-    except UnicodeEncodeError:
-        return _PLAIN.get(char) or char.encode(encoding, "backslashreplace").decode(encoding)
-    return char
-
-
-class Stdout:
-    """Standard output that never fails on a character: what its encoding lacks is replaced."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        encoding = (stream.encoding or "ascii").lower().replace("-", "")
-        self._plain = not encoding.startswith("utf")
-
-    def write(self, text: str) -> int:
-        """Write a text."""
-        if self._plain:
-            encoding = self._stream.encoding or "ascii"
-            text = "".join(_in_encoding(char, encoding) for char in text)
-        return self._stream.write(text)
-
-    def flush(self) -> None:
-        """Flush the stream."""
-        self._stream.flush()
-
-
-_EPOCH_DIGITS = 11
-_FIRST_YEAR = 2020
-"""Shells of package managers set the variable to 1980, before any tiers were shown."""
-
-
-def today() -> date:
-    """Return the day of today; that of ``SOURCE_DATE_EPOCH`` where it is set, as for builds."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if epoch.isascii() and epoch.isdecimal() and len(epoch) <= _EPOCH_DIGITS:
-        day = datetime.fromtimestamp(int(epoch), UTC).date()
-        if day.year >= _FIRST_YEAR:
-            return day
-    return datetime.now(UTC).date()
-
-
-def write_whole(
-    path: str, data: bytes, named_by: str | None = None, *, folder: bool = False
-) -> None:
-    """Put a file in the place of another at once; a reader never sees half of it.
-
-    ``folder``: the folder that it needs is made.
-
-    A link stays a link, and the access rights stay those of the file that was there. A device or
-    a pipe is written to and never replaced.
-
-    Raises:
-        InputError: it cannot be written; ``named_by`` is the flag that named it.
-    """
-    import tempfile
-
-    try:
-        if Path(path).exists() and not Path(path).is_file():
-            Path(path).write_bytes(data)
-            return
-        target = Path(os.path.realpath(path))
-        if folder:
-            target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).chmod(_mode(target))
-            Path(name).replace(target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        place = Place(file=path, path=named_by)
-        raise InputError.of(f"cannot be written: {reason}", None, place) from None
-
-
-def _mode(target: Path) -> int:
-    if target.exists():
-        return target.stat().st_mode & 0o7777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
+    from marginctl.cli.surroundings import Writable
+    from marginctl.render.layout import Output
 
 
 Data = dict[str, Any]
@@ -190,8 +49,6 @@ class Out:
     @contextmanager
     def paged_tables(self, *, wanted: bool) -> Iterator["Output"]:
         """Yield the console for what may be higher than the terminal, and then goes to a pager."""
-        from marginctl.cli.pager import paged
-
         with paged(self._stdout, wanted=wanted) as stdout:
             yield self._tables(stdout)
 
@@ -200,7 +57,7 @@ class Out:
             from marginctl.render.rich_output import ColorOutput
 
             return ColorOutput(file, width=width())
-        from marginctl.render.output import Output
+        from marginctl.render.layout import Output
 
         return Output(file, width=width())
 
@@ -328,6 +185,8 @@ def picked_fields(
 
 
 _MOST_DIGITS = 50
+
+
 _OF_ROWS = ("csv", "md", "raw")
 
 
@@ -371,3 +230,30 @@ def _form(flags: OutputFlags) -> str:
         hint = did_you_mean(form, FORMATS) or f"known: {', '.join(FORMATS)}"
         raise InputError.of(f"{form!r} is not a format", hint, place)
     return form
+
+
+def print_records(
+    records: Sequence[Record],
+    fields: Sequence[Field],
+    out: Out,
+    venue: str,
+    wallet: Decimal | None = None,
+) -> None:
+    """Print positions with the account beside them; the account alone where no more is asked."""
+    from marginctl.render.data import record_data, record_row, wallet_data
+
+    if not split(fields)[0] and len({id(cross) for _, cross in records}) == 1:
+        records = records[:1]
+    if out.form == "table":
+        from marginctl.render.chosen import record_cells
+
+        flat = flattened(fields)
+        out.chosen(flat, [record_cells(record, flat) for record in records])
+        return
+    # a whole line says its venue and its wallet, so that it can be fed back
+    lead = {} if out.selects else {**wallet_data(wallet), "venue": venue}
+    out.records(
+        fields,
+        lambda: (lead | record_data(record, fields) for record in records),
+        lambda flat: (record_row(record, flat) for record in records),
+    )

@@ -1,8 +1,20 @@
 """``marginctl show``: everything about one or many positions."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from marginctl.cli.accounts import of_one_file, selected_notices, wallet_after
+from marginctl.cli.conditions import Conditions
+from marginctl.cli.inputs import (
+    Tiers,
+    beta_notices,
+    is_stream,
+    read_betas,
+    read_readings,
+    source_named,
+)
+from marginctl.cli.messages import SHOWN_IN_TABLES, print_warnings, summarised
 from marginctl.cli.options import (
     Beta,
     ConditionFlags,
@@ -16,9 +28,22 @@ from marginctl.cli.options import (
     TierFlags,
     command,
 )
+from marginctl.cli.output import Out, print_records
+from marginctl.cli.run import NO, OK
+from marginctl.core.account import ONE_TO_ONE, Betas
+from marginctl.core.costs import with_break_even
+from marginctl.core.numbers import ZERO
+from marginctl.core.report import EVERYTHING, AccountReport, Asked, asked_for, evaluate
+from marginctl.load.account import LoadedAccount
+from marginctl.load.problems import InputError, Place
+from marginctl.load.questions import read_flag
+from marginctl.render.data import AccountView, PositionView, Record, ReportView, TiersView
+from marginctl.render.figures import POSITION_FIELDS, cross_fields, fields_of, split
 
 if TYPE_CHECKING:
-    from marginctl.cli.output import Out
+    from marginctl.core.explanation import Step
+    from marginctl.core.notices import Notice
+    from marginctl.render.layout import Output
 
 
 @command(
@@ -40,17 +65,8 @@ def show(
     no_pager: NoPager = False,
 ) -> int:
     """Show margin, liquidation price and transfer limits of positions."""
-    from marginctl.cli.answers import report_view
-    from marginctl.cli.conditions import Conditions
-    from marginctl.cli.inputs import Tiers, is_stream, read_betas, read_readings, source_named
-    from marginctl.cli.output import Out
-    from marginctl.cli.printing import asked_of, print_report
-    from marginctl.cli.run import NO, OK
-    from marginctl.core.report import EVERYTHING
-    from marginctl.render.figures import POSITION_FIELDS, fields_of
-
     out = Out(output)
-    fee = None if fee_rate is None else _read_fee(fee_rate)
+    fee = read_flag("--fee-rate", fee_rate)
     if explain:
         _check_explainable(out)
     meant = Tiers(tiers)
@@ -74,17 +90,161 @@ def show(
     return NO if failing.check(view.positions, view.notices, *view.crosses) else OK
 
 
-def _read_fee(text: str) -> Decimal | None:
-    from marginctl.load.questions import read_flag
-
-    return read_flag("--fee-rate", text)
-
-
-def _check_explainable(out: "Out") -> None:
+def _check_explainable(out: Out) -> None:
     """Refuse ``--explain`` where an answer has no room for sentences."""
     if out.form == "json" or (out.form == "table" and not out.selects):
         return
-    from marginctl.load.problems import InputError, Place
-
     message = "--explain works only with the full table and with JSON"
     raise InputError.of(message, "drop it, or use -o json", Place(path="--explain"))
+
+
+def report_view(
+    loaded: Sequence[tuple[LoadedAccount, TiersView]],
+    *,
+    explain: bool = False,
+    betas: Betas | None = None,
+    fee_rate: Decimal | None = None,
+    asked: Asked = EVERYTHING,
+) -> ReportView:
+    """Evaluate accounts and return their answer as one; ``asked`` is what is to be shown of it.
+
+    Positions that stand on lines of their own have accounts of their own, which are not shown.
+    """
+    positions: list[PositionView] = []
+    notices: list[Notice] = []
+    accounts: list[AccountView] = []
+    cross = None
+    for reading, _ in loaded:
+        # what an exchange's record says is compared with more than is shown
+        needed = asked if reading.recorded_prices is None else EVERYTHING
+        answer = evaluate(reading.account, reading.venue, betas or ONE_TO_ONE, needed)
+        if fee_rate is not None:
+            answer = with_break_even(answer, fee_rate)
+        positions += _position_views(reading, answer, explain=explain, fee_rate=fee_rate)
+        notices += selected_notices(reading, answer)
+        if betas is not None:
+            notices += beta_notices(betas, reading.account)
+        if answer.cross is not None and (explain or len(loaded) == 1 or reading.account_file):
+            names = tuple(position.asset for position in answer.positions)
+            explained = _cross_steps(reading, answer) if explain else ()
+            accounts.append(AccountView(answer.cross, names, explained))
+    reading, tiers = loaded[0]
+    venue = reading.venue
+    alone = len(loaded) == 1
+    together = reading.account_file is not None and of_one_file(loaded)
+    if alone or together:
+        cross = accounts[0].cross if accounts else None
+    if together and not alone:
+        beside = [asset for other, _ in loaded for asset in other.venue.beside]
+        venue = venue._replace(beside=tuple(beside))
+    if not alone and len({other.venue.name for other, _ in loaded}) > 1:
+        raise InputError.of("the lines belong to several venues", "show one venue at a time")
+    if together:
+        notices = list(dict.fromkeys(notices))  # what is of the file stands with each account
+    steps = accounts[0].steps if cross else ()
+    wallet = wallet_after(reading, ZERO) if alone else None
+    return ReportView(
+        venue,
+        tiers,
+        tuple(positions),
+        cross,
+        tuple(notices),
+        tuple(steps),
+        wallet,
+        betas,
+        tuple(accounts) if together else (),
+        fee_rate,
+    )
+
+
+def _cross_steps(reading: LoadedAccount, answer: AccountReport) -> "tuple[Step, ...]":
+    from marginctl.core.explanation import explain_cross
+
+    return tuple(explain_cross(reading.account, reading.venue, answer))
+
+
+def _position_views(
+    reading: LoadedAccount, answer: AccountReport, *, explain: bool, fee_rate: Decimal | None
+) -> list[PositionView]:
+    prices = reading.recorded_prices
+    views = [
+        PositionView(
+            answer.positions[index], prices is not None, None if prices is None else prices[index]
+        )
+        for index in reading.selected
+    ]
+    if not explain:
+        return views
+    from marginctl.core.explanation import explain_positions
+
+    steps = explain_positions(reading.account, reading.venue, answer, reading.selected, fee_rate)
+    return [view._replace(steps=tuple(of)) for view, of in zip(views, steps, strict=True)]
+
+
+def asked_of(fields: str | None, judged: Sequence[str], fee_rate: Decimal | None) -> Asked:
+    """Return what rows of the fields that ``--fields`` names need, None for all of them.
+
+    ``judged`` are the fields of conditions, which also tell why a figure is missing. A break-even
+    price is of every figure.
+    """
+    untold = frozenset() if judged else SHOWN_IN_TABLES
+    if fields is None or fee_rate is not None:
+        return EVERYTHING._replace(untold=untold)
+    names = (name.strip() for name in fields.split(","))
+    return asked_for([*names, *judged], untold)
+
+
+def print_report(view: ReportView, out: Out, *, pager: bool) -> None:
+    """Print the answer of ``show``; with ``pager``, long tables on a terminal by the page."""
+    of_cross = cross_fields() if view.cross else []
+    of_positions = fields_of(view.has)
+    if out.form != "json" and not view.positions and not out.selects:
+        of_positions = []  # of an account without positions, the account itself is the answer
+    fields = out.fields(of_positions or of_cross, of_cross)
+    if out.form == "json":
+        from marginctl.render.data import report_data
+
+        out.json(report_data(view, fields))
+    elif out.form == "table" and not out.selects:
+        with out.paged_tables(wanted=pager) as output:
+            _report_tables(view, output)
+    elif out.form == "md" and not out.selects:
+        from marginctl.render.rows import markdown_report
+
+        out.markdown(markdown_report(view))
+    else:
+        records: list[Record] = view.records
+        if not split(fields)[0]:
+            records = [(None, cross) for cross in view.crosses]
+        print_records(records, fields, out, view.venue.name, view.wallet)
+    print_warnings(view.notices if len(view.positions) == 1 else summarised(view.notices))
+
+
+def _report_tables(view: ReportView, output: "Output") -> None:
+    from marginctl.render.explain import explanation_lines
+    from marginctl.render.rows import book_headline, position_rows
+    from marginctl.render.sheet import cross_sheet, money_beside, position_sheet, tiers_line
+
+    if len(view.positions) == 1:
+        output.lines(position_sheet(view, view.positions[0], output.width))
+    else:
+        output.lines(book_headline(view, output.width) if view.positions else [])
+        for number, rows in enumerate(position_rows(view)):
+            output.lines([()] * min(number, 1))
+            output.table(rows)
+    several = len(view.crosses) > 1
+    for number, cross in enumerate(view.crosses):
+        if cross is not None:
+            output.lines([()] if number else [() for _ in view.positions[:1]])
+            output.lines(
+                cross_sheet(
+                    cross,
+                    view.venue.rules,
+                    output.width,
+                    money_beside(view),
+                    by_beta=view.betas is not None,
+                    several=several,
+                )
+            )
+    output.lines(explanation_lines(view, output.width))
+    output.lines([(), tiers_line(view.tiers)])

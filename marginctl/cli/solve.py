@@ -1,8 +1,14 @@
 """``marginctl solve``: what it takes to get a wanted figure."""
 
+from collections.abc import Sequence
 from functools import partial
-from typing import Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
+from marginctl.cli.accounts import not_one, notices_after, of_one_account
+from marginctl.cli.before_after import AnswerFields
+from marginctl.cli.conditions import Conditions
+from marginctl.cli.inputs import Tiers, read_readings
+from marginctl.cli.messages import print_warnings
 from marginctl.cli.options import (
     ConditionFlags,
     File,
@@ -15,8 +21,32 @@ from marginctl.cli.options import (
     option,
     texts_of,
 )
+from marginctl.cli.output import Out
+from marginctl.cli.run import NO, OK
+from marginctl.core.goals import Goal, Variable
+from marginctl.core.notices import Notice
+from marginctl.load.account import LoadedAccount
+from marginctl.load.problems import InputError, Place
+from marginctl.load.questions import TARGETS, read_wish
+from marginctl.render.chosen import SOLUTION_FIELDS, Found, record_of
+from marginctl.render.data import TiersView
+from marginctl.render.figures import cross_fields, fields_of
+from marginctl.render.sheet import tiers_line
+from marginctl.render.solution import (
+    SolutionView,
+    solution_data,
+    solution_lines,
+    solution_rows,
+    solution_title,
+    stop_warning,
+)
+
+if TYPE_CHECKING:
+    from marginctl.render.layout import Output
 
 _PANEL = "Goal"
+
+
 _goal = partial(option, panel=_PANEL)
 
 
@@ -92,16 +122,6 @@ def solve(
     file: File = None,
 ) -> int:
     """Find the margin, price, size or time that gives a wanted figure, exactly and with proof."""
-    from marginctl.cli.conditions import Conditions
-    from marginctl.cli.decisions import found_of, opened, print_solution, solution_view
-    from marginctl.cli.inputs import Tiers, read_readings
-    from marginctl.cli.output import Out
-    from marginctl.cli.run import NO, OK
-    from marginctl.load.problems import InputError, Place
-    from marginctl.load.questions import read_wish
-    from marginctl.render.chosen import SOLUTION_FIELDS
-    from marginctl.render.figures import fields_of
-
     out = Out(output)
     wanted = read_wish(texts_of(goal), max_size=goal.max_size)
     if goal.risk is not None and file is not None:
@@ -119,3 +139,106 @@ def solve(
     print_solution(view, out)
     failed = failing.check_found(found_of(view), view.notices)
     return OK if solution.possible and not failed else NO
+
+
+Readings = Sequence[tuple[LoadedAccount, TiersView]]
+
+
+_STAND_IN = f"0.{'0' * 29}1"
+"""The size of a position whose size is asked for: so small that every tier table covers it."""
+
+
+def opened(flags: PositionFlags) -> PositionFlags:
+    """Return the flags of a position that is yet to be opened, with a size to stand in.
+
+    It is entered at its mark, or at the entry where both are given.
+
+    Raises:
+        InputError: a size is given, though it is what is asked for.
+    """
+    if flags.size is not None:
+        message = "the size is the answer here, so it cannot be given"
+        raise InputError.of(message, "drop it; --side short for a short", Place(path="--size"))
+    return flags._replace(size=_STAND_IN, entry=flags.mark if flags.entry is None else flags.entry)
+
+
+def solution_view(loaded: Readings, goal: Goal, *, opening: bool) -> SolutionView:
+    """Solve for a target, and return the answer.
+
+    Raises:
+        InputError: the target makes no sense, or it is not clear which position is meant.
+    """
+    from marginctl.load.solve import solve
+
+    (reading, tiers), *more = of_one_account(loaded)
+    if more or len(reading.selected) != 1:
+        raise not_one("a target is for one position", reading)
+    (index,) = reading.selected
+    flag = next((flag for flag, target in TARGETS.items() if target is goal.target), "--max-size")
+    try:
+        solution = solve(
+            reading.account,
+            reading.venue,
+            index,
+            goal.target,
+            goal.value,
+            stop=goal.stop,
+            fee_rate=goal.fee_rate or None,
+            opening=opening,
+        )
+    except InputError as error:
+        if error.problems[0].place.path == "margin":
+            message = error.problems[0].message
+            hint = "give --margin, or --collateral for all of the account's money"
+            raise InputError.of(message, hint, Place(path=flag)) from None
+        raise error.at({"value": flag, "stop": "--stop"}) from None
+    # after hours of funding everything stands at its liquidation, which is what was asked for
+    shown = None if solution.means is Variable.HOURS else solution.after
+    notices = notices_after(reading, shown or solution.before)
+    warning = stop_warning(solution)
+    if warning is not None:
+        name = solution.position.asset
+        notices.append(Notice("liquidation_before_stop", name, warning))
+    return SolutionView(reading.venue, tiers, solution, tuple(notices))
+
+
+def print_solution(view: SolutionView, out: Out) -> None:
+    """Print the answer of ``solve``; in formats of rows, what was found and what is then."""
+    solution = view.solution
+    after = None if solution.after is None else solution.after.cross
+    of_cross = cross_fields() if solution.before.cross is not None or after is not None else []
+    asked = AnswerFields(out, SOLUTION_FIELDS, fields_of(view.has), of_cross)
+
+    def tables(output: "Output") -> None:
+        output.lines(solution_title(view, output.width, whole=not out.selects))
+        opened = solution.position_before is None
+        rows = solution_rows(view)[int(opened) :]  # the sheet above has its figures
+        asked.figures(found_of(view), rows, output)
+        output.lines([*solution_lines(view, output.width), (), tiers_line(view.tiers)])
+
+    asked.print(
+        data=lambda: solution_data(view, asked.bare),
+        tables=tables,
+        markdown=lambda: [(solution_rows(view), view.message)],
+        found=lambda: [found_of(view)],
+    )
+    print_warnings(view.notices)
+
+
+def found_of(view: SolutionView) -> Found:
+    """Return what ``solve`` found, and the position and account before and after it."""
+    solution = view.solution
+    answer = solution_data(view, ())["answer"] or {}
+    values = {f"answer.{name}": answer.get(name) for name in ("field", "value", "rounded")}
+    after = solution.after
+    return Found(
+        {
+            "possible": solution.possible,
+            **values,
+            "answer.exclusive": answer.get("exclusive"),
+            "margin_for_stop": solution.margin_for_stop,
+            "message": view.message,
+        },
+        record_of(solution.position_before, solution.before.cross),
+        record_of(solution.position_after, None if after is None else after.cross),
+    )

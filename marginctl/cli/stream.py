@@ -9,11 +9,17 @@ from typing import Any, TextIO
 from marginctl.cli.conditions import Conditions, Told
 from marginctl.cli.inputs import Tiers, overrides_of
 from marginctl.cli.line_answers import Answers, CountedNotice, LineAnswers, MarginMove
-from marginctl.cli.messages import Progress, print_error, print_notices, print_problems
+from marginctl.cli.messages import (
+    SHOWN_IN_TABLES,
+    Progress,
+    print_error,
+    print_notices,
+    print_problems,
+)
 from marginctl.cli.options import ConditionFlags, OutputFlags, PositionFlags, StreamFlags
 from marginctl.cli.output import picked_fields
-from marginctl.cli.printing import SHOWN_IN_TABLES, asked_of
 from marginctl.cli.run import interrupt_waits
+from marginctl.cli.show import asked_of
 from marginctl.core.notices import Notice
 from marginctl.load.betas import load_betas
 from marginctl.load.files import Source, chunks

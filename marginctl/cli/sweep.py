@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-from marginctl.cli.answers import (
+from marginctl.cli.accounts import (
     is_whole,
     not_one,
     of_one_account,
     selected_notices,
     several_of_one_file,
 )
+from marginctl.cli.conditions import Verdict, held, judged_fields, tell
 from marginctl.cli.inputs import Tiers, beta_notices, read_betas, read_readings
 from marginctl.cli.messages import print_notices
 from marginctl.cli.options import (
@@ -24,11 +25,14 @@ from marginctl.cli.options import (
     flag,
     option,
 )
-from marginctl.cli.output import Out, draws_braille, write_whole
+from marginctl.cli.output import Out
+from marginctl.cli.run import NO, OK
+from marginctl.cli.surroundings import draws_braille, write_whole
 from marginctl.core.account import ONE_TO_ONE, Account, Betas
 from marginctl.core.report import evaluate
 from marginctl.core.sweep import Over, Range, Sweep
 from marginctl.load.account import LoadedAccount
+from marginctl.load.conditions import Condition, read_conditions
 from marginctl.load.problems import InputError, Place, Problem
 from marginctl.load.questions import DOTS, EXAMPLES, read_over, read_steps
 from marginctl.load.sweep import sweep as sweep_of
@@ -36,15 +40,18 @@ from marginctl.render.data import TiersView
 from marginctl.render.numbers import names_text
 from marginctl.render.sweep import (
     SweepView,
+    at_text,
     notices_of,
     point_objects,
     point_rows,
+    point_value,
     sweep_data,
     sweep_fields,
 )
 
 if TYPE_CHECKING:
     from marginctl.core.account_sweep import AccountSweep
+
 
 Readings = list[tuple[LoadedAccount, TiersView]]
 
@@ -185,6 +192,8 @@ def _choices(account: Account, selected: Sequence[int], over: Over) -> str:
 
 _ROWS = 11
 """Rows of the plot: with what stands around it, it fits into 24 lines."""
+
+
 _SAID = frozenset(
     {
         "account_mode",
@@ -270,6 +279,7 @@ def write_picture(views: Sequence[SweepView], path: str) -> None:
 
 _PANEL = "Sweep"
 
+
 Span = Annotated[
     str | None,
     option(
@@ -279,11 +289,17 @@ Span = Annotated[
         help="mark=1500..3000, move=-50%..50% (of all prices for an account) or margin=0..1000.",
     ),
 ]
+
+
 Steps = Annotated[
     str | None,
     option("--steps", metavar="N", panel=_PANEL, help="Steps of the grid (default: 10)."),
 ]
+
+
 Plot = Annotated[bool, flag("--plot", "Draw a picture in the terminal.", panel=_PANEL)]
+
+
 Svg = Annotated[
     str | None,
     option("--svg", metavar="FILE", panel=_PANEL, help="Write the picture to an SVG file, too."),
@@ -312,11 +328,6 @@ def sweep(
     Where something happens there is a row exactly there: liquidation, backstop, bankruptcy, tier
     boundaries, and where removal opens.
     """
-    from marginctl.cli.conditions import PointConditions
-    from marginctl.cli.inputs import Tiers
-    from marginctl.cli.output import Out
-    from marginctl.cli.run import NO, OK
-
     out = Out(output)
     check_form(out.form, plot=plot)
     span = SpanFlags(over, steps)
@@ -326,3 +337,50 @@ def sweep(
         write_picture(views, svg)
     print_sweep(views, out, plot=plot)
     return NO if failing.check() else OK
+
+
+class PointConditions:
+    """The conditions of a sweep: one that holds at any point makes it a failure."""
+
+    def __init__(self, flags: ConditionFlags, views: Sequence[SweepView]) -> None:
+        """Read the conditions.
+
+        Raises:
+            InputError: with every problem.
+        """
+        units = {name: field.unit for name, field in judged_fields(sweep_fields(views[0])).items()}
+        self._taken = read_conditions(flags.fail_if or [], units)
+        self._views = views
+
+    def check(self) -> bool:
+        """Tell on stderr where each condition holds first, and at how many points."""
+        return tell(
+            [
+                verdict
+                for condition in self._taken
+                for view in self._views
+                for verdict in self._of(condition, view)
+            ]
+        )
+
+    def _of(self, condition: Condition, view: SweepView) -> list[Verdict]:
+        name, text = condition.field, condition.text
+        of_dexes = "" if view.dexes is None else f"{names_text(view.dexes)} "
+        found: list[Verdict] = []
+        for point in view.sweep.points:
+            value = point_value(view, point, name)
+            subject = f"{of_dexes}at {at_text(view, point.at)}"
+            if value is not None:
+                found += held(condition, value, subject)
+            elif point_value(view, point, "liquidatable"):
+                message = f"{text} (liquidatable, so {name} is null)"
+                found.append(Verdict(subject, message, failed=True))
+            else:
+                message = f"{name} is null, so {text} does not hold"
+                found.append(Verdict(subject, message, failed=False))
+        failed = [verdict for verdict in found if verdict.failed]
+        if len(failed) > 1:
+            first, more = failed[0], len(failed) - 1
+            rows = "1 more row" if more == 1 else f"{more} more rows"
+            found = [first._replace(message=f"{first.message}, and in {rows}")]
+        return found

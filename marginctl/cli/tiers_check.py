@@ -94,7 +94,7 @@ def check(flags: CheckFlags, files: Files = None) -> int:
 
 
 def _check(path: str, flags: CheckFlags, max_age: int | None) -> "Checked":
-    from marginctl.cli.output import today
+    from marginctl.cli.surroundings import today
     from marginctl.load.files import display_name
     from marginctl.load.tier_check import check_tiers
     from marginctl.render.findings import Checked
@@ -165,7 +165,7 @@ class _Printer:
     def __init__(self, flags: CheckFlags) -> None:
         import sys
 
-        from marginctl.cli.output import Stdout, wants_color
+        from marginctl.cli.surroundings import Stdout, wants_color
 
         self._flags = flags
         self._stdout = Stdout(sys.stdout)
@@ -189,7 +189,7 @@ class _Printer:
             "junit": lambda: findings.junit_report(checked, failing),
         }
         if self._form == "full":
-            from marginctl.cli.output import width
+            from marginctl.cli.surroundings import width
 
             if any(each.findings for each in checked):
                 self._lines(findings.full_lines(checked, width()))
@@ -201,20 +201,20 @@ class _Printer:
 
     def rules(self, rules: Sequence["Rule"]) -> None:
         """Print all rules, a line each."""
-        from marginctl.cli.output import width
+        from marginctl.cli.surroundings import width
         from marginctl.render.findings import rule_list
 
         self._lines(rule_list(rules, width()))
 
     def rule(self, rule: "Rule") -> None:
         """Print the documentation of one rule."""
-        from marginctl.cli.output import width
+        from marginctl.cli.surroundings import width
         from marginctl.render.findings import rule_help
 
         self._lines(rule_help(rule, width()))
 
     def _lines(self, lines: "Sequence[Line]") -> None:
-        from marginctl.cli.output import width
+        from marginctl.cli.surroundings import width
         from marginctl.render.layout import text_of
 
         if self._color:

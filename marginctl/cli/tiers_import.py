@@ -62,7 +62,7 @@ def import_file(
 ) -> int:
     """Make a tier file from an exchange's own tiers, or replace a venue of one."""
     from marginctl.cli.messages import print_notices, print_warning
-    from marginctl.cli.output import Stdout, today
+    from marginctl.cli.surroundings import Stdout, today
     from marginctl.load.exchange_tiers import read_exchange_tiers
     from marginctl.load.files import display_name, read_bytes
     from marginctl.load.imported import ImportOptions
@@ -101,7 +101,7 @@ def _day(text: str | None) -> date | None:
 
 
 def _text(imported: "Imported") -> str:
-    from marginctl.render.tiers import tier_file_text
+    from marginctl.render.tier_file import tier_file_text
 
     published = imported.published
     return tier_file_text(
@@ -110,10 +110,10 @@ def _text(imported: "Imported") -> str:
 
 
 def _replace(into: str, imported: "Imported") -> None:
-    from marginctl.cli.output import write_whole
+    from marginctl.cli.surroundings import write_whole
     from marginctl.load.files import read_bytes
     from marginctl.load.replace_venue import with_venue
-    from marginctl.render.tiers import venue_lines
+    from marginctl.render.tier_file import venue_lines
 
     if not Path(into).exists():
         made = _text(imported).encode()

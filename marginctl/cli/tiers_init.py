@@ -33,9 +33,9 @@ def init(
     debug: Debug = False,  # noqa: ARG001 - looked for where errors are reported
 ) -> int:
     """Print a tier file to begin with, with two assets as examples."""
-    from marginctl.cli.output import Stdout, today
+    from marginctl.cli.surroundings import Stdout, today
     from marginctl.load.problems import InputError, Place, did_you_mean
-    from marginctl.render.tier_start import start_text
+    from marginctl.render.tier_file import start_text
     from marginctl.venues import VENUE_RULES
 
     name = rules or "tiered"

@@ -73,7 +73,7 @@ def schema(
     debug: Debug = False,  # noqa: ARG001 - looked for where errors are reported
 ) -> int:
     """Print the JSON Schema of tier files or of their tests, for editors and validators."""
-    from marginctl.cli.output import Stdout
+    from marginctl.cli.surroundings import Stdout
     from marginctl.load.cases import MODELS, schema_of
     from marginctl.load.problems import InputError, Place, did_you_mean
     from marginctl.render.scripts import json_text

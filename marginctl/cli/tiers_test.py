@@ -298,7 +298,7 @@ def _beside(tiers: str | None) -> list[str]:
 def _report(form: str, results: "Sequence[CaseResult]") -> None:
     import sys
 
-    from marginctl.cli.output import Stdout
+    from marginctl.cli.surroundings import Stdout
     from marginctl.cli.tiers_check import from_root
     from marginctl.render.cases import case_report
 
@@ -351,7 +351,7 @@ def _once(
 def _run_file(file: str, venues: _Venues, ran: _Ran, *, update: bool) -> "list[CaseResult]":
     """Run the cases of a file, and write into it what is to be updated."""
     from marginctl.cli.messages import print_notices
-    from marginctl.cli.output import write_whole
+    from marginctl.cli.surroundings import write_whole
     from marginctl.core.notices import Notice
     from marginctl.load.files import STDIN, display_name, read_bytes
     from marginctl.load.problems import InputError, Place

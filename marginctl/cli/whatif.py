@@ -1,8 +1,24 @@
 """``marginctl whatif``: what if the price, the margin, the leverage or the size changes."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
 from functools import partial
-from typing import Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
+from marginctl.cli.accounts import (
+    changed_index,
+    is_whole,
+    not_one,
+    notices_after,
+    of_one_account,
+    several_of_one_file,
+)
+from marginctl.cli.before_after import AnswerFields
+from marginctl.cli.conditions import Conditions
+from marginctl.cli.inputs import Tiers
+from marginctl.cli.messages import print_warnings, summarised
+from marginctl.cli.new_position import read_or_open
 from marginctl.cli.options import (
     ConditionFlags,
     File,
@@ -14,6 +30,24 @@ from marginctl.cli.options import (
     option,
     texts_of,
 )
+from marginctl.cli.output import Out, print_records
+from marginctl.cli.run import NO, OK
+from marginctl.core.changes import AddMargin, Change, MoveMark, Open, Trade
+from marginctl.core.costs import with_break_even
+from marginctl.core.notices import Notice
+from marginctl.core.whatif import WhatIf
+from marginctl.load.account import LoadedAccount
+from marginctl.load.questions import read_actions, read_flag
+from marginctl.render.chosen import WHATIF_FIELDS, Found, record_of
+from marginctl.render.data import TiersView
+from marginctl.render.figures import cross_fields, fields_of
+from marginctl.render.sheet import tiers_line
+from marginctl.render.whatif import WhatIfView, whatif_data, whatif_lines, whatif_rows, whatif_title
+
+if TYPE_CHECKING:
+    from marginctl.core.report import PositionReport
+    from marginctl.render.layout import Output
+
 
 _change = partial(option, panel="What if")
 
@@ -82,14 +116,6 @@ def whatif(
     Changes apply in this order: marks, margin added, leverage, trade, funding, margin removed. Each
     is judged on the result of the ones before it.
     """
-    from marginctl.cli.conditions import Conditions
-    from marginctl.cli.decisions import print_whatif, whatif_views
-    from marginctl.cli.inputs import Tiers
-    from marginctl.cli.new_position import read_or_open
-    from marginctl.cli.output import Out
-    from marginctl.cli.run import NO, OK
-    from marginctl.render.figures import fields_of
-
     out = Out(output)
     texts = texts_of(asked)
     loaded, order = read_or_open(file, position, texts, Tiers(tiers))
@@ -102,3 +128,152 @@ def whatif(
         for view in views
     ]
     return NO if any(view.result.allowed is False for view in views) or any(failed) else OK
+
+
+Readings = Sequence[tuple[LoadedAccount, TiersView]]
+
+
+def whatif_views(
+    loaded: Readings, texts: Mapping[str, str | None], order: Open | None = None
+) -> list[WhatIfView]:
+    """Apply the actions that flags ask for, and return the answer.
+
+    Where all prices move, that is one for each of a file's accounts.
+
+    ``order`` opens a position in the place of the trade that the flags ask for.
+
+    Raises:
+        InputError: the flags are wrong, or it is not clear which position is meant.
+    """
+    several = several_of_one_file(loaded)
+    if order is None and len(several) > 1 and all(map(is_whole, several)):
+        actions = read_actions(texts, several[0][0].venue)
+        if _move_everything(actions):
+            return [
+                replace(
+                    _whatif_view(reading, tiers, None, actions, texts),
+                    dexes=reading.account.pool.dexes,
+                )
+                for reading, tiers in several
+            ]
+    (reading, tiers), *more = of_one_account(loaded)
+    actions = read_actions(texts, reading.venue)
+    if order is None:
+        index = _whatif_index(reading, actions, lines=1 + len(more))
+    else:
+        actions = [order if isinstance(one, Trade) else one for one in actions]
+        index = None
+    return [_whatif_view(reading, tiers, index, actions, texts)]
+
+
+def _whatif_view(
+    reading: LoadedAccount,
+    tiers: TiersView,
+    index: int | None,
+    actions: Sequence[Change],
+    texts: Mapping[str, str | None],
+) -> WhatIfView:
+    from marginctl.load.whatif import whatif
+
+    result = whatif(reading.account, reading.venue, index, actions)
+    fee_rate = read_flag("--fee-rate", texts.get("--fee-rate"))
+    if fee_rate is not None:
+        paid_by = None if result.closed else result.index
+        result = result._replace(
+            before=with_break_even(result.before, fee_rate),
+            after=with_break_even(result.after, fee_rate, result.funding_paid, paid_by),
+        )
+    notices = [*notices_after(reading, result.after), *_too_fine(reading, index, actions)]
+    return WhatIfView(reading.venue, tiers, result, tuple(notices), fee_rate)
+
+
+def _whatif_index(reading: LoadedAccount, actions: Sequence[Change], *, lines: int) -> int | None:
+    """Return the place of the position that is meant, None for the account as a whole."""
+    if lines == 1 and _move_everything(actions) and len(reading.selected) > 1:
+        return None
+    movable = all(
+        isinstance(one, AddMargin) or (isinstance(one, MoveMark) and one.everywhere)
+        for one in actions
+    )
+    if not movable and (lines > 1 or len(reading.selected) != 1):
+        moved = any(isinstance(one, MoveMark) and not one.everywhere for one in actions)
+        hint = "pick one with --asset" + ("; --move-all moves every mark" if moved else "")
+        raise not_one("this is about one position", reading, hint)
+    return changed_index(reading, lines=lines)
+
+
+def _move_everything(actions: Sequence[Change]) -> bool:
+    return all(isinstance(one, MoveMark) and one.everywhere for one in actions)
+
+
+def _too_fine(reading: LoadedAccount, index: int | None, actions: Sequence[Change]) -> list[Notice]:
+    """Say where a trade's size has more decimals than the venue trades."""
+    opened_asset = next((one.asset for one in actions if isinstance(one, Open)), None)
+    if index is None and opened_asset is None:
+        return []
+    name = opened_asset or reading.account.positions[index or 0].asset
+    asset = reading.venue.assets[name]
+    decimals = asset.size_decimals
+    return [
+        Notice("size_too_fine", asset.name, f"the venue trades sizes to {decimals} decimals")
+        for action in actions
+        if isinstance(action, Trade | Open)
+        and decimals is not None
+        and (Fraction(action.size) * 10**decimals).denominator != 1
+    ]
+
+
+def print_whatif(views: Sequence[WhatIfView], out: Out) -> None:
+    """Print the answer of ``whatif``; in formats of rows, what was found and what is then."""
+    view = views[0]
+    result = view.result
+    of_cross = cross_fields() if result.before.cross or result.after.cross else []
+    asked = AnswerFields(out, WHATIF_FIELDS, fields_of(view.has), of_cross)
+    asked.print(
+        data=lambda: whatif_data(views, asked.bare),
+        tables=lambda output: _print_tables(views, out, output, asked),
+        markdown=lambda: [(whatif_rows(one), one.message) for one in views],
+        found=lambda: [_found(one, *pair) for one in views for pair in _pairs(one.result)],
+    )
+    notices = list(dict.fromkeys(notice for one in views for notice in one.notices))
+    print_warnings(notices if result.index is not None else summarised(notices))
+
+
+def _pairs(result: WhatIf) -> "list[tuple[PositionReport | None, PositionReport | None]]":
+    """Return the position that is meant before and after, or each of the account."""
+    if result.index is None:
+        return [*result.pairs]
+    return [(result.position_before, result.position_after)]
+
+
+def _found(
+    view: WhatIfView, before: "PositionReport | None", after: "PositionReport | None"
+) -> Found:
+    """Return what was found, and a position and its account before and after it."""
+    result = view.result
+    values = {
+        "allowed": result.allowed,
+        "liquidated_after": result.liquidated_after,
+        "funding_paid": result.funding_paid,
+        "message": view.message,
+    }
+    return Found(
+        values, record_of(before, result.before.cross), record_of(after, result.after.cross)
+    )
+
+
+def _print_tables(
+    views: Sequence[WhatIfView], out: Out, output: "Output", asked: AnswerFields
+) -> None:
+    for view in views:
+        result = view.result
+        output.lines(whatif_title(view, output.width))
+        if out.selects and result.index is None:
+            records = [record_of(report, result.after.cross) for report in result.after.positions]
+            print_records(records, asked.bare, out, view.venue.name)
+            output.lines([()])
+        else:
+            found = _found(view, result.position_before, result.position_after)
+            asked.figures(found, whatif_rows(view), output)
+        output.lines([*whatif_lines(view, output.width), ()])
+    output.lines([tiers_line(views[0].tiers)])

@@ -8,12 +8,7 @@ from marginctl.checks.problem import Place, Problem
 from marginctl.core.expectation import Actual
 from marginctl.render.data import Data
 from marginctl.render.explain import shown_number
-from marginctl.render.findings import (
-    Checked,
-    concise_lines,
-    github_lines,
-    gitlab_report,
-)
+from marginctl.render.findings import Checked, concise_lines, github_lines, gitlab_report
 from marginctl.render.layout import DANGER, NOTE, SAFE, Line, Rows, aligned, text_of
 from marginctl.render.numbers import escape_control, plain
 from marginctl.render.reports import Case, Suite, junit_text

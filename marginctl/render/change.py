@@ -1,13 +1,24 @@
-"""A change of margin: before, after, by how much, and the verdict."""
+"""Figures before and after, and a change of margin with its verdict."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from marginctl.core.changes import MarginChange
-from marginctl.core.numbers import exactly
+from marginctl.core.changes import Action, MarginChange
+from marginctl.core.notices import unknown_limits
+from marginctl.core.numbers import exactly, up_to_step
 from marginctl.core.position import Side
 from marginctl.core.report import CrossReport, PositionReport
-from marginctl.render.data import ChangeView
+from marginctl.core.rules import Venue
+from marginctl.render.data import (
+    ChangeView,
+    Data,
+    PositionView,
+    differences,
+    position_data,
+    value_text,
+)
+from marginctl.render.figures import Field
 from marginctl.render.layout import (
     CAUTION,
     DANGER,
@@ -17,9 +28,17 @@ from marginctl.render.layout import (
     Rows,
     aligned,
     title_lines,
-    wrapped,
+    verdict_lines,
 )
-from marginctl.render.numbers import ROUND_FLOOR, ROUND_HALF_EVEN, decimals_for, plain, rounded
+from marginctl.render.numbers import (
+    ROUND_FLOOR,
+    ROUND_HALF_EVEN,
+    decimals_for,
+    exact_text,
+    limit_words,
+    plain,
+    rounded,
+)
 from marginctl.render.sheet import (
     LONGEST_GIVEN,
     Money,
@@ -73,13 +92,9 @@ def compared(
     return tables
 
 
-def verdict_lines(view: ChangeView, width: int | None) -> list[Line]:
-    """Return the verdict; its first words are coloured on a terminal."""
-    lead = view.message.partition(":")[0]
-    first, *others = wrapped(view.message, width)
-    head = first[: len(lead) + 1]
-    line: Line = ((head, verdict_style(allowed=view.change.allowed)), (first[len(head) :], ""))
-    return [line, *(((other, ""),) for other in others)]
+def change_lines(view: ChangeView, width: int | None) -> list[Line]:
+    """Return the verdict on a change of margin."""
+    return verdict_lines(view.message, verdict_style(allowed=view.change.allowed), width)
 
 
 def verdict_style(*, allowed: bool | None) -> str:
@@ -88,6 +103,8 @@ def verdict_style(*, allowed: bool | None) -> str:
 
 
 Row = tuple[str, str, str, str]
+
+
 _MOST_DECIMALS = 12
 
 
@@ -250,3 +267,86 @@ def _rows(title: str, rows: list[Row]) -> Rows:
     labels, *numbers = zip(*rows, strict=True)
     columns = [labels, *(aligned(column) for column in numbers)]
     return Rows(title, HEADS, tuple(zip(*columns, strict=True)), ("",) * len(rows))
+
+
+def report_data(report: PositionReport | None, fields: Sequence[Field]) -> Data | None:
+    """Return a position's fields by name, None where there is no position."""
+    return None if report is None else position_data(PositionView(report), fields)
+
+
+def compared_data(
+    before: PositionReport | None, after: PositionReport | None, fields: Sequence[Field]
+) -> Data:
+    """Return a position before and after, and the differences of its numbers."""
+    return {
+        "before": report_data(before, fields),
+        "after": report_data(after, fields),
+        "change": None
+        if before is None or after is None
+        else {name: value_text(value) for name, value in differences(before, after, fields)},
+    }
+
+
+_NOT_CHECKED = " (account balance not checked)"
+
+
+def verdict_words(change: MarginChange, venue: Venue) -> str:
+    """Return the verdict on a change, with the binding limit and the largest allowed amount."""
+    what = (
+        f"{change.action.value} {exact_text(change.amount)} {venue.quote}{_cushion_words(change)}"
+    )
+    limit = change.limit
+    if not limit.known:
+        return _unknown_words(change, what, venue)
+    most = limit.most(venue.rules.amount_step)
+    if most is None:
+        return _unlimited_words(change, what)
+    words = limit_words(limit.name or "cross_account", venue.rules)
+    if change.allowed:
+        return f"Allowed: {what} (at most {exact_text(most)}, limited by {words})"
+    verb = "added" if change.action is Action.ADD else "removed"
+    if most > 0:
+        return f"Refused: {what}: at most {exact_text(most)} can be {verb}, limited by {words}"
+    nothing = f"nothing can be {verb}, {_why_nothing(change, venue, words)}"
+    if change.amount:
+        return f"Refused: {what}: {nothing}"
+    return f"Refused: {nothing}{_cushion_words(change)}"
+
+
+def _unknown_words(change: MarginChange, what: str, venue: Venue) -> str:
+    if change.allowed is None:
+        return f"Not known: {what}: {unknown_limits(venue.rules)}"
+    when = "at once" if change.cushion is None else "there"
+    return f"Refused: {what}: the position would be liquidatable {when}"
+
+
+def _cushion_words(change: MarginChange) -> str:
+    if change.cushion is None:
+        return ""
+    move = exact_text(change.cushion.scaleb(2))
+    return f", even if the mark first moves {move}% against the position"
+
+
+def _unlimited_words(change: MarginChange, what: str) -> str:
+    if change.before.cross is None and change.index is not None:
+        return f"Allowed as far as known: {what}{_NOT_CHECKED}"
+    return f"Allowed: {what} (deposits are not limited)"
+
+
+def _why_nothing(change: MarginChange, venue: Venue, words: str) -> str:
+    position, cross = change.position_before, change.before.cross
+    short = None
+    # with a cushion, what is missing at the mark is not what is missing after the move
+    if (
+        change.action is Action.REMOVE
+        and change.limit.name != "strict_isolated"
+        and change.cushion is None
+    ):
+        if position is not None and position.shortfall is not None:
+            short = position.shortfall
+        elif cross is not None:
+            short = cross.shortfall
+    if not short:
+        return f"limited by {words}"
+    missing = up_to_step(short, venue.rules.amount_step)
+    return f"{exact_text(missing)} {venue.quote} short of {words}"

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from marginctl.core.numbers import exactly
 from marginctl.core.position import Side
-from marginctl.core.report import PositionReport
+from marginctl.core.report import CrossReport, PositionReport
 from marginctl.render.change import HEADS, Row, Shown, change_row, fraction, given, price
 from marginctl.render.data import PositionView, Record, record_value, value_text
 from marginctl.render.figures import Field, flattened
@@ -57,6 +57,11 @@ class Found(NamedTuple):
     values: Mapping[str, Any]
     before: Record
     after: Record
+
+
+def record_of(report: PositionReport | None, cross: CrossReport | None) -> Record:
+    """Return what is shown of a position and of the cross account beside it."""
+    return (None if report is None else PositionView(report), cross)
 
 
 def fields_around(fields: Iterable[Field]) -> list[Field]:

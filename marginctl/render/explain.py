@@ -8,7 +8,7 @@ from itertools import groupby
 from marginctl.core.explanation import Step
 from marginctl.core.position import Side
 from marginctl.render.data import ReportView
-from marginctl.render.layout import INDENT, LABEL, NOTE, SAFE, TITLE, Line, wrapped
+from marginctl.render.layout import INDENT, LABEL, NOTE, SAFE, TITLE, Line, styled_lines
 from marginctl.render.numbers import decimals_for, exact_text, grouped
 from marginctl.render.sheet import account_title
 
@@ -49,33 +49,31 @@ def _step_lines(steps: Sequence[Step], side: Side, width: int | None) -> list[Li
 
 def _one(field: str, step: Step, width: int | None) -> list[Line]:
     return [
-        *_texts(f"{field} = {step.formula}", LABEL, width, INDENT),
-        *_texts(f"= {_filled(step)}", NOTE, width, INDENT * 2),
-        *_texts(f"= {shown_number(step.result)}", "", width, INDENT * 2),
+        *styled_lines(f"{field} = {step.formula}", LABEL, width, INDENT),
+        *styled_lines(f"= {_filled(step)}", NOTE, width, INDENT * 2),
+        *styled_lines(f"= {shown_number(step.result)}", "", width, INDENT * 2),
     ]
 
 
 def _candidates(field: str, steps: Sequence[Step], side: Side, width: int | None) -> list[Line]:
     extreme = "highest" if side is Side.LONG else "lowest"
     lines = [
-        *_texts(f"{field} = the {extreme} of what the tiers give:", LABEL, width, INDENT),
-        *_texts(steps[0].formula, LABEL, width, INDENT * 2),
+        *styled_lines(f"{field} = the {extreme} of what the tiers give:", LABEL, width, INDENT),
+        *styled_lines(steps[0].formula, LABEL, width, INDENT * 2),
     ]
     for step in steps:
         lead = f"tier {step.tier}:"
-        lines += _texts(f"{lead} {_filled(step)}", NOTE, width, INDENT * 2)
+        lines += styled_lines(f"{lead} {_filled(step)}", NOTE, width, INDENT * 2)
         verdict = "  <- this one counts" if step.wins else ""
         style = SAFE if step.wins else ""
-        lines += _texts(f"= {shown_number(step.result)}{verdict}", style, width, INDENT * 3)
+        lines += styled_lines(f"= {shown_number(step.result)}{verdict}", style, width, INDENT * 3)
     return lines
 
 
 def _filled(step: Step) -> str:
     """The formula with numbers in the place of names."""
     return re.sub(
-        r"[a-z_]{4,}",
-        lambda match: shown_number(step.values[match.group()]),
-        step.formula,
+        r"[a-z_]{4,}", lambda match: shown_number(step.values[match.group()]), step.formula
     )
 
 
@@ -86,7 +84,3 @@ def shown_number(value: Decimal | None) -> str:
     if len(value.as_tuple().digits) <= _EXACT_UP_TO:
         return exact_text(value)
     return f"{grouped(value, decimals_for(value, 12))}…"
-
-
-def _texts(text: str, style: str, width: int | None, indent: str) -> list[Line]:
-    return [((line, style),) for line in wrapped(text, width, indent)]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from marginctl.render.figures import POSITION_FIELDS, TIER_PARTS, Field, cross_fields
-from marginctl.render.layout import LABEL, NOTE, TITLE, Line, wrapped
+from marginctl.render.layout import LABEL, NOTE, TITLE, Line, styled_lines
 from marginctl.render.tiers import ASSET_FIELDS
 
 LISTING_FIELDS = (
@@ -75,7 +75,7 @@ def field_lines(fields: Sequence[Listed], width: int | None) -> list[Line]:
             lines += [*([()] if of else []), ((TITLES[listed.of], TITLE),), ()]
             of = listed.of
         lines.append(((f"  {field.name.ljust(names)}  ", LABEL), (field.unit, NOTE)))
-        lines += [((line, ""),) for line in wrapped(field.meaning, width, _INDENT)]
+        lines += styled_lines(field.meaning, "", width, _INDENT)
         if field.formula is not None:
-            lines += [((line, NOTE),) for line in wrapped(f"= {field.formula}", width, _INDENT)]
+            lines += styled_lines(f"= {field.formula}", NOTE, width, _INDENT)
     return lines

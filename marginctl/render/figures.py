@@ -49,11 +49,7 @@ class Field(NamedTuple):
 
 
 CROSS_FIELDS: tuple[Field, ...] = (
-    Field(
-        "account_mode",
-        "text",
-        "standard, unified or portfolio_margin",
-    ),
+    Field("account_mode", "text", "standard, unified or portfolio_margin"),
     Field("token", "text", "collateral token of a pool; null for an account on one dex"),
     Field("dexes", "list", "dexs whose positions it backs; the main one is empty"),
     Field(
@@ -103,11 +99,7 @@ CROSS_FIELDS: tuple[Field, ...] = (
         formula="account_value - initial_margin - order_margin; of a pool 1.01 · order_margin",
         down=True,
     ),
-    Field(
-        "order_margin",
-        "amount",
-        "margin that resting orders hold; from an account file",
-    ),
+    Field("order_margin", "amount", "margin that resting orders hold; from an account file"),
     Field(
         "transfer_margin_required",
         "amount",
@@ -236,10 +228,7 @@ POSITION_FIELDS: tuple[Field, ...] = (
         absent=_NO_RATIO,
     ),
     Field(
-        "tier",
-        "tier",
-        "tier of the notional",
-        formula="the last tier with lower_bound <= notional",
+        "tier", "tier", "tier of the notional", formula="the last tier with lower_bound <= notional"
     ),
     Field(
         "initial_margin",
@@ -350,11 +339,7 @@ POSITION_FIELDS: tuple[Field, ...] = (
         absent=_UNKNOWN_LIMIT,
         down=True,
     ),
-    Field(
-        "max_removable_exclusive",
-        "flag",
-        "whether only less than max_removable may be removed",
-    ),
+    Field("max_removable_exclusive", "flag", "whether only less than max_removable may be removed"),
     Field(
         "max_addable",
         "amount",

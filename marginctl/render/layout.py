@@ -1,16 +1,26 @@
-"""Lines of styled text, aligned by measuring them first, so that no number is ever cut."""
+"""Lines and tables of styled text: measured, aligned and printed so that no number is ever cut."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from marginctl.render.numbers import cell_count, escape_control
 
 Segment = tuple[str, str]
 """A text and the name of its style; an empty name is plain."""
+
+
 Line = tuple[Segment, ...]
 
+
 TITLE, LABEL, NOTE, DANGER, CAUTION, SAFE = "title", "label", "note", "danger", "caution", "safe"
+
+
 INDENT = "  "
+
+
 SEPARATOR = " · "
 """Between the parts of a title."""
+
 
 GAP = "    "
 
@@ -124,6 +134,19 @@ def wrapped(text: str, width: int | None, indent: str = "") -> list[str]:
     return [indent + line for line in lines]
 
 
+def styled_lines(text: str, style: str, width: int | None, indent: str = "") -> list[Line]:
+    """Return a sentence in one style, broken at spaces where it does not fit."""
+    return [((line, style),) for line in wrapped(text, width, indent)]
+
+
+def verdict_lines(message: str, style: str, width: int | None) -> list[Line]:
+    """Return a verdict; what stands before its colon has the style."""
+    lead = message.partition(":")[0]
+    first, *others = wrapped(message, width)
+    head = first[: len(lead) + 1]
+    return [((head, style), (first[len(head) :], "")), *(((line, ""),) for line in others)]
+
+
 def aligned(numbers: Sequence[str]) -> list[str]:
     """Pad numbers to one width with their decimal points below each other."""
     before = max((len(_whole(number)) for number in numbers), default=0)
@@ -137,7 +160,7 @@ def aligned(numbers: Sequence[str]) -> list[str]:
 def _notes(entry: Entry, width: int | None, indent: str) -> list[Line]:
     if not entry.note:
         return []
-    return [((line, NOTE),) for line in wrapped(entry.note, width, indent)]
+    return styled_lines(entry.note, NOTE, width, indent)
 
 
 def _trimmed(line: Line) -> Line:
@@ -149,3 +172,82 @@ def _whole(number: str) -> str:
     """The part of a number that stands left of the decimal point's column."""
     end = next((i for i, char in enumerate(number) if char in ".x%"), len(number))
     return number[:end].rstrip()
+
+
+_GAP, _NARROW_GAP = 2, 1
+"""Spaces between columns; fewer where the table does not fit otherwise."""
+
+
+class Output:
+    """Prints what the renderers lay out; ``width`` None is without limit."""
+
+    def __init__(self, file: Any, *, width: int | None) -> None:
+        self.width = width
+        self._file = file
+
+    def lines(self, lines: Iterable[Line]) -> None:
+        """Print lines as they are."""
+        self._file.write("".join(f"{escape_control(text_of(line))}\n" for line in lines))
+
+    def table(self, rows: Rows) -> None:
+        """Print a table; where it is too wide, closer, without its spare column or as sheets."""
+        if rows.title:
+            self.lines([((rows.title, "title"),), ()])
+        candidates = [rows] if rows.spare is None else [rows, rows.without_spare()]
+        for candidate in candidates:
+            columns = columns_of(candidate)
+            for gap in (_GAP, _NARROW_GAP):
+                if self.width is None or width_of(columns, gap) <= self.width:
+                    self._draw(columns, candidate.styles, gap)
+                    if candidate is not rows:
+                        self.lines([((f"Left out to fit the width: {rows.spare}", "note"),)])
+                    return
+        self._stacked(rows)
+
+    def _draw(
+        self,
+        columns: Sequence[Sequence[str]],
+        styles: Sequence[str],  # noqa: ARG002 - plain text has none
+        gap: int,
+    ) -> None:
+        """Print the columns of a table, each with its head, with a gap between them."""
+        head, *rows = lines_of(columns, gap)
+        lines = [head, "─" * width_of(columns, gap), *rows]
+        self._file.write("".join(f"{line}\n" for line in lines))
+
+    def _stacked(self, rows: Rows) -> None:
+        heads = [head for head, _ in rows.heads]
+        for number, (cells, style) in enumerate(zip(rows.cells, rows.styles, strict=True)):
+            (_, name), *rest = zip(heads, cells, strict=True)
+            entries = [Entry(head, cell.strip(), "", style) for head, cell in rest]
+            blank = [()] if number else []
+            self.lines([*blank, ((name, "title"),), *sheet(entries, self.width)])
+
+
+def columns_of(rows: Rows) -> list[list[str]]:
+    """Return the columns of a table, each with its head; numbers have their spaces before them."""
+    columns = []
+    for (head, number), *cells in zip(rows.heads, *rows.cells, strict=True):
+        texts = [head, *map(escape_control, cells)]
+        columns.append(_padded(texts, before=True) if number else texts)
+    return columns
+
+
+def lines_of(columns: Sequence[Sequence[str]], gap: int) -> list[str]:
+    """Return the lines of a table: that of the heads, and one for each row."""
+    padded = (_padded(column, before=False) for column in columns)
+    return [(" " * gap).join(cells).rstrip() for cells in zip(*padded, strict=True)]
+
+
+def _padded(texts: Sequence[str], *, before: bool) -> list[str]:
+    counts = [cell_count(text) for text in texts]
+    width = max(1, *counts)
+    spaces = [" " * (width - count) for count in counts]
+    pairs = zip(texts, spaces, strict=True)
+    return [space + text if before else text + space for text, space in pairs]
+
+
+def width_of(columns: Sequence[Sequence[str]], gap: int) -> int:
+    """Return how wide a table of these columns is; an empty one takes room for one character."""
+    widths = [max(1, *map(cell_count, column)) for column in columns]
+    return sum(widths) + gap * (len(widths) - 1)

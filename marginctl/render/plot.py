@@ -17,7 +17,7 @@ from marginctl.render.layout import (
     TITLE,
     Line,
     Segment,
-    wrapped,
+    styled_lines,
 )
 from marginctl.render.picture import Curve, Lifeline, Mark, Picture, axis_number
 
@@ -84,8 +84,8 @@ def plot_lines(picture: Picture, width: int | None, rows: int, glyphs: Glyphs) -
     left = max(len(text) for text in [*labels, *(life.name for life in picture.lives), ""])
     columns = max(_LEAST_COLUMNS, room - left - 4)
     canvas = _Canvas(picture, columns, rows, glyphs)
-    lines: list[Line] = [((text, TITLE),) for text in wrapped(picture.title, room)]
-    lines += [((text, NOTE),) for text in wrapped(_subtitle(picture), room)]
+    lines: list[Line] = styled_lines(picture.title, TITLE, room)
+    lines += styled_lines(_subtitle(picture), NOTE, room)
     if picture.curves:
         lines += canvas.lines(left)
     lines += canvas.lifelines(left)

@@ -10,9 +10,8 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from marginctl.render.layout import Line
+from marginctl.render.layout import Line, Output, lines_of, width_of
 from marginctl.render.numbers import escape_control
-from marginctl.render.output import Output, lines_of, width_of
 
 _STYLES = {
     "": "",

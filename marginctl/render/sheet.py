@@ -129,11 +129,7 @@ def position_sheet(view: ReportView, shown: PositionView, width: int | None) -> 
     """Return the sheet of one position, headline first."""
     report = shown.report
     money = money_beside(view)
-    entries = [
-        *_margin_entries(view, report, money),
-        BLANK,
-        *_price_entries(view, shown, money),
-    ]
+    entries = [*_margin_entries(view, report, money), BLANK, *_price_entries(view, shown, money)]
     if report.margin is not None:
         entries += [BLANK, *_transfer_entries(view, report, money)]
     lines = headline(

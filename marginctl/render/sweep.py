@@ -15,7 +15,16 @@ from marginctl.core.rules import Venue
 from marginctl.core.sweep import Event, FiguresAt, Kind, Over, Point, Sweep
 from marginctl.render.data import Data, TiersView, betas_data, notice_data, source_data, value_text
 from marginctl.render.figures import Field
-from marginctl.render.layout import DANGER, NOTE, TITLE, Line, Rows, aligned, title_lines, wrapped
+from marginctl.render.layout import (
+    DANGER,
+    NOTE,
+    TITLE,
+    Line,
+    Rows,
+    aligned,
+    styled_lines,
+    title_lines,
+)
 from marginctl.render.numbers import (
     ROUND_CEILING,
     ROUND_FLOOR,
@@ -256,7 +265,7 @@ def sweep_title(view: SweepView, width: int | None) -> list[Line]:
     names = f"{len(view.reports)} positions on {view.venue.name}, {view.venue.quote}"
     of_dexes = "" if view.dexes is None else f" · {names_text(view.dexes)}"
     line = f"{names}{of_dexes}: all prices move together"
-    return [((text, TITLE),) for text in wrapped(line, width)]
+    return styled_lines(line, TITLE, width)
 
 
 def sweep_rows(view: SweepView, width: int | None) -> tuple[Rows, list[str]]:
@@ -278,7 +287,7 @@ def left_out_lines(left_out: Sequence[str], width: int | None) -> list[Line]:
     if not left_out:
         return []
     text = f"Left out to fit the width: {', '.join(left_out)}"
-    return [((line, NOTE),) for line in wrapped(text, width)]
+    return styled_lines(text, NOTE, width)
 
 
 def _columns(view: SweepView) -> dict[str, list[str]]:

@@ -19,15 +19,8 @@ from marginctl.core.tier_diff import (
     maintenance_change,
 )
 from marginctl.core.tiers import Tier
-from marginctl.render.data import (
-    Data,
-    PositionView,
-    cross_data,
-    notice_data,
-    position_data,
-    value_text,
-    wallet_data,
-)
+from marginctl.render.change import report_data
+from marginctl.render.data import Data, cross_data, notice_data, value_text, wallet_data
 from marginctl.render.figures import Field
 from marginctl.render.layout import DANGER, INDENT, LABEL, NOTE, TITLE, Line, Rows, aligned, wrapped
 from marginctl.render.numbers import escape_control, exact_text
@@ -279,8 +272,8 @@ def diff_data(view: TierDiff, fields: Sequence[Field]) -> Data:
                 "venue": effect.venue,
                 "asset": effect.asset,
                 "becomes_liquidatable": effect.becomes_liquidatable,
-                "before": _report_data(effect.before, fields),
-                "after": _report_data(effect.after, fields),
+                "before": report_data(effect.before, fields),
+                "after": report_data(effect.after, fields),
             }
             for effect in ordered(view.effects)
         ],
@@ -339,10 +332,6 @@ def _tiers(change: Difference) -> tuple[Tier | None, Tier | None]:
 def _part(tier: Tier | None, name: str) -> Any:
     value = None if tier is None else getattr(tier, name)
     return value_text(decimal_of(value) if isinstance(value, Fraction) else value)
-
-
-def _report_data(report: PositionReport | None, fields: Sequence[Field]) -> Data | None:
-    return None if report is None else position_data(PositionView(report), fields)
 
 
 def diff_markdown(view: TierDiff) -> list[str]:

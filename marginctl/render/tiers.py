@@ -1,10 +1,7 @@
 """Tier tables for people, as data, and as the YAML of a tier file."""
 
-import json
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from typing import Any
 
 from marginctl.core.numbers import decimal_of, quotient
 from marginctl.core.position import Asset, AssetMode
@@ -13,8 +10,8 @@ from marginctl.core.rules import Venue
 from marginctl.core.tiers import maintenance_margin
 from marginctl.render.data import Data, tier_data
 from marginctl.render.figures import TIER_PARTS, Field
-from marginctl.render.layout import LABEL, NOTE, TITLE, Line, Rows, aligned, wrapped
-from marginctl.render.numbers import escape_control, exact_text, grouped, plain
+from marginctl.render.layout import LABEL, NOTE, TITLE, Line, Rows, aligned, styled_lines
+from marginctl.render.numbers import exact_text, grouped, plain
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 
@@ -158,7 +155,7 @@ def maintenance_picture(asset: Asset, columns: int) -> list[Line]:
 
 def venues_line(names: Iterable[str], width: int | None) -> list[Line]:
     """Return the line that names the venues of the file."""
-    return [((line, NOTE),) for line in wrapped(f"Venues of the file: {', '.join(names)}", width)]
+    return styled_lines(f"Venues of the file: {', '.join(names)}", NOTE, width)
 
 
 def short(amount: Decimal) -> str:
@@ -198,79 +195,3 @@ def amount_text(amount: Decimal) -> str:
     """Return an amount; a long one is cut and ends with an ellipsis."""
     text = exact_text(amount)
     return text if len(text) <= _AMOUNT_CHARACTERS else f"{grouped(amount, 6)}…"
-
-
-PlainData = Mapping[str, Any]
-
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*")
-_PLAIN_PHRASE = re.compile(r"[A-Za-z][A-Za-z0-9_./,'() -]*")
-_COMMENT_WIDTH = 92
-_NOT_TEXT = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
-"""Words that readers of YAML take for something else."""
-
-
-def tier_file_text(
-    name: str, venue: PlainData, remarks: Iterable[str], table_remarks: Mapping[str, str]
-) -> str:
-    """Return a tier file with one venue."""
-    lines = ["venues:", *venue_lines(name, venue, remarks, table_remarks)]
-    return "".join(f"{line}\n" for line in lines)
-
-
-def venue_lines(
-    name: str,
-    venue: PlainData,
-    remarks: Iterable[str],
-    table_remarks: Mapping[str, str],
-    indent: int = 2,
-) -> list[str]:
-    """Return a venue's lines as an entry of ``venues``, indented so many columns.
-
-    ``venue`` has the keys of a tier file, its numbers as they are. Remarks become comments.
-    """
-    lines = [f"{key_text(name)}:"]
-    for remark in remarks:
-        lines += [f"  # {line}" for line in wrapped(escape_control(remark), _COMMENT_WIDTH)]
-    for key, value in venue.items():
-        if key not in {"tables", "assets"}:
-            lines.append(f"  {key}: {_scalar(value, phrase=True)}")
-    if venue.get("tables"):
-        lines.append("  tables:")
-        for table, tiers in venue["tables"].items():
-            comment = f" # {escape_control(table_remarks[table])}" if table in table_remarks else ""
-            lines.append(f"    {key_text(table)}:{comment}")
-            lines += [f"      - {_flow(tier)}" for tier in tiers]
-    lines.append("  assets:")
-    lines += [f"    {key_text(asset)}: {_flow(entry)}" for asset, entry in venue["assets"].items()]
-    return [" " * indent + line for line in lines]
-
-
-def key_text(name: str) -> str:
-    """Return a name as a key, in quotes where YAML would read it as something else."""
-    return _scalar(name)
-
-
-def _flow(entry: PlainData) -> str:
-    return f"{{{', '.join(f'{key}: {_scalar(value)}' for key, value in entry.items())}}}"
-
-
-def _scalar(value: Any, *, phrase: bool = False) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Decimal):
-        return exact_text(value).replace(",", "_")
-    text = str(value)
-    if isinstance(value, str) and not _is_plain(text, _PLAIN_PHRASE if phrase else _PLAIN):
-        return _quoted(text)
-    return text
-
-
-def _is_plain(text: str, form: re.Pattern[str]) -> bool:
-    known = form.fullmatch(text) is not None and text == text.rstrip()
-    return known and text.casefold() not in _NOT_TEXT
-
-
-def _quoted(text: str) -> str:
-    """Return a text in double quotes, what cannot be printed escaped as YAML escapes it."""
-    quoted = json.dumps(text, ensure_ascii=False)
-    return "".join(char if char.isprintable() else f"\\U{ord(char):08X}" for char in quoted)

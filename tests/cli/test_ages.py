@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from marginctl.cli import messages
-from marginctl.cli.output import today
+from marginctl.cli.surroundings import today
 from tests.support import TIERS, invoke
 
 SHOW = "show -a ETH -q 1 -e 2500 -l 10"

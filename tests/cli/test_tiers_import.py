@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from marginctl.cli.output import write_whole
+from marginctl.cli.surroundings import write_whole
 from marginctl.load.problems import InputError
 from tests.support import DATA, TIERS, invoke
 
@@ -164,7 +164,7 @@ def test_what_would_not_be_read_back_is_not_written(
     tiers: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = tiers.read_bytes()
-    monkeypatch.setattr("marginctl.render.tiers.exact_text", lambda value: f"{value + 1:f}")
+    monkeypatch.setattr("marginctl.render.tier_file.exact_text", lambda value: f"{value + 1:f}")
     answer = invoke("tiers", "import", META, "--into", str(tiers), "--venue", "hyperliquid")
     assert answer.code == 2
     assert answer.stderr.startswith("error: nothing written: ")

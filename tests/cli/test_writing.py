@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from marginctl.cli.output import write_whole
+from marginctl.cli.surroundings import write_whole
 from marginctl.load.problems import InputError
 from tests.support import invoke
 

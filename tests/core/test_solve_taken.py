@@ -18,7 +18,7 @@ from marginctl.core.rules import Venue
 from marginctl.core.solve import objection, solve
 from marginctl.core.tiers import tier_at
 from marginctl.core.whatif import at_mark
-from marginctl.render.solve_words import proof_words, solution_message, stop_warning
+from marginctl.render.solution import proof_words, solution_message, stop_warning
 from tests.deciding import (
     DOGE,
     HYPERLIQUID,

@@ -9,7 +9,7 @@ from marginctl.load.exchange_tiers import read_exchange_tiers
 from marginctl.load.imported import Imported, ImportOptions
 from marginctl.load.problems import InputError
 from marginctl.load.tier_file import TierFile
-from marginctl.render.tiers import tier_file_text
+from marginctl.render.tier_file import tier_file_text
 from tests.published import json_bytes
 from tests.support import DATA, TIERS
 

@@ -307,7 +307,7 @@ def test_torn_portfolio_margin_is_found_by_its_ratio() -> None:
 
 
 def test_a_pool_that_is_worth_less_by_the_prices_is_torn_too() -> None:
-    from marginctl.cli.answers import selected_notices
+    from marginctl.cli.accounts import selected_notices
 
     data = of_file_text(UNIFIED[0])
     del data["clearinghouseState"]["io"]
@@ -321,7 +321,7 @@ def test_a_pool_that_is_worth_less_by_the_prices_is_torn_too() -> None:
 def test_prices_that_differ_in_a_pool_do_not_ask_for_its_spot_state() -> None:
     data = of_file_text(UNIFIED[2])
     data["spotClearinghouseState"]["balances"][0]["total"] = "2956.18154504"
-    from marginctl.cli.answers import selected_notices
+    from marginctl.cli.accounts import selected_notices
 
     ((reading, answer),) = read(as_bytes(data))
     found = [one for one in selected_notices(reading, answer) if one.code == "exchange_differs"]

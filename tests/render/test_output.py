@@ -5,8 +5,7 @@ import re
 
 import pytest
 
-from marginctl.render.layout import Rows
-from marginctl.render.output import Output
+from marginctl.render.layout import Output, Rows
 from marginctl.render.rich_output import ColorOutput
 
 ROWS = Rows(

@@ -1,16 +1,169 @@
-"""A solution in words: the answer, or why there is none, and the proof."""
+"""Solutions: as data, as tables for people, and the answer and its proof in sentences."""
 
-from collections.abc import Callable
-from decimal import ROUND_FLOOR, Decimal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 from marginctl.core.goals import Obstacle, Solution, Target, Variable
+from marginctl.core.notices import Notice
 from marginctl.core.numbers import decimal_of, exactly
 from marginctl.core.position import Side
 from marginctl.core.rules import Venue
-from marginctl.render.numbers import ROUND_CEILING, exact_text, grouped, limit_words
+from marginctl.core.whatif import anything_liquidatable
+from marginctl.render.change import compared, compared_data
+from marginctl.render.data import (
+    Data,
+    PositionView,
+    ReportView,
+    TiersView,
+    cross_data,
+    fees,
+    notice_data,
+    of_pools,
+    source_data,
+    value_text,
+    wallet_data,
+)
+from marginctl.render.figures import Field, split
+from marginctl.render.layout import DANGER, NOTE, SAFE, Line, Rows, styled_lines, title_lines
+from marginctl.render.numbers import ROUND_CEILING, ROUND_FLOOR, exact_text, grouped, limit_words
+from marginctl.render.sheet import position_sheet, position_title
+
+
+@dataclass(frozen=True, slots=True)
+class SolutionView:
+    """The answer of ``solve``."""
+
+    venue: Venue
+    tiers: TiersView
+    solution: Solution
+    notices: tuple[Notice, ...]
+
+    @property
+    def message(self) -> str:
+        """The answer in a sentence."""
+        return solution_message(self.solution, self.venue)
+
+    @property
+    def wallet(self) -> Decimal | None:
+        """What is left in the wallet, where there is no cross account to show it."""
+        return None if self.venue.rules.has_cross else self.solution.cash
+
+    @property
+    def has(self) -> frozenset[str]:
+        """Which of the fields that not every answer has this one has."""
+        return fees(self.venue) | of_pools(self.solution.before.cross)
+
+
+def solution_data(view: SolutionView, chosen: Sequence[Field]) -> Data:
+    """Return the object that ``solve -o json`` prints."""
+    fields, of_cross = split(chosen)
+    solution = view.solution
+    before, after = solution.position_before, solution.position_after
+    answer = None
+    if solution.answer is not None:
+        answer = {
+            "field": solution.means.value,
+            "value": value_text(decimal_of(solution.answer)),
+            "rounded": value_text(solution.rounded),
+            "exclusive": solution.exclusive,
+        }
+        if solution.until is not None:
+            answer["until"] = value_text(decimal_of(solution.until))
+    return {
+        "schema": "marginctl/solve/1",
+        **source_data(view.venue, view.tiers),
+        **wallet_data(view.wallet),
+        "asset": solution.position.asset,
+        "target": _target_data(solution),
+        "possible": solution.possible,
+        "answer": answer if solution.possible else None,
+        "reason": None if solution.why is None else solution.why.value,
+        "nearest": None
+        if solution.possible
+        else {"value": value_text(solution.nearest), "answer": answer},
+        "binding_limit": solution.limit,
+        **_stop_data(solution),
+        "message": view.message,
+        "proof": {"value": value_text(solution.reached), "message": proof_words(solution)},
+        **compared_data(before, after, fields),
+        "cross_before": cross_data(solution.before.cross, of_cross),
+        "cross_after": None
+        if solution.after is None
+        else cross_data(solution.after.cross, of_cross),
+        "warnings": [notice_data(notice) for notice in view.notices],
+    }
+
+
+def _target_data(solution: Solution) -> Data:
+    goal = solution.goal
+    data: Data = {"field": goal.target.value, "value": value_text(solution.wanted)}
+    if goal.target is Target.RISK:
+        data |= {"stop": value_text(goal.stop), "fee_rate": value_text(goal.fee_rate)}
+    if solution.payment is not None:
+        data["payment_per_hour"] = value_text(solution.payment)
+    return data
+
+
+def _stop_data(solution: Solution) -> Data:
+    """Return whether the stop of a size comes before liquidation, and what it takes."""
+    if solution.goal.target is not Target.RISK:
+        return {}
+    needed = solution.margin_for_stop
+    return {
+        "stop_comes_first": None if needed is None else not needed,
+        "margin_for_stop": value_text(needed),
+    }
+
+
+def solution_title(view: SolutionView, width: int | None, *, whole: bool) -> list[Line]:
+    """Return which position the target is for; one still to be opened with its ``whole`` sheet."""
+    solution = view.solution
+    if solution.position_before is not None:
+        return [*title_lines(position_title(solution.position_before, view.notices), width), ()]
+    after = solution.position_after
+    if after is None:
+        return []
+    if not whole:
+        return [*title_lines(position_title(after, view.notices), width), ()]
+    shown = PositionView(after)
+    report = ReportView(view.venue, view.tiers, (shown,), None, view.notices)
+    return [*position_sheet(report, shown, width), ()]
+
+
+def solution_rows(view: SolutionView) -> list[Rows]:
+    """Return the tables before and after."""
+    solution = view.solution
+    if solution.after is None:
+        return []
+    before, after = solution.position_before, solution.position_after
+    return compared(before, after, solution.before.cross, solution.after.cross)
+
+
+def _verdict_style(solution: Solution) -> str:
+    """Nothing good is green beside figures of something that is liquidatable."""
+    if not solution.possible:
+        return DANGER
+    if solution.means is Variable.HOURS or solution.margin_for_stop:
+        return ""
+    reports = (solution.before, solution.after)
+    shown = [report for report in reports if report is not None]
+    return "" if any(anything_liquidatable(report) for report in shown) else SAFE
+
+
+def solution_lines(view: SolutionView, width: int | None) -> list[Line]:
+    """Return the answer and its proof."""
+    style = _verdict_style(view.solution)
+    lines = styled_lines(view.message, style, width)
+    if proof := proof_words(view.solution):
+        lines += styled_lines(proof, NOTE, width)
+    return lines
+
 
 _SHOWN_DIGITS = 20
+
+
 _NAMES = {
     Target.LIQUIDATION_PRICE: "the liquidation price",
     Target.STOP: "the liquidation price",
@@ -21,8 +174,12 @@ _NAMES = {
     Target.RISK: "the loss at the stop",
     Target.FUNDING_RATE: "the liquidation price",
 }
+
+
 _PROOF_ENDS = {Target.STOP: "", Target.RISK: " of {}", Target.FUNDING_RATE: ", the mark"}
 """What the proofs of some targets end with; ``{}`` is what was wanted."""
+
+
 _REASONS = {
     Obstacle.BEYOND_MARK: "a liquidation price at or past the mark liquidates the position",
     Obstacle.BELOW_ZERO: "a price cannot fall to zero, so the distance of a long stays below 100%",

@@ -15,7 +15,7 @@ from marginctl.core.account import Account, Betas
 from marginctl.core.notices import Notice
 from marginctl.core.rules import Venue
 from marginctl.load.account import AmbiguousAssetError, LoadedAccount, Overrides, read_account
-from marginctl.load.files import STDIN, Source
+from marginctl.load.files import STDIN, InputFile
 from marginctl.load.inputs import (
     NO_BACKING,
     NO_INPUT,
@@ -26,11 +26,12 @@ from marginctl.load.inputs import (
 )
 from marginctl.load.numbers import read_decimal
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean, stop_at_most
+from marginctl.load.sources import Source
 from marginctl.load.tier_source import VENUE_VARIABLE, TierSource, find_tiers, load_tiers, user_file
 from marginctl.render.data import TiersView
 
 
-def is_stream(source: Source | None, form: str, flags: StreamFlags) -> TypeGuard[Source]:
+def is_stream(source: InputFile | None, form: str, flags: StreamFlags) -> TypeGuard[InputFile]:
     """Whether a file is to be answered line by line: NDJSON in, and NDJSON out.
 
     Raises:
@@ -65,18 +66,8 @@ _FLAGS = {
     "collateral": "--collateral",
     "account_value": "--account-value",
 }
-
-
-class FlagOrigin:
-    """Flags, as the origin of a draft."""
-
-    def label(self, field: str) -> str:
-        """Return the flag of a field."""
-        return _FLAGS[field]
-
-    def place(self, field: str | None = None) -> Place:
-        """Return the flag as the place."""
-        return Place(path=None if field is None else _FLAGS[field])
+FLAGS = Source.of_arguments({field: (flag,) for field, flag in _FLAGS.items()})
+"""The flags of a position, as its source."""
 
 
 class Tiers:
@@ -144,7 +135,7 @@ def _target(source: TierSource) -> str:
 
 
 def read_readings(
-    file: str | Source | None, flags: PositionFlags, tiers: Tiers
+    file: str | InputFile | None, flags: PositionFlags, tiers: Tiers
 ) -> list[tuple[LoadedAccount, TiersView]]:
     """Return the accounts that a file and flags describe; without a file, that of the flags.
 
@@ -156,9 +147,8 @@ def read_readings(
         if not any(flags):
             raise _nothing_given()
         position_input, backing = _said(flags, problems)
-        origin = FlagOrigin()
         account_input = [
-            AccountInput((position_input,), (origin,), origin, backing, problems=problems)
+            AccountInput((position_input,), (FLAGS,), FLAGS, backing, problems=problems)
         ]
         overrides = Overrides()
     else:
@@ -167,7 +157,7 @@ def read_readings(
     return read_together(account_input, tiers, overrides)
 
 
-def read_file(file: str | Source, tiers: Tiers) -> list[AccountInput]:
+def read_file(file: str | InputFile, tiers: Tiers) -> list[AccountInput]:
     """Return the accounts of a file, or of standard input.
 
     Raises:
@@ -255,7 +245,7 @@ def _nothing_given() -> InputError:
 _ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
 
 
-def source_named(path: str | None, tiers: Tiers) -> Source | None:
+def source_named(path: str | None, tiers: Tiers) -> InputFile | None:
     """Return the file of a name, None without one.
 
     Raises:
@@ -271,7 +261,7 @@ def source_named(path: str | None, tiers: Tiers) -> Source | None:
         if asset is not None:
             message = f"there is no file {path!r}"
             raise InputError.of(message, f"did you mean -a {asset.name}?", Place(path="FILE"))
-    return Source(path)
+    return InputFile(path)
 
 
 def overrides_of(flags: PositionFlags) -> Overrides:

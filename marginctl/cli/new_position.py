@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from marginctl.cli.inputs import (
-    FlagOrigin,
+    FLAGS,
     Tiers,
     overrides_of,
     read_file,
@@ -55,7 +55,7 @@ def read_or_open(
 
 def _empty(flags: PositionFlags) -> AccountInput:
     """Return an account without positions, of which only the flags tell."""
-    return AccountInput((), (), FlagOrigin(), overrides_of(_only(flags, _BACKING)).backing)
+    return AccountInput((), (), FLAGS, overrides_of(_only(flags, _BACKING)).backing)
 
 
 def _only(flags: PositionFlags, kept: frozenset[str]) -> PositionFlags:
@@ -172,7 +172,7 @@ def _ordered(flags: PositionFlags, trade: Trade, venue: Venue) -> Position:
         leverage=position_input.leverage,
         margin_mode=position_input.margin_mode,
     )
-    return make_position(wanted, venue, FlagOrigin())
+    return make_position(wanted, venue, FLAGS)
 
 
 def _with_asset(venue: Venue, name: str, tiers: Tiers) -> Venue:

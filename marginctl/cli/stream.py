@@ -22,7 +22,7 @@ from marginctl.cli.run import interrupt_waits
 from marginctl.cli.show import asked_of
 from marginctl.core.notices import Notice
 from marginctl.load.betas import load_betas
-from marginctl.load.files import Source, chunks
+from marginctl.load.files import InputFile, chunks
 from marginctl.load.problems import InputError, Place
 from marginctl.render.chosen import CHANGE_FIELDS, fields_around
 from marginctl.render.figures import POSITION_FIELDS, cross_fields
@@ -47,7 +47,7 @@ MAX_JOBS = 256
 
 
 def answer_stream(
-    source: Source,
+    source: InputFile,
     position: PositionFlags,
     tiers: Tiers,
     output: OutputFlags,
@@ -106,7 +106,7 @@ def answer_stream(
     return summary.told()
 
 
-def _answers(answers: LineAnswers, source: Source, jobs: int) -> Generator[Answers, None, None]:
+def _answers(answers: LineAnswers, source: InputFile, jobs: int) -> Generator[Answers, None, None]:
     if jobs == 1:
         yield from map(answers.of_chunk, chunks(source))
         return

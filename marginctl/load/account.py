@@ -22,7 +22,6 @@ from marginctl.load.inputs import (
     AccountFunds,
     AccountInput,
     CrossTotals,
-    Origin,
     PositionInput,
     RecordedTerms,
     find_asset,
@@ -36,6 +35,7 @@ from marginctl.load.problems import (
     did_you_mean,
     stop_at_most,
 )
+from marginctl.load.sources import Source
 
 
 def with_recorded_assets(
@@ -246,7 +246,7 @@ def _positions(
     position_inputs: Sequence[PositionInput], account_input: AccountInput, venue: Venue
 ) -> tuple[Position, ...]:
     positions: list[Position] = []
-    made: list[Origin] = []
+    made: list[Source] = []
     problems: list[Problem] = list(account_input.problems)
     if len(problems) >= MOST_PROBLEMS:  # those of form are as many as are shown
         raise InputError(problems)
@@ -264,7 +264,7 @@ def _positions(
     return tuple(positions)
 
 
-def netted(positions: Sequence[Position], origins: Sequence[Origin]) -> list[Problem]:
+def netted(positions: Sequence[Position], origins: Sequence[Source]) -> list[Problem]:
     """Return a problem for every cross position in an asset that has one already."""
     problems: list[Problem] = []
     if len(positions) == 1:
@@ -281,7 +281,7 @@ def netted(positions: Sequence[Position], origins: Sequence[Origin]) -> list[Pro
 
 
 def cash_behind(
-    backing: AccountFunds, positions: Sequence[Position], venue: Venue, origin: Origin
+    backing: AccountFunds, positions: Sequence[Position], venue: Venue, origin: Source
 ) -> Decimal | None:
     """Return the cash that backs the cross positions, None when nothing is said of it.
 
@@ -299,7 +299,7 @@ def cash_behind(
 
 
 def _backing_problems(
-    backing: AccountFunds, venue: Venue, origin: Origin, *, crossed: bool
+    backing: AccountFunds, venue: Venue, origin: Source, *, crossed: bool
 ) -> list[Problem]:
     """Find what is wrong with what is said of the money behind positions, cross ones or not."""
     if backing.collateral is not None and backing.account_value is not None:

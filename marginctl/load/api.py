@@ -10,7 +10,6 @@ from marginctl.core.position import MarginMode, Position, Side
 from marginctl.core.rules import Venue
 from marginctl.load.account import LoadedAccount, Overrides, cash_behind, netted, read_account
 from marginctl.load.arguments import (
-    ARGUMENTS,
     Number,
     answered,
     check_index,
@@ -27,6 +26,7 @@ from marginctl.load.inputs import (
 )
 from marginctl.load.positions import backing_of, draft_of, read_accounts
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean
+from marginctl.load.sources import ARGUMENTS
 
 if TYPE_CHECKING:
     from marginctl.load.tier_source import TierSource
@@ -70,7 +70,7 @@ def new_position(
         "equity": equity,
     }
     problems: list[Problem] = []
-    read, unread = read_entry(POSITION, exact_texts(given), ARGUMENTS.locate, problems)
+    read, unread = read_entry(POSITION, exact_texts(given), ARGUMENTS, problems)
     try:
         position = make_position(draft_of(read, unread), venue, ARGUMENTS)
     except InputError as error:
@@ -100,7 +100,7 @@ def new_account(
     """
     given = {"collateral": collateral, "account_value": account_value}
     problems: list[Problem] = []
-    read, _ = read_entry(ACCOUNT, exact_texts(given), ARGUMENTS.locate, problems)
+    read, _ = read_entry(ACCOUNT, exact_texts(given), ARGUMENTS, problems)
     for position in positions:
         problems += _not_of(venue, position)
     problems += netted(positions, [ARGUMENTS] * len(positions))

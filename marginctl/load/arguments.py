@@ -18,25 +18,6 @@ Number = Decimal | int | str
 R = TypeVar("R")
 
 
-class Arguments:
-    """Arguments of a call, as the origin of what is read: a field is called what it is."""
-
-    def label(self, field: str) -> str:
-        """Return the name of the argument."""
-        return field
-
-    def place(self, field: str | None = None) -> Place:
-        """Return the argument as the place."""
-        return Place(path=field)
-
-    def locate(self, path: tuple[str | int, ...], key: bool) -> Place:  # noqa: ARG002 - as every locator
-        """Return the argument that a path begins with."""
-        return Place(path=str(path[0]))
-
-
-ARGUMENTS = Arguments()
-
-
 def exact_texts(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments that are given in the form that files have: numbers as their texts.
 

@@ -44,7 +44,7 @@ def load_betas(path: str, venue: Venue) -> dict[str, Decimal]:
 
 def _multiple(name: str, document: YamlDocument) -> Decimal:
     text = document.root[name]
-    place = document.place((name,))
+    place = document.place(name)
     if not isinstance(text, str):
         raise InputError.of("expected a multiple", "such as 1.3", place)
     try:
@@ -54,4 +54,4 @@ def _multiple(name: str, document: YamlDocument) -> Decimal:
 
 
 def _key(document: YamlDocument, name: str) -> Place:
-    return document.place((name,), key=True)
+    return document.place(name, key=True)

@@ -14,8 +14,9 @@ from typing import Any
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, exactly, quotient
 from marginctl.load.exchange_record import Answer
-from marginctl.load.inputs import AccountInput, JsonOrigin, PositionInput
-from marginctl.load.problems import InputError, Place, Problem, stop_at_most
+from marginctl.load.inputs import AccountInput, PositionInput
+from marginctl.load.problems import InputError, Problem, stop_at_most
+from marginctl.load.sources import Source
 
 RULES = "binance"
 """The rules under which these positions are held."""
@@ -28,6 +29,14 @@ _KEYS = frozenset({"symbol", "positionAmt", "entryPrice", "markPrice"})
 _CURRENCIES = ("USDT", "USDC")
 """The currencies that end a symbol of version 2, which does not state the margin's."""
 _MODES = {"isolated": "isolated", "cross": "cross", "crossed": "cross"}
+_NAMES = {
+    "asset": ("symbol",),
+    "size": ("positionAmt",),
+    "entry_price": ("entryPrice",),
+    "mark_price": ("markPrice",),
+    "margin_mode": ("marginType",),
+    "margin": ("isolatedWallet",),
+}
 
 
 def is_position_risk(value: Sequence[Any]) -> bool:
@@ -35,7 +44,7 @@ def is_position_risk(value: Sequence[Any]) -> bool:
     return bool(value) and isinstance(value[0], Mapping) and value[0].keys() >= _KEYS
 
 
-def read_position_risk(value: Sequence[Any], origin: JsonOrigin) -> AccountInput:
+def read_position_risk(value: Sequence[Any], origin: Source) -> AccountInput:
     """Return the positions of an answer. Rows of size zero are no positions, and passed over.
 
     Raises:
@@ -48,7 +57,7 @@ def read_position_risk(value: Sequence[Any], origin: JsonOrigin) -> AccountInput
     seen: set[str] = set()
     wallets: dict[str, None] = {}
     for index, item in enumerate(value):
-        row = Answer(item, origin, (index,), problems)
+        row = Answer(item, origin.inside(index), problems)
         stop_at_most(problems, len(value) - index, row.place)
         size = row.number("positionAmt")
         if not size:
@@ -66,7 +75,7 @@ def read_position_risk(value: Sequence[Any], origin: JsonOrigin) -> AccountInput
             wallets.update(_wallet_of(row, position_input.asset or ""))
         price = row.maybe_number("liquidationPrice") or None
         position_inputs.append(position_input)
-        origins.append(_RowOrigin(origin, index))
+        origins.append(origin.inside(index).naming(_NAMES))
         prices.append(price)
         rounding = max(rounding, _rounding(size, price))
     if problems:
@@ -82,31 +91,6 @@ def read_position_risk(value: Sequence[Any], origin: JsonOrigin) -> AccountInput
         rules=RULES,
         notices=_separate(wallets),
     )
-
-
-class _RowOrigin:
-    """A row of the answer, with the exchange's names for its fields."""
-
-    _NAMES: Mapping[str | None, str] = {
-        "asset": "symbol",
-        "size": "positionAmt",
-        "entry_price": "entryPrice",
-        "mark_price": "markPrice",
-        "margin_mode": "marginType",
-        "margin": "isolatedWallet",
-    }
-
-    def __init__(self, origin: JsonOrigin, index: int) -> None:
-        self._origin = origin
-        self._index = index
-
-    def label(self, field: str) -> str:
-        """Return the exchange's name of a field."""
-        return self._NAMES.get(field, field)
-
-    def place(self, field: str | None = None) -> Place:
-        """Return the place of a field, or of the whole row."""
-        return self._origin.at((self._index, *([] if field is None else [self.label(field)])))
 
 
 def _wallet_of(row: Answer, symbol: str) -> dict[str, None]:

@@ -21,6 +21,7 @@ from marginctl.load.keys import ACCOUNT, LONE_POSITION, POSITION, Form, Key, Kin
 from marginctl.load.other_files import TIER_FILE
 from marginctl.load.positions import backing_of, draft_of
 from marginctl.load.problems import InputError, Place, Problem
+from marginctl.load.sources import Source
 from marginctl.load.tier_models import TYPES, Flag, Rate, TierFileEntry
 from marginctl.load.yaml_text import Mark, YamlDocument, YamlMap, read_yaml
 
@@ -126,22 +127,6 @@ class CaseFile(Entry):
     cases: list[Case] = Field(description="The cases.", min_length=1)
 
 
-class YamlOrigin:
-    """A place inside a YAML file, as the origin of a draft."""
-
-    def __init__(self, document: YamlDocument, path: Path) -> None:
-        self._document = document
-        self._path = path
-
-    def label(self, field: str) -> str:
-        """Return the key of a field."""
-        return field
-
-    def place(self, field: str | None = None) -> Place:
-        """Return file, line, column and path of a field."""
-        return self._document.place(self._path if field is None else (*self._path, field))
-
-
 @dataclass(frozen=True)
 class Expected:
     """What is expected of one field; ``mark`` is where its value stands, ``written`` what does.
@@ -193,7 +178,7 @@ def read_cases(data: bytes, file: str) -> ReadCases:
     document = read_yaml(data, file)
     root = document.root
     if isinstance(root, YamlMap) and "venues" in root and "cases" not in root:
-        raise InputError.of(TIER_FILE.message, TIER_FILE.hint, document.place(()))
+        raise InputError.of(TIER_FILE.message, TIER_FILE.hint, document.place())
     problems = list(document.problems)
     read = _validated(document.root, document, problems)
     broken: dict[int, list[Problem]] = {}
@@ -219,7 +204,7 @@ def read_cases(data: bytes, file: str) -> ReadCases:
 
 
 def _validated(tree: Any, document: YamlDocument, problems: list[Problem]) -> CaseFile | None:
-    return validate(CaseFile, tree, (), lambda path, key: document.place(path, key=key), problems)
+    return validate(CaseFile, tree, Source(document.place), problems)
 
 
 def _case_of(problem: Problem) -> int | None:
@@ -232,7 +217,7 @@ def _broken_case(
     tree: Any, index: int, document: YamlDocument, problems: Iterable[Problem]
 ) -> BrokenCase:
     name = tree.get("name") if isinstance(tree, YamlMap) else None
-    place = document.place(("cases", index))
+    place = document.place("cases", index)
     return BrokenCase(name if isinstance(name, str) else None, place, tuple(problems))
 
 
@@ -247,25 +232,24 @@ def _read_case(case: Case, index: int, document: YamlDocument) -> ReadCase:
         _expected(field, expectation, node[field], document, (*path, "expect", field))
         for field, expectation in case.expect.items()
     )
-    return ReadCase(case, document.place(path), _draft(case, document, path), expected)
+    source = Source(document.place, path)
+    return ReadCase(case, source.place(), _draft(case, source), expected)
 
 
-def _draft(case: Case, document: YamlDocument, path: Path) -> AccountInput:
+def _draft(case: Case, source: Source) -> AccountInput:
     if case.position is not None:
-        origin = YamlOrigin(document, (*path, "position"))
+        origin = source.inside("position")
         alone = vars(case.position)
         backing = backing_of(alone)
         return AccountInput((draft_of(alone),), (origin,), origin, backing, alone["venue"])
     account = vars(case.account)
-    inside: Path = (*path, "account")
+    inside = source.inside("account")
     positions = account["positions"]
-    origins = [
-        YamlOrigin(document, (*inside, "positions", index)) for index in range(len(positions))
-    ]
+    origins = [inside.inside("positions", index) for index in range(len(positions))]
     return AccountInput(
         tuple(draft_of(vars(position)) for position in positions),
         tuple(origins),
-        YamlOrigin(document, inside),
+        inside,
         backing_of(account),
         account["venue"],
     )
@@ -277,7 +261,7 @@ def _expected(
     if isinstance(node, YamlMap):
         path = (*path, "value") if "value" in node else path
         node = node.get("value")
-    place = document.place(path)
+    place = document.place(*path)
     assert place.line is not None
     assert place.column is not None
     return Expected(field, expectation, place, Mark(place.line, place.column), node)

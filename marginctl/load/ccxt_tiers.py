@@ -13,9 +13,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator
 
-from marginctl.checks.problem import Path
-from marginctl.load.entries import MaybeNumber, MaybeText, validate
-from marginctl.load.imported import At, ImportOptions, JsonSource, Published, unified_market
+from marginctl.load.entries import MaybeNumber, MaybeText
+from marginctl.load.imported import At, ExchangeFile, ImportOptions, Published, unified_market
 from marginctl.load.ladders import Ladder, PublishedTier, leverage_at, publish, read_cap
 from marginctl.load.numbers import read_decimal
 
@@ -85,9 +84,9 @@ def is_leverage_tiers(value: Any) -> bool:
     )
 
 
-def read_leverage_tiers(sources: Sequence[JsonSource], options: ImportOptions) -> Published:
+def read_leverage_tiers(files: Sequence[ExchangeFile], options: ImportOptions) -> Published:
     """Return the tiers of files; their problems are left with them."""
-    rules, deduction = _exchange(sources), _deduction_key(sources)
+    rules, deduction = _exchange(files), _deduction_key(files)
     published = Published(
         "leverage tiers of ccxt",
         "imported" if rules == "tiered" else rules,
@@ -100,77 +99,73 @@ def read_leverage_tiers(sources: Sequence[JsonSource], options: ImportOptions) -
             "maintenance_deduction": ("info", deduction),
         },
     )
-    publish((ladder for source in sources for ladder in _ladders(source)), published, options)
+    publish((ladder for file in files for ladder in _ladders(file)), published, options)
     return published
 
 
-def _infos(sources: Sequence[JsonSource]) -> Iterator[Mapping[str, Any]]:
-    for source in sources:
-        for _, _, rows in _symbols(source):
+def _infos(files: Sequence[ExchangeFile]) -> Iterator[Mapping[str, Any]]:
+    for file in files:
+        for _, _, rows in _symbols(file):
             for _, row in rows:
                 if isinstance(row, dict) and isinstance(row.get("info"), dict):
                     yield row["info"]
 
 
-def _exchange(sources: Sequence[JsonSource]) -> str:
+def _exchange(files: Sequence[ExchangeFile]) -> str:
     """Return the name of the exchange's own rules, the neutral ones where it has none."""
-    for info in _infos(sources):
+    for info in _infos(files):
         for keys, name in _EXCHANGES:
             if keys <= info.keys():
                 return name
     return "tiered"
 
 
-def _deduction_key(sources: Sequence[JsonSource]) -> str:
-    keys = (key for info in _infos(sources) for key in _DEDUCTIONS if key in info)
+def _deduction_key(files: Sequence[ExchangeFile]) -> str:
+    keys = (key for info in _infos(files) for key in _DEDUCTIONS if key in info)
     return next(keys, _DEDUCTIONS[0])
 
 
-_Rows = list[tuple[Path, Any]]
+_Rows = list[tuple[At, Any]]
 
 
-def _symbols(source: JsonSource) -> Iterator[tuple[str, Path, _Rows]]:
+def _symbols(file: ExchangeFile) -> Iterator[tuple[str, At, _Rows]]:
     """Yield the symbols of a file, each with its place and its tiers with theirs."""
-    if isinstance(source.value, dict):
-        for symbol, tiers in source.value.items():
+    if isinstance(file.value, dict):
+        for symbol, tiers in file.value.items():
             if isinstance(tiers, list):
-                rows: _Rows = [((symbol, index), row) for index, row in enumerate(tiers)]
-                yield symbol, (symbol,), rows
+                at = file.at.inside(symbol)
+                yield symbol, at, [(at.inside(index), row) for index, row in enumerate(tiers)]
         return
     by_symbol: dict[str, _Rows] = {}
-    for index, row in enumerate(source.value):
+    for index, row in enumerate(file.value):
         name = row.get("symbol") if isinstance(row, dict) else None
-        by_symbol.setdefault(name if isinstance(name, str) else "", []).append(((index,), row))
+        rows = by_symbol.setdefault(name if isinstance(name, str) else "", [])
+        rows.append((file.at.inside(index), row))
     for symbol, found in by_symbol.items():
         yield symbol, found[0][0], found
 
 
-def _ladders(source: JsonSource) -> Iterator[Ladder]:
-    if isinstance(source.value, dict):
-        for symbol, tiers in source.value.items():
+def _ladders(file: ExchangeFile) -> Iterator[Ladder]:
+    if isinstance(file.value, dict):
+        for symbol, tiers in file.value.items():
             if not isinstance(tiers, list):
-                At(source, (symbol,)).problem("expected a list")
-    for symbol, path, rows in _symbols(source):
-        read = [
-            (row_path, validate(CcxtTier, row, row_path, source.locate, source.problems))
-            for row_path, row in rows
-        ]
-        tiers = [(row_path, tier) for row_path, tier in read if tier is not None]
+                file.at.inside(symbol).problem("expected a list")
+    for symbol, at, rows in _symbols(file):
+        read = [(row_at, row_at.read(CcxtTier, row)) for row_at, row in rows]
+        tiers = [(row_at, tier) for row_at, tier in read if tier is not None]
         if len(tiers) == len(rows):
-            yield _ladder(symbol, path, tiers, source)
+            yield _ladder(symbol, at, tiers)
 
 
-def _ladder(
-    symbol: str, path: Path, tiers: Sequence[tuple[Path, CcxtTier]], source: JsonSource
-) -> Ladder:
+def _ladder(symbol: str, at: At, tiers: Sequence[tuple[At, CcxtTier]]) -> Ladder:
     market = unified_market(symbol)
     quote = market.settle if market else next((tier.currency for _, tier in tiers), None)
     unusable = (None if market is None else market.unusable) or _unusable([t for _, t in tiers])
-    published = [] if unusable else [_published(tier, place, source) for place, tier in tiers]
-    return Ladder(symbol, At(source, path), published, quote, unusable)
+    published = [] if unusable else [_published(tier, tier_at) for tier_at, tier in tiers]
+    return Ladder(symbol, at, published, quote, unusable)
 
 
-def _published(tier: CcxtTier, path: Path, source: JsonSource) -> PublishedTier:
+def _published(tier: CcxtTier, at: At) -> PublishedTier:
     assert tier.minNotional is not None
     assert tier.rate is not None
     info = tier.info if isinstance(tier.info, dict) else {}
@@ -179,8 +174,8 @@ def _published(tier: CcxtTier, path: Path, source: JsonSource) -> PublishedTier:
         tier.maxNotional,
         _stated_leverage(info) if tier.maxLeverage is None else tier.maxLeverage,
         tier.rate,
-        _deduction(info, At(source, path)),
-        At(source, path),
+        _deduction(info, at),
+        at,
     )
 
 

@@ -1,6 +1,6 @@
 """The forms of the own JSON format as pydantic models, which say what is wrong with an input."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar
@@ -19,7 +19,8 @@ from marginctl.checks.text import named
 from marginctl.load.form_hints import hint_for, keyless_tier
 from marginctl.load.json_text import maybe_number, maybe_text, number, text
 from marginctl.load.keys import ACCOUNT, LONE_POSITION, POSITION, Form, Kind
-from marginctl.load.problems import Place, Problem, did_you_mean
+from marginctl.load.problems import Problem, did_you_mean
+from marginctl.load.sources import Source
 
 # plain: what is read here needs no second validation
 Number = Annotated[Decimal, PlainValidator(number)]
@@ -74,8 +75,6 @@ MODELS: dict[frozenset[str], type[BaseModel]] = {
 
 
 Model = TypeVar("Model", bound=BaseModel)
-Locate = Callable[[Path, bool], Place]
-"""Finds the place of a path; True asks for the place of the key rather than of its value."""
 
 _EXPECTED = {
     "model_type": "expected a mapping of keys to values",
@@ -89,31 +88,27 @@ _EXPECTED = {
 
 
 def validate(
-    model: type[Model],
-    value: Any,
-    prefix: Path,
-    locate: Locate,
-    problems: list[Problem],
+    model: type[Model], value: Any, source: Source, problems: list[Problem]
 ) -> Model | None:
     """Return a validated model; or None, with every problem appended."""
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        for code, hit in findings_of(error, model, prefix):
-            place = locate(hit.path, hit.at_key)
+        for code, hit in findings_of(error, model, ()):
+            place = source.place(*hit.path, key=hit.at_key)
             problems.append(Problem(hit.message, hit.hint, place, code))
         return None
 
 
 def validate_each(
-    model: type[Model], value: Any, locate: Locate, problems: list[Problem]
+    model: type[Model], value: Any, source: Source, problems: list[Problem]
 ) -> tuple[Model | None, frozenset[str]]:
     """Return a model of optional fields without those that cannot be read, and their names.
 
     So the rest can be checked for its meaning, and every problem of an input is told at once.
     """
     found: list[Problem] = []
-    valid = validate(model, value, (), locate, found)
+    valid = validate(model, value, source, found)
     problems.extend(found)
     if valid is not None or not isinstance(value, dict):
         return valid, frozenset()

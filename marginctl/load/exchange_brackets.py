@@ -10,14 +10,13 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from marginctl.checks.problem import Path
 from marginctl.core.numbers import ZERO, quotient
-from marginctl.load.entries import MaybeNumber, MaybeText, Number, Text, validate
+from marginctl.load.entries import MaybeNumber, MaybeText, Number, Text
 from marginctl.load.imported import (
     MAX_SIZE_DECIMALS,
     At,
+    ExchangeFile,
     ImportOptions,
-    JsonSource,
     Market,
     Published,
     exchange_market,
@@ -29,6 +28,7 @@ Row = TypeVar("Row", bound=BaseModel)
 
 _BASIS_POINTS = Decimal(10_000)
 _CLOSEOUT = (2, 3)
+_LIGHTER = "order_book_details"
 _INVERSE = Market("", "USD", "").unusable
 
 
@@ -121,15 +121,15 @@ def is_gate(value: Any) -> bool:
 
 def is_lighter(value: Any) -> bool:
     """Whether a JSON value is Lighter's ``orderBookDetails``."""
-    return isinstance(value, dict) and isinstance(value.get("order_book_details"), list)
+    return isinstance(value, dict) and isinstance(value.get(_LIGHTER), list)
 
 
 def _any_has(rows: Sequence[Any], *keys: str) -> bool:
     return any(isinstance(row, dict) and row.keys() >= set(keys) for row in rows)
 
 
-def read_binance(sources: Sequence[JsonSource], options: ImportOptions) -> Published:
-    """Return the tiers of ``leverageBracket``; problems are left with the sources."""
+def read_binance(files: Sequence[ExchangeFile], options: ImportOptions) -> Published:
+    """Return the tiers of ``leverageBracket``; problems are left with the files."""
     published = Published(
         "Binance's leverage brackets",
         "binance",
@@ -142,21 +142,21 @@ def read_binance(sources: Sequence[JsonSource], options: ImportOptions) -> Publi
             "maintenance_deduction": ("cum",),
         },
     )
-    publish(_binance_ladders(sources, published), published, options)
+    publish(_binance_ladders(files, published), published, options)
     return published
 
 
-def _binance_ladders(sources: Sequence[JsonSource], published: Published) -> Iterator[Ladder]:
-    for source in sources:
-        several = isinstance(source.value, list)
-        for index, value in enumerate(source.value if several else [source.value]):
-            at = At(source, (index,) if several else ())
+def _binance_ladders(files: Sequence[ExchangeFile], published: Published) -> Iterator[Ladder]:
+    for file in files:
+        several = isinstance(file.value, list)
+        for index, value in enumerate(file.value if several else [file.value]):
+            at = file.at.inside(index) if several else file.at
             # coin-margined brackets are quantities, and need not be read
             if isinstance(value, dict) and (reason := _coin_margined(value)):
                 name = str(value.get("symbol") or value.get("pair") or "")
                 yield Ladder(name, at, (), None, reason)
                 continue
-            found = validate(BinanceSymbol, value, at.path, source.locate, source.problems)
+            found = at.read(BinanceSymbol, value)
             if found is None:
                 continue
             for coefficient in _coefficients(found):
@@ -193,8 +193,8 @@ def _coin_margined(value: dict[str, Any]) -> str | None:
     return None
 
 
-def read_bybit(sources: Sequence[JsonSource], options: ImportOptions) -> Published:
-    """Return the tiers of the pages of ``risk-limit``; problems are left with the sources."""
+def read_bybit(files: Sequence[ExchangeFile], options: ImportOptions) -> Published:
+    """Return the tiers of the pages of ``risk-limit``; problems are left with the files."""
     published = Published(
         "Bybit's risk limits",
         "bybit",
@@ -208,15 +208,15 @@ def read_bybit(sources: Sequence[JsonSource], options: ImportOptions) -> Publish
         },
     )
     inverse = False
-    for source in sources:
-        answer = source.value if isinstance(source.value, dict) else {}
+    for file in files:
+        answer = file.value if isinstance(file.value, dict) else {}
         if answer.get("retCode", "0") != "0":
             message = f"the exchange answered with an error: {str(answer.get('retMsg'))[:200]}"
-            At(source, ()).problem(message, "fetch it again")
+            file.at.problem(message, "fetch it again")
         inside = answer.get("result", answer)
         inverse = inverse or (isinstance(inside, dict) and inside.get("category") == "inverse")
-    _tell_missing_pages(sources, published)
-    rows = [found for source in sources for found in _bybit_page(source)]
+    _tell_missing_pages(files, published)
+    rows = [found for file in files for found in _bybit_page(file)]
     ladders = _ladders_of(
         rows,
         lambda row: row.symbol,
@@ -240,21 +240,20 @@ def _bybit_rows(value: Any) -> Any:
     return value
 
 
-def _bybit_page(source: JsonSource) -> Iterator[tuple[BybitLimit, At]]:
-    rows = _bybit_rows(source.value)
-    prefix: Path = ()
-    if isinstance(source.value, dict):
-        prefix = ("result", "list") if "result" in source.value else ("list",)
-    return _rows_of(BybitLimit, rows or (), source, prefix)
+def _bybit_page(file: ExchangeFile) -> Iterator[tuple[BybitLimit, At]]:
+    at = file.at
+    if isinstance(file.value, dict):
+        at = at.inside("result", "list") if "result" in file.value else at.inside("list")
+    return _rows_of(BybitLimit, _bybit_rows(file.value) or (), at)
 
 
-def _tell_missing_pages(sources: Sequence[JsonSource], published: Published) -> None:
+def _tell_missing_pages(files: Sequence[ExchangeFile], published: Published) -> None:
     """Note that the last page is not among the files: some symbols are missing then."""
     cursors = [
         inside.get("nextPageCursor")
-        for source in sources
-        if isinstance(source.value, dict)
-        and isinstance(inside := source.value.get("result", source.value), dict)
+        for file in files
+        if isinstance(file.value, dict)
+        and isinstance(inside := file.value.get("result", file.value), dict)
     ]
     if cursors and all(cursors):
         published.remark(
@@ -263,8 +262,8 @@ def _tell_missing_pages(sources: Sequence[JsonSource], published: Published) -> 
         )
 
 
-def read_gate(sources: Sequence[JsonSource], options: ImportOptions) -> Published:
-    """Return the tiers of ``risk_limit_tiers``; problems are left with the sources."""
+def read_gate(files: Sequence[ExchangeFile], options: ImportOptions) -> Published:
+    """Return the tiers of ``risk_limit_tiers``; problems are left with the files."""
     published = Published(
         "Gate's risk limit tiers",
         "gate",
@@ -276,7 +275,7 @@ def read_gate(sources: Sequence[JsonSource], options: ImportOptions) -> Publishe
             "maintenance_deduction": ("deduction",),
         },
     )
-    rows = [found for source in sources for found in _rows_of(GateTier, source.value, source, ())]
+    rows = [found for file in files for found in _rows_of(GateTier, file.value, file.at)]
     for row, at in rows:
         if not row.contract:
             hint = "fetch the tiers of all contracts, whose rows have names, or add the key"
@@ -292,8 +291,8 @@ def read_gate(sources: Sequence[JsonSource], options: ImportOptions) -> Publishe
     return published
 
 
-def read_lighter(sources: Sequence[JsonSource], options: ImportOptions) -> Published:
-    """Return the markets of ``orderBookDetails``; problems are left with the sources."""
+def read_lighter(files: Sequence[ExchangeFile], options: ImportOptions) -> Published:
+    """Return the markets of ``orderBookDetails``; problems are left with the files."""
     published = Published(
         "Lighter's order book details",
         "lighter",
@@ -306,13 +305,8 @@ def read_lighter(sources: Sequence[JsonSource], options: ImportOptions) -> Publi
     )
     markets = (
         (row, at)
-        for source in sources
-        for row, at in _rows_of(
-            LighterMarket,
-            source.value["order_book_details"],
-            source,
-            ("order_book_details",),
-        )
+        for file in files
+        for row, at in _rows_of(LighterMarket, file.value[_LIGHTER], file.at.inside(_LIGHTER))
         if row.market_type != "spot"
     )
     publish((_lighter_ladder(row, at, published) for row, at in markets), published, options)
@@ -356,15 +350,13 @@ def _decimals(row: LighterMarket, at: At) -> int | None:
     return int(decimals)
 
 
-def _rows_of(
-    model: type[Row], rows: Any, source: JsonSource, prefix: Path
-) -> Iterator[tuple[Row, At]]:
+def _rows_of(model: type[Row], rows: Any, at: At) -> Iterator[tuple[Row, At]]:
     """Yield the rows of a list that can be read, each with its place."""
     for index, value in enumerate(rows):
-        path = (*prefix, index)
-        row = validate(model, value, path, source.locate, source.problems)
+        row_at = at.inside(index)
+        row = row_at.read(model, value)
         if row is not None:
-            yield row, At(source, path)
+            yield row, row_at
 
 
 def _ladders_of(

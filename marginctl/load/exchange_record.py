@@ -17,12 +17,12 @@ from marginctl.load.inputs import (
     MAINTENANCE_STEP,
     AccountInput,
     CrossTotals,
-    JsonOrigin,
     PositionInput,
     RecordedTerms,
 )
 from marginctl.load.json_text import filled_text, number
 from marginctl.load.problems import InputError, Place, Problem, stop_at_most
+from marginctl.load.sources import Source
 
 T = TypeVar("T")
 
@@ -40,11 +40,8 @@ class Answer:
     What is missing, or no mapping, is told once, and not for every key that would stand in it.
     """
 
-    def __init__(
-        self, value: Any, origin: JsonOrigin, path: tuple[str | int, ...], problems: list[Problem]
-    ) -> None:
-        self._origin = origin
-        self.path = path
+    def __init__(self, value: Any, source: Source, problems: list[Problem]) -> None:
+        self._source = source
         self.problems = problems
         self._value: Mapping[str, Any] = {}
         self._lost = value is _MISSING
@@ -60,7 +57,7 @@ class Answer:
 
     def place(self, *keys: str | int) -> Place:
         """Return the place of a key, or of this mapping."""
-        return self._origin.at((*self.path, *keys))
+        return self._source.place(*keys)
 
     def wrong(self, message: str, *keys: str | int, hint: str | None = None) -> None:
         """Collect a problem of a key, or of this mapping."""
@@ -90,8 +87,8 @@ class Answer:
         """Return the mapping under a key."""
         if key not in self._value:
             self._miss(key)
-            return Answer(_MISSING, self._origin, self.path, self.problems)
-        return Answer(self._value[key], self._origin, (*self.path, key), self.problems)
+            return Answer(_MISSING, self._source, self.problems)
+        return Answer(self._value[key], self._source.inside(key), self.problems)
 
     def rows(self, key: str) -> Iterator["Answer"]:
         """Yield the mappings of the list under a key."""
@@ -103,12 +100,12 @@ class Answer:
         else:
             for index, row in enumerate(rows):
                 stop_at_most(self.problems, len(rows) - index, partial(self.place, key, index))
-                yield Answer(row, self._origin, (*self.path, key, index), self.problems)
+                yield Answer(row, self._source.inside(key, index), self.problems)
 
     def named_pairs(self, key: str) -> Iterator[tuple[str, "Answer"]]:
         """Yield the names and mappings of the list of pairs under a key."""
         for index, (name, value) in self._pairs(key):
-            inside = Answer(value, self._origin, (*self.path, key, index, 1), self.problems)
+            inside = Answer(value, self._source.inside(key, index, 1), self.problems)
             if isinstance(name, str):
                 yield name, inside
             else:
@@ -117,7 +114,7 @@ class Answer:
     def pairs(self, key: str) -> Iterator[tuple[Decimal, "Answer"]]:
         """Yield the numbers and mappings of the list of pairs under a key, if it is there."""
         for index, (name, value) in self._pairs(key):
-            inside = Answer(value, self._origin, (*self.path, key, index, 1), self.problems)
+            inside = Answer(value, self._source.inside(key, index, 1), self.problems)
             try:
                 yield number(name), inside
             except ValueError as error:
@@ -202,14 +199,14 @@ class RecordedState(NamedTuple):
     withdrawable: Decimal | None
 
 
-def read_record(value: Mapping[str, Any], origin: JsonOrigin) -> AccountInput:
+def read_record(value: Mapping[str, Any], origin: Source) -> AccountInput:
     """Return the account of a record.
 
     Raises:
         InputError: with every problem of form, and its place.
     """
     problems: list[Problem] = []
-    state = read_state(Answer(value, origin, (), problems))
+    state = read_state(Answer(value, origin, problems))
     if problems:
         raise InputError(problems)
     dexes = dict.fromkeys(dex_of(position.coin) for position in state.positions)
@@ -217,12 +214,12 @@ def read_record(value: Mapping[str, Any], origin: JsonOrigin) -> AccountInput:
 
 
 def dex_account(
-    state: RecordedState, origin: JsonOrigin, path: tuple[str | int, ...], *dexes: str
+    state: RecordedState, origin: Source, path: tuple[str | int, ...], *dexes: str
 ) -> AccountInput:
     """Return the account of a dex of a standard account; ``path`` leads to its state."""
     return AccountInput(
         tuple(draft_of_recorded(position) for position in state.positions),
-        tuple(RecordedOrigin(origin, path, position.row) for position in state.positions),
+        tuple(recorded_source(origin, path, position.row) for position in state.positions),
         origin,
         totals=CrossTotals(
             state.account_value,
@@ -287,30 +284,23 @@ def draft_of_recorded(position: RecordedPosition) -> PositionInput:
     )
 
 
-class RecordedOrigin:
-    """A position of the record, with the exchange's names for its fields."""
+_NAMES = {
+    "asset": ("coin",),
+    "size": ("szi",),
+    "entry_price": ("entryPx",),
+    "mark_price": ("positionValue",),
+    "leverage": ("leverage", "value"),
+    "margin_mode": ("leverage", "type"),
+    "equity": ("leverage", "rawUsd"),
+    # the record has neither: the position as a whole is the place
+    "side": (),
+    "margin": (),
+}
 
-    _NAMES: Mapping[str | None, tuple[str, ...]] = {
-        "asset": ("coin",),
-        "size": ("szi",),
-        "entry_price": ("entryPx",),
-        "mark_price": ("positionValue",),
-        "leverage": ("leverage", "value"),
-        "margin_mode": ("leverage", "type"),
-        "equity": ("leverage", "rawUsd"),
-    }
 
-    def __init__(self, origin: JsonOrigin, state: tuple[str | int, ...], index: int) -> None:
-        self._origin = origin
-        self._path = (*state, "assetPositions", index, "position")
-
-    def label(self, field: str) -> str:
-        """Return the exchange's name of a field."""
-        return ".".join(self._NAMES.get(field, (field,)))
-
-    def place(self, field: str | None = None) -> Place:
-        """Return the place of a field, or of the whole position."""
-        return self._origin.at((*self._path, *self._NAMES.get(field, ())))
+def recorded_source(origin: Source, state: tuple[str | int, ...], row: int) -> Source:
+    """Return a row of a state as the source of a position, with the exchange's names."""
+    return origin.inside(*state, "assetPositions", row, "position").naming(_NAMES)
 
 
 def _is_flat(position: Answer) -> bool:

@@ -15,9 +15,17 @@ from marginctl.load.exchange_brackets import (
     read_lighter,
 )
 from marginctl.load.hyperliquid_meta import is_meta, read_meta
-from marginctl.load.imported import Imported, ImportOptions, JsonSource, Reader, import_tiers
+from marginctl.load.imported import (
+    At,
+    ExchangeFile,
+    Imported,
+    ImportOptions,
+    Reader,
+    import_tiers,
+)
 from marginctl.load.json_text import decode_utf8, parse_json
 from marginctl.load.problems import InputError, Place, Problem
+from marginctl.load.sources import Source
 
 
 class Form(NamedTuple):
@@ -49,33 +57,34 @@ def read_exchange_tiers(files: Sequence[tuple[bytes, str]], options: ImportOptio
     Raises:
         InputError: with every problem, and its place.
     """
-    sources: list[JsonSource] = []
+    read: list[ExchangeFile] = []
     problems: list[Problem] = []
     for data, file in files:
         try:
             text = decode_utf8(data, file)
-            sources.append(JsonSource(text, file, parse_json(text, file)))
+            at = At(Source.of_json(text, file), [])
+            read.append(ExchangeFile(file, parse_json(text, file), at))
         except InputError as error:
             problems.extend(error.problems)
     if problems:
         raise InputError(problems)
-    form = _form(sources[0])
-    for source in sources[1:]:
-        if not form.recognises(source.value):
+    form = _form(read[0])
+    for page in read[1:]:
+        if not form.recognises(page.value):
             message = (
                 "another format than that of the first file: several files are pages of one answer"
             )
-            raise InputError.of(message, "give the pages of one exchange", Place(source.file))
-    return import_tiers(sources, form.read, options)
+            raise InputError.of(message, "give the pages of one exchange", Place(page.file))
+    return import_tiers(read, form.read, options)
 
 
-def _form(source: JsonSource) -> Form:
+def _form(page: ExchangeFile) -> Form:
     for form in _FORMS:
-        if form.recognises(source.value):
+        if form.recognises(page.value):
             return form
-    said = _error_of(source.value)
+    said = _error_of(page.value)
     message = "this is not tier data of a known exchange" if said is None else said
-    raise InputError.of(message, _WHAT_IS_READ, Place(source.file))
+    raise InputError.of(message, _WHAT_IS_READ, Place(page.file))
 
 
 def _error_of(value: Any) -> str | None:

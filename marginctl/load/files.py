@@ -20,7 +20,7 @@ def display_name(path: str) -> str:
     return "<stdin>" if path == STDIN else path
 
 
-class Source:
+class InputFile:
     """A file, or standard input, that is read as it comes: what was not asked for is not read.
 
     Raises:
@@ -112,7 +112,7 @@ def read_bytes(path: str, *, empty: bool = False) -> bytes:
     Raises:
         InputError: it is missing, unreadable, larger than 64 MiB, or empty unless it may be.
     """
-    return Source(path).rest(empty=empty)
+    return InputFile(path).rest(empty=empty)
 
 
 MAX_LINE = 1024 * 1024
@@ -138,7 +138,7 @@ class Chunk(NamedTuple):
                 yield number, line
 
 
-def has_lines(source: Source) -> bool:
+def has_lines(source: InputFile) -> bool:
     """Whether a file has a JSON object in its first line; what was read for it is put back.
 
     That is NDJSON, whether more follows or not: no more than the first line is waited for.
@@ -161,7 +161,7 @@ def has_lines(source: Source) -> bool:
         return False
 
 
-def chunks(source: Source) -> Iterator[Chunk]:
+def chunks(source: InputFile) -> Iterator[Chunk]:
     """Yield the lines of a file, as many at a time as are there."""
     number, position = 1, 0
     begun = b""

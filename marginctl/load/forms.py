@@ -8,8 +8,9 @@ import re
 from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
-from marginctl.load.inputs import LONE_POSITION, JsonOrigin
+from marginctl.load.inputs import LONE_POSITION
 from marginctl.load.problems import InputError, Place
+from marginctl.load.sources import Source
 
 STATE_KEYS = frozenset({"assetPositions", "crossMarginSummary", "marginSummary"})
 """Keys of a ``clearinghouseState``, by which it is recognised."""
@@ -49,7 +50,7 @@ def is_account_file(value: Any) -> bool:
     return isinstance(value, dict) and any(key in value for key in (*STATES, *SPOT, *MODE))
 
 
-def unwrapped(value: Any, origin: JsonOrigin) -> tuple[Any, JsonOrigin]:
+def unwrapped(value: Any, origin: Source) -> tuple[Any, Source]:
     """Return the account inside of websocket frames and of an array of one, and its place.
 
     Raises:
@@ -65,7 +66,7 @@ def unwrapped(value: Any, origin: JsonOrigin) -> tuple[Any, JsonOrigin]:
                 hint = "give one account at a time: jq '.[0]' FILE | marginctl show -"
                 raise InputError.of(message, hint, origin.place())
             step = 0
-        value, origin = value[step], origin.inside((step,))
+        value, origin = value[step], origin.inside(step)
 
 
 def _is_account(value: Any) -> bool:
@@ -115,7 +116,7 @@ def refuse_other_text(text: str, place: Place) -> None:
         raise InputError.of("this looks like a CSV file, but JSON is expected", _OWN, place)
 
 
-def refuse_other_forms(value: Any, origin: JsonOrigin) -> None:
+def refuse_other_forms(value: Any, origin: Source) -> None:
     """Refuse a JSON value that is recognisably another answer of an exchange or a library.
 
     Raises:

@@ -13,15 +13,14 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, StrictBool
 
-from marginctl.checks.problem import Path
 from marginctl.checks.stated import StatedAsset, StatedTier
 from marginctl.core.numbers import ZERO
-from marginctl.load.entries import MaybeNumber, MaybeText, Number, Text, validate
+from marginctl.load.entries import MaybeNumber, MaybeText, Number, Text
 from marginctl.load.imported import (
     MAX_SIZE_DECIMALS,
     At,
+    ExchangeFile,
     ImportOptions,
-    JsonSource,
     Published,
     name_problem,
 )
@@ -91,19 +90,17 @@ def _is_list(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(map(_is_one, value))
 
 
-def _metas(source: JsonSource) -> Iterator[tuple[Any, Path]]:
+def _metas(file: ExchangeFile) -> Iterator[tuple[Any, At]]:
     """Yield the metas of a file with their places."""
-    value = source.value
+    value = file.value
     if _is_one(value):
-        yield value, ()
-    elif _with_contexts(value):
-        yield value[0], (0,)
-    else:
-        for index, meta in enumerate(value):
-            yield meta, (index,)
+        yield value, file.at
+        return
+    for index, meta in enumerate(value[:1] if _with_contexts(value) else value):
+        yield meta, file.at.inside(index)
 
 
-def read_meta(sources: Sequence[JsonSource], options: ImportOptions) -> Published:
+def read_meta(files: Sequence[ExchangeFile], options: ImportOptions) -> Published:
     """Return the tiers of responses; their problems are left with them."""
     published = Published(
         "Hyperliquid's meta response",
@@ -112,9 +109,9 @@ def read_meta(sources: Sequence[JsonSource], options: ImportOptions) -> Publishe
         keys={"lower_bound": ("lowerBound",), "max_leverage": ("maxLeverage",)},
     )
     quotes: Counter[str] = Counter()
-    for source in sources:
-        for value, root in _metas(source):
-            reader = _Reader(source, root, published, options)
+    for file in files:
+        for value, at in _metas(file):
+            reader = _Reader(at, published, options)
             coins = reader.read(value)
             quotes[reader.quote] += coins
     _take_quote(quotes, published, options)
@@ -145,23 +142,20 @@ def _take_quote(quotes: Counter[str], published: Published, options: ImportOptio
 class _Reader:
     """Reads the meta of one dex."""
 
-    def __init__(
-        self, source: JsonSource, root: Path, published: Published, options: ImportOptions
-    ) -> None:
-        self._source = source
-        self._root = root
+    def __init__(self, at: At, published: Published, options: ImportOptions) -> None:
+        self._at = at
         self._published = published
         self._options = options
         self._dex = ""
         self._tables: dict[Decimal, RecordedTable] = {}
-        self._table_paths: dict[Decimal, Path] = {}
+        self._tiers_at: dict[Decimal, At] = {}
         self._names: dict[Decimal, str] = {}
         self.quote = "USDC"
 
     def read(self, value: Any) -> int:
         """Take the coins that are asked for, and return how many these are."""
-        source, published = self._source, self._published
-        meta = validate(RecordedMeta, value, self._root, source.locate, source.problems)
+        published = self._published
+        meta = self._at.read(RecordedMeta, value)
         if meta is None:
             return 0
         self.quote = self._quote(meta)
@@ -181,39 +175,35 @@ class _Reader:
 
     def _take_tables(self, meta: RecordedMeta) -> None:
         for index, (number, table) in enumerate(meta.marginTables or []):
-            path: Path = (*self._root, "marginTables", index)
+            at = self._at.inside("marginTables", index)
             if number in self._tables:
-                message = f"the margin table {number:f} appears twice"
-                self._source.problem(message, "keep one of the two", *path)
+                at.problem(f"the margin table {number:f} appears twice", "keep one of the two")
             self._tables[number] = table
-            self._table_paths[number] = (*path, 1, "marginTiers")
+            self._tiers_at[number] = at.inside(1, "marginTiers")
 
     def _take_coin(self, coin: RecordedCoin, index: int) -> None:
         published = self._published
-        path: Path = (*self._root, "universe", index)
-        at = At(self._source, path)
+        at = self._at.inside("universe", index)
         if reason := name_problem(coin.name):
             published.leave_out(coin.name, reason, at)
             return
         if coin.name in published.assets:
-            message = f"{coin.name!r} appears twice"
-            self._source.problem(message, "keep one of the two", *path, "name")
+            at.inside("name").problem(f"{coin.name!r} appears twice", "keep one of the two")
         decimals = coin.szDecimals
         if decimals != decimals.to_integral_value() or not 0 <= decimals <= MAX_SIZE_DECIMALS:
-            message = f"{decimals:f} is not a valid number of decimals"
-            self._source.problem(message, None, *path, "szDecimals")
+            at.inside("szDecimals").problem(f"{decimals:f} is not a valid number of decimals")
             decimals = ZERO
-        table, leverage = self._terms(coin, path)
+        table, leverage = self._terms(coin, at)
         published.asset_places[coin.name] = at
         published.assets[coin.name] = StatedAsset(
             table=table,
             max_leverage=leverage,
             size_decimals=int(decimals),
-            margin_mode=self._mode(coin, path),
+            margin_mode=self._mode(coin, at),
             delisted=bool(coin.isDelisted),
         )
 
-    def _terms(self, coin: RecordedCoin, path: Path) -> tuple[str | None, Decimal | None]:
+    def _terms(self, coin: RecordedCoin, at: At) -> tuple[str | None, Decimal | None]:
         """Return the name of the coin's table, or the max leverage of its only tier."""
         number = coin.marginTableId
         if number is None:
@@ -222,7 +212,7 @@ class _Reader:
         if listed is None:
             if number >= FIRST_LISTED_TABLE:
                 message = f"the margin table {number:f} is not among the marginTables"
-                self._source.problem(message, None, *path, "marginTableId")
+                at.inside("marginTableId").problem(message)
                 return None, coin.maxLeverage
             self._compare(coin, number)
             return None, number
@@ -242,7 +232,7 @@ class _Reader:
             StatedTier.of(lower_bound=tier.lowerBound, max_leverage=tier.maxLeverage)
             for tier in table.marginTiers
         ]
-        tiers = At(self._source, self._table_paths[number])
+        tiers = self._tiers_at[number]
         published.tier_places[name] = [tiers.inside(i) for i in range(len(table.marginTiers))]
         if table.description:
             published.table_remarks[name] = table.description
@@ -262,11 +252,11 @@ class _Reader:
             )
             self._published.note("max_leverage_differs", message, coin.name)
 
-    def _mode(self, coin: RecordedCoin, path: Path) -> Mode:
+    def _mode(self, coin: RecordedCoin, at: At) -> Mode:
         if coin.marginMode is not None:
             if coin.marginMode not in MODES:
                 message = f"the margin mode {coin.marginMode[:40]!r} is not known"
-                self._source.problem(message, f"known: {', '.join(MODES)}", *path, "marginMode")
+                at.inside("marginMode").problem(message, f"known: {', '.join(MODES)}")
             return MODES.get(coin.marginMode, "normal")
         if coin.onlyIsolated:
             message = "isolated only, without a margin mode: treated as strict isolated"

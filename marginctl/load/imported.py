@@ -18,9 +18,10 @@ from marginctl.checks.stated import (
 )
 from marginctl.checks.text import named
 from marginctl.core.notices import Notice
-from marginctl.load.json_text import Places
+from marginctl.load.entries import Model, validate
 from marginctl.load.keys import ASSET, TIER, VENUE, written
-from marginctl.load.problems import InputError, Place, Problem, did_you_mean, path_text
+from marginctl.load.problems import InputError, Place, Problem, did_you_mean
+from marginctl.load.sources import Source
 from marginctl.load.tier_file import LoadedVenue, TierFile, build_venue
 from marginctl.venues import VENUE_RULES
 
@@ -112,23 +113,26 @@ class ImportOptions:
 
 
 class At(NamedTuple):
-    """A path inside one of the exchange's files."""
+    """A part of one of the exchange's files, and the problems found in that file."""
 
-    source: "JsonSource"
-    path: Path
-
-    @property
-    def place(self) -> Place:
-        """Where it stands."""
-        return self.source.place(self.path)
+    source: Source
+    problems: list[Problem]
 
     def inside(self, *keys: str | int) -> "At":
-        """Return a place below this one."""
-        return At(self.source, (*self.path, *keys))
+        """Return a part of this one."""
+        return At(self.source.inside(*keys), self.problems)
+
+    def place(self) -> Place:
+        """Return where it stands."""
+        return self.source.place()
+
+    def read(self, model: type[Model], value: Any) -> Model | None:
+        """Return the value of this part as a model; None where there are problems."""
+        return validate(model, value, self.source, self.problems)
 
     def problem(self, message: str, hint: str | None = None) -> None:
-        """Take a problem of this place."""
-        self.source.problem(message, hint, *self.path)
+        """Take a problem of this part."""
+        self.problems.append(Problem(message, hint, self.place()))
 
 
 @dataclass
@@ -175,26 +179,12 @@ class Published:
         self.left_out.setdefault(reason, []).append((name, at))
 
 
-class JsonSource:
-    """An exchange's JSON, and the problems found in it."""
+class ExchangeFile(NamedTuple):
+    """An exchange's JSON: the name of its file, its value, and where that stands."""
 
-    def __init__(self, text: str, file: str, value: Any) -> None:
-        self.file = file
-        self.value = value
-        self.problems: list[Problem] = []
-        self._places = Places(text)
-
-    def place(self, path: Path) -> Place:
-        """Return the place of a path."""
-        return Place(self.file, *self._places.find(path), path_text(path) or None)
-
-    def locate(self, path: Path, key: bool) -> Place:  # noqa: ARG002 - as every locator
-        """Return the place of a path; that of a key is its value's."""
-        return self.place(path)
-
-    def problem(self, message: str, hint: str | None, *path: str | int) -> None:
-        """Take a problem."""
-        self.problems.append(Problem(message, hint, self.place(path)))
+    file: str
+    value: Any
+    at: At
 
 
 @dataclass(frozen=True)
@@ -243,20 +233,20 @@ class Imported:
             raise InputError([Problem(message), *problems])
 
 
-Reader = Callable[[Sequence[JsonSource], ImportOptions], Published]
+Reader = Callable[[Sequence[ExchangeFile], ImportOptions], Published]
 
 
-def import_tiers(sources: Sequence[JsonSource], read: Reader, options: ImportOptions) -> Imported:
+def import_tiers(files: Sequence[ExchangeFile], read: Reader, options: ImportOptions) -> Imported:
     """Return the venue that an exchange's JSON describes, checked as a tier file is.
 
     Raises:
         InputError: with every problem of the files and of the options.
     """
-    published = read(sources, options)
-    problems = [problem for source in sources for problem in source.problems]
+    published = read(files, options)
+    problems = [problem for file in files for problem in file.at.problems]
     problems += _option_problems(options)
     if published.assets or published.left_out or not problems:
-        problems += _missing(options, published, sources[0])
+        problems += _missing(options, published, files[0].at)
     if published.rules != "hyperliquid" and options.rules not in {None, published.rules, "tiered"}:
         published.remark(
             "rules_not_of_exchange",
@@ -273,16 +263,16 @@ def import_tiers(sources: Sequence[JsonSource], read: Reader, options: ImportOpt
             ),
             "quote": options.quote or published.quote or "",
             "as_of": options.as_of,
-            "source": _source_text(published, sources),
+            "source": _source_text(published, files),
         },
         published.tables,
         published.assets,
     )
     findings: list[Problem] = []
     if published.assets or not problems:
-        file = StatedFile({}, [stated], {}, options.today)
+        stated_file = StatedFile({}, [stated], {}, options.today)
         findings = find_problems(
-            file, RULES.values(), lambda violation: _place(published, violation.path)
+            stated_file, RULES.values(), lambda violation: _place(published, violation.path)
         )
         problems += [one for one in findings if one.severity is Severity.ERROR]
     warnings = [_left_out(reason, found) for reason, found in published.left_out.items()]
@@ -303,14 +293,14 @@ def _option_problems(options: ImportOptions) -> list[Problem]:
     return problems
 
 
-def _missing(options: ImportOptions, published: Published, first: JsonSource) -> list[Problem]:
+def _missing(options: ImportOptions, published: Published, first: At) -> list[Problem]:
     """Return why there is nothing to take, or what is missing of it."""
     if not published.names_seen:
-        return [Problem("there are no markets in the answer", "fetch it again", first.place(()))]
+        return [Problem("there are no markets in the answer", "fetch it again", first.place())]
     if published.left_out and (options.strict or not published.assets):
         hint = "leave them out with --exclude" if published.assets else None
         return [
-            Problem(f"cannot be used: {_which(found)}: {reason}", hint, found[0][1].place)
+            Problem(f"cannot be used: {_which(found)}: {reason}", hint, found[0][1].place())
             for reason, found in published.left_out.items()
         ]
     if published.names_seen and not published.assets:
@@ -370,15 +360,15 @@ def _place(published: Published, path: Path) -> Place:
         places = published.tier_places.get(name, [])
         index, key, *_ = (*inside, "", "")
         if index:
-            return places[int(index)].inside(*published.keys.get(key, ())).place
+            return places[int(index)].inside(*published.keys.get(key, ())).place()
         users = (asset for asset, entry in published.assets.items() if entry.table == name)
         at = published.asset_places.get(next(users, ""))
-    return Place() if at is None else at.place
+    return Place() if at is None else at.place()
 
 
-def _source_text(published: Published, sources: Sequence[JsonSource]) -> str:
-    files = ", ".join(_base_name(source.file) for source in sources)
-    text = f"{published.exchange}, imported from {files}"
+def _source_text(published: Published, files: Sequence[ExchangeFile]) -> str:
+    names = ", ".join(_base_name(file.file) for file in files)
+    text = f"{published.exchange}, imported from {names}"
     return text.encode("utf-8", "backslashreplace").decode()
 
 

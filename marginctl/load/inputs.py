@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from marginctl.core.figures import with_margin
 from marginctl.core.notices import Notice
@@ -17,13 +17,10 @@ from marginctl.core.pool import ONE_DEX, Pool
 from marginctl.core.position import Asset, AssetMode, MarginMode, Position, Side
 from marginctl.core.rules import Venue
 from marginctl.load import keys
-from marginctl.load.json_text import Places, maybe_number, maybe_own_number, maybe_text
+from marginctl.load.json_text import maybe_number, maybe_own_number, maybe_text
 from marginctl.load.keys import Form, Kind
-from marginctl.load.problems import InputError, Place, Problem, did_you_mean, path_text
-
-if TYPE_CHECKING:
-    from marginctl.load.entries import Locate
-
+from marginctl.load.problems import InputError, Place, Problem, did_you_mean
+from marginctl.load.sources import Source
 
 Readers = Mapping[str, Callable[[Any], Any]]
 """How the value of each key is read. Everything is optional: flags may add what is left out."""
@@ -55,7 +52,7 @@ OWN_LONE_POSITION = _readers(keys.LONE_POSITION, maybe_own_number)
 
 
 def read_entry(
-    readers: Readers, value: Any, locate: "Locate", problems: list[Problem]
+    readers: Readers, value: Any, source: Source, problems: list[Problem]
 ) -> tuple[dict[str, Any], frozenset[str]]:
     """Return what a mapping says by key, and the keys whose values cannot be read.
 
@@ -66,7 +63,7 @@ def read_entry(
         return said, frozenset()
     from marginctl.load.entries import MODELS, validate_each
 
-    entry, unread = validate_each(MODELS[frozenset(readers)], value, locate, problems)
+    entry, unread = validate_each(MODELS[frozenset(readers)], value, source, problems)
     return ({}, frozenset(readers)) if entry is None else (dict(entry), unread)
 
 
@@ -75,16 +72,6 @@ def _sound(readers: Readers, value: Any) -> dict[str, Any] | None:
         return {key: readers[key](item) for key, item in value.items()}
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
-
-
-class Origin(Protocol):
-    """Where a draft came from: what its fields are called there, and where they stand."""
-
-    def label(self, field: str) -> str:
-        """Return what the writer calls a field: a key, or a flag."""
-
-    def place(self, field: str | None = None) -> Place:
-        """Return the place of a field, or of the whole draft."""
 
 
 Wrong = Callable[..., None]
@@ -148,7 +135,7 @@ def _side_word(size: Decimal) -> str:
     return "short" if size < 0 else "long"
 
 
-def make_position(position_input: PositionInput, venue: Venue, origin: Origin) -> Position:
+def make_position(position_input: PositionInput, venue: Venue, origin: Source) -> Position:
     """Return the position that a draft describes.
 
     Raises:
@@ -384,8 +371,8 @@ class AccountInput(NamedTuple):
     """
 
     position_inputs: tuple[PositionInput, ...]
-    origins: tuple[Origin, ...]
-    origin: Origin
+    origins: tuple[Source, ...]
+    origin: Source
     backing: AccountFunds = NO_BACKING
     venue: str | None = None
     problems: Sequence[Problem] = ()
@@ -406,37 +393,3 @@ class AccountInput(NamedTuple):
     """The collateral token of every dex that is known, by its name."""
     account_file: Place | None = None
     """Where the account file begins that this account is a part of, if it is one's."""
-
-
-class JsonOrigin:
-    """A place inside a JSON text; the line is looked up only when it is asked for."""
-
-    def __init__(
-        self, places: Places, file: str, path: tuple[str | int, ...], line: int = 1
-    ) -> None:
-        self._places = places
-        self._file = file
-        self._path = path
-        self._line = line
-
-    def label(self, field: str) -> str:
-        """Return the key of a field."""
-        return field
-
-    def place(self, field: str | None = None) -> Place:
-        """Return file, line, column and path of a field."""
-        return self.at(() if field is None else (field,))
-
-    def inside(self, path: tuple[str | int, ...]) -> "JsonOrigin":
-        """Return the origin of something inside this one."""
-        return JsonOrigin(self._places, self._file, (*self._path, *path), self._line)
-
-    def locate(self, path: tuple[str | int, ...], key: bool) -> Place:  # noqa: ARG002
-        """Return the place of a path; that of a key is its value's."""
-        return self.at(path)
-
-    def at(self, inside: tuple[str | int, ...]) -> Place:
-        """Return the place of a path inside this one."""
-        path = (*self._path, *inside)
-        line, column = self._places.find(path)
-        return Place(self._file, self._line + line - 1, column, path_text(path) or None)

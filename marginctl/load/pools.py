@@ -17,11 +17,11 @@ from marginctl.core.numbers import ZERO, exactly, finite, fraction_of
 from marginctl.core.pool import AccountMode, Pool, dex_of, portfolio_ratio
 from marginctl.load.exchange_record import (
     Answer,
-    RecordedOrigin,
     RecordedState,
     dex_account,
     draft_of_recorded,
     read_state,
+    recorded_source,
     terms_of,
 )
 from marginctl.load.forms import MODE, SPOT, STATE_KEYS, STATES
@@ -29,10 +29,10 @@ from marginctl.load.inputs import (
     MAINTENANCE_STEP,
     AccountInput,
     CrossTotals,
-    JsonOrigin,
 )
 from marginctl.load.meta_assets import Metas, read_metas
 from marginctl.load.problems import InputError
+from marginctl.load.sources import Source
 from marginctl.load.spot_state import AVAILABLE, TOKEN_STEP, TOKENS, Balance, SpotState, read_spot
 
 MAIN_DEX = ""
@@ -80,13 +80,13 @@ def collateral_token(dex: str, named: Mapping[str, str]) -> str | None:
     return named.get(dex, None if token is None else TOKENS[token])
 
 
-def read_account_file(value: Mapping[str, Any], origin: JsonOrigin) -> list[AccountInput]:
+def read_account_file(value: Mapping[str, Any], origin: Source) -> list[AccountInput]:
     """Return the accounts of an account file: one a pool, or of a standard account one a dex.
 
     Raises:
         InputError: with every problem of form, and its place; or the mode is a discontinued one.
     """
-    answer = Answer(value, origin, (), [])
+    answer = Answer(value, origin, [])
     _check_keys(answer, value)
     mode = _mode(answer)
     metas = read_metas(answer)
@@ -266,7 +266,7 @@ def _pools(
     spot: SpotState,
     metas: Metas,
     answer: Answer,
-    origin: JsonOrigin,
+    origin: Source,
 ) -> list[AccountInput]:
     """Return an account for every collateral token whose dexs hold positions, USDC's first."""
     by_token: dict[int, list[DexState]] = {}
@@ -331,7 +331,7 @@ class _PoolReading:
         )
 
     @exactly
-    def account(self, answer: Answer, origin: JsonOrigin) -> AccountInput:
+    def account(self, answer: Answer, origin: Source) -> AccountInput:
         """Return the account of the pool."""
         balance = self._balance
         equity = balance.total - self._isolated
@@ -364,7 +364,7 @@ class _PoolReading:
         positions = [(one, position) for one in self._dexes for position in one.state.positions]
         return AccountInput(
             tuple(draft_of_recorded(position) for _, position in positions),
-            tuple(RecordedOrigin(origin, one.path, position.row) for one, position in positions),
+            tuple(recorded_source(origin, one.path, position.row) for one, position in positions),
             origin,
             totals=CrossTotals(
                 value,

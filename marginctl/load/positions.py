@@ -26,11 +26,10 @@ from marginctl.load.inputs import (
     POSITION,
     AccountFunds,
     AccountInput,
-    JsonOrigin,
     PositionInput,
     read_entry,
 )
-from marginctl.load.json_text import Places, check_size, decode_utf8, parse_json
+from marginctl.load.json_text import check_size, decode_utf8, parse_json
 from marginctl.load.previous_output import (
     OwnAnswer,
     is_answer,
@@ -39,6 +38,7 @@ from marginctl.load.previous_output import (
     restored,
 )
 from marginctl.load.problems import InputError, Place, Problem, stop_at_most
+from marginctl.load.sources import Source
 
 _ONE_A_LINE = (
     "isolated positions may stand one per line, as many as there are (cross ones need their whole "
@@ -92,7 +92,7 @@ def _read_lines(text: str, file: str) -> list[AccountInput]:
             try:
                 accounts += _read_document(line, file, number)
             except InputError as error:
-                origin = JsonOrigin(Places(line), file, (), number)
+                origin = Source.of_json(line, file, number)
                 accounts.append(AccountInput((), (), origin, problems=error.problems))
     return accounts
 
@@ -101,15 +101,15 @@ def _read_document(text: str, file: str, line: int) -> list[AccountInput]:
     refuse_other_text(text, Place(file, line))
     value = parse_json(text, file, line)
     if isinstance(value, dict) and value.keys() <= LONE_POSITION.keys():
-        return [_own_account(value, JsonOrigin(Places(text), file, (), line))]
-    value, origin = unwrapped(value, JsonOrigin(Places(text), file, (), line))
+        return [_own_account(value, Source.of_json(text, file, line))]
+    value, origin = unwrapped(value, Source.of_json(text, file, line))
     accounts = _of_exchange(value, origin)
     if accounts is not None:
         return accounts
     refuse_other_forms(value, origin)
     if isinstance(value, list):
         if len(value) == 1 and own_position(value[0], certain=False) is not value[0]:
-            return [_lone(value[0], origin.inside((0,)))]
+            return [_lone(value[0], origin.inside(0))]
         return [_account(value, {}, origin, ())]
     if not isinstance(value, dict):
         message = "expected a position, an array of positions or an account"
@@ -117,7 +117,7 @@ def _read_document(text: str, file: str, line: int) -> list[AccountInput]:
     return _answers(value, origin) if is_answer(value) else [_own_account(value, origin)]
 
 
-def _of_exchange(value: Any, origin: JsonOrigin) -> list[AccountInput] | None:
+def _of_exchange(value: Any, origin: Source) -> list[AccountInput] | None:
     """Return the accounts of what an exchange answers, None for anything else."""
     if is_record(value):
         from marginctl.load.exchange_record import read_record
@@ -132,12 +132,12 @@ def _of_exchange(value: Any, origin: JsonOrigin) -> list[AccountInput] | None:
     return None
 
 
-def _own_account(value: dict[str, Any], origin: JsonOrigin) -> AccountInput:
+def _own_account(value: dict[str, Any], origin: Source) -> AccountInput:
     """Return the account of an object in the own format."""
     problems: list[Problem] = []
     if "positions" in value:
         items = value.pop("positions")
-        account, _ = read_entry(ACCOUNT, value, origin.locate, problems)
+        account, _ = read_entry(ACCOUNT, value, origin, problems)
         if not isinstance(items, list):
             place = origin.place("positions")
             raise InputError([*problems, Problem("expected a list", None, place)])
@@ -145,12 +145,12 @@ def _own_account(value: dict[str, Any], origin: JsonOrigin) -> AccountInput:
     return _lone(value, origin)
 
 
-def _lone(value: dict[str, Any], origin: JsonOrigin) -> AccountInput:
+def _lone(value: dict[str, Any], origin: Source) -> AccountInput:
     """Return the account of a position that stands alone, with what it says of its backing."""
     problems: list[Problem] = []
     own = own_position(value, certain=False)
     readers = LONE_POSITION if own is value else OWN_LONE_POSITION
-    said, unread = read_entry(readers, own, origin.locate, problems)
+    said, unread = read_entry(readers, own, origin, problems)
     position_input = draft_of(said, unread)
     if own is not value:
         position_input = restored(position_input, value)
@@ -158,14 +158,14 @@ def _lone(value: dict[str, Any], origin: JsonOrigin) -> AccountInput:
     return AccountInput((position_input,), (origin,), origin, backing_of(said), venue, problems)
 
 
-def _answers(value: dict[str, Any], origin: JsonOrigin) -> list[AccountInput]:
+def _answers(value: dict[str, Any], origin: Source) -> list[AccountInput]:
     """Return the account that an answer of ours goes on with; several where it is of several."""
     return [_answered(answer, origin) for answer in read_answers(value, origin)]
 
 
-def _answered(answer: OwnAnswer, origin: JsonOrigin) -> AccountInput:
+def _answered(answer: OwnAnswer, origin: Source) -> AccountInput:
     problems: list[Problem] = []
-    account, _ = read_entry(OWN_ACCOUNT, answer.account, origin.locate, problems)
+    account, _ = read_entry(OWN_ACCOUNT, answer.account, origin, problems)
     account_input = _account(answer.items, account, origin, (), problems, own=answer.origins)
     return account_input._replace(
         totals=answer.totals,
@@ -182,16 +182,16 @@ def _answered(answer: OwnAnswer, origin: JsonOrigin) -> AccountInput:
 def _account(
     items: Sequence[Any],
     account: Mapping[str, Any],
-    origin: JsonOrigin,
+    origin: Source,
     path: tuple[str, ...],
     problems: Sequence[Problem] = (),
-    own: Sequence[JsonOrigin] | None = None,
+    own: Sequence[Source] | None = None,
 ) -> AccountInput:
     """Return an account of positions; ``own`` are the places of those that we wrote ourselves."""
     if not items and own is None:
         raise InputError.of("the input has no positions", None, origin.place(*path))
     position_inputs = []
-    origins = own or [origin.inside((*path, index)) for index in range(len(items))]
+    origins = own or [origin.inside(*path, index) for index in range(len(items))]
     found = list(problems)
     venues = {account.get("venue")} - {None}
     for number, (item, place) in enumerate(zip(items, origins, strict=True)):
@@ -202,7 +202,7 @@ def _account(
         if kept is not item and own is None:
             kept.pop("collateral", None)  # the wallet of one line is not that of all
         readers = POSITION if kept is item else OWN_POSITION
-        said, unread = read_entry(readers, kept, place.locate, found)
+        said, unread = read_entry(readers, kept, place, found)
         position_input = draft_of(said, unread)
         position_inputs.append(position_input if kept is item else restored(position_input, item))
     if len(venues) > 1:

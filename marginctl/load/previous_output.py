@@ -19,9 +19,10 @@ from marginctl.core.pool import ONE_DEX, AccountMode, Pool
 from marginctl.core.position import Asset, AssetMode
 from marginctl.core.report import PositionReport
 from marginctl.core.tiers import TierSpec, TierTable
-from marginctl.load.inputs import POSITION, CrossTotals, JsonOrigin, PositionInput, RecordedTerms
+from marginctl.load.inputs import POSITION, CrossTotals, PositionInput, RecordedTerms
 from marginctl.load.numbers import read_own_decimal
 from marginctl.load.problems import InputError, Place, Problem
+from marginctl.load.sources import Source
 
 SCHEMA = "marginctl/"
 _SIGNATURE = frozenset({"notional", "initial_margin", "maintenance_margin", "liquidatable"})
@@ -52,7 +53,7 @@ class OwnAnswer(NamedTuple):
 
     account: dict[str, Any]
     items: Sequence[Any]
-    origins: tuple[JsonOrigin, ...]
+    origins: tuple[Source, ...]
     totals: CrossTotals | None
     terms: tuple[RecordedTerms, ...]
     recorded_prices: tuple[Decimal | None, ...] | None
@@ -69,7 +70,7 @@ def is_answer(value: Mapping[str, Any]) -> bool:
     return isinstance(schema, str) and schema.startswith(SCHEMA)
 
 
-def read_answers(value: Mapping[str, Any], origin: JsonOrigin) -> list[OwnAnswer]:
+def read_answers(value: Mapping[str, Any], origin: Source) -> list[OwnAnswer]:
     """Return what an answer goes on with, as `read_answer` does; of several accounts each.
 
     Raises:
@@ -83,14 +84,14 @@ def read_answers(value: Mapping[str, Any], origin: JsonOrigin) -> list[OwnAnswer
     if len(accounts) == 1:
         return [answer]
     return [
-        _of_account(answer, account, origin.inside(("accounts", index)), first=not index)
+        _of_account(answer, account, origin.inside("accounts", index), first=not index)
         for index, account in enumerate(accounts)
         if isinstance(account, dict)
     ]
 
 
 def _of_account(
-    answer: OwnAnswer, account: Mapping[str, Any], origin: JsonOrigin, *, first: bool
+    answer: OwnAnswer, account: Mapping[str, Any], origin: Source, *, first: bool
 ) -> OwnAnswer:
     """Return the part of an answer that is about one of its accounts; the first has its notices."""
     names = account.get("positions")
@@ -111,7 +112,7 @@ def _of_account(
     )
 
 
-def read_answer(value: Mapping[str, Any], origin: JsonOrigin) -> OwnAnswer:
+def read_answer(value: Mapping[str, Any], origin: Source) -> OwnAnswer:
     """Return what an answer goes on with: the positions shown, or the one after a change.
 
     Raises:
@@ -127,7 +128,7 @@ def read_answer(value: Mapping[str, Any], origin: JsonOrigin) -> OwnAnswer:
         account,
         items,
         origins,
-        _totals(cross, origin.inside((cross_path,))),
+        _totals(cross, origin.inside(cross_path)),
         _recorded_terms(value, items),
         tuple(_number(item, _RECORDED) for item in items) if recorded else None,
         (*_lasting(value), *_refused(value)),
@@ -138,8 +139,8 @@ def read_answer(value: Mapping[str, Any], origin: JsonOrigin) -> OwnAnswer:
 
 
 def _gone_on_with(
-    value: Mapping[str, Any], origin: JsonOrigin
-) -> tuple[list[Any], tuple[JsonOrigin, ...], str]:
+    value: Mapping[str, Any], origin: Source
+) -> tuple[list[Any], tuple[Source, ...], str]:
     """Return the positions that an answer goes on with, their places, and its cross account's key.
 
     After a change, that is what came out of it; of a target that nothing reaches, or for which
@@ -147,9 +148,9 @@ def _gone_on_with(
     """
     positions, before = value.get("positions"), value.get("before")
     if isinstance(value.get("after"), dict):
-        return [value["after"]], (origin.inside(("after",)),), "cross_after"
+        return [value["after"]], (origin.inside("after"),), "cross_after"
     if "possible" in value and isinstance(before, dict):
-        return [before], (origin.inside(("before",)),), "cross_before"
+        return [before], (origin.inside("before"),), "cross_before"
     changed = "after" in value
     alone = before is None and value.get("cross_after") is not None
     if isinstance(positions, list) and (positions or alone or not changed):
@@ -163,8 +164,8 @@ def _gone_on_with(
 
 
 def _shown_or_after(
-    positions: Sequence[Any], origin: JsonOrigin
-) -> tuple[list[Any], tuple[JsonOrigin, ...]]:
+    positions: Sequence[Any], origin: Source
+) -> tuple[list[Any], tuple[Source, ...]]:
     """Return positions and their places: those shown, or of pairs the ones after a change.
 
     A pair may have its venue beside it.
@@ -178,7 +179,7 @@ def _shown_or_after(
         if changed and isinstance(found, dict) and "venue" in item:
             found = {**found, "venue": item["venue"]}
         items.append(found)
-        origins.append(origin.inside(("positions", index, *(("after",) if changed else ()))))
+        origins.append(origin.inside("positions", index, *(("after",) if changed else ())))
     return items, tuple(origins)
 
 
@@ -244,7 +245,7 @@ def _number(item: Any, key: str) -> Decimal | None:
         return None
 
 
-def _totals(cross: Any, origin: JsonOrigin) -> CrossTotals | None:
+def _totals(cross: Any, origin: Source) -> CrossTotals | None:
     if cross is None:
         return None
     found: dict[str, Any] = {}

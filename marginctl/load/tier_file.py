@@ -288,7 +288,7 @@ class TierFile:
         return None if hits or any(run(file, fatal_rules())) else venue
 
     def _place(self, violation: Violation) -> Place:
-        place = self._document.place(violation.path, key=violation.at_key)
+        place = self._document.place(*violation.path, key=violation.at_key)
         line, column = violation.spot or (place.line, place.column)
         return Place(self._document.file, line, column, place.path)
 

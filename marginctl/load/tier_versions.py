@@ -213,7 +213,7 @@ def _pair_of(
     hint = f"both have: {', '.join(before.name for before, _ in both)}" if both else None
     message = f"the venue {wanted!r} is not in both files"
     raise InputError.of(
-        message, hint, position_input.origin.place("venue" if position_input.venue else None)
+        message, hint, position_input.origin.place(*(["venue"] if position_input.venue else []))
     )
 
 

@@ -25,9 +25,10 @@ from marginctl.load.argument_values import (
     Reader,
     not_of,
 )
-from marginctl.load.arguments import ARGUMENTS, answered, check_index
+from marginctl.load.arguments import answered, check_index
 from marginctl.load.inputs import PositionInput, make_position
 from marginctl.load.problems import InputError, Place, Problem
+from marginctl.load.sources import ARGUMENTS
 
 _CHANGES = (MoveMark, AddMargin, SetLeverage, Trade, PayFunding, Open)
 

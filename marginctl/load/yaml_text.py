@@ -66,7 +66,7 @@ class YamlDocument(NamedTuple):
         """What did not keep the file from being read: duplicate keys, merge keys."""
         return [problem for _, problem in self.found]
 
-    def place(self, path: tuple[str | int, ...], *, key: bool = False) -> Place:
+    def place(self, *path: str | int, key: bool = False) -> Place:
         """Return where the value at a path stands, or its key.
 
         What is missing is missing from its parent: the parent's key is the place then.

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from marginctl.load.files import Source
+from marginctl.load.files import InputFile
 from marginctl.load.problems import InputError
 
 LIMIT = 64 * 1024**2
@@ -16,7 +16,7 @@ LIMIT = 64 * 1024**2
 def test_64_mib_are_read_and_not_a_byte_more(beyond: int, monkeypatch: pytest.MonkeyPatch) -> None:
     data = b"x" * (LIMIT + beyond)
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(data)))
-    source = Source("-")
+    source = InputFile("-")
     if beyond:
         with pytest.raises(InputError, match="larger than 64 MiB"):
             source.rest()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marginctl.load import files as lines
-from marginctl.load.files import MAX_LINE, Source, chunks, has_lines
+from marginctl.load.files import MAX_LINE, InputFile, chunks, has_lines
 
 
 class Dripping(io.BytesIO):
@@ -24,9 +24,9 @@ class Dripping(io.BytesIO):
         return super().read(self._drop if size is None or size < 0 else min(size, self._drop))
 
 
-def source_of(data: bytes, drop: int = 1 << 20) -> Source:
+def source_of(data: bytes, drop: int = 1 << 20) -> InputFile:
     with patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO())) as stdin:
-        source = Source("-")
+        source = InputFile("-")
         stdin.detach()
     source._file = Dripping(data, drop)
     return source
@@ -91,7 +91,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_line() -> None:
 def test_only_a_regular_file_has_a_size(tmp_path: Path) -> None:
     file = tmp_path / "positions"
     file.write_bytes(b"{}\n")
-    source = Source(str(file))
+    source = InputFile(str(file))
     assert source.size == 3
     source.close()
     assert source_of(b"{}\n").size is None

@@ -1,6 +1,6 @@
 """What is read of positions without pydantic is what its models read."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -17,7 +17,10 @@ from marginctl.load.inputs import (
     read_entry,
 )
 from marginctl.load.json_text import JsonNumber
-from marginctl.load.problems import Place, Problem
+from marginctl.load.sources import ARGUMENTS
+
+if TYPE_CHECKING:
+    from marginctl.load.problems import Problem
 
 FORMS = [POSITION, ACCOUNT, LONE_POSITION]
 TEXTS = ["ETH", "long", "isolated", "cross", "short", "5", "5.50", "-5", "1e6", "1_000", "", "nan"]
@@ -29,10 +32,6 @@ VALUES = st.one_of(
     st.lists(st.none(), max_size=1),
     st.dictionaries(st.just("a"), st.none(), max_size=1),
 )
-
-
-def nowhere(path: tuple[str | int, ...], key: bool) -> Place:  # noqa: ARG001 - as every locator
-    return Place(path=str(path[0]) if path else None)
 
 
 def test_a_draft_begins_with_the_fields_of_a_position() -> None:
@@ -51,7 +50,7 @@ def test_what_is_said_is_what_the_model_reads(form: Readers, data: st.DataObject
         st.dictionaries(st.sampled_from([*form, "surprise"]), VALUES, max_size=4)
     )
     problems: list[Problem] = []
-    said, unread = read_entry(form, value, nowhere, problems)
+    said, unread = read_entry(form, value, ARGUMENTS, problems)
     try:
         expected = dict(MODELS[frozenset(form)].model_validate(value))
     except ValidationError as error:
@@ -68,5 +67,5 @@ def test_what_is_said_is_what_the_model_reads(form: Readers, data: st.DataObject
 @pytest.mark.parametrize("value", [None, 5, "ETH", ["ETH"]])
 def test_something_else_than_a_mapping_says_nothing(value: Any) -> None:
     problems: list[Problem] = []
-    assert read_entry(POSITION, value, nowhere, problems) == ({}, frozenset(POSITION))
+    assert read_entry(POSITION, value, ARGUMENTS, problems) == ({}, frozenset(POSITION))
     assert [problem.message for problem in problems] == ["expected a mapping of keys to values"]

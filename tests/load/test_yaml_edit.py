@@ -23,7 +23,7 @@ def edits(*changes: tuple[tuple[str | int, ...], str]) -> bytes:
     document = read_yaml(TEXT.encode(), "f.yaml")
     found = []
     for path, new in changes:
-        place = document.place(path)
+        place = document.place(*path)
         node = document.root
         for step in path:
             node = node[step]

@@ -18,12 +18,12 @@ def test_values_stay_the_text_that_is_in_the_file() -> None:
     [(("a",), 1, 4), (("b", 1), 2, 10), (("b", 2, "c"), 2, 20), (("b", 2, "x"), 2, 16), ((), 1, 1)],
 )
 def test_the_place_of_a_value_is_known(path: tuple[str | int, ...], line: int, column: int) -> None:
-    place = read_yaml(PLAIN, "f").place(path)
+    place = read_yaml(PLAIN, "f").place(*path)
     assert (place.line, place.column) == (line, column)
 
 
 def test_the_place_of_a_key_is_known() -> None:
-    place = read_yaml(PLAIN, "f").place(("b", 2, "d"), key=True)
+    place = read_yaml(PLAIN, "f").place("b", 2, "d", key=True)
     assert (place.line, place.column, place.path) == (2, 24, "b[2].d")
 
 
@@ -31,14 +31,14 @@ def test_the_place_of_a_key_is_known() -> None:
 @pytest.mark.parametrize("ending", [b"\n", b"\r\n"], ids=["LF", "CRLF"])
 def test_line_ends_and_byte_order_marks_do_not_move_places(prefix: bytes, ending: bytes) -> None:
     document = read_yaml(prefix + PLAIN.replace(b"\n", ending), "f")
-    assert document.place(("f",)).line == 3
+    assert document.place("f").line == 3
     assert document.root["f"] == "0.1"
 
 
 def test_an_alias_stands_for_its_anchor_and_has_a_place_of_its_own() -> None:
     document = read_yaml(b"a: &x {b: 1}\nc: *x\n", "f")
     assert document.root["c"] == {"b": "1"}
-    assert document.place(("c",)).line == 2
+    assert document.place("c").line == 2
 
 
 @pytest.mark.parametrize(

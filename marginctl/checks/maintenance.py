@@ -10,6 +10,7 @@ from typing import NamedTuple
 from marginctl.checks.problem import Scope, Severity, Violation, rule
 from marginctl.checks.stated import StatedTable, StatedTier, StatedVenue
 from marginctl.checks.text import exact, grouped, percent
+from marginctl.core.numbers import finite
 
 _IN_PERCENT = 10
 """From so many times the initial margin on, a rate was most likely written in percent."""
@@ -355,7 +356,8 @@ def maintenance_discontinuous(table: StatedTable) -> Iterator[Violation]:
         jump = level.bound * (level.rate - before.rate) - (level.stated - before.stated)
         explained = index == first + 1 and (rate is not None or level.stated == level.derived)
         if jump and not explained:
-            message = f"the maintenance margin jumps by {exact(jump)} at {exact(level.bound)}"
+            place = grouped(finite(level.bound))
+            message = f"the maintenance margin jumps by {exact(jump)} at {place}"
             fitting = exact(level.stated + jump)
             hint = f"to continue from the tier before, the deduction would be {fitting}"
             yield Violation((index, _KEY), message, hint)

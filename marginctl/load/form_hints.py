@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from marginctl.load.json_text import JsonNumber
+
 _UNITS = {"x": 1, "k": 10**3, "m": 10**6, "mm": 10**6, "mio": 10**6, "b": 10**9, "bn": 10**9}
 _WITH_UNIT = re.compile(
     rf"[$€]?(\d[\d_]{{0,20}}(?:\.\d{{1,20}})?) ?({'|'.join(_UNITS)})?", re.ASCII | re.IGNORECASE
@@ -21,7 +23,9 @@ def hint_for(found: Mapping[str, Any]) -> str | None:
         hint = _day(value)
     elif kind == "value_error":
         number = _plain_number(value)
-        hint = None if number is None else f"write {number}"
+        # a number of JSON in the place of a name is written as a string
+        shown = f'"{value}"' if isinstance(value, JsonNumber) else number
+        hint = None if number is None else f"write {shown}"
     elif kind == "list_type" and place[-2:-1] == ("tables",):
         hint = f"a table is a list: {place[-1]}: and below it - {_tier(value)}"
     elif kind == "dict_type" and place[-1:] == ("assets",):

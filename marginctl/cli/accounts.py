@@ -102,11 +102,16 @@ def _differences(reading: LoadedAccount, answer: AccountReport) -> list[Notice]:
     return found
 
 
+def wallet_of(reading: LoadedAccount) -> Decimal | None:
+    """Return the cash behind the positions, where there is no cross account to show it."""
+    return None if reading.venue.rules.has_cross else reading.account.cash
+
+
 @exactly
 def wallet_after(reading: LoadedAccount, spent: Decimal) -> Decimal | None:
     """Return the cash that is left, where there is no cross account to show it."""
-    cash = reading.account.cash
-    return None if cash is None or reading.venue.rules.has_cross else cash - spent
+    wallet = wallet_of(reading)
+    return None if wallet is None else wallet - spent
 
 
 def notices_after(reading: LoadedAccount, report: AccountReport) -> list[Notice]:

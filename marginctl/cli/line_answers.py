@@ -4,6 +4,7 @@ What is here is pickled and sent to worker processes, so it holds plain values.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -123,7 +124,7 @@ class LineAnswers:
         numbered = list(chunk.lines())
         outcomes: list[Any] = numbered
         for step in self._steps:
-            outcomes = [_taken(step, outcome) for outcome in outcomes]
+            outcomes = _all_taken(step, outcomes)
         texts: list[str] = []
         times: dict[str, int] = {}
         first: dict[str, tuple[int, Notice]] = {}
@@ -197,7 +198,11 @@ class LineAnswers:
 
     def _report(self, view: ReportView) -> Line:
         prepared = self._prepared(view.has, view.venue.name, view.cross is not None)
-        verdicts = self._verdicts(prepared, view.positions, view.notices, *view.crosses)
+        verdicts = (
+            _verdicts(prepared.conditions, view.positions, view.notices, *view.crosses)
+            if self.conditions.fail_if
+            else ()
+        )
         own, of_cross = prepared.split
         if not view.positions and self.fields is not None and own:
             texts = []
@@ -225,25 +230,17 @@ class LineAnswers:
         after, position = view.change.after, view.change.position_after
         prepared = self._prepared(view.has, view.venue.name, after.cross is not None)
         shown = () if position is None else (PositionView(position),)
-        verdicts = self._verdicts(prepared, shown, after.notices, after.cross)
+        verdicts = (
+            _verdicts(prepared.conditions, shown, after.notices, after.cross)
+            if self.conditions.fail_if
+            else ()
+        )
         if view.change.position_before is not None and position is not None:
             text = prepared.changes.change_line(view, prepared.split[1])
         else:
             fields = prepared.fields if self.fields is not None else ()
             text = ndjson_line(change_data(view, fields), numbers=self.numbers)
         return Line([text], view.change.allowed is False, verdicts, view.notices)
-
-    def _verdicts(
-        self,
-        prepared: "_Prepared",
-        positions: Sequence[PositionView],
-        notices: Sequence[Notice],
-        *crosses: CrossReport | None,
-    ) -> Sequence[Verdict]:
-        if not self.conditions.fail_if:
-            return ()
-        prepared.conditions.need(*crosses)
-        return prepared.conditions.verdicts(positions, notices, *crosses)
 
     def _picked(self, available: list[Field], of_cross: list[Field]) -> list[Field]:
         """Return the fields that are kept; of a change, those before and after by either's name."""
@@ -264,6 +261,25 @@ class LineAnswers:
             conditions = Conditions(self.conditions, available)
             self._kept[key] = _Prepared(fields, (own, of_cross), lines, changes, conditions)
         return self._kept[key]
+
+
+def _verdicts(
+    conditions: Conditions,
+    positions: Sequence[PositionView],
+    notices: Sequence[Notice],
+    *crosses: CrossReport | None,
+) -> Sequence[Verdict]:
+    """Judge a line; a condition on a cross account where there is none is an error of the line."""
+    conditions.need(*crosses)
+    return conditions.verdicts(positions, notices, *crosses)
+
+
+def _all_taken(step: Callable[[Any], Any], outcomes: Sequence[Any]) -> list[Any]:
+    """Take a step with every line; what went wrong with one takes its place."""
+    if not any(isinstance(outcome, InputError) for outcome in outcomes):
+        with suppress(InputError):  # nearly always all of them are right
+            return list(map(step, outcomes))
+    return [_taken(step, outcome) for outcome in outcomes]
 
 
 def _taken(step: Callable[[Any], Any], outcome: Any) -> Any:

@@ -240,7 +240,7 @@ def print_records(
     wallet: Decimal | None = None,
 ) -> None:
     """Print positions with the account beside them; the account alone where no more is asked."""
-    from marginctl.render.data import record_data, record_row, wallet_data
+    from marginctl.render.data import record_data, record_rows, wallet_data
 
     if not split(fields)[0] and len({id(cross) for _, cross in records}) == 1:
         records = records[:1]
@@ -255,5 +255,5 @@ def print_records(
     out.records(
         fields,
         lambda: (lead | record_data(record, fields) for record in records),
-        lambda flat: (record_row(record, flat) for record in records),
+        lambda flat: record_rows(records, flat),
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from marginctl.cli.accounts import of_one_file, selected_notices, wallet_after
+from marginctl.cli.accounts import of_one_file, selected_notices, wallet_of
 from marginctl.cli.conditions import Conditions
 from marginctl.cli.inputs import (
     Tiers,
@@ -32,8 +32,7 @@ from marginctl.cli.output import Out, print_records
 from marginctl.cli.run import NO, OK
 from marginctl.core.account import ONE_TO_ONE, Betas
 from marginctl.core.costs import with_break_even
-from marginctl.core.numbers import ZERO
-from marginctl.core.report import EVERYTHING, AccountReport, Asked, asked_for, evaluate
+from marginctl.core.report import EVERYTHING, AccountReport, Asked, asked_for, reports_of
 from marginctl.load.account import LoadedAccount
 from marginctl.load.problems import InputError, Place
 from marginctl.load.questions import read_flag
@@ -117,7 +116,7 @@ def report_view(
     for reading, _ in loaded:
         # what an exchange's record says is compared with more than is shown
         needed = asked if reading.recorded_prices is None else EVERYTHING
-        answer = evaluate(reading.account, reading.venue, betas or ONE_TO_ONE, needed)
+        answer = reports_of(reading.account, reading.venue, betas or ONE_TO_ONE, needed)
         if fee_rate is not None:
             answer = with_break_even(answer, fee_rate)
         positions += _position_views(reading, answer, explain=explain, fee_rate=fee_rate)
@@ -142,7 +141,7 @@ def report_view(
     if together:
         notices = list(dict.fromkeys(notices))  # what is of the file stands with each account
     steps = accounts[0].steps if cross else ()
-    wallet = wallet_after(reading, ZERO) if alone else None
+    wallet = wallet_of(reading) if alone else None
     return ReportView(
         venue,
         tiers,

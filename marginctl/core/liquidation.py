@@ -87,7 +87,9 @@ class Chain(NamedTuple):
         ``others`` is the maintenance margin of the account's other cross positions in parts, zero
         for an isolated position.
         """
-        free = self.bottom * exhausted + self.signed_top * others
+        free = self.bottom * exhausted
+        if others:
+            free += self.signed_top * others
         scaled_tier, offset, slope = self.lines[bisect_right(self.starts, free)]
         return Root(free - offset, size * slope, scaled_tier)
 

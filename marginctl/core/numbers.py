@@ -117,9 +117,9 @@ def decimal_of(value: Fraction, rounding: str = ROUND_HALF_EVEN) -> Decimal:
     return _QUOTIENT[rounding].divide(value.numerator, value.denominator)
 
 
-def beyond_digits(parts: Decimal, unit: int) -> Fraction | None:
-    """Return parts / unit where `quotient` would not have all of its digits, else None."""
-    if _EXACT.multiply(quotient(parts, unit), unit) == parts:
+def beyond_digits(shown: Decimal, parts: Decimal, unit: int) -> Fraction | None:
+    """Return parts / unit where ``shown``, its `quotient`, has not all of its digits, else None."""
+    if _EXACT.multiply(shown, unit) == parts:
         return None
     numerator, denominator = parts.as_integer_ratio()
     return Fraction(numerator, denominator * unit)

@@ -236,13 +236,10 @@ def asked_for(names: Iterable[str], untold: frozenset[str]) -> Asked:
 
 
 @exactly
-def evaluate(
-    account: Account, venue: Venue, betas: Betas = ONE_TO_ONE, asked: Asked = EVERYTHING
-) -> AccountReport:
+def evaluate(account: Account, venue: Venue, betas: Betas = ONE_TO_ONE) -> AccountReport:
     """Return the figures of every position of an account, and of its cross account.
 
-    ``betas`` say how far each asset moves in the common move that liquidates the account;
-    ``asked`` is which figures of isolated positions are needed.
+    ``betas`` say how far each asset moves in the common move that liquidates the account.
 
     Raises:
         KeyError: the venue does not know an asset.
@@ -251,20 +248,36 @@ def evaluate(
         TypeError: an amount or a beta is a float, a boolean or a text, a side or a mode is none.
     """
     _check_kinds(account, betas)
-    held = [(position, venue.assets[position.asset]) for position in account.positions]
-    for position, asset in held:
+    return reports_of(account, venue, betas)
+
+
+@exactly
+def reports_of(
+    account: Account, venue: Venue, betas: Betas = ONE_TO_ONE, asked: Asked = EVERYTHING
+) -> AccountReport:
+    """Return what `evaluate` does of an account whose values are known to be of the right kinds.
+
+    ``asked`` is which figures of isolated positions are needed.
+
+    Raises:
+        KeyError, UncoveredNotionalError, MissingCashError: as `evaluate`.
+    """
+    assets = []
+    for position in account.positions:
+        asset = venue.assets[position.asset]
         end = asset.table.upper_bound
         if end is not None and position.notional > end:
             raise UncoveredNotionalError(position, end)
+        assets.append(asset)
     notes = Notes(venue, asked.untold)
-    state = None
+    cross = state = None
     if account.cash is not None and venue.rules.has_cross:
-        state = cross_state(account, [asset for _, asset in held])
-    cross = None if state is None else _cross(state, venue, account, betas, notes)
+        state = cross_state(account, assets)
+        cross = None if state is None else _cross(state, venue, account, betas, notes)
     available = account.cash if cross is None else _givable(cross, account)
     number = 0
     reports = []
-    for position, asset in held:
+    for position, asset in zip(account.positions, assets, strict=True):
         if position.isolated:
             reports.append(_isolated(position, asset, venue, available, notes, asked))
         elif state is None:
@@ -349,8 +362,8 @@ def _isolated(
         addable = rules.may_add(figures, equity, available)
     margin = worth = exact_margin = None
     if asked.margins:
-        exact_margin = beyond_digits(parts, unit)
         margin, worth = quotient(parts, unit), quotient(equity, unit)
+        exact_margin = beyond_digits(margin, parts, unit)
     leverage = ratio = rate = None
     if asked.ratios:
         rate = quotient(equity, kept)
@@ -517,7 +530,7 @@ def _cross(
                 ("maintenance_margin", totals.maintenance),
                 ("exempt_initial_margin", totals.exempt_initial),
             )
-            if (exact := beyond_digits(parts, unit)) is not None
+            if (exact := beyond_digits(quotient(parts, unit), parts, unit)) is not None
         },
         pool=pool,
         held_back=account.order_margin,

@@ -75,10 +75,10 @@ class ScaledTier(NamedTuple):
 class TierTable:
     """The tiers of an asset, ordered by lower bound.
 
-    A table with an ``upper_bound`` on its last tier says nothing above it: nothing is extrapolated.
+    A table with an ``upper_bound`` says nothing of notionals above it: nothing is extrapolated.
     """
 
-    __slots__ = ("tiers", "unit")
+    __slots__ = ("tiers", "unit", "upper_bound")
 
     def __init__(
         self,
@@ -87,6 +87,7 @@ class TierTable:
     ) -> None:
         self.tiers = tiers
         self.unit = unit
+        self.upper_bound = tiers[-1].upper_bound
 
     @classmethod
     @exactly
@@ -113,11 +114,6 @@ class TierTable:
             *(1 / fraction_of(tier.max_leverage) for tier in tiers),
         )
         return cls(tuple(tiers), unit)
-
-    @property
-    def upper_bound(self) -> Decimal | None:
-        """The notional above which the table says nothing, or None."""
-        return self.tiers[-1].upper_bound
 
 
 class RatesAtLeverage:

@@ -252,7 +252,8 @@ def _positions(
         raise InputError(problems)
     pairs = zip(position_inputs, account_input.origins, strict=True)
     for number, (position_input, origin) in enumerate(pairs):
-        stop_at_most(problems, len(position_inputs) - number, origin.place)
+        if problems:
+            stop_at_most(problems, len(position_inputs) - number, origin.place)
         try:
             positions.append(make_position(position_input, venue, origin))
             made.append(origin)

@@ -17,27 +17,23 @@ from marginctl.core.pool import ONE_DEX, Pool
 from marginctl.core.position import Asset, AssetMode, MarginMode, Position, Side
 from marginctl.core.rules import Venue
 from marginctl.load import keys
-from marginctl.load.json_text import maybe_number, maybe_own_number, maybe_text
+from marginctl.load.json_text import text
 from marginctl.load.keys import Form, Kind
+from marginctl.load.numbers import read_decimal, read_own_decimal
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean
 from marginctl.load.sources import Source
 
 Readers = Mapping[str, Callable[[Any], Any]]
-"""How the value of each key is read. Everything is optional: flags may add what is left out."""
+"""How the value of each key is read, if it has one: flags may add what is left out."""
 
 
-def _one_of(*words: str) -> Callable[[Any], str | None]:
-    known: dict[str | None, str | None] = {word: word for word in (None, *words)}
-    return known.__getitem__
-
-
-def _readers(form: Form, read_number: Callable[[Any], Any] = maybe_number) -> Readers:
+def _readers(form: Form, read_number: Callable[[Any], Decimal] = read_decimal) -> Readers:
     return {
-        name: _one_of(*key.words)
+        name: {word: word for word in key.words}.__getitem__
         if key.words
         else read_number
         if key.kind is Kind.NUMBER
-        else maybe_text
+        else text
         for name, key in form.items()
     }
 
@@ -45,9 +41,9 @@ def _readers(form: Form, read_number: Callable[[Any], Any] = maybe_number) -> Re
 POSITION = _readers(keys.POSITION)
 ACCOUNT = _readers(keys.ACCOUNT)
 LONE_POSITION = _readers(keys.LONE_POSITION)
-OWN_POSITION = _readers(keys.POSITION, maybe_own_number)
-OWN_ACCOUNT = _readers(keys.ACCOUNT, maybe_own_number)
-OWN_LONE_POSITION = _readers(keys.LONE_POSITION, maybe_own_number)
+OWN_POSITION = _readers(keys.POSITION, read_own_decimal)
+OWN_ACCOUNT = _readers(keys.ACCOUNT, read_own_decimal)
+OWN_LONE_POSITION = _readers(keys.LONE_POSITION, read_own_decimal)
 """The same in answers of ours, whose numbers may have more digits than those of others."""
 
 
@@ -69,7 +65,10 @@ def read_entry(
 
 def _sound(readers: Readers, value: Any) -> dict[str, Any] | None:
     try:
-        return {key: readers[key](item) for key, item in value.items()}
+        return {
+            key: None if item is None and key in readers else readers[key](item)
+            for key, item in value.items()
+        }
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 

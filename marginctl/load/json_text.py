@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from marginctl.checks.text import named
-from marginctl.load.numbers import read_decimal, read_own_decimal
+from marginctl.load.numbers import read_decimal
 from marginctl.load.problems import InputError, Place, Problem, path_text
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
@@ -193,7 +193,7 @@ def check_size(text: str, place: Place, hint: str = "split it into parts") -> No
     Raises:
         InputError: there are too many.
     """
-    if len(text) > MAX_VALUES and text.count(",") >= MAX_VALUES:
+    if text.count(",") >= MAX_VALUES:
         message = f"too large to read at once: more than {MAX_VALUES:,} values"
         raise InputError.of(message, hint, place)
 
@@ -204,7 +204,8 @@ def parse_json(text: str, file: str, line: int = 1) -> Any:
     Raises:
         InputError: it is not JSON, too large, nested too deep, or has a key twice in an object.
     """
-    check_size(text, Place(file, line))
+    if len(text) > MAX_VALUES:  # no shorter one has as many
+        check_size(text, Place(file, line))
     try:
         try:
             value, end = _DECODER.raw_decode(text)
@@ -225,14 +226,13 @@ def parse_json(text: str, file: str, line: int = 1) -> Any:
         raise InputError(problems or [elsewhere]) from None
     except RecursionError:
         raise InputError.of("nested too deeply", None, Place(file, line)) from None
-    _refuse_lone_surrogates(text, file, line)
+    if "\\ud" in text or "\\uD" in text:
+        _refuse_lone_surrogates(text, file, line)
     return value
 
 
 def _refuse_lone_surrogates(text: str, file: str, line: int) -> None:
     """Refuse half of a surrogate pair: it is no character, and no output can be written with it."""
-    if "\\ud" not in text and "\\uD" not in text:
-        return
     for escape in _ESCAPE.finditer(text):
         if escape["lone"]:
             start = escape.start()
@@ -299,11 +299,6 @@ def filled_text(value: Any) -> str:
 def maybe_number(value: Any) -> Decimal | None:
     """Return a number as `number` does, or None."""
     return None if value is None else number(value)
-
-
-def maybe_own_number(value: Any) -> Decimal | None:
-    """Return a number of an answer of ours, with all its digits, or None."""
-    return read_own_decimal(value) if isinstance(value, str) else maybe_number(value)
 
 
 def maybe_text(value: Any) -> str | None:

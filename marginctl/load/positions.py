@@ -20,6 +20,7 @@ from marginctl.load.forms import (
 from marginctl.load.inputs import (
     ACCOUNT,
     LONE_POSITION,
+    NO_BACKING,
     OWN_ACCOUNT,
     OWN_LONE_POSITION,
     OWN_POSITION,
@@ -98,11 +99,13 @@ def _read_lines(text: str, file: str) -> list[AccountInput]:
 
 
 def _read_document(text: str, file: str, line: int) -> list[AccountInput]:
-    refuse_other_text(text, Place(file, line))
+    if not text.startswith(("{", "[")):
+        refuse_other_text(text, Place(file, line))
     value = parse_json(text, file, line)
+    origin = Source.of_json(text, file, line)
     if isinstance(value, dict) and value.keys() <= LONE_POSITION.keys():
-        return [_own_account(value, Source.of_json(text, file, line))]
-    value, origin = unwrapped(value, Source.of_json(text, file, line))
+        return [_lone(value, origin)]
+    value, origin = unwrapped(value, origin)
     accounts = _of_exchange(value, origin)
     if accounts is not None:
         return accounts
@@ -216,6 +219,8 @@ def _account(
 
 def backing_of(said: Mapping[str, Any]) -> AccountFunds:
     """Return what is said of the money behind positions."""
+    if "collateral" not in said and "account_value" not in said:
+        return NO_BACKING
     return AccountFunds(said.get("collateral"), said.get("account_value"))
 
 

@@ -1,8 +1,10 @@
 """What is to be shown, and the same as plain data."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from operator import attrgetter
+from types import NoneType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from marginctl.core.account import Betas, Move
@@ -88,8 +90,13 @@ class ReportView(NamedTuple):
     @property
     def has(self) -> frozenset[str]:
         """Which of the fields that not every answer has this one has."""
-        had = fees(self.venue, self.fee_rate) | of_pools(*self.crosses)
-        return had | {"record"} if any(shown.in_record for shown in self.positions) else had
+        had = fees(self.venue, self.fee_rate)
+        if self.cross is not None:
+            had |= of_pools(*self.crosses)
+        for shown in self.positions:
+            if shown.in_record:
+                return had | {"record"}
+        return had
 
 
 class ChangeView(NamedTuple):
@@ -245,17 +252,21 @@ def record_data(record: Record, fields: Sequence[Field]) -> Data:
     return data if record[0] is None else _with_exact(data, record[0].report)
 
 
-def record_row(record: Record, fields: Sequence[Field]) -> list[Any]:
-    """Return the values of a position and of the account beside it in the order of flat fields."""
-    return [value_text(record_value(record, field)) for field in fields]
+def record_rows(records: Iterable[Record], fields: Sequence[Field]) -> Iterator[list[Any]]:
+    """Yield the values of positions and of the accounts beside them in the order of flat fields."""
+    readers = [_reader(field.name) for field in fields]
+    for record in records:
+        yield [
+            None if (subject := record[place]) is None else value_text(read(subject))
+            for place, read in readers
+        ]
 
 
 def record_value(record: Record, field: Field) -> Any:
     """Return the value of a field of a position, or of the cross account beside it."""
-    shown, cross = record
-    if field.name.startswith(CROSS_PREFIX):
-        return None if cross is None else cross_value(cross, field.name)
-    return None if shown is None else field_value(shown, field.name)
+    place, read = _reader(field.name)
+    subject = record[place]
+    return None if subject is None else read(subject)
 
 
 def cross_data(cross: CrossReport | None, fields: Sequence[Field] = ()) -> Data | None:
@@ -357,36 +368,63 @@ def differences(
 
 def field_value(shown: PositionView, name: str) -> Any:
     """Return the value of a field; parts of a tier are named with a dot."""
-    if name == "exchange_liquidation_price":
-        return shown.recorded_price
-    if "." not in name:
-        return getattr(shown.report, name)
-    whole, _, part = name.partition(".")
-    tier = getattr(shown.report, whole)
-    return None if tier is None else getattr(tier, part)
+    return _reader(name).read(shown)
 
 
 def cross_value(cross: CrossReport, name: str) -> Any:
     """Return the value of a field of the cross account, by its full name."""
-    value: Any = cross
-    for step in name.removeprefix(CROSS_PREFIX).split("."):
-        value = None if value is None else getattr(value, step)
-    return value
+    return _reader(name).read(cross)
+
+
+class _Reader(NamedTuple):
+    """Reads a field of what stands at a place of a record: 0 the position, 1 the account."""
+
+    place: int
+    read: Callable[[Any], Any]
+
+
+@lru_cache(maxsize=1024)
+def _reader(name: str) -> _Reader:
+    """Return what reads the field of a full name; rows of millions look it up once."""
+    of_cross = name.startswith(CROSS_PREFIX)
+    whole, _, part = name.removeprefix(CROSS_PREFIX).partition(".")
+    if name == "exchange_liquidation_price":
+        read = attrgetter("recorded_price")
+    else:
+        read = attrgetter(whole if of_cross else f"report.{whole}")
+    return _Reader(int(of_cross), _part_of(read, part) if part else read)
+
+
+def _part_of(read: Callable[[Any], Any], part: str) -> Callable[[Any], Any]:
+    """Return what reads a part of a value, None where the whole is missing."""
+    get = attrgetter(part)
+
+    def read_part(subject: Any) -> Any:
+        whole = read(subject)
+        return None if whole is None else get(whole)
+
+    return read_part
 
 
 def value_text(value: Any) -> Any:
     """Return a value as JSON has it: numbers as exact texts, words as words."""
-    if isinstance(value, Decimal):
-        return plain(value)
-    if isinstance(value, TierReport):
-        return tier_data(value)
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, Side):
-        return value.word
-    if isinstance(value, int):
-        return NumberText(value)
-    return list(value) if isinstance(value, tuple) else str(value)
+    return _AS_DATA.get(type(value), str)(value)
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+_AS_DATA: dict[type, Callable[[Any], Any]] = {
+    Decimal: plain,
+    TierReport: tier_data,
+    NoneType: _itself,
+    bool: _itself,
+    Side: attrgetter("word"),
+    int: NumberText,
+    tuple: list,
+}
+"""How values of each type are written; what else there is are words."""
 
 
 def wallet_data(wallet: Decimal | None) -> Data:

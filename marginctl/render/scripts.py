@@ -108,17 +108,16 @@ LINES = {"csv": csv_lines, "md": markdown_lines, "raw": raw_lines}
 
 
 def _texts(rows: Rows) -> Iterator[list[str]]:
-    return ([_cell(value) for value in row] for row in rows)
+    return ([value if type(value) is NumberText else _cell(value) for value in row] for row in rows)
 
 
 def _cell(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return escape_control(names_text(value))
+    """Return what is not a number as rows have it."""
     if value is None:
         return ""
-    return value if isinstance(value, NumberText) else escape_control(str(value))
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return escape_control(names_text(value) if isinstance(value, list) else str(value))
 
 
 def _escaped(cell: str) -> str:

@@ -45,9 +45,11 @@ class Hyperliquid(Rules):
 
     def limits(self, asset: Asset, margin_figures: MarginFigures) -> list[Requirement]:
         """max(initial margin, 0.1 · notional); on strict-isolated assets everything stays."""
-        limits = _transfer_limits(
-            margin_figures.initial, margin_figures.notional, margin_figures.terms.unit
-        )
+        at_ratio = TRANSFER_RATIO * margin_figures.notional * margin_figures.terms.unit
+        limits = [
+            Requirement("initial_margin", margin_figures.initial),
+            Requirement("transfer_ratio", at_ratio),
+        ]
         if asset.mode is AssetMode.STRICT:
             kept = max(limit.parts for limit in limits)
             return [Requirement("strict_isolated", kept, frozen=True)]
@@ -87,10 +89,3 @@ class Hyperliquid(Rules):
     def whole_bounds(self, asset: str) -> bool:
         """The bounds of builder-deployed markets are whole [docs: RawMarginTier]."""
         return BUILDER_MARKET.fullmatch(asset) is not None
-
-
-def _transfer_limits(initial: Decimal, notional: Decimal, unit: int) -> list[Requirement]:
-    return [
-        Requirement("initial_margin", initial),
-        Requirement("transfer_ratio", TRANSFER_RATIO * notional * unit),
-    ]

@@ -6,7 +6,7 @@ import pytest
 
 from marginctl.core.account import Account
 from marginctl.core.position import Position, Side
-from marginctl.core.report import EVERYTHING, PositionReport, asked_for, evaluate
+from marginctl.core.report import EVERYTHING, PositionReport, asked_for, evaluate, reports_of
 from marginctl.core.rules import Rules
 from marginctl.venues.hyperliquid import Hyperliquid
 from marginctl.venues.tiered import Tiered
@@ -38,7 +38,7 @@ def test_a_field_is_the_same_whatever_else_is_asked_for(rules: Rules, name: str)
     somewhere = venue({"ETH": table(ROWS)}, rules)
     account = Account((HELD,), Decimal(1000))
     whole = evaluate(account, somewhere)
-    part = evaluate(account, somewhere, asked=asked_for([name], frozenset()))
+    part = reports_of(account, somewhere, asked=asked_for([name], frozenset()))
     assert getattr(part.positions[0], name) == getattr(whole.positions[0], name)
     for always in ALWAYS:
         assert getattr(part.positions[0], always) == getattr(whole.positions[0], always)
@@ -53,6 +53,6 @@ def test_what_nobody_is_told_is_not_noted() -> None:
     codes = {notice.code for notice in evaluate(account, somewhere).notices}
     assert {"backstop", "additions_not_checked"} <= codes
     untold = EVERYTHING._replace(untold=frozenset({"backstop"}))
-    found = evaluate(account, somewhere, asked=untold)
+    found = reports_of(account, somewhere, asked=untold)
     assert {notice.code for notice in found.notices} == codes - {"backstop"}
     assert found.positions == evaluate(account, somewhere).positions

@@ -121,6 +121,9 @@ def _not_of(venue: Venue, position: Position) -> list[Problem]:
     return [] if refusal is None else [Problem(refusal, "use isolated", _POSITIONS)]
 
 
+_ACTIONS = tuple(word.value for word in Action)
+
+
 def change_margin(
     account: Account,
     venue: Venue,
@@ -148,9 +151,8 @@ def change_margin(
         TypeError: a number is a float or a boolean, or the index is no whole number.
     """
     problems: list[Problem] = []
-    words = [word.value for word in Action]
-    if action not in words:
-        hint = did_you_mean(str(action), words) or f"known: {', '.join(words)}"
+    if action not in _ACTIONS:
+        hint = did_you_mean(str(action), _ACTIONS) or f"known: {', '.join(_ACTIONS)}"
         problems.append(Problem(f"{action!r} is not an action", hint, Place(path="action")))
     check_index(account, index, problems, whole="the cross account")
     exact = read_argument("amount", amount, problems)

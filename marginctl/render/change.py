@@ -18,7 +18,7 @@ from marginctl.render.data import (
     position_data,
     value_text,
 )
-from marginctl.render.figures import Field
+from marginctl.render.figures import Field, numeric
 from marginctl.render.layout import (
     CAUTION,
     DANGER,
@@ -283,7 +283,9 @@ def compared_data(
         "after": report_data(after, fields),
         "change": None
         if before is None or after is None
-        else {name: value_text(value) for name, value in differences(before, after, fields)},
+        else {
+            name: value_text(value) for name, value in differences(before, after, numeric(fields))
+        },
     }
 
 

@@ -13,7 +13,7 @@ from marginctl.core.numbers import exactly
 from marginctl.core.position import Asset, Side
 from marginctl.core.report import CrossReport, PositionReport, TierReport
 from marginctl.core.rules import Venue
-from marginctl.render.figures import CROSS_FIELDS, CROSS_PREFIX, Field, fields_of, split
+from marginctl.render.figures import CROSS_FIELDS, CROSS_PREFIX, Field, fields_of, numeric, split
 from marginctl.render.numbers import NumberText, plain
 
 if TYPE_CHECKING:
@@ -184,7 +184,9 @@ def change_data(view: ChangeView, chosen: Sequence[Field]) -> Data:
         "after": None if after is None else position_data(PositionView(after), fields),
         "change": None
         if before is None or after is None
-        else {name: value_text(value) for name, value in differences(before, after, fields)},
+        else {
+            name: value_text(value) for name, value in differences(before, after, numeric(fields))
+        },
         **({"positions": _pairs_data(view, chosen)} if before is None else {}),
         **change_tail(view, of_cross),
     }
@@ -354,15 +356,15 @@ def tier_data(tier: TierReport) -> Data:
 
 @exactly
 def differences(
-    before: PositionReport, after: PositionReport, fields: Sequence[Field]
+    before: PositionReport, after: PositionReport, numbers: Sequence[Field]
 ) -> list[tuple[str, Decimal | None]]:
-    """Return after - before for every numeric field, None where one of the two is missing."""
+    """Return after - before for fields that are numbers, None where one of the two is missing."""
     found = []
-    for field in fields:
-        if field.is_number:
-            old = field_value(PositionView(before), field.name)
-            new = field_value(PositionView(after), field.name)
-            found.append((field.name, None if old is None or new is None else new - old))
+    was, becomes = PositionView(before), PositionView(after)
+    for field in numbers:
+        read = _reader(field.name).read
+        old, new = read(was), read(becomes)
+        found.append((field.name, None if old is None or new is None else new - old))
     return found
 
 

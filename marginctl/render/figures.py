@@ -383,6 +383,11 @@ def cross_fields() -> list[Field]:
     return [field._replace(name=f"{CROSS_PREFIX}{field.name}") for field in flattened(CROSS_FIELDS)]
 
 
+def numeric(fields: Iterable[Field]) -> list[Field]:
+    """Return the fields that are numbers."""
+    return [field for field in fields if field.is_number]
+
+
 def split(fields: Iterable[Field]) -> tuple[list[Field], list[Field]]:
     """Return the fields of positions and those of the cross account, each in their order."""
     listed = list(fields)

@@ -16,7 +16,7 @@ from marginctl.render.data import (
     value_text,
     wallet_data,
 )
-from marginctl.render.figures import Field
+from marginctl.render.figures import Field, numeric
 from marginctl.render.numbers import plain, strip_zeros
 from marginctl.render.scripts import ndjson_line
 
@@ -47,6 +47,7 @@ class PositionLines:
         self._venue = venue
         self._numbers = _picker([field.name for field in fields if _varies(field)])
         self._words = _picker([_root(field) for field in fields if not _varies(field)])
+        self._compared = numeric(fields)
         self._has_margin = any(field.name == "margin" for field in fields)
         self._template = lru_cache(maxsize=4096)(self._written)
 
@@ -81,8 +82,10 @@ class PositionLines:
         )
         quote = self._quote
         change = ",".join(
-            f'"{name}":null' if value is None else f'"{name}":{quote}{plain(value)}{quote}'
-            for name, value in differences(before, after, self._fields)
+            [
+                f'"{name}":null' if value is None else f'"{name}":{quote}{plain(value)}{quote}'
+                for name, value in differences(before, after, self._compared)
+            ]
         )
         return (
             f'{head[:-1]},"before":{self.line(PositionView(before))},'

@@ -9,7 +9,7 @@ from marginctl.cli.options import NEVER_NO, Debug, Text, argument, command, flag
 
 if TYPE_CHECKING:
     from marginctl.core.notices import Notice
-    from marginctl.load.imported import Imported
+    from marginctl.load.tier_import import Imported
 
 _Texts = list[str] | None
 
@@ -63,10 +63,10 @@ def import_file(
     """Make a tier file from an exchange's own tiers, or replace a venue of one."""
     from marginctl.cli.messages import print_notices, print_warning
     from marginctl.cli.surroundings import Stdout, today
-    from marginctl.load.exchange_tiers import read_exchange_tiers
     from marginctl.load.files import display_name, read_bytes
-    from marginctl.load.imported import ImportOptions
     from marginctl.load.problems import InputError, Place
+    from marginctl.load.published import ImportOptions
+    from marginctl.load.tier_import import read_exchange_tiers
 
     if into is not None and venue is None:
         hint = "name the venue with --venue"

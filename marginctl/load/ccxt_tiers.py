@@ -11,12 +11,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator
+from pydantic import BeforeValidator, PlainValidator
 
 from marginctl.load.entries import MaybeNumber, MaybeText
-from marginctl.load.imported import At, ExchangeFile, ImportOptions, Published, unified_market
-from marginctl.load.ladders import Ladder, PublishedTier, leverage_at, publish, read_cap
 from marginctl.load.numbers import read_decimal
+from marginctl.load.published import (
+    At,
+    ExchangeFile,
+    ImportOptions,
+    Ladder,
+    Published,
+    PublishedTier,
+    Recorded,
+    leverage_at,
+    publish,
+    read_cap,
+    unified_market,
+)
 
 _KEYS = frozenset({"minNotional", "maxNotional", "maintenanceMarginRate", "maxLeverage"})
 _CCXT_KEYS = frozenset({"minNotional", "maxNotional", "tier", "info"})
@@ -48,10 +59,8 @@ def _rate(value: Any) -> Decimal | None:
     return read_decimal(value, fraction=True)
 
 
-class CcxtTier(BaseModel):
-    """One tier; what is not needed here is let through."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
+class CcxtTier(Recorded):
+    """One tier."""
 
     symbol: MaybeText = None
     currency: MaybeText = None

@@ -8,20 +8,25 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator
 
 from marginctl.core.numbers import ZERO, quotient
 from marginctl.load.entries import MaybeNumber, MaybeText, Number, Text
-from marginctl.load.imported import (
-    MAX_SIZE_DECIMALS,
+from marginctl.load.published import (
     At,
     ExchangeFile,
     ImportOptions,
+    Ladder,
     Market,
     Published,
+    PublishedTier,
+    Recorded,
     exchange_market,
+    leverage_at,
+    publish,
+    read_cap,
+    read_size_decimals,
 )
-from marginctl.load.ladders import Ladder, PublishedTier, leverage_at, publish, read_cap
 
 Cap = Annotated[Decimal | None, BeforeValidator(read_cap)]
 Row = TypeVar("Row", bound=BaseModel)
@@ -32,10 +37,6 @@ _LIGHTER = "order_book_details"
 _INVERSE = Market("", "USD", "").unusable
 
 
-class _Recorded(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
 def _empty_is_none(value: Any) -> Any:
     return None if value == "" else value
 
@@ -44,7 +45,7 @@ Deduction = Annotated[MaybeNumber, BeforeValidator(_empty_is_none)]
 """A published deduction; Bybit leaves that of the first tier empty."""
 
 
-class BinanceBracket(_Recorded):
+class BinanceBracket(Recorded):
     """A bracket of ``leverageBracket``."""
 
     initialLeverage: Number  # noqa: N815 - the exchange's spelling, as below
@@ -55,7 +56,7 @@ class BinanceBracket(_Recorded):
     notionalCoef: MaybeNumber = None  # noqa: N815
 
 
-class BinanceSymbol(_Recorded):
+class BinanceSymbol(Recorded):
     """The brackets of a symbol."""
 
     symbol: Text
@@ -63,7 +64,7 @@ class BinanceSymbol(_Recorded):
     brackets: list[BinanceBracket]
 
 
-class BybitLimit(_Recorded):
+class BybitLimit(Recorded):
     """A row of ``risk-limit``: a tier that ends at ``riskLimitValue``."""
 
     symbol: Text
@@ -74,7 +75,7 @@ class BybitLimit(_Recorded):
     isLowestRisk: MaybeNumber = None  # noqa: N815
 
 
-class GateTier(_Recorded):
+class GateTier(Recorded):
     """A row of ``risk_limit_tiers``: a tier that ends at ``risk_limit``."""
 
     contract: MaybeText = None
@@ -84,7 +85,7 @@ class GateTier(_Recorded):
     deduction: Deduction = None
 
 
-class LighterMarket(_Recorded):
+class LighterMarket(Recorded):
     """A market of ``orderBookDetails``, its margin fractions in basis points."""
 
     symbol: Text
@@ -335,19 +336,13 @@ def _lighter_ladder(row: LighterMarket, at: At, published: Published) -> Ladder:
         row.symbol,
         at,
         [tier],
-        size_decimals=_decimals(row, at),
+        size_decimals=(
+            None
+            if row.size_decimals is None
+            else read_size_decimals(row.size_decimals, at.inside("size_decimals"))
+        ),
         delisted=row.status == "inactive",
     )
-
-
-def _decimals(row: LighterMarket, at: At) -> int | None:
-    decimals = row.size_decimals
-    if decimals is None:
-        return None
-    if decimals != decimals.to_integral_value() or not 0 <= decimals <= MAX_SIZE_DECIMALS:
-        at.inside("size_decimals").problem(f"{decimals:f} is not a valid number of decimals")
-        return None
-    return int(decimals)
 
 
 def _rows_of(model: type[Row], rows: Any, at: At) -> Iterator[tuple[Row, At]]:

@@ -11,18 +11,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, StrictBool
+from pydantic import StrictBool
 
 from marginctl.checks.stated import StatedAsset, StatedTier
-from marginctl.core.numbers import ZERO
 from marginctl.load.entries import MaybeNumber, MaybeText, Number, Text
-from marginctl.load.imported import (
-    MAX_SIZE_DECIMALS,
+from marginctl.load.published import (
     At,
     ExchangeFile,
     ImportOptions,
     Published,
+    Recorded,
     name_problem,
+    read_size_decimals,
 )
 
 FIRST_LISTED_TABLE = 50
@@ -33,11 +33,7 @@ _USDC = "0"
 _PAIR = 2
 
 
-class _Recorded(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class RecordedCoin(_Recorded):
+class RecordedCoin(Recorded):
     """One perpetual of the universe."""
 
     name: Text
@@ -49,21 +45,21 @@ class RecordedCoin(_Recorded):
     isDelisted: StrictBool | None = None  # noqa: N815
 
 
-class RecordedTier(_Recorded):
+class RecordedTier(Recorded):
     """One tier of a margin table."""
 
     lowerBound: Number  # noqa: N815
     maxLeverage: Number  # noqa: N815
 
 
-class RecordedTable(_Recorded):
+class RecordedTable(Recorded):
     """A margin table."""
 
     description: MaybeText = None
     marginTiers: list[RecordedTier]  # noqa: N815
 
 
-class RecordedMeta(_Recorded):
+class RecordedMeta(Recorded):
     """The response. Those of early 2024 have no margin tables."""
 
     universe: list[RecordedCoin]
@@ -124,19 +120,13 @@ def _take_quote(quotes: Counter[str], published: Published, options: ImportOptio
     if not taken:
         return
     published.quote = taken[0][0]
-    others = [f"{count:,} in {quote}" for quote, count in taken[1:]]
     if published.quote != "USDC" and not options.quote:
         message = (
             f"amounts are in {published.quote}, a token known only by its index: "
             "name it with --quote"
         )
         published.note("quote_unnamed", message)
-    if others:
-        quote = options.quote or published.quote
-        message = (
-            f"all amounts are read as {quote}, but some assets use others: {', '.join(others)}"
-        )
-        published.remark("several_quotes", message)
+    published.remark_other_quotes(options.quote or published.quote, taken[1:])
 
 
 class _Reader:
@@ -189,16 +179,12 @@ class _Reader:
             return
         if coin.name in published.assets:
             at.inside("name").problem(f"{coin.name!r} appears twice", "keep one of the two")
-        decimals = coin.szDecimals
-        if decimals != decimals.to_integral_value() or not 0 <= decimals <= MAX_SIZE_DECIMALS:
-            at.inside("szDecimals").problem(f"{decimals:f} is not a valid number of decimals")
-            decimals = ZERO
         table, leverage = self._terms(coin, at)
         published.asset_places[coin.name] = at
         published.assets[coin.name] = StatedAsset(
             table=table,
             max_leverage=leverage,
-            size_decimals=int(decimals),
+            size_decimals=read_size_decimals(coin.szDecimals, at.inside("szDecimals")),
             margin_mode=self._mode(coin, at),
             delisted=bool(coin.isDelisted),
         )

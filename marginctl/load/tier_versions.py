@@ -20,14 +20,14 @@ from marginctl.core.tier_diff import (
     effect_of,
 )
 from marginctl.load.account import LoadedAccount, Overrides, read_account
-from marginctl.load.exchange_tiers import read_exchange_tiers
 from marginctl.load.files import display_name, read_bytes
-from marginctl.load.imported import ImportOptions
 from marginctl.load.inputs import AccountInput
 from marginctl.load.json_text import decode_utf8, parse_json
 from marginctl.load.positions import read_accounts
 from marginctl.load.problems import InputError, Place, Problem
+from marginctl.load.published import ImportOptions
 from marginctl.load.tier_file import LoadedVenue, TierFile
+from marginctl.load.tier_import import read_exchange_tiers
 
 _BOM = b"\xef\xbb\xbf"
 

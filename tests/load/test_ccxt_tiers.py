@@ -9,9 +9,9 @@ import pytest
 
 from marginctl.core.rules import Venue
 from marginctl.core.tiers import maintenance_margin
-from marginctl.load.exchange_tiers import read_exchange_tiers
-from marginctl.load.imported import Imported, ImportOptions
 from marginctl.load.problems import InputError
+from marginctl.load.published import ImportOptions
+from marginctl.load.tier_import import Imported, read_exchange_tiers
 from tests.load.test_hyperliquid_meta import contents, written
 from tests.published import binance_like, json_bytes
 from tests.support import DATA

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from marginctl.core.rules import Venue
-from marginctl.load.exchange_tiers import read_exchange_tiers
-from marginctl.load.imported import Imported, ImportOptions
 from marginctl.load.problems import InputError
+from marginctl.load.published import ImportOptions
 from marginctl.load.tier_file import TierFile
+from marginctl.load.tier_import import Imported, read_exchange_tiers
 from marginctl.render.tier_file import tier_file_text
 from tests.published import json_bytes
 from tests.support import DATA, TIERS

@@ -1,190 +1,36 @@
-"""What an import makes of an exchange's answer: a venue, checked like any tier file."""
+"""Importing the tiers that exchanges publish: the form of an answer is recognised, and the venue
+that it describes is checked like any tier file.
+"""
 
-import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from fnmatch import fnmatchcase
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from marginctl.checks.catalogue import RULES, find_problems
 from marginctl.checks.problem import Path, Severity
-from marginctl.checks.stated import (
-    StatedAsset,
-    StatedFile,
-    StatedTier,
-    StatedVenue,
-    state_venue,
-)
+from marginctl.checks.stated import StatedFile, StatedVenue, state_venue
 from marginctl.checks.text import named
-from marginctl.core.notices import Notice
-from marginctl.load.entries import Model, validate
+from marginctl.load.ccxt_tiers import is_leverage_tiers, read_leverage_tiers
+from marginctl.load.exchange_brackets import (
+    is_binance,
+    is_bybit,
+    is_gate,
+    is_lighter,
+    read_binance,
+    read_bybit,
+    read_gate,
+    read_lighter,
+)
+from marginctl.load.hyperliquid_meta import is_meta, read_meta
+from marginctl.load.json_text import decode_utf8, parse_json
 from marginctl.load.keys import ASSET, TIER, VENUE, written
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean
+from marginctl.load.published import At, ExchangeFile, ImportOptions, Published, name_problem
 from marginctl.load.sources import Source
 from marginctl.load.tier_file import LoadedVenue, TierFile, build_venue
 from marginctl.venues import VENUE_RULES
 
-_QUOTES = (
-    *("USDT", "USDC", "FDUSD", "BUSD", "TUSD", "USDE", "USD1", "USDH", "USDS", "RLUSD", "USD"),
-    *("EUR", "TRY", "BRL", "BTC", "ETH", "BNB", "U"),
-)
-"""Currencies that end a symbol in one word; a longer one comes before its own end."""
-
-
-class Market(NamedTuple):
-    """The currencies of a market; ``settle`` is what margin and PnL are paid in."""
-
-    base: str
-    quote: str
-    settle: str
-
-    @property
-    def unusable(self) -> str | None:
-        """Why tiers of this market are no amounts of its quote currency; None where they are."""
-        if self.settle == self.quote:
-            return None
-        if self.settle == self.base:
-            return "inverse contracts, whose tiers are amounts of the base, not of the quote"
-        return "quanto contracts, which settle in neither their quote nor their base"
-
-
-def unified_market(symbol: str) -> Market | None:
-    """Return the market of ccxt's ``BASE/QUOTE:SETTLE-EXPIRY``; None where it is none.
-
-    Without a settle part the quote is what it settles in.
-    """
-    found = re.fullmatch(r"([^/]*)/([^:/]+)(?::([^-]+)(?:-.*)?)?", symbol)
-    if found is None:
-        return None
-    base, quote, settle = found.groups()
-    return Market(base, quote, settle or quote)
-
-
-def exchange_market(symbol: str) -> Market | None:
-    """Return the market of an exchange's own symbol: BTCUSDT, BTC_USDT, BTCPERP, BTCUSDZ26.
-
-    One quoted in plain USD settles in its base; where no currency ends the symbol it is None.
-    """
-    word = re.sub(r"(?<=.)[_-](PERP|\d{6,8}|\d{1,2}[A-Z]{3}\d{2})$", "", symbol)
-    word = re.sub(r"(?<=USD)[FGHJKMNQUVXZ]\d{2}$", "", word)
-    if word == symbol and symbol.endswith("PERP"):
-        base = symbol.removesuffix("PERP")
-        return Market(base, "USDC", "USDC") if base else None
-    parts = re.fullmatch(r"(.+?)[_/-](.+)", word)
-    if parts is not None:
-        base, quote = parts.groups()
-    else:
-        quote = next((one for one in _QUOTES if word.endswith(one) and word != one), "")
-        base = word.removesuffix(quote)
-    if not quote:
-        return None
-    return Market(base, quote, base if quote == "USD" else quote)
-
-
-LONGEST_NAME = 200
-"""The most characters of a name; far more cannot be a key to every reader of YAML."""
-MAX_SIZE_DECIMALS = 99
-"""The most decimals of a size; more are no decimals of any market."""
-_FIRST_SURROGATE, _LAST_SURROGATE = "\ud800", "\udfff"
-
-
-@dataclass(frozen=True)
-class ImportOptions:
-    """What an exchange's file does not say of itself, and which of its assets are taken.
-
-    ``only`` and ``exclude`` are patterns of names such as ``*/USDT:USDT``; ``strict`` makes an
-    error of what is left out as unusable; ``today`` is the day in UTC.
-    """
-
-    venue: str | None = None
-    rules: str | None = None
-    quote: str | None = None
-    as_of: date | None = None
-    only: Sequence[str] = ()
-    exclude: Sequence[str] = ()
-    strict: bool = False
-    today: date = date.max
-
-    def takes(self, name: str) -> bool:
-        """Whether an asset is asked for."""
-        wanted = not self.only or any(fnmatchcase(name, pattern) for pattern in self.only)
-        return wanted and not any(fnmatchcase(name, pattern) for pattern in self.exclude)
-
-
-class At(NamedTuple):
-    """A part of one of the exchange's files, and the problems found in that file."""
-
-    source: Source
-    problems: list[Problem]
-
-    def inside(self, *keys: str | int) -> "At":
-        """Return a part of this one."""
-        return At(self.source.inside(*keys), self.problems)
-
-    def place(self) -> Place:
-        """Return where it stands."""
-        return self.source.place()
-
-    def read(self, model: type[Model], value: Any) -> Model | None:
-        """Return the value of this part as a model; None where there are problems."""
-        return validate(model, value, self.source, self.problems)
-
-    def problem(self, message: str, hint: str | None = None) -> None:
-        """Take a problem of this part."""
-        self.problems.append(Problem(message, hint, self.place()))
-
-
-@dataclass
-class Published:
-    """Tiers as an exchange's file has them; the places are paths inside that file.
-
-    ``keys`` are the exchange's names for the keys of a tier.
-    """
-
-    exchange: str
-    """What the form is called, for the source."""
-    venue: str
-    """What the venue is called unless an option says otherwise."""
-    rules: str = "tiered"
-    """The exchange's own rules, the neutral ones where there are none."""
-    quote: str | None = None
-    tables: dict[str, list[StatedTier]] = field(default_factory=dict)
-    assets: dict[str, StatedAsset] = field(default_factory=dict)
-    tier_places: dict[str, list[At]] = field(default_factory=dict)
-    """Where the tiers of each table stand."""
-    asset_places: dict[str, At] = field(default_factory=dict)
-    keys: dict[str, Path] = field(default_factory=dict)
-    table_remarks: dict[str, str] = field(default_factory=dict)
-    remarks: list[str] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
-    left_out: dict[str, list[tuple[str, At]]] = field(default_factory=dict)
-    """Assets that cannot be used, with their places, by the reason."""
-    names_seen: int = 0
-    """How many assets the file has, asked for or not."""
-    deductions: int = 0
-    """How many deductions the file states."""
-
-    def note(self, code: str, message: str, asset: str | None = None) -> None:
-        """Take a notice."""
-        self.notices.append(Notice(code, asset, message))
-
-    def remark(self, code: str, message: str) -> None:
-        """Take a notice that the written file repeats as a comment."""
-        self.note(code, message)
-        self.remarks.append(message)
-
-    def leave_out(self, name: str, reason: str, at: At) -> None:
-        """Take an asset that cannot be used."""
-        self.left_out.setdefault(reason, []).append((name, at))
-
-
-class ExchangeFile(NamedTuple):
-    """An exchange's JSON: the name of its file, its value, and where that stands."""
-
-    file: str
-    value: Any
-    at: At
+Reader = Callable[[Sequence[ExchangeFile], ImportOptions], Published]
 
 
 @dataclass(frozen=True)
@@ -233,10 +79,74 @@ class Imported:
             raise InputError([Problem(message), *problems])
 
 
-Reader = Callable[[Sequence[ExchangeFile], ImportOptions], Published]
+class PublishedForm(NamedTuple):
+    """A form of published tiers: how it is recognised by its keys, and read."""
+
+    recognises: Callable[[Any], bool]
+    read: Reader
 
 
-def import_tiers(files: Sequence[ExchangeFile], read: Reader, options: ImportOptions) -> Imported:
+_FORMS = (
+    PublishedForm(is_meta, read_meta),
+    PublishedForm(is_bybit, read_bybit),
+    PublishedForm(is_lighter, read_lighter),
+    PublishedForm(is_binance, read_binance),
+    PublishedForm(is_gate, read_gate),
+    PublishedForm(is_leverage_tiers, read_leverage_tiers),
+)
+_WHAT_IS_READ = (
+    "what is read: Hyperliquid's meta, metaAndAssetCtxs or allPerpMetas; Binance's "
+    "leverageBracket; Bybit's risk-limit, all its pages; Gate's risk_limit_tiers; Lighter's "
+    "orderBookDetails; and ccxt's fetchLeverageTiers or fetchMarketLeverageTiers, as freqtrade "
+    "ships them too"
+)
+
+
+def read_exchange_tiers(files: Sequence[tuple[bytes, str]], options: ImportOptions) -> Imported:
+    """Return the venue that an exchange's files, each with its name, describe together.
+
+    Raises:
+        InputError: with every problem, and its place.
+    """
+    read: list[ExchangeFile] = []
+    problems: list[Problem] = []
+    for data, file in files:
+        try:
+            text = decode_utf8(data, file)
+            at = At(Source.of_json(text, file), [])
+            read.append(ExchangeFile(file, parse_json(text, file), at))
+        except InputError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise InputError(problems)
+    form = _form(read[0])
+    for page in read[1:]:
+        if not form.recognises(page.value):
+            message = (
+                "another format than that of the first file: several files are pages of one answer"
+            )
+            raise InputError.of(message, "give the pages of one exchange", Place(page.file))
+    return _import(read, form.read, options)
+
+
+def _form(page: ExchangeFile) -> PublishedForm:
+    for form in _FORMS:
+        if form.recognises(page.value):
+            return form
+    said = _error_of(page.value)
+    message = "this is not tier data of a known exchange" if said is None else said
+    raise InputError.of(message, _WHAT_IS_READ, Place(page.file))
+
+
+def _error_of(value: Any) -> str | None:
+    """Return what an exchange says instead of an answer, as Binance and Gate do; None if not."""
+    if not isinstance(value, dict) or not value.keys() <= {"code", "msg", "label", "message"}:
+        return None
+    said = value.get("msg", value.get("message"))
+    return f"the exchange answered with an error: {said[:200]}" if isinstance(said, str) else None
+
+
+def _import(files: Sequence[ExchangeFile], read: Reader, options: ImportOptions) -> Imported:
     """Return the venue that an exchange's JSON describes, checked as a tier file is.
 
     Raises:
@@ -337,17 +247,6 @@ def _warnings(findings: Iterable[Problem]) -> list[str]:
         more = f" (and {len(others):,} more of its kind)" if others else ""
         texts.append(f"{where}{first.message}{more}")
     return texts
-
-
-def name_problem(name: str) -> str | None:
-    """Return why a name cannot stand in a tier file, None where it can."""
-    if not name.strip():
-        return "a name is empty"
-    if len(name) > LONGEST_NAME:
-        return f"a name has more than {LONGEST_NAME} characters"
-    if any(_FIRST_SURROGATE <= char <= _LAST_SURROGATE for char in name):
-        return "a name has bytes that are not text"
-    return None
 
 
 def _place(published: Published, path: Path) -> Place:

@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import NamedTuple
 
 from marginctl.core.changes import Action, MarginChange
 from marginctl.core.notices import unknown_limits
 from marginctl.core.numbers import exactly, up_to_step
-from marginctl.core.position import Side
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.core.rules import Venue
 from marginctl.render.data import (
@@ -18,7 +16,7 @@ from marginctl.render.data import (
     position_data,
     value_text,
 )
-from marginctl.render.figures import Field, numeric
+from marginctl.render.figures import CROSS_FIELDS, POSITION, POSITION_FIELDS, Field, numeric, pick
 from marginctl.render.layout import (
     CAUTION,
     DANGER,
@@ -31,23 +29,11 @@ from marginctl.render.layout import (
     verdict_lines,
 )
 from marginctl.render.numbers import (
-    ROUND_FLOOR,
-    ROUND_HALF_EVEN,
-    decimals_for,
     exact_text,
     limit_words,
-    plain,
-    rounded,
 )
-from marginctl.render.sheet import (
-    LONGEST_GIVEN,
-    Money,
-    account_title,
-    cross_amounts,
-    position_amounts,
-    position_title,
-    price_rounding,
-)
+from marginctl.render.rounding import Money, Shown, given, shown_as
+from marginctl.render.sheet import account_title, cross_amounts, position_amounts, position_title
 
 HEADS = (("", False), ("Before", True), ("After", True), ("Change", True))
 
@@ -108,47 +94,14 @@ Row = tuple[str, str, str, str]
 _MOST_DECIMALS = 12
 
 
-class Shown(NamedTuple):
-    """How a figure is shown: decimals, rounding, and what stands behind the number.
-
-    ``suffix`` is ``x`` for a multiple; a fraction is shown in percent, its change in percentage
-    points.
-    """
-
-    decimals: int
-    rounding: str = ROUND_HALF_EVEN
-    is_fraction: bool = False
-    suffix: str = ""
-
-    def number(self, value: Decimal, decimals: int) -> Decimal:
-        """Return the number that is shown."""
-        return rounded(value.scaleb(2) if self.is_fraction else value, decimals, self.rounding)
-
-    def text(self, number: Decimal) -> str:
-        """Return a number that is shown as text."""
-        return f"{number:,f}{'%' if self.is_fraction else self.suffix}"
-
-    def change(self, difference: Decimal) -> str:
-        """Return the difference of two numbers that are shown as text."""
-        sign = "+" if difference > 0 else ""
-        return (
-            f"{sign}{difference or abs(difference):,f}{' pp' if self.is_fraction else self.suffix}"
-        )
-
-
 @exactly
 def change_row(
-    label: str,
-    before: Decimal | None,
-    after: Decimal | None,
-    shown: Shown,
-    shown_after: Shown | None = None,
+    label: str, before: Decimal | None, after: Decimal | None, shown: Shown, shown_after: Shown
 ) -> Row:
     """Return a row of a figure before and after, and the difference of what is shown.
 
     Where the digits would hide a change, more of them are shown.
     """
-    shown_after = shown_after or shown
     decimals = max(shown.decimals, shown_after.decimals)
     if before is None or after is None:
         old_text, new_text = (
@@ -163,104 +116,81 @@ def change_row(
     return (label, shown.text(old), shown_after.text(new), shown.change(new - old))
 
 
-def fraction(rounding: str = ROUND_HALF_EVEN) -> Shown:
-    """Return how a fraction is shown."""
-    return Shown(2, rounding, is_fraction=True)
-
-
-def price(value: Decimal | None, side: Side) -> Shown:
-    """Return how a price that is dangerous for a side is shown."""
-    return Shown(2 if value is None else decimals_for(value, 6), price_rounding(side))
-
-
-def given(*values: Decimal, suffix: str = "") -> Shown:
-    """Return how figures that somebody gave are shown: whole, but for quotients."""
-    return Shown(max(_decimals(value) for value in values), suffix=suffix)
-
-
-def _decimals(value: Decimal) -> int:
-    if len(value.as_tuple().digits) > LONGEST_GIVEN:
-        return decimals_for(value, 8)
-    return len(plain(value).partition(".")[2])
+_TRADED = pick(
+    [
+        "entry_price",
+        "mark_price",
+        "leverage",
+        "notional",
+        "unrealized_pnl",
+        "initial_margin",
+        "maintenance_margin",
+    ],
+    POSITION_FIELDS,
+)
+"""What only a trade, a leverage or a price changes; shown where it does."""
+_OPENED = pick(["notional", "initial_margin", "maintenance_margin"], POSITION_FIELDS)
+"""What is shown, too, of a position that was not there before."""
+_OF_POSITION = pick(
+    [
+        "margin",
+        "equity",
+        "effective_leverage",
+        "margin_ratio",
+        "liquidation_price",
+        "portfolio_liquidation_price",
+        "liquidation_distance",
+        "backstop_price",
+        "bankruptcy_price",
+        "break_even_price",
+        "max_removable",
+        "max_addable",
+    ],
+    POSITION_FIELDS,
+)
+_OF_ACCOUNT = pick(
+    ["account_value", "margin_ratio", "portfolio_margin_ratio", "available", "max_removable"],
+    CROSS_FIELDS,
+)
 
 
 @exactly
 def _traded_rows(before: PositionReport, after: PositionReport, money: Money) -> list[Row]:
     """Return rows of what only a trade, a leverage or a price changes, where it does."""
-
-    def as_given_row(label: str, old: Decimal, new: Decimal, suffix: str = "") -> Row:
-        return change_row(label, old, new, given(old, new, suffix=suffix))
-
-    rows = [
-        as_given_row("Size", before.side * before.size, after.side * after.size),
-        as_given_row("Entry price", before.entry_price, after.entry_price),
-        as_given_row("Mark price", before.mark_price, after.mark_price),
-        as_given_row("Leverage", before.leverage, after.leverage, "x"),
-    ]
-    amount = Shown(money.decimals)
-    for label, name in (
-        ("Notional", "notional"),
-        ("Unrealized PnL", "unrealized_pnl"),
-        ("Initial margin", "initial_margin"),
-        ("Maintenance margin", "maintenance_margin"),
-    ):
-        rows.append(change_row(label, getattr(before, name), getattr(after, name), amount))
+    old, new = before.side * before.size, after.side * after.size
+    size = change_row(POSITION["size"].label, old, new, given(old), given(new))
+    rows = [size, *(_row(field, before, after, money) for field in _TRADED)]
     return [row for row in rows if row[1] != row[2]]
 
 
 def _opened_rows(opened: PositionReport, money: Money) -> list[Row]:
     """Return rows of a position that was not there before."""
-    amount = Shown(money.decimals)
-    rows = [
-        change_row("Notional", None, opened.notional, amount),
-        change_row("Initial margin", None, opened.initial_margin, amount),
-        change_row("Maintenance margin", None, opened.maintenance_margin, amount),
-        *_position_rows(opened, opened, money),
-    ]
-    return [(label, "-", after, "") for label, _, after, _ in rows]
+    rows = [_row(field, opened, opened, money) for field in (*_OPENED, *_OF_POSITION)]
+    return [(label, "-", after, "") for label, _, after, _ in rows if after != "-"]
 
 
 def _position_rows(before: PositionReport, after: PositionReport, money: Money) -> list[Row]:
-    told, most = Shown(money.decimals), Shown(money.decimals, ROUND_FLOOR)
-    leverages = before.effective_leverage, after.effective_leverage
-    distances = before.liquidation_distance, after.liquidation_distance
-    rows = [
-        change_row("Margin", before.margin, after.margin, told),
-        change_row("Equity", before.equity, after.equity, told),
-        change_row("Effective leverage", *leverages, Shown(2, suffix="x")),
-        change_row("Margin ratio", before.margin_ratio, after.margin_ratio, fraction()),
-        _price_row("Liquidation price", "liquidation_price", before, after),
-        _price_row("Liquidated at 95%", "portfolio_liquidation_price", before, after),
-        change_row("Distance", *distances, fraction(ROUND_FLOOR)),
-        _price_row("Backstop price", "backstop_price", before, after),
-        _price_row("Bankruptcy price", "bankruptcy_price", before, after),
-        _price_row("Break-even price", "break_even_price", before, after),
-        change_row("Removable", before.max_removable, after.max_removable, most),
-        change_row("Addable", before.max_addable, after.max_addable, most),
-    ]
+    rows = [_row(field, before, after, money) for field in _OF_POSITION]
     return [row for row in rows if row[1:3] != ("-", "-")]
 
 
 def _cross_rows(before: CrossReport, after: CrossReport, money: Money) -> list[Row]:
-    told, most = Shown(money.decimals), Shown(money.decimals, ROUND_FLOOR)
-    portfolio_ratios = before.portfolio_margin_ratio, after.portfolio_margin_ratio
-    rows = [
-        change_row("Account value", before.account_value, after.account_value, told),
-        change_row("Margin ratio", before.margin_ratio, after.margin_ratio, fraction()),
-        *(
-            [change_row("Portfolio ratio", *portfolio_ratios, fraction())]
-            if before.pool.borrows
-            else []
-        ),
-        change_row("Available", before.available, after.available, most),
-        change_row("Removable", before.max_removable, after.max_removable, most),
-    ]
+    of_pools = before.pool.borrows
+    fields = [field for field in _OF_ACCOUNT if field.only is None or of_pools]
+    rows = [_row(field, before, after, money) for field in fields]
     return [row for row in rows if row[1:3] != ("-", "-")]
 
 
-def _price_row(label: str, name: str, before: PositionReport, after: PositionReport) -> Row:
-    old, new = getattr(before, name), getattr(after, name)
-    return change_row(label, old, new, price(old, before.side), price(new, after.side))
+Report = PositionReport | CrossReport
+
+
+def _row(field: Field, before: Report, after: Report, money: Money) -> Row:
+    old, new = getattr(before, field.name), getattr(after, field.name)
+    shown = (
+        shown_as(field, value, getattr(report, "side", None), money.decimals)
+        for value, report in ((old, before), (new, after))
+    )
+    return change_row(field.label, old, new, *shown)
 
 
 def _rows(title: str, rows: list[Row]) -> Rows:

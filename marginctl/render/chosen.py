@@ -4,24 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from marginctl.core.numbers import exactly
+from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.position import Side
 from marginctl.core.report import CrossReport, PositionReport
-from marginctl.render.change import HEADS, Row, Shown, change_row, fraction, given, price
+from marginctl.render.change import HEADS, Row, change_row
 from marginctl.render.data import PositionView, Record, record_value, value_text
 from marginctl.render.figures import Field, flattened
 from marginctl.render.layout import Entry, Line, Rows, aligned, sheet
 from marginctl.render.numbers import (
-    ROUND_CEILING,
-    ROUND_FLOOR,
-    ROUND_HALF_EVEN,
     decimals_for,
     exact_text,
     names_text,
-    percent,
-    ratio_percent,
 )
-from marginctl.render.sheet import LONGEST_GIVEN
+from marginctl.render.rounding import Shown, figure_text, given, is_given, shown_as
 
 _ALLOWED = Field("allowed", "flag", "whether the venue takes it; null: its rules do not say")
 _MESSAGE = Field("message", "text", "the verdict in a sentence")
@@ -123,7 +118,6 @@ def _bare(name: str) -> str:
     return name
 
 
-_GIVEN_PRICES = frozenset({"entry_price", "mark_price"})
 _AMOUNT_DIGITS = 5
 
 
@@ -177,21 +171,15 @@ def _chosen_change(field: Field, before: Record, after: Record) -> Row:
 
 def _shown(field: Field, value: Decimal | None, record: Record) -> Shown:
     """Return how a number is shown: what is told to the nearest, what is acted on safely."""
-    report = None if record[0] is None else record[0].report
-    rounding = ROUND_FLOOR if field.down else ROUND_HALF_EVEN
-    if field.unit == "fraction":
-        return fraction(rounding)
-    if value is None:
+    side = None if record[0] is None else record[0].report.side
+    if value is None and field.unit != "fraction":
         return Shown(2)
-    if field.unit == "multiple":
-        exact = len(value.as_tuple().digits) <= LONGEST_GIVEN
-        return given(value, suffix="x") if exact else Shown(2, suffix="x")
-    if field.unit == "price" and field.name not in _GIVEN_PRICES and report is not None:
-        return price(value, report.side)
-    if field.unit == "amount":
-        decimals = max(field.decimals or 0, decimals_for(value, _AMOUNT_DIGITS))
-        return Shown(decimals, ROUND_CEILING if field.up else rounding)
-    return given(value)
+    if value is not None and field.unit == "multiple":
+        return given(value, "x") if is_given(value) else Shown(2, suffix="x")
+    if value is not None and field.unit == "price" and side is None:
+        return given(value)
+    decimals = decimals_for(value or ZERO, _AMOUNT_DIGITS)
+    return shown_as(field, value, side, decimals)
 
 
 def cell(field: Field, value: Any, shown: PositionView | None = None) -> str:
@@ -211,9 +199,7 @@ def cell(field: Field, value: Any, shown: PositionView | None = None) -> str:
 
 def _number(field: Field, value: Decimal, report: PositionReport | None) -> str:
     if field.unit == "fraction":
-        if field.name.endswith("margin_ratio"):
-            return ratio_percent(value)
-        return percent(value, ROUND_FLOOR if field.down else ROUND_HALF_EVEN)
+        return figure_text(field, value, 2)
     shown = _shown(field, value, (None if report is None else PositionView(report), None))
     if field.unit == "price" and report is None:
         return exact_text(value)

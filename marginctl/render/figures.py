@@ -6,6 +6,16 @@ from typing import NamedTuple
 CROSS_PREFIX = "cross."
 """Before the name of a field of the cross account, where fields of positions stand beside it."""
 
+NEAREST, DOWN, UP = "nearest", "down", "up"
+"""Roundings: what is told to the nearest; what may be acted on, or how far a danger is away, down;
+what is missing up, so that it is enough.
+"""
+BY_SIDE, BELOW_ONE, GIVEN = "by side", "below one", "given"
+"""More roundings: a price of danger up for a long and down for a short, so that it comes sooner; a
+ratio that decides at 1 to the nearest, but never to 1 from below; what somebody gave with all its
+digits.
+"""
+
 _DECIMALS = {"price": 2, "amount": 2, "fraction": 2, "multiple": 2, "count": 0}
 
 
@@ -27,10 +37,10 @@ class Field(NamedTuple):
     """How it is computed, in the names of other fields; None where it is given."""
     absent: tuple[str, ...] = ()
     """The codes of the warnings that say why it is null."""
-    up: bool = False
-    """Whether tables round it up: what is missing, so that it is enough."""
-    down: bool = False
-    """Whether tables round it down: what may be acted on, or how far a danger is away."""
+    label: str = ""
+    """What sheets and tables of changes call it; empty where they do not show it."""
+    rounding: str = NEAREST
+    """How they round it."""
 
     @property
     def is_number(self) -> bool:
@@ -57,19 +67,28 @@ CROSS_FIELDS: tuple[Field, ...] = (
         "amount",
         "what the cross account is worth now",
         formula="collateral + sum of unrealized_pnl",
+        label="Account value",
     ),
-    Field("notional", "amount", "value of the cross positions", formula="sum of notional"),
+    Field(
+        "notional",
+        "amount",
+        "value of the cross positions",
+        formula="sum of notional",
+        label="Notional",
+    ),
     Field(
         "initial_margin",
         "amount",
         "margin required by the chosen leverages",
         formula="sum of initial_margin",
+        label="Initial margin",
     ),
     Field(
         "maintenance_margin",
         "amount",
         "account value below which it is liquidated",
         formula="sum of maintenance_margin",
+        label="Maintenance margin",
     ),
     Field(
         "margin_ratio",
@@ -77,6 +96,8 @@ CROSS_FIELDS: tuple[Field, ...] = (
         "part of the account value that must be kept; liquidatable above 1",
         formula="maintenance_margin / account_value",
         absent=("no_equity",),
+        label="Margin ratio",
+        rounding=BELOW_ONE,
     ),
     Field(
         "portfolio_margin_ratio",
@@ -84,7 +105,8 @@ CROSS_FIELDS: tuple[Field, ...] = (
         "portfolio margin: the exchange's own ratio; liquidated above 0.95",
         only="portfolio_margin",
         formula="(maintenance_margin + borrowed) / (account_value + borrowed)",
-        up=True,
+        label="Portfolio ratio",
+        rounding=BELOW_ONE,
     ),
     Field(
         "liquidatable",
@@ -97,9 +119,15 @@ CROSS_FIELDS: tuple[Field, ...] = (
         "amount",
         "margin for new positions",
         formula="account_value - initial_margin - order_margin; of a pool 1.01 · order_margin",
-        down=True,
+        label="Available",
+        rounding=DOWN,
     ),
-    Field("order_margin", "amount", "margin that resting orders hold; from an account file"),
+    Field(
+        "order_margin",
+        "amount",
+        "margin that resting orders hold; from an account file",
+        label="Held by orders",
+    ),
     Field(
         "transfer_margin_required",
         "amount",
@@ -114,7 +142,8 @@ CROSS_FIELDS: tuple[Field, ...] = (
         "most that may be removed",
         formula="max(0, account_value - transfer_margin_required)",
         absent=("limits_unknown",),
-        down=True,
+        label="Removable",
+        rounding=DOWN,
     ),
     Field("binding_limit", "text", "rule that limits a removal", absent=("limits_unknown",)),
     Field(
@@ -123,7 +152,7 @@ CROSS_FIELDS: tuple[Field, ...] = (
         "account value missing before anything can be removed",
         formula="max(0, transfer_margin_required - account_value)",
         absent=("limits_unknown",),
-        up=True,
+        rounding=UP,
     ),
     Field("liquidating_move", "moves", "fraction by which all marks fall, rise until liquidation"),
     Field(
@@ -181,17 +210,30 @@ _NO_PRICE = ("no_liquidation_price",)
 POSITION_FIELDS: tuple[Field, ...] = (
     Field("asset", "text", "name of the asset"),
     Field("side", "text", "long or short"),
-    Field("size", "size", "size, above zero, in units of the asset"),
-    Field("entry_price", "price", "average entry price"),
-    Field("mark_price", "price", "mark price; the entry price when none was given"),
-    Field("leverage", "multiple", "chosen leverage"),
+    Field("size", "size", "size, above zero, in units of the asset", label="Size", rounding=GIVEN),
+    Field("entry_price", "price", "average entry price", label="Entry price", rounding=GIVEN),
+    Field(
+        "mark_price",
+        "price",
+        "mark price; the entry price when none was given",
+        label="Mark price",
+        rounding=GIVEN,
+    ),
+    Field("leverage", "multiple", "chosen leverage", label="Leverage", rounding=GIVEN),
     Field("margin_mode", "text", "isolated or cross"),
-    Field("notional", "amount", "value of the position at the mark", formula="size · mark_price"),
+    Field(
+        "notional",
+        "amount",
+        "value of the position at the mark",
+        formula="size · mark_price",
+        label="Notional",
+    ),
     Field(
         "unrealized_pnl",
         "amount",
         "profit or loss at the mark",
         formula="side · size · (mark_price - entry_price)",
+        label="Unrealized PnL",
     ),
     Field(
         "return_on_equity",
@@ -205,6 +247,7 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "posted margin, excluding unrealized PnL",
         formula="as given, otherwise size · entry_price / leverage",
         absent=_OF_ACCOUNT,
+        label="Margin",
     ),
     Field(
         "equity",
@@ -212,6 +255,7 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "what the position is worth now",
         formula="margin + unrealized_pnl",
         absent=_OF_ACCOUNT,
+        label="Equity",
     ),
     Field(
         "effective_leverage",
@@ -219,6 +263,7 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "leverage by the current equity",
         formula="notional / equity",
         absent=_NO_RATIO,
+        label="Effective leverage",
     ),
     Field(
         "margin_ratio",
@@ -226,6 +271,8 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "part of the equity that must be kept; liquidatable above 1",
         formula="maintenance_margin / equity",
         absent=_NO_RATIO,
+        label="Margin ratio",
+        rounding=BELOW_ONE,
     ),
     Field(
         "tier", "tier", "tier of the notional", formula="the last tier with lower_bound <= notional"
@@ -235,12 +282,14 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "amount",
         "margin required by the chosen leverage at the mark",
         formula="notional / leverage",
+        label="Initial margin",
     ),
     Field(
         "maintenance_margin",
         "amount",
         "equity below which the position is liquidated",
         formula="notional · tier.maintenance_margin_rate - tier.maintenance_deduction",
+        label="Maintenance margin",
     ),
     Field(
         "closing_fee",
@@ -248,6 +297,7 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "fee of closing at the mark",
         only="fees",
         formula="closing fee rate of the venue · notional",
+        label="Closing fee",
     ),
     Field(
         "margin_rate",
@@ -255,7 +305,8 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "equity divided by what must be kept; liquidated below 1, on Trado at 1",
         only="fees",
         formula="equity / (maintenance_margin + closing_fee)",
-        down=True,
+        label="Margin rate",
+        rounding=DOWN,
     ),
     Field(
         "liquidatable",
@@ -270,6 +321,8 @@ POSITION_FIELDS: tuple[Field, ...] = (
         formula="highest (long) or lowest (short) over the tiers of (side · notional - equity"
         " + others - deduction) / (size · (side - rate - closing fee rate))",
         absent=_NO_PRICE,
+        label="Liquidation price",
+        rounding=BY_SIDE,
     ),
     Field(
         "liquidation_distance",
@@ -277,7 +330,8 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "how far the mark is from liquidation; negative when past it",
         formula="side · (mark_price - liquidation_price) / mark_price",
         absent=_NO_PRICE,
-        down=True,
+        label="Distance",
+        rounding=DOWN,
     ),
     Field(
         "liquidation_tier",
@@ -292,6 +346,8 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "portfolio margin: price at which it is liquidated, before liquidation_price",
         only="portfolio_margin",
         formula="mark_price at which portfolio_margin_ratio is 0.95; other marks stay",
+        label="Liquidated at 95%",
+        rounding=BY_SIDE,
     ),
     Field(
         "backstop_price",
@@ -300,6 +356,8 @@ POSITION_FIELDS: tuple[Field, ...] = (
         formula="as liquidation_price, at a share of the maintenance margin: "
         "Hyperliquid, Lighter: 2/3",
         absent=("no_backstop", "no_backstop_price", "no_liquidation_price"),
+        label="Backstop price",
+        rounding=BY_SIDE,
     ),
     Field(
         "bankruptcy_price",
@@ -307,6 +365,8 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "price at which equity is zero",
         formula="mark_price - side · equity / size",
         absent=("no_bankruptcy_price", "no_liquidation_price"),
+        label="Bankruptcy price",
+        rounding=BY_SIDE,
     ),
     Field(
         "break_even_price",
@@ -316,12 +376,16 @@ POSITION_FIELDS: tuple[Field, ...] = (
         formula="(size · entry_price · (1 + side · fee rate) + side · funding) "
         "/ (size · (1 - side · fee rate))",
         absent=("no_break_even_price",),
+        label="Break-even price",
+        rounding=BY_SIDE,
     ),
     Field(
         "exchange_liquidation_price",
         "price",
         "liquidation price reported by the exchange",
         only="record",
+        label="by the exchange",
+        rounding=BY_SIDE,
     ),
     Field(
         "transfer_margin_required",
@@ -337,7 +401,8 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "most that may be removed",
         formula="max(0, equity - transfer_margin_required); 0 when strict isolated",
         absent=_UNKNOWN_LIMIT,
-        down=True,
+        label="Removable",
+        rounding=DOWN,
     ),
     Field("max_removable_exclusive", "flag", "whether only less than max_removable may be removed"),
     Field(
@@ -346,7 +411,8 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "most that may be added",
         formula="cross.max_removable; Trado: min(wallet, notional - equity)",
         absent=("additions_not_checked", "limits_unknown", "cross_position"),
-        down=True,
+        label="Addable",
+        rounding=DOWN,
     ),
     Field("binding_limit", "text", "rule that limits a removal", absent=_UNKNOWN_LIMIT),
     Field(
@@ -355,7 +421,7 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "equity missing before anything can be removed",
         formula="max(0, transfer_margin_required - equity)",
         absent=_UNKNOWN_LIMIT,
-        up=True,
+        rounding=UP,
     ),
 )
 
@@ -395,6 +461,11 @@ def split(fields: Iterable[Field]) -> tuple[list[Field], list[Field]]:
         [field for field in listed if not field.name.startswith(CROSS_PREFIX)],
         [field for field in listed if field.name.startswith(CROSS_PREFIX)],
     )
+
+
+POSITION = {field.name: field for field in POSITION_FIELDS}
+CROSS = {field.name: field for field in CROSS_FIELDS}
+"""The fields of positions and of the cross account by name."""
 
 
 def fields_of(has: Container[str]) -> list[Field]:

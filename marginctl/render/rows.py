@@ -8,15 +8,9 @@ from marginctl.core.report import CrossReport, PositionReport
 from marginctl.render.data import PositionView, ReportView
 from marginctl.render.layout import DANGER, TITLE, Line, Rows, aligned, headline, wrapped
 from marginctl.render.numbers import ROUND_FLOOR, exact_text, grouped, ratio_percent, signed_percent
+from marginctl.render.rounding import Money, danger_price
 from marginctl.render.scripts import markdown_lines
-from marginctl.render.sheet import (
-    Money,
-    cross_amounts,
-    danger_price,
-    danger_style,
-    distance_words,
-    position_amounts,
-)
+from marginctl.render.sheet import cross_amounts, danger_style, distance_words, position_amounts
 
 _TIMES_FROM, _WHOLE_TIMES_FROM = 10, 100
 """A price so many times the mark is shown as such, and then without decimals."""

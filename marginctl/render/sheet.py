@@ -1,8 +1,4 @@
-"""The sheet of one position and of an account, and how amounts and prices are rounded.
-
-Amounts are shown to the nearest; what a person acts on is shown on the safe side. All amounts of
-a screen have as many decimals.
-"""
+"""The sheet of one position, and of an account."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -15,6 +11,7 @@ from marginctl.core.position import Side
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.core.rules import Rules
 from marginctl.render.data import PositionView, ReportView, TiersView
+from marginctl.render.figures import CROSS, POSITION
 from marginctl.render.layout import (
     BLANK,
     CAUTION,
@@ -29,12 +26,8 @@ from marginctl.render.layout import (
     wrapped,
 )
 from marginctl.render.numbers import (
-    ROUND_CEILING,
     ROUND_DOWN,
-    ROUND_FLOOR,
     ROUND_UP,
-    amount_decimals,
-    decimals_for,
     exact_text,
     grouped,
     limit_words,
@@ -43,30 +36,12 @@ from marginctl.render.numbers import (
     ratio_percent,
     rounded,
 )
+from marginctl.render.rounding import Money, figure_text, given_price
 
 CAUTION_RATIO, DANGER_RATIO = Decimal("0.5"), Decimal("0.8")
 """The margin ratios from which a position is shown in yellow, and in red."""
 CAUTION_DISTANCE, DANGER_DISTANCE = Decimal("0.05"), Decimal("0.02")
 """The distances to liquidation under which it is."""
-
-
-class Money:
-    """Shows the amounts of one screen, all with as many decimals."""
-
-    def __init__(self, *amounts: Decimal | None) -> None:
-        self.decimals = amount_decimals(amounts)
-
-    def near(self, amount: Decimal) -> str:
-        """Show what is told: to the nearest."""
-        return grouped(amount, self.decimals)
-
-    def low(self, amount: Decimal) -> str:
-        """Show what may be acted on, such as what can be removed: rounded down."""
-        return grouped(amount, self.decimals, ROUND_FLOOR)
-
-    def high(self, amount: Decimal) -> str:
-        """Show what is missing: rounded up, so that it is enough."""
-        return grouped(amount, self.decimals, ROUND_CEILING)
 
 
 def position_amounts(report: PositionReport) -> list[Decimal | None]:
@@ -78,24 +53,6 @@ def position_amounts(report: PositionReport) -> list[Decimal | None]:
 def cross_amounts(cross: CrossReport) -> list[Decimal | None]:
     """Return the amounts of a cross account that decide how many decimals are shown."""
     return [cross.account_value, cross.notional, cross.initial_margin, cross.maintenance_margin]
-
-
-def danger_price(price: Decimal, side: Side) -> str:
-    """Show a price of liquidation, backstop or bankruptcy on the side that comes sooner.
-
-    A long's rounds up and a short's down, wherever the mark is.
-    """
-    return grouped(price, decimals_for(price, 6), price_rounding(side))
-
-
-def price_rounding(side: Side) -> str:
-    """Return how a price that is dangerous for a side is rounded."""
-    return ROUND_CEILING if side is Side.LONG else ROUND_FLOOR
-
-
-def near_price(price: Decimal) -> str:
-    """Show a price to the nearest."""
-    return grouped(price, decimals_for(price, 6))
 
 
 def danger_style(ratio: Decimal | None, distance: Decimal | None, *, liquidatable: bool) -> str:
@@ -115,8 +72,6 @@ def _under(distance: Decimal | None, limit: Decimal) -> bool:
     return distance is not None and distance < limit
 
 
-LONGEST_GIVEN = 18
-"""Digits from which a price must have come out of a division."""
 ORIGIN_WORDS = {
     "bundled": "shipped with marginctl",
     "option": "from {path}",
@@ -177,24 +132,18 @@ def cross_sheet(
         kept = f"margin ratio {ratio_percent(ratio)}"
         kept += ": liquidatable now" if cross.liquidatable else ""
     entries = [
-        Entry("Account value", money.near(cross.account_value)),
-        Entry("Notional", money.near(cross.notional)),
-        Entry("Initial margin", money.near(cross.initial_margin)),
-        Entry("Maintenance margin", money.near(cross.maintenance_margin), kept, style),
+        _entry("account_value", cross, money),
+        _entry("notional", cross, money),
+        _entry("initial_margin", cross, money),
+        _entry("maintenance_margin", cross, money, kept, style),
     ]
-    entries += _portfolio_entry(cross)
+    entries += _portfolio_entry(cross, money)
     if cross.closing_fee:
-        entries.append(_fee_entry(cross.closing_fee, rules, money))
+        entries.append(_fee_entry(cross, rules, money))
     if cross.order_margin:
-        entries.append(Entry("Held by orders", money.near(cross.order_margin), "resting orders"))
-    entries += [
-        Entry(
-            "Available",
-            money.low(cross.available),
-            "for new positions, with borrowing" if cross.pool.borrows else "for new positions",
-        ),
-        _removable_entry(cross, rules, money),
-    ]
+        entries.append(_entry("order_margin", cross, money, "resting orders"))
+    available = "for new positions, with borrowing" if cross.pool.borrows else "for new positions"
+    entries += [_entry("available", cross, money, available), _removable_entry(cross, rules, money)]
     # what is liquidated at a ratio before its maintenance is met stands by that ratio
     move = cross.portfolio_liquidating_move or cross.liquidating_move
     if move is not None and cross.notional:
@@ -203,14 +152,12 @@ def cross_sheet(
     return [*(((line, TITLE),) for line in title), (), *sheet(entries, width)]
 
 
-def _portfolio_entry(cross: CrossReport) -> list[Entry]:
+def _portfolio_entry(cross: CrossReport, money: Money) -> list[Entry]:
     if not cross.pool.borrows:
         return []
-    ratio = cross.portfolio_margin_ratio
-    number = "-" if ratio is None else ratio_percent(ratio)
+    style = danger_style(cross.portfolio_margin_ratio, None, liquidatable=cross.liquidatable)
     note = f"liquidated above {_limit()}"
-    style = danger_style(ratio, None, liquidatable=cross.liquidatable)
-    return [Entry("Portfolio ratio", number, note, style)]
+    return [_entry("portfolio_margin_ratio", cross, money, note, style)]
 
 
 def _limit() -> str:
@@ -259,13 +206,6 @@ def distance_words(distance: Decimal, side: Side) -> str:
     return f"{percent(abs(distance), rounding)} {'below' if below else 'above'} the mark"
 
 
-def given_price(price: Decimal) -> str:
-    """Show a price with all its digits; one that came out of a division, with eight."""
-    if len(price.as_tuple().digits) <= LONGEST_GIVEN:
-        return exact_text(price)
-    return grouped(price, decimals_for(price, 8))
-
-
 def position_title(report: PositionReport, notices: Iterable[Notice]) -> list[Segment]:
     """Return what a position is, in one line."""
     assumed = any(
@@ -286,9 +226,9 @@ def _margin_entries(view: ReportView, report: PositionReport, money: Money) -> l
         # rows that add up: the difference of what is shown, at most a last digit off its own
         pnl = rounded(report.equity, money.decimals) - rounded(report.margin, money.decimals)
     entries = [
-        Entry("Notional", money.near(report.notional)),
+        _entry("notional", report, money),
         Entry(
-            "Unrealized PnL",
+            POSITION["unrealized_pnl"].label,
             money.near(pnl),
             f"{percent(report.return_on_equity)} of the entry margin",
         ),
@@ -296,32 +236,25 @@ def _margin_entries(view: ReportView, report: PositionReport, money: Money) -> l
     if report.margin is not None and report.equity is not None:
         leverage = report.effective_leverage
         note = "" if leverage is None else f"effective leverage {grouped(leverage, 2)}x"
-        entries += [
-            Entry("Margin", money.near(report.margin)),
-            Entry("Equity", money.near(report.equity), note),
-        ]
+        entries += [_entry("margin", report, money), _entry("equity", report, money, note)]
     entries += [
-        Entry("Initial margin", money.near(report.initial_margin), _leverage_words(report)),
-        Entry(
-            "Maintenance margin", money.near(report.maintenance_margin), _kept_words(report), style
-        ),
+        _entry("initial_margin", report, money, _leverage_words(report)),
+        _entry("maintenance_margin", report, money, _kept_words(report), style),
     ]
     if report.closing_fee:
-        entries.append(_fee_entry(report.closing_fee, view.venue.rules, money))
+        entries.append(_fee_entry(report, view.venue.rules, money))
         if report.margin_rate is not None:
-            number = percent(report.margin_rate, ROUND_FLOOR)
             one = Decimal(1)
             at = "at" if view.venue.rules.liquidates(one, one) else "below"
-            entries.append(Entry("Margin rate", number, f"liquidated {at} 100%", style))
+            entries.append(_entry("margin_rate", report, money, f"liquidated {at} 100%", style))
     return entries
 
 
 def _price_entries(view: ReportView, shown: PositionView, money: Money) -> list[Entry]:
     report = shown.report
     side, style = report.side, _style(report)
-    entries = []
     if report.liquidation_price is None or report.liquidation_distance is None:
-        entries.append(Entry("Liquidation price", "-", _why_none(view, report), style))
+        note = _why_none(view, report)
     else:
         note = distance_words(report.liquidation_distance, side)
         tier = report.liquidation_tier
@@ -329,28 +262,35 @@ def _price_entries(view: ReportView, shown: PositionView, money: Money) -> list[
             note += f", in the tier of {exact_text(tier.max_leverage)}x"
         if report.liquidatable:
             note = f"already liquidatable: {note}"
-        price = danger_price(report.liquidation_price, side)
-        entries.append(Entry("Liquidation price", price, note, style))
+    entries = [_entry("liquidation_price", report, money, note, style)]
     if shown.in_record:
         entries.append(_recorded_entry(view, shown))
     if report.portfolio_liquidation_price is not None:
-        price = danger_price(report.portfolio_liquidation_price, side)
         distance = side * (report.mark_price - report.portfolio_liquidation_price)
-        away = distance_words(quotient(distance, report.mark_price), side)
-        entries.append(Entry(f"Liquidated at {_limit()}", price, f"{away}, by its ratio", style))
+        note = f"{distance_words(quotient(distance, report.mark_price), side)}, by its ratio"
+        entry = _entry("portfolio_liquidation_price", report, money, note, style)
+        entries.append(entry._replace(label=f"Liquidated at {_limit()}"))
     if report.backstop_price is not None:
-        price = danger_price(report.backstop_price, side)
-        entries.append(
-            Entry("Backstop price", price, _backstop_words(report, view.venue.rules, money))
-        )
+        note = _backstop_words(report, view.venue.rules, money)
+        entries.append(_entry("backstop_price", report, money, note))
     if report.bankruptcy_price is not None:
-        entries.append(Entry("Bankruptcy price", danger_price(report.bankruptcy_price, side)))
+        entries.append(_entry("bankruptcy_price", report, money))
     if report.break_even_price is not None and view.fee_rate is not None:
         # rounded to where the fees are earned back: up for a long, down for a short
         note = f"with a fee of {exact_text(view.fee_rate.scaleb(2))}% at the entry and at the close"
-        price = danger_price(report.break_even_price, side)
-        entries.append(Entry("Break-even price", price, note))
+        entries.append(_entry("break_even_price", report, money, note))
     return entries
+
+
+def _entry(
+    name: str, report: PositionReport | CrossReport, money: Money, note: str = "", style: str = ""
+) -> Entry:
+    """Return the row of a figure: what it is called and how it is rounded is declared with it."""
+    of_position = isinstance(report, PositionReport)
+    field = POSITION[name] if of_position else CROSS[name]
+    side = getattr(report, "side", None)
+    number = figure_text(field, getattr(report, name), money.decimals, side)
+    return Entry(field.label, number, note, style)
 
 
 @exactly
@@ -367,40 +307,43 @@ def _recorded_entry(view: ReportView, shown: PositionView) -> Entry:
     disagrees = any(
         notice.code == "exchange_differs" and notice.asset == name for notice in view.notices
     )
-    price = shown.recorded_price
-    number = "-" if price is None else danger_price(price, shown.report.side)
+    field = POSITION["exchange_liquidation_price"]
+    number = figure_text(field, shown.recorded_price, 2, shown.report.side)
     note = "differs from ours: see the note" if disagrees else "agrees"
-    return Entry("by the exchange", number, note, CAUTION if disagrees else "")
+    return Entry(field.label, number, note, CAUTION if disagrees else "")
 
 
 def _transfer_entries(view: ReportView, report: PositionReport, money: Money) -> list[Entry]:
     rules = view.venue.rules
     entries = [_removable_entry(report, rules, money)]
+    addable = POSITION["max_addable"].label
     if not rules.limits_transfers:
-        entries.append(Entry("Addable", "unknown", f"{rules.name} rules do not say"))
+        entries.append(Entry(addable, "unknown", f"{rules.name} rules do not say"))
     elif report.max_addable is None:
-        entries.append(Entry("Addable", "unlimited", "no account balance given"))
+        entries.append(Entry(addable, "unlimited", "no account balance given"))
     else:
         limit = limit_words(report.addition_limit or "cross_account", rules)
         unknown = any(notice.code == "additions_not_checked" for notice in view.notices)
         note = f"limited by {limit}" + ("; no wallet balance given" if unknown else "")
-        entries.append(Entry("Addable", money.low(report.max_addable), note))
+        entries.append(_entry("max_addable", report, money, note))
     return entries
 
 
-def _fee_entry(fee: Decimal, rules: Rules, money: Money) -> Entry:
+def _fee_entry(report: PositionReport | CrossReport, rules: Rules, money: Money) -> Entry:
     note = f"{exact_text(rules.closing_fee_rate.scaleb(2))}% of the notional"
-    return Entry("Closing fee", money.near(fee), note)
+    number = figure_text(POSITION["closing_fee"], report.closing_fee, money.decimals)
+    return Entry(POSITION["closing_fee"].label, number, note)
 
 
 def _removable_entry(report: PositionReport | CrossReport, rules: Rules, money: Money) -> Entry:
     limit, removable = report.binding_limit, report.max_removable
     if limit is None or removable is None:
-        return Entry("Removable", "unknown", f"{rules.name} rules do not say")
-    exclusive = isinstance(report, PositionReport) and report.max_removable_exclusive
-    less = "< " if exclusive and removable > 0 else ""
+        label = POSITION["max_removable"].label
+        return Entry(label, "unknown", f"{rules.name} rules do not say")
     words = _limited_words(removable, report.shortfall or ZERO, limit, rules, money)
-    return Entry("Removable", less + money.low(removable), words)
+    entry = _entry("max_removable", report, money, words)
+    exclusive = isinstance(report, PositionReport) and report.max_removable_exclusive
+    return entry._replace(number=f"< {entry.number}") if exclusive and removable > 0 else entry
 
 
 def _limited_words(

@@ -14,7 +14,7 @@ from marginctl.core.report import PositionReport
 from marginctl.core.rules import Venue
 from marginctl.core.sweep import Event, FiguresAt, Kind, Over, Point, Sweep
 from marginctl.render.data import Data, TiersView, betas_data, notice_data, source_data, value_text
-from marginctl.render.figures import Field
+from marginctl.render.figures import POSITION_FIELDS, Field, pick
 from marginctl.render.layout import (
     DANGER,
     NOTE,
@@ -36,15 +36,8 @@ from marginctl.render.numbers import (
     ratio_percent,
     signed_percent,
 )
-from marginctl.render.sheet import (
-    LONGEST_GIVEN,
-    Money,
-    danger_price,
-    danger_style,
-    near_price,
-    position_amounts,
-    position_title,
-)
+from marginctl.render.rounding import Money, danger_price, is_given, near_price
+from marginctl.render.sheet import danger_style, position_amounts, position_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,26 +82,28 @@ _KIND = Field(
     "grid, mark, liquidation, portfolio_limit, backstop, bankruptcy, tier_boundary or "
     "removal_opens",
 )
-_SPOT_FIELDS = (
-    Field("notional", "amount", "size · mark price; of the account, the sum"),
-    Field("equity", "amount", "margin + unrealized PnL; of a cross position, the account's value"),
-    Field("maintenance_margin", "amount", "what equity is compared with"),
-    Field("closing_fee", "amount", "fee to close, which equity must carry too", only="fees"),
-    Field("margin_ratio", "fraction", "maintenance margin / equity; liquidatable above 1"),
-    Field("margin_rate", "fraction", "equity / (maintenance margin + closing fee)", only="fees"),
-    Field("liquidatable", "flag", "whether it is liquidated there"),
-    Field("max_removable", "amount", "most that may be removed there"),
-    Field("shortfall", "amount", "equity missing before anything can be removed"),
-)
 _DEXES = Field("dexes", "text", "dexs of the account, where the file has several accounts")
+_FIGURES = pick(
+    [
+        "notional",
+        "equity",
+        "maintenance_margin",
+        "closing_fee",
+        "margin_ratio",
+        "margin_rate",
+        "liquidatable",
+        "max_removable",
+        "shortfall",
+    ],
+    POSITION_FIELDS,
+)
+"""What a position has at a point; of an account, these are of the account."""
 POINT_FIELDS = (
     _AT,
     _KIND,
-    Field("mark_price", "price", "mark price there"),
-    Field("unrealized_pnl", "amount", "side · size · (mark price - entry price)"),
-    *_SPOT_FIELDS,
-    Field("liquidation_price", "price", "liquidation price there"),
-    Field("liquidation_distance", "fraction", "side · (mark - liquidation price) / mark there"),
+    *pick(["mark_price", "unrealized_pnl"], POSITION_FIELDS),
+    *_FIGURES,
+    *pick(["liquidation_price", "liquidation_distance"], POSITION_FIELDS),
 )
 ACCOUNT_POINT_FIELDS = (
     _AT,
@@ -116,7 +111,7 @@ ACCOUNT_POINT_FIELDS = (
     Field("asset", "text", "asset of the position that this row is about; null: the account"),
     Field("side", "text", "side of that position"),
     Field("margin_mode", "text", "margin mode of that position"),
-    *(field for field in _SPOT_FIELDS if field.only is None),
+    *(field for field in _FIGURES if field.only is None),
     Field("cross_liquidated", "flag", "whether the cross account has been liquidated on the way"),
     Field("isolated_equity", "amount", "equity of the isolated positions still alive"),
     Field("liquidated", "text", "isolated positions liquidated since the row nearer to now"),
@@ -231,7 +226,7 @@ def at_text(view: SweepView, at: Decimal) -> str:
         return signed_percent(at)
     report = view.report
     assert report is not None
-    if len(at.as_tuple().digits) <= LONGEST_GIVEN:
+    if is_given(at):
         return exact_text(at)
     now = next(event.at for event in view.sweep.events if event.kind is Kind.MARK)
     toward = ROUND_CEILING if at < now else ROUND_FLOOR

@@ -24,8 +24,9 @@ from marginctl.render.data import Data, cross_data, notice_data, value_text, wal
 from marginctl.render.figures import Field
 from marginctl.render.layout import DANGER, INDENT, LABEL, NOTE, TITLE, Line, Rows, aligned, wrapped
 from marginctl.render.numbers import escape_control, exact_text
+from marginctl.render.rounding import Money, danger_price
 from marginctl.render.scripts import markdown_lines
-from marginctl.render.sheet import Money, cross_amounts, danger_price, position_amounts
+from marginctl.render.sheet import cross_amounts, position_amounts
 from marginctl.render.tiers import amount_text, higher_tiers, rate_text, remarks
 
 ARROW = "→"

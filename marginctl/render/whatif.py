@@ -40,7 +40,8 @@ from marginctl.render.layout import (
     verdict_lines,
 )
 from marginctl.render.numbers import ROUND_FLOOR, exact_text, limit_words, names_text, percent
-from marginctl.render.sheet import danger_price, distance_words, given_price, position_title
+from marginctl.render.rounding import danger_price, given_price
+from marginctl.render.sheet import distance_words, position_title
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-from marginctl.checks.problem import Scope, Severity, Violation, rule
+from marginctl.checks.problem import Path, Scope, Severity, Violation, rule
 from marginctl.checks.stated import StatedTable, StatedTier, StatedVenue
 from marginctl.checks.text import exact, grouped, percent
 from marginctl.core.numbers import finite
@@ -260,6 +260,57 @@ def rate_and_fee_too_high(venue: StatedVenue) -> Iterator[Violation]:
                 message = f"the maintenance rate and the closing fee add up to {total}"
                 path = ("tables", name, index, tier.rate_key)
                 yield Violation(path, message, "together they must stay below 1")
+
+
+@rule(Scope.VENUE)
+def rate_and_fee_above_initial(venue: StatedVenue) -> Iterator[Violation]:
+    """Maintenance rate and closing fee rate together are not below the initial margin rate.
+
+    A position opened with the highest leverage would be liquidated at once, though its maintenance
+    rate alone is low enough. Only the first tier of a table is compared: in higher ones the
+    deduction keeps maintenance lower.
+
+    Passes::
+
+        rules: trado
+        closing_fee_rate: 0.06%
+        assets:
+          ATOM: {max_leverage: 100}
+
+    Fails::
+
+        rules: trado
+        closing_fee_rate: 0.5%
+        assets:
+          ATOM: {max_leverage: 100}
+    """
+    if venue.rules is None or not venue.rules.counts_closing_fee:
+        return
+    stated = venue.closing_fee_rate
+    fee = Fraction(venue.rules.closing_fee_rate if stated is None else stated)
+    if not 0 < fee < 1:
+        return
+    first: list[tuple[Path, StatedTier]] = [
+        (("tables", name, 0, tiers[0].rate_key), tiers[0])
+        for name, tiers in venue.tables.items()
+        if tiers
+    ]
+    first += [
+        (("assets", name, "max_leverage"), StatedTier.of(max_leverage=asset.max_leverage))
+        for name, asset in venue.assets.items()
+    ]
+    for path, tier in first:
+        leverage = tier.max_leverage
+        if tier.rate is None or leverage is None or leverage < 1:
+            continue
+        initial = 1 / Fraction(leverage)
+        if tier.rate < initial <= tier.rate + fee < 1:
+            message = (
+                f"maintenance of {percent(tier.rate)} and a closing fee of {percent(fee)} are not "
+                f"below the initial margin of {percent(initial)}"
+            )
+            hint = f"that is the initial margin at {leverage:f}x; lower the rate or the leverage"
+            yield Violation(path, message, hint)
 
 
 def _rates(table: StatedTable) -> Iterator[tuple[int, Fraction, Fraction]]:

@@ -160,3 +160,21 @@ def test_a_finding_speaks_of_the_venue_of_the_file(
 def test_the_age_of_a_venue_kept_for_history_is_no_error(tmp_path: Path) -> None:
     assert len(told(tmp_path, {}, 30)) == 1
     assert told(tmp_path, {"more": "\n    archived: true"}, 30) == []
+
+
+@pytest.mark.parametrize(
+    ("fee", "leverage", "broken"),
+    [
+        # half of 1/leverage is kept anyway: 0.5% + 0.5% = 1% at 100x, 0.05% + 0.06% > 0.1% at 1000x
+        ("closing_fee_rate: 0.5%", 100, True),
+        ("closing_fee_rate: 0.4999%", 100, False),
+        ("closing_fee_rate: 0", 100, False),
+        ("", 100, False),
+        ("", 1000, True),
+    ],
+)
+def test_a_fee_counts_beside_maintenance_also_where_it_is_the_rules_own(
+    fee: str, leverage: int, broken: bool, tmp_path: Path
+) -> None:
+    snippet = f"rules: trado\n{fee}\nassets:\n  ATOM: {{max_leverage: {leverage}}}\n"
+    assert ("rate-and-fee-above-initial" in codes(snippet, tmp_path)) is broken

@@ -1,13 +1,14 @@
 """Whole command lines: what they print, on which stream, and their exit code.
 
-A file in ``cases`` or ``errors`` is a test. ``pytest --update-golden`` rewrites them.
+A file in ``cases`` or ``errors`` is a test, and so is a picture. ``pytest --update-golden``
+rewrites them.
 """
 
 from pathlib import Path
 
 import pytest
 
-from tests.support import Case
+from tests.support import ROOT, Case, invoke
 
 HERE = Path(__file__).parent
 CASES = sorted(HERE.glob("cases/*.txt")) + sorted(HERE.glob("errors/*.txt"))
@@ -35,3 +36,35 @@ def test_an_error_exits_with_2_says_so_once_on_stderr_and_prints_nothing_else(pa
     assert case.expected.stdout == ""
     assert case.expected.stderr.startswith("error: ")
     assert "Traceback" not in case.expected.stderr
+
+
+def _sweep_of_a_long(_: Path) -> list[str]:
+    position = ["-a", "ETH", "-q", "10", "-e", "2500", "-l", "10", "-m", "2400"]
+    return ["sweep", *position, "--over", "mark=2200..2800"]
+
+
+def _sweep_of_an_account(folder: Path) -> list[str]:
+    case = Case.parse((HERE / "cases" / "sweep-account-plot.txt").read_text(encoding="utf-8"))
+    account = folder / "account.json"
+    account.write_text(case.files["account.json"], encoding="utf-8")
+    return ["sweep", str(account), "--over", "move=-30%..50%"]
+
+
+PICTURES = {
+    ROOT / "marginctl" / "docs" / "sweep.svg": _sweep_of_a_long,
+    HERE / "pictures" / "account.svg": _sweep_of_an_account,
+}
+
+
+@pytest.mark.parametrize("path", PICTURES, ids=lambda path: path.stem)
+def test_a_picture_is_drawn_as_it_ships(
+    path: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    made = tmp_path / path.name
+    answer = invoke(*PICTURES[path](tmp_path), "--svg", str(made))
+    assert (answer.code, answer.stderr) == (0, "")
+    drawn = made.read_text(encoding="utf-8")
+    if request.config.getoption("--update-golden"):
+        path.write_text(drawn, encoding="utf-8")
+    else:
+        assert drawn == path.read_text(encoding="utf-8")

@@ -131,6 +131,23 @@ def told(tmp_path: Path, parts: dict[str, str], max_age: int | None = None) -> l
 
 
 @pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("default_venue: NO\nvenues: {}\n", 'write "NO"'),
+        (VENUE.format(name="x", rules="010", more="", leverage="5"), 'write "010"'),
+        (VENUE.format(name="x", rules="tiered", more="", leverage="010"), "write 10"),
+    ],
+)
+def test_a_name_is_to_be_quoted_and_a_number_to_be_written_plainly(
+    line: str, hint: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "tiers.yaml"
+    path.write_text(line, encoding="utf-8")
+    found = check_tiers(str(path), today=TODAY).problems
+    assert [one.hint for one in found if one.code == "misread-value"] == [hint]
+
+
+@pytest.mark.parametrize(
     ("parts", "message"),
     [
         (

@@ -119,13 +119,15 @@ def test_an_address_is_checked_before_anything_is_sent(address: str) -> None:
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        (("--url", "ftp://host/"), "cannot be used"),
-        (("--url", "file:///etc/passwd"), "cannot be used"),
-        (("--url", "https://"), "cannot be used"),
-        (("--url", "http://host:port/"), "cannot be used"),
-        (("--url", "http://ho st/"), "cannot be used"),
-        (("--url", "http://[::1/"), "cannot be used"),
-        (("--url", "http://höst/"), "cannot be used"),
+        (("--url", "ftp://host/"), "cannot be used: an address begins with https:// (or http://)"),
+        (("--url", "file:///etc/passwd"), "cannot be used: an address begins with https://"),
+        (("--url", "https://"), "cannot be used: an address begins with https://"),
+        (("--url", "http://host:port/"), "cannot be used: this is not a server address"),
+        (("--url", "http://host:65536/"), "cannot be used: this is not a server address"),
+        (("--url", "http://ho st/"), "cannot be used: an address has no spaces"),
+        (("--url", "http://host/\x7f"), "cannot be used: an address has no spaces"),
+        (("--url", "http://[::1/"), "cannot be used: this is not a server address"),
+        (("--url", "http://höst/"), "cannot be used: an address is plain ASCII"),
         (("--url", "https://user:word@host/"), "no user name or password"),
         (("--network", "mainet"), "there is no network 'mainet'"),
         (("--timeout", "0"), "is not between 0 and 600 seconds"),
@@ -369,6 +371,19 @@ def test_a_truncated_answer_in_chunks(chunks: bytes) -> None:
 
     with serving(reply) as exchange:
         check_refused(fetch_account(exchange.url), "before it is complete")
+
+
+def test_a_refusal_whose_text_breaks_off_is_told_by_its_number() -> None:
+    def reply(handler: Handler, request: dict[str, Any]) -> None:
+        del request
+        handler.send_response(404)
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.end_headers()
+        handler.wfile.write(b"7\r\n[null")
+        handler.close_connection = True
+
+    with serving(reply) as exchange:
+        check_refused(fetch_account(exchange.url), "answers 404 Not Found: an empty body")
 
 
 def packed(body: bytes, encoding: str = "gzip") -> server.Reply:

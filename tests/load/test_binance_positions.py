@@ -150,6 +150,7 @@ def test_hedge_mode_is_refused_with_the_reason(tmp_path: Path) -> None:
     assert answer.code == 2
     assert "a second position in BTCUSDT: in hedge mode" in answer.stderr
     assert "rows.json:1:" in answer.stderr
+    assert ", [1].positionSide\n" in answer.stderr
 
 
 @pytest.mark.parametrize(

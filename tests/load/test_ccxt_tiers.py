@@ -153,6 +153,16 @@ def test_a_problem_is_told_with_the_path_of_the_entry(
     ), told
 
 
+def test_a_list_of_tiers_is_of_the_symbols_that_it_names() -> None:
+    tiers = binance_like(1)["C0/USDT:USDT"]
+    named = [{**tier, "symbol": "C0/USDT:USDT"} for tier in tiers]
+    assert list(venue_of(named).assets) == ["C0/USDT:USDT"]
+    with pytest.raises(InputError) as caught:
+        read(json_bytes([{**tier, "symbol": None} for tier in tiers]))
+    (problem,) = caught.value.problems
+    assert (problem.message, problem.place.path) == ("cannot be used: '': a name is empty", "[0]")
+
+
 def test_an_inverse_contract_is_refused() -> None:
     value = {"BTC/USD:BTC-260327": binance_like(1)["C0/USDT:USDT"]}
     with pytest.raises(InputError, match="inverse contracts, whose tiers are amounts of the base"):

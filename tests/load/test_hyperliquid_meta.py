@@ -1,9 +1,11 @@
 """Hyperliquid's meta becomes a venue."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
+from marginctl.checks.catalogue import RULES
 from marginctl.core.rules import Venue
 from marginctl.load.problems import InputError
 from marginctl.load.published import ImportOptions
@@ -131,6 +133,9 @@ def test_another_collateral_is_named_by_its_index_until_an_option_names_it() -> 
     [
         "on",
         "NO",
+        "y",
+        "Off",
+        "TRUE",
         "null",
         "0G",
         "1e6",
@@ -149,6 +154,45 @@ def test_any_name_survives_being_written(name: str) -> None:
         read(json_bytes(meta(coin(name=name, maxLeverage=10, marginTableId=51), tables=[table])))
     )
     assert list(venue.assets) == [name]
+
+
+@pytest.mark.parametrize("name", ["y", "N", "yes", "No", "on", "OFF", "true", "False", "Null", "~"])
+def test_a_name_that_readers_of_yaml_take_for_something_else_is_quoted(name: str) -> None:
+    imported = read(json_bytes(meta(coin(name=name))))
+    text = tier_file_text(imported.loaded.venue.name, imported.data(), (), {})
+    assert f'"{name}": ' in text
+    found = TierFile.parse(text.encode(), "written.yaml").findings(
+        RULES.values(), date(2026, 10, 12)
+    )
+    assert {finding.code for finding in found} <= {"as-of-missing"}
+
+
+def test_a_name_of_other_letters_is_written_as_it_is() -> None:
+    imported = read(json_bytes(meta(coin(name="ü€"))))
+    assert '"ü€": ' in tier_file_text(imported.loaded.venue.name, imported.data(), (), {})
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        (coin(maxLeverage=10, marginTableId=51), None),
+        (
+            coin(maxLeverage=5, marginTableId=51),
+            "its maxLeverage is 5, its margin table begins with 10: the table is used",
+        ),
+        (coin(maxLeverage=20, marginTableId=20), None),
+        (
+            coin(maxLeverage=7, marginTableId=20),
+            "its maxLeverage is 7, its margin table begins with 20: the table is used",
+        ),
+    ],
+)
+def test_a_leverage_beside_the_table_that_is_another_is_told(
+    entry: Any, message: str | None
+) -> None:
+    notices = read(json_bytes(meta(entry, tables=[TABLE]))).published.notices
+    told = [] if message is None else [("max_leverage_differs", "A", message)]
+    assert [(notice.code, notice.asset, notice.message) for notice in notices] == told
 
 
 @pytest.mark.parametrize(

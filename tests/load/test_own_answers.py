@@ -2,6 +2,7 @@
 
 import json
 from copy import deepcopy
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,40 @@ def test_changes_chain() -> None:
     shown = answer("show", "-", stdin=removed)
     assert shown["positions"][0]["margin"] == "3450"  # 2500 + 1000 - 50
     assert shown["positions"][0]["equity"] == "2450"  # less the loss of 1000
+
+
+@pytest.mark.parametrize(
+    ("flags", "field", "expected"),
+    [
+        # 10 at 2500 and 5 at 2450 cost 37250: the entry price is 2483.33…
+        ([], "unrealized_pnl", Fraction(15 * 2450 - 37250)),
+        (["--size", "20"], "unrealized_pnl", 20 * (2450 - Fraction(37250, 15))),
+        (["--size", "20"], "notional", Fraction(20 * 2450)),
+        (["--entry", "2000"], "unrealized_pnl", Fraction(15 * (2450 - 2000))),
+        (["--mark", "2500"], "unrealized_pnl", Fraction(15 * 2500 - 37250)),
+        (["--mark", "2500"], "notional", Fraction(15 * 2500)),
+        (["--margin", "5000"], "equity", Fraction(5000 + 15 * 2450 - 37250)),
+        (["--equity", "5000"], "margin", Fraction(5000 - (15 * 2450 - 37250))),
+        (["--side", "short", "--mark", "2500"], "unrealized_pnl", Fraction(37250 - 15 * 2500)),
+    ],
+)
+def test_a_flag_replaces_what_the_answer_before_derived_from_the_old_value(
+    flags: list[str], field: str, expected: Fraction
+) -> None:
+    bought = answer("whatif", "--trade", "5", "--set-mark", "2450", "-", stdin=ONE)
+    (position,) = answer("show", "-", *flags, stdin=bought)["positions"]
+    assert abs(Fraction(position[field]) - expected) < Fraction(1, 10**25)
+
+
+LASTING = ["answers_differ", "collateral_at_todays_prices", "debt", "portfolio_margin"]
+
+
+@pytest.mark.parametrize(("code", "kept"), [*((code, True) for code in LASTING), ("aged", False)])
+def test_what_is_said_of_a_whole_account_lasts_through_a_chain(code: str, kept: bool) -> None:
+    told = {"code": code, "asset": None, "message": "as it was said"}
+    first = answer("show", "-", stdin=ACCOUNT)
+    again = answer("show", "-", stdin={**first, "warnings": [told]})
+    assert (told in again["warnings"]) is kept
 
 
 def test_a_change_of_an_isolated_position_takes_the_cross_account_along() -> None:

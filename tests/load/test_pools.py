@@ -488,6 +488,7 @@ def empty_account(mode: str, balances: list[dict[str, Any]]) -> Any:
             [
                 {"coin": "USDC", "token": 0, "total": "5000.25", "hold": "0.0"},
                 {"coin": "HYPE", "token": 150, "total": "3.0", "hold": "0.0"},
+                {"coin": "USDH", "token": 360, "total": "0.0", "hold": "0.0"},
             ],
             (
                 "; the 5,000.25 USDC among its spot balances back no positions until they are "

@@ -36,6 +36,8 @@ def test_the_home_folder_has_a_config_folder(config: Path) -> None:
     (config / ".config").mkdir()
     (config / "marginctl").rename(config / ".config" / "marginctl")
     assert find_tiers(None, {"HOME": str(config)})[1] == "config"
+    # Windows has no HOME
+    assert find_tiers(None, {"USERPROFILE": str(config)})[1] == "config"
 
 
 def test_a_tiers_yaml_in_the_current_folder_is_never_taken_silently(

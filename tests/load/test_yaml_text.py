@@ -13,6 +13,12 @@ def test_values_stay_the_text_that_is_in_the_file() -> None:
     assert root == {"a": "1e6", "b": ["010", "1:30", {"c": "NO", "d": None, "e": ""}], "f": "0.1"}
 
 
+@pytest.mark.parametrize("null", ["", "~", "null", "Null", "NULL"])
+def test_every_null_of_yaml_is_nothing_unless_it_is_quoted(null: str) -> None:
+    document = read_yaml(f"a: {null}\nb: '{null}'\n".encode(), "f")
+    assert document.root == {"a": None, "b": null}
+
+
 @pytest.mark.parametrize(
     ("path", "line", "column"),
     [(("a",), 1, 4), (("b", 1), 2, 10), (("b", 2, "c"), 2, 20), (("b", 2, "x"), 2, 16), ((), 1, 1)],

@@ -16,8 +16,8 @@ from marginctl.core.pool import dex_of
 from marginctl.core.position import Position
 from marginctl.core.rules import Venue
 from marginctl.load.account import AmbiguousAssetError, LoadedAccount, Overrides
+from marginctl.load.hyperliquid_account import collateral_token
 from marginctl.load.inputs import AccountInput, PositionInput, known_asset, make_position
-from marginctl.load.pools import collateral_token
 from marginctl.load.problems import InputError, Place, Problem
 from marginctl.load.questions import Texts, read_actions
 from marginctl.render.data import TiersView

@@ -13,7 +13,7 @@ from typing import Any
 
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, exactly, quotient
-from marginctl.load.exchange_record import Answer
+from marginctl.load.exchange_answer import Answer
 from marginctl.load.inputs import AccountInput, PositionInput
 from marginctl.load.problems import InputError, Problem, stop_at_most
 from marginctl.load.sources import Source

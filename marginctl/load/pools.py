@@ -1,66 +1,47 @@
-"""An account as several of the exchange's answers give it: its mode, its spot state, its dexs.
+"""The pools of an account whose spot state holds the collateral, one for each collateral token.
 
-An account file is keyed by request type; ``webData2`` and the entries of ``subAccounts2`` hold the
-same under other names. In a standard account each dex is an account of its own. In a unified
-account and in portfolio margin the spot state holds the collateral, one pool for each collateral
-token, and what a dex says of its own account value is a figure of a sub-ledger: it is not used.
+So it is in a unified account and in portfolio margin. What a dex says of its own account value is a
+figure of a sub-ledger then: it is not used.
 Formulas: established on recorded responses of July to October 2026.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, exactly, finite, fraction_of
-from marginctl.core.pool import AccountMode, Pool, dex_of, portfolio_ratio
-from marginctl.load.exchange_record import (
-    Answer,
+from marginctl.core.pool import AccountMode, Pool, portfolio_ratio
+from marginctl.load.exchange_answer import Answer
+from marginctl.load.forms import SPOT
+from marginctl.load.hyperliquid_account import (
+    AVAILABLE,
+    COLLATERAL,
+    MAIN_DEX,
+    TOKEN_STEP,
+    TOKENS,
+    Balance,
+    Metas,
     RecordedState,
-    dex_account,
+    SpotState,
     draft_of_recorded,
-    read_state,
-    recorded_source,
     terms_of,
 )
-from marginctl.load.forms import MODE, SPOT, STATE_KEYS, STATES
-from marginctl.load.inputs import (
-    MAINTENANCE_STEP,
-    AccountInput,
-    CrossTotals,
-)
-from marginctl.load.meta_assets import Metas, read_metas
-from marginctl.load.problems import InputError
+from marginctl.load.inputs import MAINTENANCE_STEP, AccountInput, CrossTotals
+from marginctl.load.problems import Problem
 from marginctl.load.sources import Source
-from marginctl.load.spot_state import AVAILABLE, TOKEN_STEP, TOKENS, Balance, SpotState, read_spot
 
-MAIN_DEX = ""
-COLLATERAL = {
-    MAIN_DEX: 0,
-    **dict.fromkeys(("xyz", "para", "mkts", "io", "abcd"), 0),
-    **dict.fromkeys(("flx", "vntl", "km"), 360),
-    "cash": 268,
-    "hyna": 235,
-}
-"""The collateral token of the dexs known in October 2026; a meta's own wins."""
-
-_METAS = ("allPerpMetas", "meta")
-_KEYS = (*STATES, *SPOT, *MODE, *_METAS)
-_MISSPELLED = 0.85
-"""How alike two keys are of which one is likely meant for the other."""
-_MODES = {
-    "unifiedAccount": AccountMode.UNIFIED,
-    "portfolioMargin": AccountMode.PORTFOLIO_MARGIN,
-    "disabled": AccountMode.STANDARD,
-    "default": AccountMode.STANDARD,
-}
 _SAME_MOMENT = 2 * TOKEN_STEP
 """By how much figures of one moment may differ: two floats were rounded to their step."""
 _ORDERS_FROM = Decimal("0.00001")
 """What is held beyond the positions' margin, above what rounding alone leaves."""
 _RATIO_DIGITS = Decimal("1e-10")
 """The digits to which the exchange prints the portfolio margin ratio."""
+MODE_WORDS = {
+    AccountMode.STANDARD: "a standard account",
+    AccountMode.UNIFIED: "a unified account",
+    AccountMode.PORTFOLIO_MARGIN: "portfolio margin",
+}
 
 
 class DexState(NamedTuple):
@@ -68,199 +49,16 @@ class DexState(NamedTuple):
 
     dex: str
     state: RecordedState
-    path: tuple[str | int, ...]
+    source: Source
 
 
-def collateral_token(dex: str, named: Mapping[str, str]) -> str | None:
-    """Return the name of a dex's collateral token, None where it is not known.
-
-    ``named`` are those that the account's own answers say.
-    """
-    token = COLLATERAL.get(dex)
-    return named.get(dex, None if token is None else TOKENS[token])
-
-
-def read_account_file(value: Mapping[str, Any], origin: Source) -> list[AccountInput]:
-    """Return the accounts of an account file: one a pool, or of a standard account one a dex.
-
-    Raises:
-        InputError: with every problem of form, and its place; or the mode is a discontinued one.
-    """
-    answer = Answer(value, origin, [])
-    _check_keys(answer, value)
-    mode = _mode(answer)
-    metas = read_metas(answer)
-    states = _states(answer, value)
-    spot = read_spot(answer)
-    if answer.problems or states is None:
-        raise InputError(answer.problems)
-    notices: list[Notice] = []
-    given = mode
-    if mode is None:
-        mode = _inferred(spot)
-        if mode is not AccountMode.STANDARD:
-            message = (
-                "the account's mode is not given: "
-                f"{_MODE_WORDS[mode]} is assumed, from its spot state"
-            )
-            notices.append(Notice("account_mode", None, message))
-    if mode is AccountMode.STANDARD:
-        if not states:
-            _refuse_stateless(answer, known=given is not None)
-        used = _used(states)
-        account_input = [dex_account(one.state, origin, one.path, one.dex) for one in used]
-        if not _in_use(used[0].state):
-            notices.append(_nothing_there(spot))
-    else:
-        if spot is None:
-            answer.wrong(
-                f"{_MODE_WORDS[mode]} keeps its collateral in the spot state, which is missing",
-                hint="add spotClearinghouseState; marginctl fetch account prints all of it",
-            )
-            raise InputError(answer.problems)
-        account_input = _pools(mode, states, spot, metas, answer, origin)
-    if answer.problems:
-        raise InputError(answer.problems)
-    names = _token_names(spot)
-    collateral = {
-        dex: names.get(token, f"token {token}")
-        for dex, token in {**COLLATERAL, **metas.tokens}.items()
-    }
-    return [
-        account._replace(
-            notices=(*notices, *account.notices),
-            assets=tuple(metas.assets.values()),
-            collateral=collateral,
-            account_file=origin.place(),
-        )
-        for account in account_input
-    ]
-
-
-_MODE_WORDS = {
-    AccountMode.STANDARD: "a standard account",
-    AccountMode.UNIFIED: "a unified account",
-    AccountMode.PORTFOLIO_MARGIN: "portfolio margin",
-}
-
-
-def _check_keys(answer: Answer, value: Mapping[str, Any]) -> None:
-    """Find keys that are misspelled; others belong to answers that hold more than is needed."""
-    known = {key.casefold(): key for key in _KEYS}
-    for key in value:
-        if key not in _KEYS and not key.startswith("_"):
-            meant = get_close_matches(key.casefold(), known, 1, _MISSPELLED)
-            if meant and known[meant[0]] not in value:
-                answer.wrong(f"unknown key {key!r}", key, hint=f"did you mean {known[meant[0]]!r}?")
-
-
-def _mode(answer: Answer) -> AccountMode | None:
-    """Return the mode that the answers give, None where they give none."""
-    for key in MODE:
-        if not answer.has(key):
-            continue
-        word = answer.text(key)
-        if word == "dexAbstraction":
-            answer.wrong(
-                "the account is in dexAbstraction, which the exchange has discontinued: how it "
-                "moves collateral between dexs is not known well enough to compute it",
-                key,
-                hint="switch the account to unified or standard on the exchange and fetch it again",
-            )
-        elif word and word not in _MODES:
-            known = ", ".join(_MODES)
-            answer.wrong(f"{word[:40]!r} is not an account mode", key, hint=f"known: {known}")
-        return _MODES.get(word)
-    return None
-
-
-def _inferred(spot: SpotState | None) -> AccountMode:
-    """Return the mode by the spot state: only pools have what is available after maintenance."""
-    if spot is None or not spot.has_available:
-        return AccountMode.STANDARD
-    return AccountMode.PORTFOLIO_MARGIN if spot.portfolio_margin else AccountMode.UNIFIED
-
-
-def _states(answer: Answer, value: Mapping[str, Any]) -> list[DexState] | None:
-    """Return the states of the dexs, the main one first; None where there are none."""
-    key = next((key for key in STATES if answer.has(key)), None)
-    if key is None:
-        answer.wrong(
-            "the account's positions are missing: there is no clearinghouseState",
-            hint="add it for each dex; marginctl fetch account prints all of it",
-        )
-        return None
-    found = value[key]
-    if isinstance(found, dict) and (STATE_KEYS & found.keys()):
-        state = read_state(answer.inside(key))
-        return [DexState(_dex_of_state(value, state), state, (key,))]
-    if isinstance(found, dict):
-        inside = answer.inside(key)
-        states = [DexState(dex, read_state(inside.inside(dex)), (key, dex)) for dex in found]
-    else:
-        states = []
-        for index, (dex, inside) in enumerate(answer.named_pairs(key)):
-            if any(dex == known.dex for known in states):
-                answer.wrong(f"the dex {dex!r} appears twice", key, index)
-            states.append(DexState(dex, read_state(inside), (key, index, 1)))
-    for one in states:
-        for position in one.state.positions:
-            if dex_of(position.coin) != one.dex:
-                message = f"{position.coin!r} is not traded on the dex {one.dex!r}"
-                answer.wrong(message, *one.path, "assetPositions", position.row, "position", "coin")
-    return sorted(states, key=lambda one: one.dex != MAIN_DEX)
-
-
-def _refuse_stateless(answer: Answer, *, known: bool) -> None:
-    """Refuse a standard account without a state: of a pool it says that there is no position."""
-    key = next(key for key in STATES if answer.has(key))
-    hint = "marginctl fetch account prints the state of each dex"
-    if not known:
-        hint = f"give the account's mode, or the spot state with {AVAILABLE}"
-    answer.wrong("there is no state of any dex in it", key, hint=hint)
-    raise InputError(answer.problems)
-
-
-def _dex_of_state(value: Mapping[str, Any], state: RecordedState) -> str:
-    """Return the dex of the only state: as it is named beside it, else as its coins are."""
-    named = value.get("dex")
-    if isinstance(named, str):
-        return named
-    return next((dex_of(position.coin) for position in state.positions), MAIN_DEX)
-
-
-def _used(states: Sequence[DexState]) -> Sequence[DexState]:
-    """Return the states in which there is something; the first where there is nothing in any."""
-    return [one for one in states if _in_use(one.state)] or states[:1]
-
-
-def _in_use(state: RecordedState) -> bool:
-    return bool(state.positions or state.account_value)
-
-
-def _nothing_there(spot: SpotState | None) -> Notice:
-    """Say that a standard account has nothing on any dex, and where its money is."""
-    message = "this account has no positions and no money on any dex"
-    balances = () if spot is None else spot.balances.values()
-    held = [
-        f"{one.total:,.2f} {TOKENS[one.token]}"
-        for one in balances
-        if one.token in TOKENS and one.total > 0
-    ]
-    if held:
-        message += (
-            f"; the {' and '.join(held)} among its spot balances back no positions until they are "
-            "transferred to a dex"
-        )
-    return Notice("empty_account", None, message)
-
-
-def _token_names(spot: SpotState | None) -> dict[int, str]:
+def token_names(spot: SpotState | None) -> dict[int, str]:
+    """Return the names of tokens by their number: those of the spot balances, and the known."""
     named = {} if spot is None else {one.token: one.coin for one in spot.balances.values()}
     return {**TOKENS, **{token: coin for token, coin in named.items() if coin}}
 
 
-def _pools(
+def read_pools(
     mode: AccountMode,
     states: Sequence[DexState],
     spot: SpotState,
@@ -275,11 +73,9 @@ def _pools(
         if token is not None:
             by_token.setdefault(token, []).append(one)
         elif one.state.positions:
-            answer.wrong(
-                f"the collateral token of the dex {one.dex!r} is not known",
-                *one.path,
-                hint="add its meta, or allPerpMetas; marginctl fetch account prints them",
-            )
+            message = f"the collateral token of the dex {one.dex!r} is not known"
+            hint = "add its meta, or allPerpMetas; marginctl fetch account prints them"
+            answer.problems.append(Problem(message, hint, one.source.place()))
     held = {
         token: dexes
         for token, dexes in sorted(by_token.items())
@@ -288,7 +84,7 @@ def _pools(
     if not held:
         first = min(by_token, default=0)
         held = {first: by_token.get(first, [])}
-    names = _token_names(spot)
+    names = token_names(spot)
     account_input = [
         _PoolReading(mode, token, names.get(token, f"token {token}"), dexes, spot).account(
             answer, origin
@@ -361,10 +157,10 @@ class _PoolReading:
             pool, orders = self._with_holds(pool, held_back, balance.hold)
         exempt = [one.state for one in self._dexes if one.dex != MAIN_DEX]
         states = [one.state for one in self._dexes]
-        positions = [(one, position) for one in self._dexes for position in one.state.positions]
+        positions = [position for state in states for position in state.positions]
         return AccountInput(
-            tuple(draft_of_recorded(position) for _, position in positions),
-            tuple(recorded_source(origin, one.path, position.row) for one, position in positions),
+            tuple(draft_of_recorded(position) for position in positions),
+            tuple(position.source for position in positions),
             origin,
             totals=CrossTotals(
                 value,
@@ -376,8 +172,8 @@ class _PoolReading:
                 exempt_notional=_sum(state.notional for state in exempt),
                 exempt_initial=fraction_of(_sum(state.initial_margin for state in exempt)),
             ),
-            terms=tuple(terms_of(position) for _, position in positions),
-            recorded_prices=tuple(position.liquidation_price for _, position in positions),
+            terms=tuple(terms_of(position) for position in positions),
+            recorded_prices=tuple(position.liquidation_price for position in positions),
             notices=tuple(self._notices(equity, orders)),
             pool=pool,
         )

@@ -123,11 +123,11 @@ def _read_document(text: str, file: str, line: int) -> list[AccountInput]:
 def _of_exchange(value: Any, origin: Source) -> list[AccountInput] | None:
     """Return the accounts of what an exchange answers, None for anything else."""
     if is_record(value):
-        from marginctl.load.exchange_record import read_record
+        from marginctl.load.hyperliquid_account import read_record
 
         return [read_record(value, origin)]
     if is_account_file(value):
-        from marginctl.load.pools import read_account_file
+        from marginctl.load.account_file import read_account_file
 
         return read_account_file(value, origin)
     if isinstance(value, list) and is_position_risk(value):

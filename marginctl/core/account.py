@@ -1,13 +1,13 @@
 """A cross account: positions that share one margin."""
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
 from math import lcm
 from typing import NamedTuple
 
 from marginctl.core.figures import MarginFigures, margin_figures
-from marginctl.core.numbers import ZERO, exactly, finite, unit_for
+from marginctl.core.numbers import ZERO, decimal_of, exactly, finite, unit_for
 from marginctl.core.pool import ONE_DEX, Pool
 from marginctl.core.position import Asset, Position
 from marginctl.core.records import Record
@@ -49,6 +49,10 @@ class Account(Record):
     excerpt: bool = False
     order_margin: Decimal = ZERO
     pool: Pool = ONE_DEX
+
+
+class MissingCashError(ValueError):
+    """A cross position came without the cash that it draws on."""
 
 
 class Member(NamedTuple):
@@ -150,17 +154,16 @@ def available_in(state: CrossState, rules: Rules) -> Decimal:
 def without_member(totals: Totals, member: Member) -> Totals:
     """Return the sums over the other cross positions of an account."""
     figures = member.margin_figures
-    others = totals._replace(
-        notional=totals.notional - figures.notional,
-        initial=totals.initial - figures.initial,
-        maintenance=totals.maintenance - member.counted,
-        pnl=totals.pnl - figures.pnl,
-    )
-    if not member.exempt:
-        return others
-    return others._replace(
-        exempt_notional=totals.exempt_notional - figures.notional,
-        exempt_initial=totals.exempt_initial - figures.initial,
+    return Totals(
+        totals.unit,
+        totals.notional - figures.notional,
+        totals.initial - figures.initial,
+        totals.maintenance - member.counted,
+        totals.orders,
+        totals.exempt_notional - (figures.notional if member.exempt else ZERO),
+        totals.exempt_initial - (figures.initial if member.exempt else ZERO),
+        totals.unremovable,
+        totals.pnl - figures.pnl,
     )
 
 
@@ -172,6 +175,11 @@ def cash_of(account_value: Decimal, positions: Sequence[Position]) -> Decimal:
     """
     pnls = (p.side * (p.notional - p.cost) for p in positions if not p.isolated)
     return account_value - sum(pnls, ZERO)
+
+
+def as_cash(amount: Fraction) -> Decimal:
+    """Return an amount as a decimal: exact where it terminates, else 50 digits rounded down."""
+    return finite(amount) if unit_for(amount) == 1 else decimal_of(amount, ROUND_FLOOR)
 
 
 @exactly

@@ -11,12 +11,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from marginctl.core.account import ONE_TO_ONE, Account, Betas, cross_state
+from marginctl.core.account import ONE_TO_ONE, Account, Betas, MissingCashError, cross_state
+from marginctl.core.backing import own_backing
 from marginctl.core.crossings import crossings, for_maintenance
 from marginctl.core.numbers import decimal_of, exactly
 from marginctl.core.path import ONE, MarginPath, account_path
 from marginctl.core.records import Record
-from marginctl.core.report import MissingCashError
 from marginctl.core.rules import Venue
 from marginctl.core.sweep import (
     Event,
@@ -27,7 +27,6 @@ from marginctl.core.sweep import (
     UnreachableError,
     events_along,
     figures_at,
-    isolated_margin,
     rows_of,
 )
 
@@ -144,9 +143,8 @@ def sweep_account(
 def _swept_position(
     account: Account, venue: Venue, index: int, betas: Betas, span: Range
 ) -> SweptPosition:
-    position = account.positions[index]
-    beta = betas.get(position.asset, ONE)
-    margin_path = isolated_margin(position, venue.assets[position.asset], venue, beta).margin_path
+    beta = betas.get(account.positions[index].asset, ONE)
+    margin_path = own_backing(account, venue, index).path(beta)
     _check(margin_path, span, [index], account)
     down, up = crossings(margin_path, for_maintenance)
     return SweptPosition(index, margin_path, down, up, _is_liquidated(margin_path, REST, venue))

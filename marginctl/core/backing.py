@@ -1,40 +1,87 @@
-"""What stands behind one position of an account, exactly: its own margin, or the account's."""
+"""What stands behind a position of an account: its own equity, or the whole account's."""
 
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
-from marginctl.core.account import Account, cross_state, without_member
-from marginctl.core.figures import MarginFigures, margin_figures, margin_of, with_margin
-from marginctl.core.numbers import exactly
-from marginctl.core.pool import portfolio_minimum
+from marginctl.core.account import (
+    Account,
+    CrossState,
+    MissingCashError,
+    available_in,
+    cross_state,
+    without_member,
+)
+from marginctl.core.figures import MarginFigures, margin_figures
+from marginctl.core.numbers import ZERO, exactly
+from marginctl.core.path import ONE, MarginPath, MovingPosition, path_of
+from marginctl.core.pool import ONE_DEX, Pool, portfolio_minimum
 from marginctl.core.position import Asset, Position
-from marginctl.core.records import Record
-from marginctl.core.report import MissingCashError
 from marginctl.core.rules import Requirement, Totals, Venue, most_demanding
-from marginctl.core.tiers import TierTable
-from marginctl.core.trade import as_cash
 
 
-class Backing(Record):
-    """A position with what stands behind it.
+class Backing(NamedTuple):
+    """A position of an account, and what stands behind it.
 
-    ``equity`` is its own or the account's value, in the quote currency. ``others`` are the sums
-    over the account's other cross positions, zero for an isolated one.
+    ``equity`` is the position's own or the account's value, in parts of its figures' unit, and so
+    are the ``others``: the sums over the account's other cross positions, zero for an isolated one.
+    ``state`` is the cross account of which the position is a member, None for an isolated one.
     """
 
     account: Account
     venue: Venue
-    index: int  # type: ignore[assignment] # and not what a tuple has by that name
-    asset: Asset
+    place: int
     margin_figures: MarginFigures
-    equity: Fraction
+    equity: Decimal
     others: Totals
+    state: CrossState | None
 
     @property
     def position(self) -> Position:
         """The position itself."""
-        return self.account.positions[self.index]
+        return self.account.positions[self.place]
+
+    @property
+    def asset(self) -> Asset:
+        """The terms that its asset is traded on."""
+        return self.venue.assets[self.position.asset]
+
+    @property
+    def pool(self) -> Pool:
+        """What holds the collateral behind it."""
+        return ONE_DEX if self.state is None else self.account.pool
+
+    @property
+    def exempt(self) -> bool:
+        """See `Pool.is_exempt`."""
+        return self.pool.is_exempt(self.position.asset)
+
+    def amount(self, parts: Decimal) -> Fraction:
+        """Return parts as an amount of the quote currency."""
+        return Fraction(parts) / self.margin_figures.terms.unit
+
+    @property
+    def value(self) -> Fraction:
+        """The equity behind it, in the quote currency."""
+        return self.amount(self.equity)
+
+    @property
+    def removable_value(self) -> Fraction:
+        """The equity that removals count: with what the exchange cuts off a pool for its prices."""
+        return self.value + Fraction(self.pool.residue)
+
+    @property
+    def usable(self) -> Fraction:
+        """The equity that may carry its initial margin, in the quote currency.
+
+        That of an isolated position is its own; behind a cross one stands what the account has but
+        for the initial margins of the others and what is held back.
+        """
+        if self.state is None:
+            return self.value
+        left = available_in(self.state, self.venue.rules)
+        return self.amount(left + self.margin_figures.initial)
 
     @property
     def notional(self) -> Fraction:
@@ -46,43 +93,44 @@ class Backing(Record):
         """The mark price, exactly: notional / size."""
         return self.notional / Fraction(self.position.size)
 
-    @property
-    def removable_equity(self) -> Fraction:
-        """The equity that removals count: with what the exchange cuts off a pool for its prices."""
-        residue = 0 if self.position.isolated else Fraction(self.account.pool.residue)
-        return self.equity + residue
+    @exactly
+    def totals(self) -> Totals:
+        """Return the sums over the position and the others."""
+        figures, others = self.margin_figures, self.others
+        exempt = self.exempt
+        return others._replace(
+            notional=others.notional + figures.notional,
+            initial=others.initial + figures.initial,
+            maintenance=others.maintenance + figures.maintenance,
+            pnl=others.pnl + figures.pnl,
+            exempt_notional=others.exempt_notional + (figures.notional if exempt else ZERO),
+            exempt_initial=others.exempt_initial + (figures.initial if exempt else ZERO),
+        )
 
-    def amount(self, parts: Decimal) -> Fraction:
-        """Return parts as an amount of the quote currency."""
-        return Fraction(parts) / self.margin_figures.terms.unit
+    def limits(self, totals: Totals) -> Sequence[Requirement]:
+        """Return what must stay behind it by each rule on removals, were these the sums."""
+        if self.state is not None:
+            return self.venue.rules.account_limits(totals)
+        moved = self.margin_figures._replace(
+            notional=totals.notional,
+            initial=totals.initial,
+            maintenance=totals.maintenance,
+            pnl=totals.pnl,
+        )
+        return self.venue.rules.limits(self.asset, moved)
+
+    def required(self) -> Requirement | None:
+        """Return the rule that limits removals now; None where the venue's rules do not say."""
+        return most_demanding(self.limits(self.totals()))
 
     @exactly
-    def equity_for(self, price: Fraction) -> Fraction:
-        """Return the equity with which liquidation is at this price, in the quote currency.
-
-        maintenance(size · price) + others' maintenance + closing fee - side · size · (price -
-        mark): the condition for liquidation, solved for the equity at the mark.
-        """
-        position = self.position
-        at_price = Fraction(position.size) * price
-        kept = maintenance_at(self.asset.table, at_price) + self.amount(self.others.maintenance)
-        fee_rate = Fraction(self.venue.rules.closing_fee_rate)
-        fee = fee_rate * (at_price + Fraction(self.others.notional))
-        return kept + fee - position.side * (at_price - self.notional)
-
-    @exactly
-    def equity_to_outlast(self, price: Fraction) -> Fraction:
-        """Return the equity with which the position is liquidated at this price.
-
-        In portfolio margin that is more than `equity_for`: its liquidation price is the exchange's
-        own, and liquidation comes before it, at the limit of the portfolio margin ratio.
-        """
-        equity, pool = self.equity_for(price), self.account.pool
-        if self.position.isolated or not pool.borrows:
-            return equity
-        position = self.position
-        gain = position.side * (Fraction(position.size) * price - self.notional)
-        return portfolio_minimum(pool, equity + gain) - gain
+    def removable(self) -> Fraction | None:
+        """Return how much may be removed, in the quote currency; None where it is not known."""
+        required = self.required()
+        if required is None:
+            return None
+        spare = self.removable_value - self.amount(required.parts)
+        return Fraction(0) if required.frozen else max(Fraction(0), spare)
 
     @exactly
     def kept_at_mark(self) -> Fraction:
@@ -90,99 +138,99 @@ class Backing(Record):
 
         Maintenance as the account counts it, and the closing fee.
         """
-        fee_rate = Fraction(self.venue.rules.closing_fee_rate)
-        if self.position.isolated:
-            return self.amount(self.margin_figures.maintenance) + fee_rate * self.notional
-        assets = [self.venue.assets[held.asset] for held in self.account.positions]
-        state = cross_state(self.account, assets)
-        assert state is not None
-        totals, pool = state.totals, self.account.pool
-        kept = Fraction(totals.maintenance) / totals.unit + fee_rate * Fraction(totals.notional)
-        return portfolio_minimum(pool, kept) if pool.borrows else kept
+        figures, state = self.margin_figures, self.state
+        maintenance = figures.maintenance if state is None else state.totals.maintenance
+        notional = Fraction(figures.notional + self.others.notional)
+        kept = self.amount(maintenance) + Fraction(self.venue.rules.closing_fee_rate) * notional
+        return portfolio_minimum(self.pool, kept) if self.pool.borrows else kept
 
-    @exactly
-    def removable(self) -> tuple[Fraction, Requirement] | tuple[None, None]:
-        """Return how much may be removed, exactly, and the rule that limits it.
+    def path(self, beta: Decimal = ONE) -> MarginPath:
+        """Return how the margin behind it goes with a move, ``beta`` times which its price moves.
 
-        None, None where the venue's rules do not say.
+        The prices of the others rest.
         """
-        rules = self.venue.rules
-        if self.position.isolated:
-            required = most_demanding(rules.limits(self.asset, self.margin_figures))
-        else:
-            required = most_demanding(rules.account_limits(self.totals()))
-        if required is None:
-            return None, None
-        spare = self.removable_equity - self.amount(required.parts)
-        return Fraction(0) if required.frozen else max(Fraction(0), spare), required
-
-    def totals(self, moved: MarginFigures | None = None) -> Totals:
-        """Return the sums over this cross position and the others, with other figures of it."""
-        figures = self.margin_figures if moved is None else moved
-        exempt = self.account.pool.is_exempt(self.position.asset)
-        return together(figures, self.others, exempt=exempt)
+        figures = self.margin_figures
+        moving = MovingPosition(self.position.side, beta, figures, self.exempt)
+        fee_rate = self.venue.rules.closing_fee_rate
+        return path_of(
+            [moving], figures.terms.unit, self.equity, beside=self.others, fee_rate=fee_rate
+        )
 
     @exactly
-    def with_change(self, change: Fraction) -> Account:
-        """Return the account with margin moved in, or out below zero: see `with_moved`."""
-        cash = self.account.cash
-        if not self.position.isolated:
-            assert cash is not None
-            return self.account._replace(cash=cash + as_cash(change))
-        positions = list(self.account.positions)
-        positions[self.index] = with_margin(self.position, margin_of(self.position) + change)
-        cash = None if cash is None else cash - as_cash(change)
-        return self.account._replace(positions=tuple(positions), cash=cash)
+    def equity_at(self, price: Fraction) -> Fraction:
+        """Return the equity with which liquidation is at this price, in the quote currency.
 
+        maintenance(size · price) + others' maintenance + closing fee - side · size · (price -
+        mark): the condition for liquidation, solved for the equity at the mark.
+        """
+        return self.value - self.path().spare_at(price / self.mark - 1)
 
-def maintenance_at(table: TierTable, notional: Fraction) -> Fraction:
-    """Return the maintenance margin of a notional: the highest of the tiers' lines."""
-    return max(
-        notional * tier.maintenance_margin_rate - tier.maintenance_deduction for tier in table.tiers
-    )
+    @exactly
+    def equity_to_outlast(self, price: Fraction) -> Fraction:
+        """Return the equity with which the position is liquidated at this price.
+
+        In portfolio margin that is more than `equity_at`: its liquidation price is the exchange's
+        own, and liquidation comes before it, at the limit of the portfolio margin ratio.
+        """
+        equity = self.equity_at(price)
+        if not self.pool.borrows:
+            return equity
+        gain = self.position.side * (Fraction(self.position.size) * price - self.notional)
+        return portfolio_minimum(self.pool, equity + gain) - gain
 
 
 @exactly
-def standing(account: Account, venue: Venue, index: int) -> Backing:
-    """Return what stands behind a position.
+def backing_of(account: Account, venue: Venue, place: int) -> Backing:
+    """Return what stands behind the position at a place of an account.
 
     Raises:
         MissingCashError: it is a cross position, and the cash is unknown.
     """
-    position = account.positions[index]
-    asset = venue.assets[position.asset]
+    position = account.positions[place]
     if position.isolated:
-        figures = margin_figures(position, asset.table)
-        assert figures.equity is not None
-        unit = figures.terms.unit
-        nothing = Totals(unit, Decimal(0), Decimal(0), Decimal(0))
-        equity = Fraction(figures.equity) / unit
-        return Backing(account, venue, index, asset, figures, equity, nothing)
-    return _in_account(account, venue, index, [venue.assets[p.asset] for p in account.positions])
-
-
-def _in_account(account: Account, venue: Venue, index: int, assets: Sequence[Asset]) -> Backing:
-    state = cross_state(account, assets)
+        return own_backing(account, venue, place)
+    state = cross_state(account, [venue.assets[held.asset] for held in account.positions])
     if state is None:
-        raise MissingCashError(account.positions[index].asset)
-    position, totals = account.positions[index], state.totals
-    member = next(member for member in state.members if member.position is position)
+        raise MissingCashError(position.asset)
+    number = sum(not held.isolated for held in account.positions[:place])
+    return shared_backing(account, venue, place, state, number)
+
+
+@exactly
+def backings(account: Account, venue: Venue) -> list[Backing]:
+    """Return what stands behind each position of an account whose cash is known, as `backing_of`.
+
+    The cross account is summed up once.
+    """
+    state = cross_state(account, [venue.assets[held.asset] for held in account.positions])
+    found = []
+    number = 0
+    for place, position in enumerate(account.positions):
+        if position.isolated:
+            found.append(own_backing(account, venue, place))
+        else:
+            assert state is not None
+            found.append(shared_backing(account, venue, place, state, number))
+            number += 1
+    return found
+
+
+@exactly
+def own_backing(account: Account, venue: Venue, place: int) -> Backing:
+    """Return what stands behind an isolated position: its own margin and PnL."""
+    position = account.positions[place]
+    figures = margin_figures(position, venue.assets[position.asset].table)
+    assert figures.equity is not None
+    nothing = Totals(figures.terms.unit, ZERO, ZERO, ZERO)
+    return Backing(account, venue, place, figures, figures.equity, nothing, None)
+
+
+@exactly
+def shared_backing(
+    account: Account, venue: Venue, place: int, state: CrossState, number: int
+) -> Backing:
+    """Return what stands behind a cross position: its account, of which it is member ``number``."""
+    member, totals = state.members[number], state.totals
     others = without_member(totals, member)
-    value = Fraction(state.value)
-    return Backing(account, venue, index, assets[index], member.margin_figures, value, others)
-
-
-def together(figures: MarginFigures, others: Totals, *, exempt: bool) -> Totals:
-    """Return the sums over a position and the others of its account."""
-    totals = others._replace(
-        notional=others.notional + figures.notional,
-        initial=others.initial + figures.initial,
-        maintenance=others.maintenance + figures.maintenance,
-        pnl=others.pnl + figures.pnl,
-    )
-    if not exempt:
-        return totals
-    return totals._replace(
-        exempt_notional=others.exempt_notional + figures.notional,
-        exempt_initial=others.exempt_initial + figures.initial,
-    )
+    equity = state.value * totals.unit
+    return Backing(account, venue, place, member.margin_figures, equity, others, state)

@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 
-from marginctl.core.account import Account
+from marginctl.core.account import Account, MissingCashError, as_cash
+from marginctl.core.figures import margin_of, with_margin
 from marginctl.core.numbers import ZERO, down_to_step, exactly
-from marginctl.core.position import MarginMode, Side
+from marginctl.core.position import MarginMode, Position, Side
 from marginctl.core.records import ReadableEnum, Record
-from marginctl.core.report import AccountReport, MissingCashError, PositionReport, evaluate
+from marginctl.core.report import AccountReport, PositionReport, evaluate
 from marginctl.core.rules import Venue
 
 
@@ -205,6 +207,22 @@ def change_margin(
     before = evaluate(account, venue)
     if index is None and before.cross is None:
         raise MissingCashError
+    return move_margin(account, venue, index, before, action, amount, cushion)[1]
+
+
+def move_margin(
+    account: Account,
+    venue: Venue,
+    index: int | None,
+    before: AccountReport,
+    action: Action,
+    amount: Decimal | None,
+    cushion: Decimal | None = None,
+) -> tuple[Account, MarginChange]:
+    """Return the account after margin has moved, and what the venue says of it.
+
+    ``before`` are the account's figures now; the rest is as in `change_margin`.
+    """
     limit = limit_of(before, action, index, venue)
     if cushion is not None:
         moved = evaluate(moved_against(account, index, cushion), venue)
@@ -213,53 +231,17 @@ def change_margin(
         amount = limit.most(venue.rules.amount_step)
         if amount is None:
             raise NoLimitError("nothing known limits this amount")
-    signed = amount if action is Action.ADD else -amount
-    changed = with_moved(account, index, signed)
+    changed = with_moved(account, index, amount if action is Action.ADD else -amount)
     after = evaluate(changed, venue)
-    allowed, decisive = judged(limit, amount, after, index)
+    allowed, decisive = _judged(limit, amount, after, index)
     if cushion is not None and allowed is None:
         moved = evaluate(moved_against(changed, index, cushion), venue)
-        allowed, decisive = judged(limit, amount, moved, index)
-    return MarginChange(action, index, amount, decisive, allowed, before, after, cushion)
+        allowed, decisive = _judged(limit, amount, moved, index)
+    return changed, MarginChange(action, index, amount, decisive, allowed, before, after, cushion)
 
 
 def _room(limit: Limit) -> Decimal:
     return Decimal("Infinity") if limit.amount is None else limit.amount
-
-
-def cushion_objection(account: Account, index: int | None, cushion: Decimal) -> str | None:
-    """Return why a cushion makes no sense for a position, or the cross ones; None when it does."""
-    if cushion <= 0:
-        return "a cushion must be above zero: it is a move against the position"
-    if index is None and account.excerpt:
-        return "the account holds more than the positions listed, so their common move is unknown"
-    asked = account.positions if index is None else [account.positions[index]]
-    if cushion >= 1 and any(position.side is Side.LONG for position in asked):
-        return "a price cannot fall by 100% or more, so a long cannot have that cushion"
-    return None
-
-
-@exactly
-def moved_against(account: Account, index: int | None, move: Decimal) -> Account:
-    """Return the account with the mark of a position moved against it by a fraction of itself.
-
-    mark · (1 - side · move). All positions of its asset have that mark then. Where ``index`` is
-    None, every cross position has its mark moved against it.
-    """
-    asked = None if index is None else account.positions[index]
-    positions = []
-    for position in account.positions:
-        if asked is None:
-            side = None if position.isolated else position.side
-        else:
-            side = asked.side if position.asset == asked.asset else None
-        factor = 1 if side is None else 1 - side * move
-        positions.append(
-            position._replace(
-                mark_price=position.mark_price * factor, notional=position.notional * factor
-            )
-        )
-    return account._replace(positions=tuple(positions))
 
 
 def limit_of(before: AccountReport, action: Action, index: int | None, venue: Venue) -> Limit:
@@ -278,7 +260,7 @@ def limit_of(before: AccountReport, action: Action, index: int | None, venue: Ve
     return Limit(None, None)
 
 
-def judged(
+def _judged(
     limit: Limit, amount: Decimal, after: AccountReport, index: int | None
 ) -> tuple[bool | None, Limit]:
     """Return whether an amount may move, and the limit that decides.
@@ -293,14 +275,94 @@ def judged(
     return None, limit
 
 
-def with_moved(account: Account, index: int | None, signed: Decimal) -> Account:
-    """Return the account with margin moved in, or out where ``signed`` is negative."""
+@exactly
+def with_moved(account: Account, index: int | None, amount: Decimal | Fraction) -> Account:
+    """Return the account with margin moved in, or out where the amount is below zero.
+
+    It comes out of the account's cash; that of a cross position, and of the account as a whole
+    where ``index`` is None, comes from the outside.
+    """
     cash = account.cash
+    money = amount if isinstance(amount, Decimal) else as_cash(amount)
     if index is None or not account.positions[index].isolated:
-        return account._replace(cash=None if cash is None else cash + signed)
+        return account._replace(cash=None if cash is None else cash + money)
+    position = account.positions[index]
+    if isinstance(amount, Decimal):
+        position = position._replace(added=position.added + amount)
+    else:
+        position = with_margin(position, margin_of(position) + amount)
+    left = None if cash is None else cash - money
+    return replaced(account, index, position)._replace(cash=left)
+
+
+def replaced(account: Account, index: int, position: Position | None) -> Account:
+    """Return the account with another position in this place, or none."""
     positions = list(account.positions)
-    positions[index] = positions[index]._replace(added=positions[index].added + signed)
-    return account._replace(
-        positions=tuple(positions),
-        cash=None if cash is None else cash - signed,
+    positions[index : index + 1] = [] if position is None else [position]
+    return account._replace(positions=tuple(positions))
+
+
+def at_mark(position: Position, mark: Decimal) -> Position:
+    """Return the position at another mark."""
+    return position._replace(mark_price=mark, notional=position.size * mark)
+
+
+def moved_by(position: Position, move: Decimal) -> Position:
+    """Return the position with its mark moved by a fraction of itself."""
+    factor = 1 + move
+    return position._replace(
+        mark_price=position.mark_price * factor, notional=position.notional * factor
     )
+
+
+def with_mark(account: Account, index: int | None, change: MoveMark) -> Account:
+    """Return the account with the mark of a position's asset moved, or all marks.
+
+    All positions of an asset have one mark.
+    """
+    asset = None if change.everywhere else account.positions[place_of(index)].asset
+    positions = []
+    for position in account.positions:
+        if asset not in {None, position.asset}:
+            positions.append(position)
+        elif change.mark is not None:
+            positions.append(at_mark(position, change.mark))
+        else:
+            positions.append(moved_by(position, change.move or ZERO))
+    return account._replace(positions=tuple(positions))
+
+
+def place_of(index: int | None) -> int:
+    """Return the place of the one position that a change is of."""
+    if index is None:
+        raise ValueError("leverage and size are those of one position")
+    return index
+
+
+@exactly
+def moved_against(account: Account, index: int | None, move: Decimal) -> Account:
+    """Return the account with the mark of a position moved against it by a fraction of itself.
+
+    mark · (1 - side · move). All positions of its asset have that mark then. Where ``index`` is
+    None, every cross position has its mark moved against it.
+    """
+    if index is not None:
+        against = MoveMark(move=-account.positions[index].side * move)
+        return with_mark(account, index, against)
+    positions = (
+        position if position.isolated else moved_by(position, -position.side * move)
+        for position in account.positions
+    )
+    return account._replace(positions=tuple(positions))
+
+
+def cushion_objection(account: Account, index: int | None, cushion: Decimal) -> str | None:
+    """Return why a cushion makes no sense for a position, or the cross ones; None when it does."""
+    if cushion <= 0:
+        return "a cushion must be above zero: it is a move against the position"
+    if index is None and account.excerpt:
+        return "the account holds more than the positions listed, so their common move is unknown"
+    asked = account.positions if index is None else [account.positions[index]]
+    if cushion >= 1 and any(position.side is Side.LONG for position in asked):
+        return "a price cannot fall by 100% or more, so a long cannot have that cushion"
+    return None

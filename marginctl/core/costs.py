@@ -3,13 +3,12 @@
 from decimal import Decimal
 from fractions import Fraction
 
-from marginctl.core.account import Account
+from marginctl.core.account import Account, as_cash
 from marginctl.core.figures import margin_of, with_margin
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, exactly, quotient
 from marginctl.core.position import Position, Side
 from marginctl.core.report import AccountReport, PositionReport
-from marginctl.core.trade import as_cash
 
 
 @exactly

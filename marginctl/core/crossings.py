@@ -6,8 +6,9 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from marginctl.core.account import ONE_TO_ONE, Betas, CrossState, Move
+from marginctl.core.backing import Backing
 from marginctl.core.numbers import ZERO, decimal_of, exactly
-from marginctl.core.path import Line, MarginPath, Segment, account_path, member_path, totals_on
+from marginctl.core.path import Line, MarginPath, Segment, account_path, totals_on
 from marginctl.core.pool import PORTFOLIO_LIMIT, Pool
 from marginctl.core.rules import Requirement, Totals
 
@@ -30,6 +31,15 @@ def crossings(margin_path: MarginPath, shortfall: Shortfall) -> Crossings:
     Where that is a single move, both are it. None where the end lies at a price that is not
     positive, or above the notional at which a tier table ends.
     """
+    reached = (
+        y if y is not None and margin_path.reaches(y) else None
+        for y in stretch(margin_path, shortfall)
+    )
+    return Crossings(*reached)
+
+
+def stretch(margin_path: MarginPath, shortfall: Shortfall) -> Crossings:
+    """Return the ends as `crossings` does, also where no price or no tier is so far out."""
     down = up = None
     for segment in margin_path.segments:
         lines = shortfall(margin_path, segment)
@@ -43,11 +53,14 @@ def crossings(margin_path: MarginPath, shortfall: Shortfall) -> Crossings:
                 down = y
             else:
                 up = y
-    return Crossings(_reached(margin_path, down), _reached(margin_path, up))
+    return Crossings(down, up)
 
 
-def _reached(margin_path: MarginPath, y: Fraction | None) -> Fraction | None:
-    return y if y is not None and margin_path.reaches(y) else None
+@exactly
+def missing_at(margin_path: MarginPath, shortfall: Shortfall, y: Fraction) -> Fraction:
+    """Return what is missing at a move, in the quote currency; below zero what is to spare."""
+    lines = shortfall(margin_path, margin_path.piece_at(y))
+    return Fraction(max(line.at(y) for line in lines)) / (margin_path.unit * y.denominator)
 
 
 def for_maintenance(margin_path: MarginPath, segment: Segment) -> list[Line]:
@@ -140,18 +153,15 @@ def portfolio_liquidating_move(
 
 
 @exactly
-def portfolio_price(state: CrossState, number: int, *, fee_rate: Decimal = ZERO) -> Decimal | None:
+def portfolio_price(backing: Backing) -> Decimal | None:
     """Return the price of a cross position at which the portfolio margin ratio is the limit.
 
     mark · (1 + y) with the move y of its price alone at which that is so, to 50 digits; None where
     no price above zero that its tiers cover does it.
     """
-    position = state.members[number].position
-    found = crossings(member_path(state, number, fee_rate), for_portfolio(state.pool))
+    found = crossings(backing.path(), for_portfolio(backing.pool))
     y = next((end for end in found if end is not None), None)
-    if y is None:
-        return None
-    return decimal_of(Fraction(position.notional) / Fraction(position.size) * (1 + y))
+    return None if y is None else decimal_of(backing.mark * (1 + y))
 
 
 def _decimal(move: Fraction | None) -> Decimal | None:

@@ -6,8 +6,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from marginctl.core.account import Account, CrossState, Member, cross_state
-from marginctl.core.figures import MarginFigures, margin_figures
+from marginctl.core.account import Account
+from marginctl.core.backing import Backing, backings
 from marginctl.core.liquidation import LIQUIDATION, Threshold, chain, exhausted_at
 from marginctl.core.numbers import ZERO, decimal_of, exactly, quotient
 from marginctl.core.position import Position, Side
@@ -99,14 +99,14 @@ def explain_positions(
 
     ``fee_rate`` is that of the break-even price, where there is one.
     """
-    lines = _equity_lines(account, venue)
-    return [_explain(venue, lines[index], answer.positions[index], fee_rate) for index in indices]
+    behind = backings(account, venue)
+    return [_explain(venue, behind[index], answer.positions[index], fee_rate) for index in indices]
 
 
 def _explain(
-    venue: Venue, line: "_EquityLine", report: PositionReport, fee_rate: Decimal | None
+    venue: Venue, backing: Backing, report: PositionReport, fee_rate: Decimal | None
 ) -> list[Step]:
-    position = line.position
+    position = backing.position
     rules, tier = venue.rules, report.tier
     known: dict[str, Decimal | None] = {
         "side": Decimal(report.side),
@@ -137,11 +137,15 @@ def _explain(
     if rules.closing_fee_rate:
         steps.take("closing_fee", "notional · closing_fee_rate")
         steps.take("margin_rate", "equity / (maintenance_margin + closing_fee)")
-    with_fees = line._replace(others=line.others + line.other_fees)
-    steps.taken += _price_steps("liquidation_price", with_fees, LIQUIDATION, rules.closing_fee_rate)
+    others, to_close = backing.others, rules.closing_fee_rate
+    kept = others.maintenance
+    if not position.isolated:
+        kept += to_close * others.notional * others.unit
+    steps.taken += _price_steps("liquidation_price", backing, kept, LIQUIDATION, to_close)
     steps.take("liquidation_distance", "side · (mark_price - liquidation_price) / mark_price")
     if rules.backstop_share is not None:
-        steps.taken += _price_steps("backstop_price", line, rules.backstop_share, ZERO)
+        share = rules.backstop_share
+        steps.taken += _price_steps("backstop_price", backing, others.maintenance, share, ZERO)
     if report.break_even_price is not None:
         formula = "cost · (1 + side · fee_rate) / (size · (1 - side · fee_rate))"
         steps.take("break_even_price", formula)
@@ -263,50 +267,17 @@ def _cost_step(position: Position, report: PositionReport) -> Step:
     return Step("cost", "notional - side · recorded_pnl", values, position.cost)
 
 
-class _EquityLine(NamedTuple):
-    """What a position's equity is along its price, which meets a chain of tiers' lines."""
-
-    position: Position
-    figures: MarginFigures
-    equity: Decimal
-    others: Decimal
-    other_fees: Decimal
-
-
-def _equity_lines(account: Account, venue: Venue) -> list[_EquityLine]:
-    """Return the line of each position; the cross ones share one account's state."""
-    assets = [venue.assets[position.asset] for position in account.positions]
-    state = cross_state(account, assets)
-    members = iter(() if state is None else state.members)
-    lines = []
-    for position, asset in zip(account.positions, assets, strict=True):
-        if position.isolated:
-            figures = margin_figures(position, asset.table)
-            assert figures.equity is not None
-            lines.append(_EquityLine(position, figures, figures.equity, ZERO, ZERO))
-        else:
-            assert state is not None
-            lines.append(_line_in_account(state, next(members), venue))
-    return lines
-
-
-def _line_in_account(state: CrossState, member: Member, venue: Venue) -> _EquityLine:
-    totals = state.totals
-    equity = state.value * totals.unit
-    beside = totals.notional - member.margin_figures.notional
-    fees = venue.rules.closing_fee_rate * beside * totals.unit
-    others = totals.maintenance - member.counted
-    return _EquityLine(member.position, member.margin_figures, equity, others, fees)
-
-
 def _price_steps(
-    field: str, line: _EquityLine, share: tuple[int, int], fee_rate: Decimal
+    field: str, backing: Backing, others: Decimal, share: tuple[int, int], fee_rate: Decimal
 ) -> list[Step]:
-    """Return every tier's candidate of a price, and which one wins."""
-    position, figures = line.position, line.figures
-    size, exhausted = position.size, exhausted_at(position.side, figures, line.equity)
+    """Return every tier's candidate of a price, and which one wins.
+
+    ``others`` is what the account's other positions must keep, in parts.
+    """
+    position, figures = backing.position, backing.margin_figures
+    size, exhausted = position.size, exhausted_at(position.side, figures, backing.equity)
     met = chain(figures.terms, position.side, Threshold(share, fee_rate))
-    winner = met.meeting_point(size, exhausted, line.others)
+    winner = met.meeting_point(size, exhausted, others)
     part = "" if share == LIQUIDATION else f"{share[0]}/{share[1]} · "
     formula = (
         f"(side · notional - equity + {part}(others - deduction))"
@@ -319,8 +290,8 @@ def _price_steps(
             {
                 "side": Decimal(position.side),
                 "notional": position.notional,
-                "equity": quotient(line.equity, figures.terms.unit),
-                "others": quotient(line.others, figures.terms.unit),
+                "equity": quotient(backing.equity, figures.terms.unit),
+                "others": quotient(others, figures.terms.unit),
                 "deduction": decimal_of(root.tier.maintenance_deduction),
                 "size": size,
                 "rate": decimal_of(root.tier.maintenance_margin_rate),
@@ -330,5 +301,5 @@ def _price_steps(
             root.tier.index,
             root.scaled_tier is winner.scaled_tier,
         )
-        for root in met.candidates(size, exhausted, line.others)
+        for root in met.candidates(size, exhausted, others)
     ]

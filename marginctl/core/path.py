@@ -7,10 +7,10 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-from marginctl.core.account import ONE_TO_ONE, Betas, CrossState, without_member
-from marginctl.core.figures import MarginFigures, margin_figures
+from marginctl.core.account import ONE_TO_ONE, Betas, CrossState
+from marginctl.core.figures import MarginFigures
 from marginctl.core.numbers import ZERO, exactly
-from marginctl.core.position import Asset, Position
+from marginctl.core.position import Position
 from marginctl.core.rules import Totals
 
 
@@ -128,6 +128,17 @@ class MarginPath(NamedTuple):
     def reaches(self, y: Fraction) -> bool:
         """Whether every price stays above zero, and every notional within its tier table."""
         return not self.path_ends(y)
+
+    @exactly
+    def spare_at(self, y: Fraction) -> Fraction:
+        """Return value less maintenance and closing fee at a move, in the quote currency."""
+        kept = self.piece_at(y).maintenance.at(y) + self.fee.at(y)
+        return Fraction(self.value.at(y) - kept) / (self.unit * y.denominator)
+
+    @exactly
+    def with_cash(self, amount: Decimal) -> "MarginPath":
+        """Return this path with an amount of the quote currency more, or less, of value."""
+        return self._replace(value=self.value.plus(Line(ZERO, amount * self.unit)))
 
     @exactly
     def with_more(self, amount: Fraction) -> "MarginPath":
@@ -353,37 +364,6 @@ def account_path(
         for member in members
     ]
     return path_of(moving, totals.unit, state.value * totals.unit, beside=beside, fee_rate=fee_rate)
-
-
-@exactly
-def member_path(state: CrossState, number: int, fee_rate: Decimal) -> MarginPath:
-    """Return how the cross account goes with the price of one of its positions alone."""
-    member, totals = state.members[number], state.totals
-    beside = without_member(totals, member)
-    moving_position = MovingPosition(
-        member.position.side, ONE, member.margin_figures, member.exempt
-    )
-    return path_of(
-        [moving_position], totals.unit, state.value * totals.unit, beside=beside, fee_rate=fee_rate
-    )
-
-
-@exactly
-def isolated_path(
-    position: Position, asset: Asset, fee_rate: Decimal, beta: Decimal = ONE
-) -> MarginPath:
-    """Return how an isolated position goes with a move, ``beta`` times which its price moves."""
-    figures = margin_figures(position, asset.table)
-    unit = figures.terms.unit
-    assert figures.equity is not None
-    beside = Totals(unit, ZERO, ZERO, ZERO)
-    moving_position = MovingPosition(position.side, beta, figures)
-    return path_of([moving_position], unit, figures.equity, beside=beside, fee_rate=fee_rate)
-
-
-def figures_of(margin_path: MarginPath) -> MarginFigures:
-    """Return the margin figures of the one position that a course is about."""
-    return margin_path.moving[0].margin_figures
 
 
 def unnamed(betas: Betas, positions: Sequence[Position]) -> list[str]:

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from marginctl.core.account import (
     ONE_TO_ONE,
     Account,
     Betas,
     CrossState,
+    MissingCashError,
     Move,
     available_in,
     cross_state,
@@ -30,8 +31,11 @@ from marginctl.core.numbers import (
 from marginctl.core.pool import ORDER_HOLD, AccountMode, Pool, is_liquidated, portfolio_ratio
 from marginctl.core.position import Asset, MarginMode, Position, Side
 from marginctl.core.records import Record
-from marginctl.core.rules import UNLIMITED, Requirement, Rules, Venue, most_demanding
+from marginctl.core.rules import UNLIMITED, Requirement, Venue, most_demanding
 from marginctl.core.tiers import Tier
+
+if TYPE_CHECKING:
+    from marginctl.core.backing import Backing
 
 
 class TierReport:
@@ -194,10 +198,6 @@ class UncoveredNotionalError(ValueError):
         self.upper_bound = upper_bound
 
 
-class MissingCashError(ValueError):
-    """A cross position came without the cash that it draws on."""
-
-
 class Asked(NamedTuple):
     """What of an isolated position's report is asked for: the rest of it is None, and not computed.
 
@@ -277,13 +277,17 @@ def reports_of(
     available = account.cash if cross is None else _givable(cross, account)
     number = 0
     reports = []
-    for position, asset in zip(account.positions, assets, strict=True):
+    for place, (position, asset) in enumerate(zip(account.positions, assets, strict=True)):
         if position.isolated:
             reports.append(_isolated(position, asset, venue, available, notes, asked))
         elif state is None:
             raise MissingCashError(position.asset)
         else:
-            reports.append(_crossed(number, asset, state, venue, notes))
+            # imported here, as isolated positions do without
+            from marginctl.core.backing import shared_backing
+
+            backing = shared_backing(account, venue, place, state, number)
+            reports.append(_crossed(backing, asset, state, notes))
             number += 1
     return AccountReport(tuple(reports), cross, tuple(notes.taken))
 
@@ -413,22 +417,18 @@ def _isolated(
     )
 
 
-def _crossed(
-    number: int, asset: Asset, state: CrossState, venue: Venue, notes: Notes
-) -> PositionReport:
+def _crossed(backing: "Backing", asset: Asset, state: CrossState, notes: Notes) -> PositionReport:
     """Return the figures of a position that shares the account's margin.
 
     Margin, equity and transfer limits are the account's, so it has none.
     """
-    position, figures, counted, _ = state.members[number]
-    rules, unit = venue.rules, figures.terms.unit
-    equity = state.value * state.totals.unit
+    position, figures, others = backing.position, backing.margin_figures, backing.others
+    rules, unit, equity = backing.venue.rules, figures.terms.unit, backing.equity
     totals = state.totals
     fees = rules.closing_fee_rate * totals.notional * unit
     liquidatable = is_liquidated(state.pool, rules, equity, totals.maintenance + fees, unit)
-    others = totals.maintenance - counted
-    other_fees = fees - rules.closing_fee_rate * figures.notional * unit
-    prices = threshold_prices(position, figures, equity, others, rules, other_fees)
+    other_fees = rules.closing_fee_rate * others.notional * unit
+    prices = threshold_prices(position, figures, equity, others.maintenance, rules, other_fees)
     notes.about_terms(position, asset, figures)
     notes.about_prices(position, prices, liquidatable)
     notes.about_the_end(position, figures, prices, equity, liquidatable)
@@ -466,16 +466,16 @@ def _crossed(
         binding_limit=None,
         addition_limit=None,
         shortfall=None,
-        portfolio_liquidation_price=_portfolio_price(state, number, rules),
+        portfolio_liquidation_price=_portfolio_price(backing),
     )
 
 
-def _portfolio_price(state: CrossState, number: int, rules: Rules) -> Decimal | None:
-    if not state.pool.borrows:
+def _portfolio_price(backing: "Backing") -> Decimal | None:
+    if not backing.pool.borrows:
         return None
     from marginctl.core.crossings import portfolio_price
 
-    return portfolio_price(state, number, fee_rate=rules.closing_fee_rate)
+    return portfolio_price(backing)
 
 
 def _cross(

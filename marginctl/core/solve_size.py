@@ -3,17 +3,19 @@
 from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
 
-from marginctl.core.account import Account
-from marginctl.core.backing import Backing, standing
+from marginctl.core.account import Account, as_cash
+from marginctl.core.backing import Backing, backing_of
+from marginctl.core.changes import replaced
+from marginctl.core.crossings import for_removal, stretch
 from marginctl.core.figures import margin_of, with_margin
 from marginctl.core.goals import Goal, Obstacle, Solution, Variable
 from marginctl.core.numbers import ZERO, decimal_of
+from marginctl.core.path import Line, MarginPath
 from marginctl.core.position import Position
 from marginctl.core.records import Record
 from marginctl.core.report import evaluate
-from marginctl.core.solve_price import stay_lines
-from marginctl.core.trade import as_cash, scaled, trade
-from marginctl.core.whatif import available, replaced
+from marginctl.core.trade import scaled, trade
+from marginctl.core.whatif import available
 
 _SIZE_DIGITS = 12
 """Digits of a size where the tier file does not say in which steps an asset is traded."""
@@ -31,81 +33,95 @@ class Bound(Record):
     exclusive: bool = False
 
 
-def solve_size(stand: Backing, goal: Goal, *, opening: bool) -> Solution:
+def solve_size(backing: Backing, goal: Goal, *, opening: bool) -> Solution:
     """Return the largest size that the margin carries at the position's leverage and prices.
 
     Isolated: the margin that the position has (for one that is not held and says none, what the
     account has available) carries size · entry / leverage, and its equity the initial margin at
-    the mark. Cross: the account's value
-    carries the initial margins of all positions; a position that is held grows at the mark. The
-    notional stays below the first tier that does not allow the leverage.
+    the mark. Cross: the account's value carries the initial margins of all positions; a position
+    that is held grows at the mark. The notional stays below the first tier that does not allow the
+    leverage.
     """
-    held = replaced(stand.account, stand.index, None) if opening else stand.account
-    before = evaluate(held, stand.venue)
-    funds = _funds(stand, opening=opening)
-    bounds = [*tier_bounds(stand), *_margin_bounds(stand, funds, opening=opening)]
-    least = min(bounds, key=lambda bound: (bound.size, not bound.exclusive), default=None)
-    costs = _costs(stand, opening=opening)
-    shown = Solution(
-        goal,
-        Variable.SIZE,
-        stand.index,
-        stand.position,
-        None,
-        None,
-        possible=False,
-        before=before,
-        after=None,
-        wanted=decimal_of(funds),
-        limit=None if least is None else least.name,
-        opening=opening,
-    )
-    if least is None:
+    funds = _funds(backing, opening=opening)
+    bounds = [*tier_bounds(backing), *_margin_bounds(backing, funds, opening=opening)]
+    costs = _costs(backing, opening=opening)
+    shown = _asked(backing, goal, decimal_of(funds), bounds, opening=opening)
+    if not bounds:
         if funds < 0 and not all(costs):
             return shown._replace(why=Obstacle.NOTHING_TO_USE, nearest=ZERO)
         # a unit gains more at the mark than the margin it takes: any size carries itself
         return shown._replace(possible=True, why=Obstacle.ALWAYS)
-    if least.size <= 0:
-        tier = least.name == "tier_leverage"
-        highest = stand.asset.max_leverage
-        why, nearest = (
-            (Obstacle.TIER_LEVERAGE, highest) if tier else (Obstacle.NOTHING_TO_USE, ZERO)
-        )
-        return shown._replace(why=why, nearest=nearest)
-    rounded = in_lots(least, stand.asset.size_decimals)
-    if any(Fraction(rounded) * cost > funds for cost in costs):
+    least = tightest(bounds)
+    lots = in_lots(least, backing.asset.size_decimals)
+    if least.size > 0 and any(Fraction(lots) * cost > funds for cost in costs):
         return shown._replace(why=Obstacle.NOTHING_TO_USE, nearest=ZERO)
-    if not rounded:
-        return shown._replace(why=Obstacle.BELOW_A_LOT, nearest=ZERO)
-    size = rounded if least.exclusive else decimal_of(least.size, ROUND_FLOOR)
-    account = resized(stand, size, opening=opening)
-    after = evaluate(account, stand.venue)
+    size = lots if least.exclusive else decimal_of(least.size, ROUND_FLOOR)
     # what gains more at the mark than the margin it takes uses none
-    used = max(Fraction(0), *(Fraction(size) * cost for cost in costs))
-    if stand.account.pool.borrows:
+    used = decimal_of(max(Fraction(0), *(Fraction(size) * cost for cost in costs)))
+    found = _sized(shown, backing, least, lots, size)
+    if found.after is None:
+        return found
+    if backing.account.pool.borrows:
         # it lets less be used than initial margins alone ask for
-        shown = shown._replace(wanted=decimal_of(used))
-    return shown._replace(
-        answer=least.size,
-        rounded=rounded,
+        found = found._replace(wanted=used)
+    return found._replace(reached=used)
+
+
+def _asked(
+    backing: Backing, goal: Goal, wanted: Decimal | None, bounds: list[Bound], *, opening: bool
+) -> Solution:
+    """Return the question of a size, yet without an answer."""
+    held = replaced(backing.account, backing.place, None) if opening else backing.account
+    return Solution(
+        goal,
+        Variable.SIZE,
+        backing.place,
+        backing.position,
+        None,
+        None,
+        possible=False,
+        before=evaluate(held, backing.venue),
+        after=None,
+        wanted=wanted,
+        limit=tightest(bounds).name if bounds else None,
+        opening=opening,
+    )
+
+
+def _sized(
+    asked: Solution, backing: Backing, bound: Bound, lots: Decimal, size: Decimal
+) -> Solution:
+    """Return the answer to the question of a size, or why no size will do.
+
+    ``lots`` is the size that the bound allows in the asset's steps, ``size`` the one to show.
+    """
+    if bound.size <= 0 and bound.name == "tier_leverage":
+        return asked._replace(why=Obstacle.TIER_LEVERAGE, nearest=backing.asset.max_leverage)
+    if bound.size <= 0:
+        return asked._replace(why=Obstacle.NOTHING_TO_USE, nearest=ZERO)
+    if not lots:
+        return asked._replace(why=Obstacle.BELOW_A_LOT, nearest=ZERO)
+    account = resized(backing, size, opening=asked.opening)
+    return asked._replace(
+        answer=bound.size,
+        rounded=lots,
         possible=True,
-        after=after,
-        exclusive=least.exclusive,
-        reached=decimal_of(used),
+        after=evaluate(account, backing.venue),
+        exclusive=bound.exclusive,
         cash=account.cash,
     )
 
 
-def _funds(stand: Backing, *, opening: bool) -> Fraction:
+def _funds(backing: Backing, *, opening: bool) -> Fraction:
     """Return the margin that there is for the position."""
-    position = stand.position
+    position = backing.position
     if not position.isolated:
-        others = stand.amount(stand.others.initial + stand.others.orders)
+        others = backing.amount(backing.others.initial + backing.others.orders)
         own = _pnl(position) if opening else Fraction(0)
-        return stand.equity - others - own
+        return backing.value - others - own
     if position.margin is not None or not opening:
         return margin_of(position)
-    funds = available(stand.account, stand.venue)
+    funds = available(backing.account, backing.venue)
     if funds is None:
         raise NoFundsError(position.asset)
     return funds
@@ -115,9 +131,9 @@ def _pnl(position: Position) -> Fraction:
     return Fraction(position.side * (position.notional - position.cost))
 
 
-def _costs(stand: Backing, *, opening: bool) -> list[Fraction]:
+def _costs(backing: Backing, *, opening: bool) -> list[Fraction]:
     """Return what each unit of size takes of the margin; those above zero bind."""
-    position, mark = stand.position, stand.mark
+    position, mark = backing.position, backing.mark
     leverage = Fraction(position.leverage)
     if not position.isolated and not opening:
         return [mark / leverage]
@@ -126,47 +142,56 @@ def _costs(stand: Backing, *, opening: bool) -> list[Fraction]:
     return [at_mark_cost, entry / leverage] if position.isolated else [at_mark_cost]
 
 
-def _margin_bounds(stand: Backing, funds: Fraction, *, opening: bool) -> list[Bound]:
-    costs = [cost for cost in _costs(stand, opening=opening) if cost > 0]
+def _margin_bounds(backing: Backing, funds: Fraction, *, opening: bool) -> list[Bound]:
+    costs = [cost for cost in _costs(backing, opening=opening) if cost > 0]
     bounds = [Bound(funds / cost, "margin") for cost in costs]
-    if stand.account.pool.borrows and not stand.position.isolated:
-        bounds += _portfolio_bounds(stand)
+    if backing.pool.borrows:
+        bounds.append(_portfolio_bound(backing))
     return bounds
 
 
-def _portfolio_bounds(stand: Backing) -> list[Bound]:
+def _portfolio_bound(backing: Backing) -> Bound:
     """Return where portfolio margin lets no more be used: a removal's limits hold for it too."""
-    usable = stand.removable_equity + stand.amount(stand.others.unremovable)
-    return [
-        Bound((usable - constant) / rate / stand.mark, "margin")
-        for rate, constant in stay_lines(stand)
-        if rate > 0
-    ]
+    growing = _growing(backing).with_cash(backing.pool.residue + backing.account.pool.unremovable)
+    _, up = stretch(growing, for_removal(backing.limits))
+    assert up is not None, "initial margin grows with the size"
+    return Bound(Fraction(backing.position.size) * (1 + up), "margin")
 
 
-def money_bounds(stand: Backing) -> list[Bound]:
+def _growing(backing: Backing) -> MarginPath:
+    """Return the path of a position that grows at its mark, and gains nothing by that."""
+    path = backing.path()
+    return path._replace(value=Line(ZERO, path.value.level))
+
+
+def money_bounds(backing: Backing) -> list[Bound]:
     """Return the sizes of a position to be opened that its margin, or the account, carries.
 
     None where nothing is known of either.
     """
     try:
-        funds = _funds(stand, opening=True)
+        funds = _funds(backing, opening=True)
     except NoFundsError:
         return []
-    return _margin_bounds(stand, funds, opening=True)
+    return _margin_bounds(backing, funds, opening=True)
 
 
-def tier_bounds(stand: Backing) -> list[Bound]:
+def tier_bounds(backing: Backing) -> list[Bound]:
     """Return where the tiers forbid more: the first that does not allow the leverage, the end."""
-    table, mark = stand.asset.table, stand.mark
+    table, mark = backing.asset.table, backing.mark
     found = [
         Bound(Fraction(tier.lower_bound) / mark, "tier_leverage", exclusive=True)
         for tier in table.tiers
-        if tier.max_leverage < stand.position.leverage
+        if tier.max_leverage < backing.position.leverage
     ]
     if table.upper_bound is not None:
         found.append(Bound(Fraction(table.upper_bound) / mark, "tier_end"))
     return found
+
+
+def tightest(bounds: list[Bound]) -> Bound:
+    """Return the bound that binds."""
+    return min(bounds, key=lambda bound: (bound.size, not bound.exclusive))
 
 
 def in_lots(bound: Bound, decimals: int | None) -> Decimal:
@@ -180,11 +205,11 @@ def in_lots(bound: Bound, decimals: int | None) -> Decimal:
     return Decimal(whole).scaleb(-decimals)
 
 
-def resized(stand: Backing, size: Decimal, *, opening: bool) -> Account:
+def resized(backing: Backing, size: Decimal, *, opening: bool) -> Account:
     """Return the account with the position at another size."""
-    account, position = stand.account, stand.position
+    account, position = backing.account, backing.position
     if not position.isolated and not opening:
-        return _traded(account, stand.index, size)
+        return _traded(account, backing.place, size)
     margin = margin_of(position)
     grown = position._replace(
         size=size,
@@ -192,13 +217,13 @@ def resized(stand: Backing, size: Decimal, *, opening: bool) -> Account:
         cost=scaled(position.cost, position.entry_price, position.size, size),
     )
     if not position.isolated:
-        return replaced(account, stand.index, grown)
+        return replaced(account, backing.place, grown)
     if opening and position.margin is None:
         posted = Fraction(grown.cost) / Fraction(grown.leverage)
         if account.cash is not None:
             account = account._replace(cash=account.cash - as_cash(posted))
         margin = posted
-    return replaced(account, stand.index, with_margin(grown, margin))
+    return replaced(account, backing.place, with_margin(grown, margin))
 
 
 def _traded(account: Account, index: int, size: Decimal) -> Account:
@@ -224,7 +249,7 @@ def loss_at_stop(position: Position, goal: Goal) -> Fraction:
     return position.side * (entry - stop) + Fraction(goal.fee_rate) * (entry + stop)
 
 
-def solve_risk(stand: Backing, goal: Goal) -> Solution:
+def solve_risk(backing: Backing, goal: Goal) -> Solution:
     """Return the size of a position to be opened whose loss at its stop is a given amount.
 
     size = risk / `loss_at_stop`, but no more than the tiers and the money allow; down to the size
@@ -232,56 +257,32 @@ def solve_risk(stand: Backing, goal: Goal) -> Solution:
     steps, and how much margin it takes.
     """
     assert goal.value is not None
-    held = replaced(stand.account, stand.index, None)
-    loss = loss_at_stop(stand.position, goal)
-    bounds = [
-        Bound(Fraction(goal.value) / loss, "risk"),
-        *tier_bounds(stand),
-        *money_bounds(stand),
-    ]
-    least = min(bounds, key=lambda bound: (bound.size, not bound.exclusive))
-    shown = Solution(
-        goal,
-        Variable.SIZE,
-        stand.index,
-        stand.position,
-        None,
-        None,
-        possible=False,
-        before=evaluate(held, stand.venue),
-        after=None,
-        wanted=goal.value,
-        limit=least.name,
-        opening=True,
-    )
-    if least.size <= 0:
-        if least.name == "tier_leverage":
-            return shown._replace(why=Obstacle.TIER_LEVERAGE, nearest=stand.asset.max_leverage)
-        return shown._replace(why=Obstacle.NOTHING_TO_USE, nearest=ZERO)
-    size = in_lots(least, stand.asset.size_decimals)
-    if not size:
-        return shown._replace(why=Obstacle.BELOW_A_LOT, nearest=ZERO)
-    account = resized(stand, size, opening=True)
-    return shown._replace(
-        answer=least.size,
-        rounded=size,
-        possible=True,
-        after=evaluate(account, stand.venue),
-        exclusive=least.exclusive,
-        reached=decimal_of(Fraction(size) * loss),
-        cash=account.cash,
-        margin_for_stop=_margin_for_stop(standing(account, stand.venue, stand.index), goal.stop),
+    loss = loss_at_stop(backing.position, goal)
+    risk = Bound(Fraction(goal.value) / loss, "risk")
+    bounds = [risk, *tier_bounds(backing), *money_bounds(backing)]
+    least = tightest(bounds)
+    lots = in_lots(least, backing.asset.size_decimals)
+    asked = _asked(backing, goal, goal.value, bounds, opening=True)
+    found = _sized(asked, backing, least, lots, lots)
+    if found.after is None:
+        return found
+    account = resized(backing, lots, opening=True)
+    return found._replace(
+        reached=decimal_of(Fraction(lots) * loss),
+        margin_for_stop=_margin_for_stop(
+            backing_of(account, backing.venue, backing.place), goal.stop
+        ),
     )
 
 
-def _margin_for_stop(stand: Backing, stop: Decimal | None) -> Decimal | None:
+def _margin_for_stop(backing: Backing, stop: Decimal | None) -> Decimal | None:
     """Return the least margin to add, in steps, that puts liquidation beyond the stop."""
     assert stop is not None
-    upper = stand.asset.table.upper_bound
-    if upper is not None and stand.position.size * stop > upper:
+    upper = backing.asset.table.upper_bound
+    if upper is not None and backing.position.size * stop > upper:
         return None
-    missing = stand.equity_to_outlast(Fraction(stop)) - stand.equity
+    missing = backing.equity_to_outlast(Fraction(stop)) - backing.value
     if missing < 0:
         return ZERO
-    step = Fraction(stand.venue.rules.amount_step)
-    return (missing // step + 1) * stand.venue.rules.amount_step
+    step = Fraction(backing.venue.rules.amount_step)
+    return (missing // step + 1) * backing.venue.rules.amount_step

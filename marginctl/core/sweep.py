@@ -7,7 +7,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple
 
-from marginctl.core.account import Account, cross_state
+from marginctl.core.account import Account
+from marginctl.core.backing import Backing, backing_of
 from marginctl.core.crossings import (
     Limits,
     Shortfall,
@@ -21,20 +22,15 @@ from marginctl.core.crossings import (
 from marginctl.core.figures import margin_of
 from marginctl.core.numbers import ZERO, decimal_of, exactly, quotient, quotient_down
 from marginctl.core.path import (
-    ONE,
     Breakpoint,
     MarginPath,
     addition_to,
-    figures_of,
-    isolated_path,
-    member_path,
     totals_at,
 )
 from marginctl.core.pool import ONE_DEX, Pool, is_liquidated
-from marginctl.core.position import Asset, Position
+from marginctl.core.position import Position
 from marginctl.core.records import ReadableEnum, Record
-from marginctl.core.report import MissingCashError
-from marginctl.core.rules import Requirement, Totals, Venue, most_demanding
+from marginctl.core.rules import Venue, most_demanding
 
 
 class Kind(StrEnum):
@@ -91,26 +87,6 @@ class SweptMargin(NamedTuple):
     limits: Limits
     frozen: bool = False
     pool: Pool = ONE_DEX
-
-
-def isolated_margin(
-    position: Position, asset: Asset, venue: Venue, beta: Decimal = ONE
-) -> SweptMargin:
-    """Return how the margin of an isolated position goes with a move of its price."""
-    margin_path = isolated_path(position, asset, venue.rules.closing_fee_rate, beta)
-    figures = figures_of(margin_path)
-
-    def limits(totals: Totals) -> list[Requirement]:
-        moved = figures._replace(
-            notional=totals.notional,
-            initial=totals.initial,
-            maintenance=totals.maintenance,
-            pnl=totals.pnl,
-        )
-        return list(venue.rules.limits(asset, moved))
-
-    binding = most_demanding(venue.rules.limits(asset, figures))
-    return SweptMargin(margin_path, limits, binding is not None and binding.frozen)
 
 
 @exactly
@@ -262,11 +238,11 @@ def sweep_position(account: Account, venue: Venue, index: int, over: Over, span:
         MissingCashError: it is a cross position, and the account's cash is unknown.
         UnreachableError: the range goes to where nothing is known of the position.
     """
-    position = account.positions[index]
-    swept = prices = _swept_margin(account, venue, index)
+    backing = backing_of(account, venue, index)
+    position, mark = backing.position, backing.mark
+    swept = prices = _swept_margin(backing)
     if over is Over.MARGIN:
         swept = prices._replace(margin_path=addition_to(prices.margin_path))
-    mark = Fraction(position.notional) / Fraction(position.size)
 
     # along the course, a margin is what it has more than now
     margin = margin_behind(account, index) if over is Over.MARGIN else Fraction(0)
@@ -311,17 +287,10 @@ def rows_of(span: Range, events: Iterable[Event]) -> list[Event]:
     return sorted([*within, *grid], key=lambda event: event.at)
 
 
-def _swept_margin(account: Account, venue: Venue, index: int) -> SweptMargin:
-    position = account.positions[index]
-    asset = venue.assets[position.asset]
-    if position.isolated:
-        return isolated_margin(position, asset, venue)
-    state = cross_state(account, [venue.assets[held.asset] for held in account.positions])
-    if state is None:
-        raise MissingCashError(position.asset)
-    number = sum(not held.isolated for held in account.positions[:index])
-    margin_path = member_path(state, number, venue.rules.closing_fee_rate)
-    return SweptMargin(margin_path, venue.rules.account_limits, pool=account.pool)
+def _swept_margin(backing: Backing) -> SweptMargin:
+    required = backing.required()
+    frozen = required is not None and required.frozen
+    return SweptMargin(backing.path(), backing.limits, frozen, backing.pool)
 
 
 def _liquidation(prices: MarginPath) -> Fraction | None:

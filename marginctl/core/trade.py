@@ -1,12 +1,12 @@
 """What a trade makes of a position: increased, reduced, closed, or turned around."""
 
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from marginctl.core.figures import equity_of, margin_of, with_margin
-from marginctl.core.numbers import decimal_of, exactly, finite, quotient, unit_for
+from marginctl.core.numbers import exactly, quotient
 from marginctl.core.position import Position, Side
 
 if TYPE_CHECKING:
@@ -81,11 +81,6 @@ def opening(order: "Open") -> tuple[Position, Traded]:
         return position, Traded(Effect.OPEN, position, -fee, opened)
     position = with_margin(position, opened - fee)
     return position, Traded(Effect.OPEN, position, -opened, opened)
-
-
-def as_cash(amount: Fraction) -> Decimal:
-    """Return an amount as a decimal: exact where it terminates, else 50 digits rounded down."""
-    return finite(amount) if unit_for(amount) == 1 else decimal_of(amount, ROUND_FLOOR)
 
 
 def _increase(position: Position, size: Decimal, price: Decimal, fee_rate: Decimal) -> Traded:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
 
-from marginctl.core.account import Account, available_in, cross_state
+from marginctl.core.account import Account, as_cash, available_in, cross_state
+from marginctl.core.backing import backing_of
 from marginctl.core.changes import (
     Action,
     AddMargin,
@@ -16,19 +17,20 @@ from marginctl.core.changes import (
     SetLeverage,
     Trade,
     in_order,
-    judged,
-    limit_of,
-    with_moved,
+    move_margin,
+    place_of,
+    replaced,
+    with_mark,
 )
 from marginctl.core.costs import funding_payment, pay_funding
-from marginctl.core.figures import equity_of, margin_of, with_margin
+from marginctl.core.figures import margin_of, with_margin
 from marginctl.core.numbers import ZERO, decimal_of, exactly
 from marginctl.core.position import Position
 from marginctl.core.records import Record
 from marginctl.core.report import AccountReport, PositionReport, evaluate
 from marginctl.core.rules import Venue
 from marginctl.core.tiers import tier_at
-from marginctl.core.trade import Effect, Traded, as_cash, opening, trade
+from marginctl.core.trade import Effect, Traded, opening, trade
 
 NO_LIMIT = Limit(None, None)
 
@@ -128,8 +130,7 @@ def what_if(account: Account, venue: Venue, index: int | None, actions: Sequence
     Raises:
         UncoveredNotionalError: a notional comes to lie above the end of its tier table.
     """
-    before = evaluate(account, venue)
-    after = before
+    before = report = evaluate(account, venue)
     outcomes: list[Outcome] = []
     closed = False
     liquidated_after, liquidated = None, None
@@ -139,19 +140,18 @@ def what_if(account: Account, venue: Venue, index: int | None, actions: Sequence
             continue
         if isinstance(action, Open):
             index = len(account.positions)
-        account, outcome = _applied(account, venue, index, action)
+        account, report, outcome = _applied(account, report, venue, index, action)
         closed = outcome.effect is Effect.CLOSE
-        after = evaluate(account, venue)
         if liquidated is not None:
             outcome = _refused(outcome, Limit(None, "liquidated"))
-        elif anything_liquidatable(after):
-            liquidated_after, liquidated = number, after
+        elif anything_liquidatable(report):
+            liquidated_after, liquidated = number, report
         outcomes.append(outcome)
     return WhatIf(
         index,
         tuple(outcomes),
         before,
-        after,
+        report,
         closed,
         account.cash,
         liquidated_after,
@@ -160,76 +160,47 @@ def what_if(account: Account, venue: Venue, index: int | None, actions: Sequence
 
 
 def _applied(
-    account: Account, venue: Venue, index: int | None, action: Change
-) -> tuple[Account, Outcome]:
-    """Return the account after one action, and whether the venue takes it."""
-    match action:
-        case MoveMark():
-            return _reprice(account, index, action), Outcome(action)
-        case AddMargin():
-            return _fund(account, venue, index, action)
-        case SetLeverage():
-            return _set_leverage(account, venue, _place(index), action)
-        case PayFunding():
-            return _pay_funding(account, _place(index), action)
-        case Open():
-            return _open(account, venue, action)
-    return _trade(account, venue, _place(index), action)
+    account: Account, before: AccountReport, venue: Venue, index: int | None, action: Change
+) -> tuple[Account, AccountReport, Outcome]:
+    """Return the account after one action with its figures, and whether the venue takes it."""
+    if isinstance(action, AddMargin):
+        return _add_margin(account, before, venue, index, action)
+    if isinstance(action, Open):
+        position, made = opening(action)
+        after = account._replace(positions=(*account.positions, position))
+        outcome = Outcome(action, price=action.price)
+        return _traded(account, before, after, venue, len(account.positions), made, outcome)
+    if isinstance(action, Trade):
+        place = place_of(index)
+        position = account.positions[place]
+        price = position.mark_price if action.price is None else action.price
+        made = trade(position, action.size, price, action.fee_rate)
+        after = replaced(account, place, made.position)
+        outcome = Outcome(action, price=price)
+        return _traded(account, before, after, venue, place, made, outcome)
+    if isinstance(action, MoveMark):
+        after, outcome = with_mark(account, index, action), Outcome(action)
+    elif isinstance(action, SetLeverage):
+        after, outcome = _set_leverage(account, venue, place_of(index), action)
+    else:
+        after, outcome = _pay_funding(account, place_of(index), action)
+    return after, evaluate(after, venue), outcome
+
+
+def _add_margin(
+    account: Account, before: AccountReport, venue: Venue, index: int | None, action: AddMargin
+) -> tuple[Account, AccountReport, Outcome]:
+    direction = Action.ADD if action.amount > 0 else Action.REMOVE
+    amount = abs(action.amount)
+    after, change = move_margin(account, venue, index, before, direction, amount)
+    outcome = Outcome(action, change.allowed, change.limit, funds_known=account.cash is not None)
+    return after, change.after, outcome
 
 
 def anything_liquidatable(report: AccountReport) -> bool:
     """Whether a position, or the cross account, is liquidatable."""
     alone = any(position.liquidatable for position in report.positions)
     return alone or (report.cross is not None and report.cross.liquidatable)
-
-
-def _place(index: int | None) -> int:
-    if index is None:
-        raise ValueError("leverage and size are those of one position")
-    return index
-
-
-def at_mark(position: Position, mark: Decimal) -> Position:
-    """Return the position at another mark."""
-    return position._replace(mark_price=mark, notional=position.size * mark)
-
-
-def replaced(account: Account, index: int, position: Position | None) -> Account:
-    """Return the account with another position in this place, or none."""
-    positions = list(account.positions)
-    positions[index : index + 1] = [] if position is None else [position]
-    return account._replace(positions=tuple(positions))
-
-
-def _reprice(account: Account, index: int | None, action: MoveMark) -> Account:
-    asset = None if action.everywhere else account.positions[_place(index)].asset
-    positions = [
-        _repriced(position, action) if asset in {None, position.asset} else position
-        for position in account.positions
-    ]
-    return account._replace(positions=tuple(positions))
-
-
-def _repriced(position: Position, action: MoveMark) -> Position:
-    if action.mark is not None:
-        return at_mark(position, action.mark)
-    factor = 1 + (action.move or ZERO)
-    return position._replace(
-        mark_price=position.mark_price * factor, notional=position.notional * factor
-    )
-
-
-def _fund(
-    account: Account, venue: Venue, index: int | None, action: AddMargin
-) -> tuple[Account, Outcome]:
-    kind = Action.ADD if action.amount > 0 else Action.REMOVE
-    limit = limit_of(evaluate(account, venue), kind, index, venue)
-    after = with_moved(account, index, action.amount)
-    allowed = limit.allows(abs(action.amount))
-    if not limit.known:
-        allowed, limit = judged(limit, abs(action.amount), evaluate(after, venue), index)
-    outcome = Outcome(action, allowed, limit, funds_known=account.cash is not None)
-    return after, outcome
 
 
 def _pay_funding(account: Account, index: int, action: PayFunding) -> tuple[Account, Outcome]:
@@ -251,82 +222,58 @@ def _set_leverage(
         return after, Outcome(action, allowed=False, limit=Limit(highest, "tier_leverage"))
     # raising asks for nothing; lowering asks for the initial margin of the lower leverage
     lowered = action.leverage < position.leverage
-    backing = equity_of(changed) if changed.isolated else _behind(after, venue, index)
-    short = Fraction(changed.notional) / Fraction(changed.leverage) - backing
+    usable = backing_of(after, venue, index).usable
+    short = Fraction(changed.notional) / Fraction(changed.leverage) - usable
     if not lowered or short <= 0:
         return after, Outcome(action)
     least = None
-    if backing > 0:
-        least = decimal_of(Fraction(changed.notional) / backing, ROUND_CEILING)
+    if usable > 0:
+        least = decimal_of(Fraction(changed.notional) / usable, ROUND_CEILING)
         if venue.rules.whole_leverage:
             least = least.to_integral_value(ROUND_CEILING)
     least = least if least is not None and least <= highest else None
     return after, Outcome(action, allowed=False, limit=Limit(least, "initial_margin"), short=short)
 
 
-def _trade(account: Account, venue: Venue, index: int, action: Trade) -> tuple[Account, Outcome]:
-    position = account.positions[index]
-    price = position.mark_price if action.price is None else action.price
-    made = trade(position, action.size, price, action.fee_rate)
-    after = replaced(account, index, made.position)
-    return _judged(account, after, venue, index, made, Outcome(action, price=price))
-
-
-def _open(account: Account, venue: Venue, action: Open) -> tuple[Account, Outcome]:
-    """Open a position: it is the last one of the account then."""
-    position, made = opening(action)
-    after = account._replace(positions=(*account.positions, position))
-    index = len(account.positions)
-    return _judged(account, after, venue, index, made, Outcome(action, price=action.price))
-
-
-def _judged(
-    account: Account, after: Account, venue: Venue, index: int, made: Traded, outcome: Outcome
-) -> tuple[Account, Outcome]:
-    """Return the account after a trade with its cash, and whether the venue takes the trade."""
+def _traded(
+    account: Account,
+    before: AccountReport,
+    after: Account,
+    venue: Venue,
+    index: int,
+    made: Traded,
+    outcome: Outcome,
+) -> tuple[Account, AccountReport, Outcome]:
+    """Return the account after a trade with its cash and figures, and whether it is taken."""
     funds = available(account, venue)
     if account.cash is not None:
         after = after._replace(cash=account.cash + as_cash(made.received))
+    report = evaluate(after, venue)
     done = outcome._replace(effect=made.effect, funds_known=funds is not None)
     position = made.position
     if position is None:
-        return after, done
+        return after, report, done
     if made.opened:
-        if venue.assets[position.asset].delisted:
-            return after, _refused(done, Limit(None, "delisted"))
         highest = _max_leverage(position, venue)
-        if position.leverage > highest:
-            return after, _refused(done, Limit(highest, "tier_leverage"))
-        left = _left_for(account, after, venue, position, made.received)
-        if left is not None and left < 0:
-            return after, _refused(done, Limit(None, "available"), -left)
-    if _newly_liquidatable(account, after, venue, index):
-        return after, _refused(done, Limit(None, "maintenance_margin"))
-    return after, done
+        # an isolated position takes its margin out of what was available before, a cross one must
+        # leave the account its initial margins
+        left = None if funds is None else funds + made.received
+        if not position.isolated:
+            left = available(after, venue)
+        if venue.assets[position.asset].delisted:
+            done = _refused(done, Limit(None, "delisted"))
+        elif position.leverage > highest:
+            done = _refused(done, Limit(highest, "tier_leverage"))
+        elif left is not None and left < 0:
+            done = _refused(done, Limit(None, "available"), -left)
+    was_liquidatable = index < len(before.positions) and before.positions[index].liquidatable
+    if done.allowed and report.positions[index].liquidatable and not was_liquidatable:
+        done = _refused(done, Limit(None, "maintenance_margin"))
+    return after, report, done
 
 
 def _refused(outcome: Outcome, limit: Limit, short: Fraction | None = None) -> Outcome:
     return outcome._replace(allowed=False, limit=limit, short=short)
-
-
-def _left_for(
-    account: Account, after: Account, venue: Venue, position: Position, received: Fraction
-) -> Fraction | None:
-    """Return what stays available once the opened part is margined, None when unknown.
-
-    An isolated position takes its margin out of what was available before, a cross one must leave
-    the account its initial margins.
-    """
-    if not position.isolated:
-        return available(after, venue)
-    funds = available(account, venue)
-    return None if funds is None else funds + received
-
-
-def _newly_liquidatable(account: Account, after: Account, venue: Venue, index: int) -> bool:
-    held = index < len(account.positions)
-    was = held and evaluate(account, venue).positions[index].liquidatable
-    return evaluate(after, venue).positions[index].liquidatable and not was
 
 
 def _max_leverage(position: Position, venue: Venue) -> Decimal:
@@ -346,11 +293,3 @@ def available(account: Account, venue: Venue) -> Fraction | None:
     state = cross_state(account, [venue.assets[one.asset] for one in account.positions])
     assert state is not None
     return Fraction(available_in(state, venue.rules)) / state.totals.unit
-
-
-def _behind(account: Account, venue: Venue, index: int) -> Fraction:
-    """Return what the account has behind one of its cross positions: all but the others' margin."""
-    position = account.positions[index]
-    left = available(account, venue)
-    assert left is not None
-    return left + Fraction(position.notional) / Fraction(position.leverage)

@@ -6,14 +6,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from marginctl.core.account import Account, beyond_listed, cash_of
+from marginctl.core.account import Account, as_cash, beyond_listed, cash_of
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, down_to_step, exactly, finite, fraction_of, unit_for
 from marginctl.core.position import Asset, AssetMode, Position
 from marginctl.core.records import Record
 from marginctl.core.rules import Totals, Venue, most_demanding
 from marginctl.core.tiers import TierSpec, TierTable
-from marginctl.core.trade import as_cash
 from marginctl.load.inputs import (
     MAINTENANCE_STEP,
     NO_BACKING,

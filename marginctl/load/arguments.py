@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from marginctl.core.account import Account
+from marginctl.core.account import Account, MissingCashError
 from marginctl.core.numbers import exactly
-from marginctl.core.report import MissingCashError, UncoveredNotionalError
+from marginctl.core.report import UncoveredNotionalError
 from marginctl.load.numbers import (
     read_decimal,
 )

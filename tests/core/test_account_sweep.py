@@ -7,14 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from marginctl.core.account import Account
+from marginctl.core.account import Account, MissingCashError
 from marginctl.core.account_sweep import (
     AccountSweep,
     ExcerptError,
     sweep_account,
 )
 from marginctl.core.position import MarginMode, Position, Side
-from marginctl.core.report import MissingCashError
 from marginctl.core.sweep import Kind, Range, UnreachableError
 from tests.core.books import LADDERS, VENUE, Drawn, accounts, held, positions
 from tests.core.brute import Book

@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marginctl.core.account import Account
-from marginctl.core.backing import standing
-from marginctl.core.changes import Action, change_margin
+from marginctl.core.changes import Action, at_mark, change_margin, with_moved
 from marginctl.core.goals import Goal, Obstacle, Solution, Target
 from marginctl.core.numbers import exactly
 from marginctl.core.position import Asset, MarginMode, Position, Side
@@ -18,7 +17,6 @@ from marginctl.core.rules import Rules, Venue
 from marginctl.core.solve import solve
 from marginctl.core.sweep import Kind, Over, Range, sweep_position
 from marginctl.core.tiers import TierSpec, TierTable
-from marginctl.core.whatif import at_mark
 from marginctl.venues import VENUE_RULES
 from tests.deciding import decimals, isolated
 
@@ -187,9 +185,8 @@ def test_the_margin_for_a_distance_gives_it_as_far_as_the_venue_lets_it(
 ) -> None:
     venue, account = on(rules), data.draw(accounts(rules))
     found = solve(account, venue, 0, Goal(Target.DISTANCE, away))
-    stand = standing(account, venue, 0)
     assert found.answer is not None
-    after = evaluate(stand.with_change(found.answer), venue).positions[0]
+    after = evaluate(with_moved(account, 0, found.answer), venue).positions[0]
     assert after.liquidation_distance == found.reached
     if found.possible:
         assert found.reached is not None

@@ -5,10 +5,9 @@ from fractions import Fraction
 
 import pytest
 
-from marginctl.core.account import Account
+from marginctl.core.account import Account, MissingCashError
 from marginctl.core.changes import Action, Limit, MarginChange, change_margin
 from marginctl.core.position import AssetMode, Position
-from marginctl.core.report import MissingCashError
 from marginctl.core.rules import Rules
 from marginctl.venues.trado import Trado
 from tests.building import TRADO, position, table, venue

@@ -9,13 +9,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from marginctl.core.account import Account
-from marginctl.core.backing import standing
+from marginctl.core.backing import backing_of
+from marginctl.core.crossings import for_removal, missing_at
 from marginctl.core.figures import equity_of
 from marginctl.core.goals import Goal, Obstacle, Solution, Target
 from marginctl.core.position import AssetMode, Position
 from marginctl.core.rules import Venue
 from marginctl.core.solve import in_steps, objection, solve
-from marginctl.core.solve_price import stay_lines
 from marginctl.core.solve_size import NoFundsError
 from tests.deciding import (
     DOGE,
@@ -485,11 +485,13 @@ def test_a_cross_account_is_solved_with_what_its_other_positions_keep(
 
 @settings(deadline=None, max_examples=40)
 @given(held=isolated(), where=anywhere, price=decimals("1", "400", 3))
-def test_what_must_stay_is_the_highest_of_its_lines(
+def test_what_must_stay_is_known_at_every_price(
     held: Position, where: tuple[Venue, Rows, Fraction], price: Decimal
 ) -> None:
     somewhere, rows, _ = where
-    stand = standing(Account((held,)), somewhere, 0)
+    backing = backing_of(Account((held,)), somewhere, 0)
+    move = Fraction(price) / backing.mark - 1
+    gain = held.side * backing.notional * move
+    missing = missing_at(backing.path(), for_removal(backing.limits), move)
     notional = Fraction(held.size) * Fraction(price)
-    highest = max(rate * notional + constant for rate, constant in stay_lines(stand))
-    assert highest == stays(somewhere.rules.name, held, rows, notional)
+    assert backing.value + gain + missing == stays(somewhere.rules.name, held, rows, notional)

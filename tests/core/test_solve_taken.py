@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from marginctl.core.account import Account
-from marginctl.core.changes import Action, change_margin
+from marginctl.core.changes import Action, at_mark, change_margin
 from marginctl.core.figures import margin_of
 from marginctl.core.goals import Goal, Obstacle, Solution, Target
 from marginctl.core.numbers import exactly
@@ -17,7 +17,6 @@ from marginctl.core.report import UncoveredNotionalError, evaluate
 from marginctl.core.rules import Venue
 from marginctl.core.solve import objection, solve
 from marginctl.core.tiers import tier_at
-from marginctl.core.whatif import at_mark
 from marginctl.render.solution import proof_words, solution_message, stop_warning
 from tests.deciding import (
     DOGE,

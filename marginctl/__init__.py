@@ -53,13 +53,13 @@ if TYPE_CHECKING:
     from marginctl.core.whatif import WhatIf
     from marginctl.load.account import LoadedAccount
     from marginctl.load.api import change_margin, new_account, new_position, read_positions
+    from marginctl.load.change_request import whatif
     from marginctl.load.problems import InputError
-    from marginctl.load.solve import solve
-    from marginctl.load.sweep import sweep
+    from marginctl.load.solve_request import solve
+    from marginctl.load.sweep_request import sweep
     from marginctl.load.tier_check import TierCheck, check_tiers
     from marginctl.load.tier_source import TierSource, load_tiers
     from marginctl.load.tier_versions import diff_tiers
-    from marginctl.load.whatif import whatif
 
 _HOMES = {
     "Account": "core.account",
@@ -102,9 +102,9 @@ _HOMES = {
     "new_account": "load.api",
     "new_position": "load.api",
     "read_positions": "load.api",
-    "solve": "load.solve",
-    "sweep": "load.sweep",
-    "whatif": "load.whatif",
+    "solve": "load.solve_request",
+    "sweep": "load.sweep_request",
+    "whatif": "load.change_request",
 }
 
 __all__ = [

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import marginctl.cli.sweep
-import marginctl.load.solve
-import marginctl.load.whatif
+import marginctl.load.change_request
+import marginctl.load.solve_request
 from marginctl import (
     Account,
     AddMargin,
@@ -69,8 +69,8 @@ def crossed(venue: Venue) -> Account:
 @pytest.mark.parametrize(
     ("command", "flags", "module"),
     [
-        ("whatif", ["--fund", "5"], marginctl.load.whatif),
-        ("solve", ["--stop", "2300"], marginctl.load.solve),
+        ("whatif", ["--fund", "5"], marginctl.load.change_request),
+        ("solve", ["--stop", "2300"], marginctl.load.solve_request),
     ],
     ids=["whatif", "solve"],
 )

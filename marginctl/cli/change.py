@@ -27,9 +27,9 @@ from marginctl.core.changes import Action, cushion_objection
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import down_to_step
 from marginctl.load.account import LoadedAccount
+from marginctl.load.arguments import read_flag
 from marginctl.load.numbers import read_decimal
 from marginctl.load.problems import InputError, Place
-from marginctl.load.questions import read_flag
 from marginctl.render.change import change_lines, change_rows, change_title, verdict_words
 from marginctl.render.chosen import CHANGE_FIELDS, Found, record_of
 from marginctl.render.data import ChangeView, PositionView, TiersView, change_data

@@ -332,7 +332,7 @@ def read_betas(path: str | None, loaded: Sequence[tuple[LoadedAccount, TiersView
     """
     if path is None:
         return None
-    from marginctl.load.betas import load_betas
+    from marginctl.load.sweep_request import load_betas
 
     return load_betas(path, loaded[0][0].venue)
 

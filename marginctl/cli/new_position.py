@@ -16,10 +16,11 @@ from marginctl.core.pool import dex_of
 from marginctl.core.position import Position
 from marginctl.core.rules import Venue
 from marginctl.load.account import AmbiguousAssetError, LoadedAccount, Overrides
+from marginctl.load.arguments import Texts
+from marginctl.load.change_request import read_changes
 from marginctl.load.hyperliquid_account import collateral_token
 from marginctl.load.inputs import AccountInput, PositionInput, known_asset, make_position
 from marginctl.load.problems import InputError, Place, Problem
-from marginctl.load.questions import Texts, read_actions
 from marginctl.render.data import TiersView
 
 _BACKING = frozenset({"collateral", "account_value"})
@@ -71,7 +72,7 @@ def _with_order(
     sources = read_together(account_input, tiers, Overrides(backing=backing))
     assert flags.asset is not None
     reading, view = _account_for(flags.asset, sources)
-    trade = next(one for one in read_actions(texts, reading.venue) if isinstance(one, Trade))
+    trade = next(one for one in read_changes(texts, reading.venue) if isinstance(one, Trade))
     position = _ordered(flags, trade, reading.venue)
     if not position.isolated and reading.account.cash is None:
         message = "a cross position needs the account behind it"

@@ -34,8 +34,8 @@ from marginctl.core.account import ONE_TO_ONE, Betas
 from marginctl.core.costs import with_break_even
 from marginctl.core.report import EVERYTHING, AccountReport, Asked, asked_for, reports_of
 from marginctl.load.account import LoadedAccount
+from marginctl.load.arguments import read_flag
 from marginctl.load.problems import InputError, Place
-from marginctl.load.questions import read_flag
 from marginctl.render.data import AccountView, PositionView, Record, ReportView, TiersView
 from marginctl.render.figures import POSITION_FIELDS, cross_fields, fields_of, split
 

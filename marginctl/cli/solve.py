@@ -27,7 +27,7 @@ from marginctl.core.goals import Goal, Variable
 from marginctl.core.notices import Notice
 from marginctl.load.account import LoadedAccount
 from marginctl.load.problems import InputError, Place
-from marginctl.load.questions import TARGETS, read_wish
+from marginctl.load.solve_request import TARGETS, read_goal
 from marginctl.render.chosen import SOLUTION_FIELDS, Found, record_of
 from marginctl.render.data import TiersView
 from marginctl.render.figures import cross_fields, fields_of
@@ -123,7 +123,7 @@ def solve(
 ) -> int:
     """Find the margin, price, size or time that gives a wanted figure, exactly and with proof."""
     out = Out(output)
-    wanted = read_wish(texts_of(goal), max_size=goal.max_size)
+    wanted = read_goal(texts_of(goal), max_size=goal.max_size)
     if goal.risk is not None and file is not None:
         message = "--risk is for a new position, and FILE has existing ones"
         raise InputError.of(message, "describe it with flags, without FILE", Place(path="--risk"))
@@ -168,7 +168,7 @@ def solution_view(loaded: Readings, goal: Goal, *, opening: bool) -> SolutionVie
     Raises:
         InputError: the target makes no sense, or it is not clear which position is meant.
     """
-    from marginctl.load.solve import solve
+    from marginctl.load.solve_request import solve
 
     (reading, tiers), *more = of_one_account(loaded)
     if more or len(reading.selected) != 1:

@@ -21,7 +21,6 @@ from marginctl.cli.output import picked_fields
 from marginctl.cli.run import interrupt_waits
 from marginctl.cli.show import asked_of
 from marginctl.core.notices import Notice
-from marginctl.load.betas import load_betas
 from marginctl.load.files import InputFile, chunks
 from marginctl.load.problems import InputError, Place
 from marginctl.render.chosen import CHANGE_FIELDS, fields_around
@@ -69,7 +68,11 @@ def answer_stream(
     judged = Conditions(conditions, POSITION_FIELDS).names
     jobs = _jobs(flags.jobs)
     venue, _ = tiers.venue()
-    betas = None if beta is None else load_betas(beta, venue)
+    betas = None
+    if beta is not None:
+        from marginctl.load.sweep_request import load_betas
+
+        betas = load_betas(beta, venue)
     answers = LineAnswers(
         source.name,
         tiers,

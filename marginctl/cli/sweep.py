@@ -34,8 +34,8 @@ from marginctl.core.sweep import Over, Range, Sweep
 from marginctl.load.account import LoadedAccount
 from marginctl.load.conditions import Condition, read_conditions
 from marginctl.load.problems import InputError, Place, Problem
-from marginctl.load.questions import DOTS, EXAMPLES, read_over, read_steps
-from marginctl.load.sweep import sweep as sweep_of
+from marginctl.load.sweep_request import DOTS, EXAMPLES, read_over, read_steps
+from marginctl.load.sweep_request import sweep as sweep_of
 from marginctl.render.data import TiersView
 from marginctl.render.numbers import names_text
 from marginctl.render.sweep import (

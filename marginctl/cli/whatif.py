@@ -37,7 +37,8 @@ from marginctl.core.costs import with_break_even
 from marginctl.core.notices import Notice
 from marginctl.core.whatif import WhatIf
 from marginctl.load.account import LoadedAccount
-from marginctl.load.questions import read_actions, read_flag
+from marginctl.load.arguments import read_flag
+from marginctl.load.change_request import read_changes
 from marginctl.render.chosen import WHATIF_FIELDS, Found, record_of
 from marginctl.render.data import TiersView
 from marginctl.render.figures import cross_fields, fields_of
@@ -147,7 +148,7 @@ def whatif_views(
     """
     several = several_of_one_file(loaded)
     if order is None and len(several) > 1 and all(map(is_whole, several)):
-        actions = read_actions(texts, several[0][0].venue)
+        actions = read_changes(texts, several[0][0].venue)
         if _move_everything(actions):
             return [
                 replace(
@@ -157,7 +158,7 @@ def whatif_views(
                 for reading, tiers in several
             ]
     (reading, tiers), *more = of_one_account(loaded)
-    actions = read_actions(texts, reading.venue)
+    actions = read_changes(texts, reading.venue)
     if order is None:
         index = _whatif_index(reading, actions, lines=1 + len(more))
     else:
@@ -173,7 +174,7 @@ def _whatif_view(
     actions: Sequence[Change],
     texts: Mapping[str, str | None],
 ) -> WhatIfView:
-    from marginctl.load.whatif import whatif
+    from marginctl.load.change_request import whatif
 
     result = whatif(reading.account, reading.venue, index, actions)
     fee_rate = read_flag("--fee-rate", texts.get("--fee-rate"))

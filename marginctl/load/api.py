@@ -25,14 +25,14 @@ from marginctl.load.inputs import (
     unknown_asset,
 )
 from marginctl.load.positions import backing_of, draft_of, read_accounts
-from marginctl.load.problems import InputError, Place, Problem, did_you_mean
+from marginctl.load.problems import InputError, Problem, did_you_mean
 from marginctl.load.sources import ARGUMENTS
 
 if TYPE_CHECKING:
     from marginctl.load.tier_source import TierSource
 
 
-_POSITIONS = Place(path="positions")
+_POSITIONS = ARGUMENTS.place("positions")
 _OTHER_WAY = 'the action must be "add" or "remove"'
 
 
@@ -153,24 +153,24 @@ def change_margin(
     problems: list[Problem] = []
     if action not in _ACTIONS:
         hint = did_you_mean(str(action), _ACTIONS) or f"known: {', '.join(_ACTIONS)}"
-        problems.append(Problem(f"{action!r} is not an action", hint, Place(path="action")))
+        problems.append(Problem(f"{action!r} is not an action", hint, ARGUMENTS.place("action")))
     check_index(account, index, problems, whole="the cross account")
-    exact = read_argument("amount", amount, problems)
+    exact = read_argument(ARGUMENTS.place("amount"), amount, problems)
     if exact is not None and exact <= 0:
         message = f"an amount must be above zero, not {exact:f}"
-        problems.append(Problem(message, _OTHER_WAY, Place(path="amount")))
-    move = read_argument("cushion", cushion, problems)
+        problems.append(Problem(message, _OTHER_WAY, ARGUMENTS.place("amount")))
+    move = read_argument(ARGUMENTS.place("cushion"), cushion, problems)
     if move is not None and not problems:
         objection = cushion_objection(account, index, move)
         if objection is not None:
             hint = "give a fraction such as 0.05"
-            problems.append(Problem(objection, hint, Place(path="cushion")))
+            problems.append(Problem(objection, hint, ARGUMENTS.place("cushion")))
     if problems:
         raise InputError(problems)
     try:
         return answered(lambda: moved_margin(account, venue, Action(action), index, exact, move))
     except NoLimitError as error:
-        raise InputError.of(str(error), "give an amount", Place(path="amount")) from None
+        raise InputError.of(str(error), "give an amount", ARGUMENTS.place("amount")) from None
 
 
 def read_positions(

@@ -1,16 +1,27 @@
-"""Arguments of the library's functions, checked as what files and flags state is checked."""
+"""Arguments of the library's functions, and flags: their numbers are read exactly, and must make
+sense.
+"""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, TypeVar
+from enum import StrEnum
+from typing import Any, NamedTuple, TypeVar
 
 from marginctl.core.account import Account, MissingCashError
-from marginctl.core.numbers import exactly
+from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.report import UncoveredNotionalError
+from marginctl.core.rules import Venue
+from marginctl.load.inputs import check_leverage, unknown_asset
 from marginctl.load.numbers import (
+    ONE,
+    RATE_BARE_BELOW,
+    BareFractionError,
     read_decimal,
+    read_fraction,
+    read_own_decimal,
 )
-from marginctl.load.problems import InputError, Place, Problem
+from marginctl.load.problems import InputError, Place, Problem, did_you_mean
+from marginctl.load.sources import ARGUMENTS, Source
 
 Number = Decimal | int | str
 """A number that is exact. Floats are not: 0.1 + 0.2 is none of them."""
@@ -18,27 +29,27 @@ Number = Decimal | int | str
 R = TypeVar("R")
 
 
-def exact_texts(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments that are given in the form that files have: numbers as their texts.
+def exact_text(name: str | None, value: Any) -> str:
+    """Return an argument in the form that files have: a number as its text.
 
     Raises:
-        TypeError: one is a float, a boolean, or nothing that can be a number or a text.
+        TypeError: it is a float, a boolean, or nothing that can be a number or a text.
     """
-    for name, value in given.items():
-        if isinstance(value, float):
-            raise TypeError(f"{name}: a float is not exact; give a Decimal, an int or a string")
-        if isinstance(value, bool) or not isinstance(value, Decimal | int | str | None):
-            kind = type(value).__name__
-            raise TypeError(f"{name}: expected a Decimal, an int or a string, not {kind}")
-    return {
-        name: f"{value:f}" if isinstance(value, Decimal) else str(value)
-        for name, value in given.items()
-        if value is not None
-    }
+    if isinstance(value, float):
+        raise TypeError(f"{name}: a float is not exact; give a Decimal, an int or a string")
+    if isinstance(value, bool) or not isinstance(value, Decimal | int | str):
+        kind = type(value).__name__
+        raise TypeError(f"{name}: expected a Decimal, an int or a string, not {kind}")
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def exact_texts(given: Mapping[str, Any]) -> dict[str, str]:
+    """Return the arguments that are given, those that are not None, as `exact_text` does."""
+    return {name: exact_text(name, value) for name, value in given.items() if value is not None}
 
 
 def read_argument(
-    name: str,
+    place: Place,
     value: Number | None,
     problems: list[Problem],
     read: Callable[[str], Decimal] = read_decimal,
@@ -51,9 +62,9 @@ def read_argument(
     if value is None:
         return None
     try:
-        return read(exact_texts({name: value})[name])
+        return read(exact_text(place.path, value))
     except ValueError as error:
-        problems.append(Problem(str(error), getattr(error, "hint", None), Place(path=name)))
+        problems.append(Problem(str(error), getattr(error, "hint", None), place))
         return None
 
 
@@ -74,7 +85,25 @@ def check_index(
     if not 0 <= index < count:
         other = "" if whole is None else f", or None for {whole}"
         hint = f"from 0 to {count - 1}{other}" if count else "it has none"
-        problems.append(Problem(f"there is no position {index}", hint, Place(path="index")))
+        problems.append(Problem(f"there is no position {index}", hint, ARGUMENTS.place("index")))
+
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+def read_word(
+    name: str, value: Word | str, words: type[Word], meaning: str, problems: list[Problem]
+) -> Word | None:
+    """Return which of some words an argument is; None, with the problem appended, where it is none.
+
+    ``meaning`` says what such a word is.
+    """
+    known = [str(word) for word in words]
+    if value in known:
+        return words(value)
+    hint = did_you_mean(str(value), known) or f"known: {', '.join(known)}"
+    problems.append(Problem(f"{value!r} is not {meaning}", hint, ARGUMENTS.place(name)))
+    return None
 
 
 def answered(answer: Callable[[], R]) -> R:
@@ -95,10 +124,173 @@ def answered(answer: Callable[[], R]) -> R:
         ) from None
     except MissingCashError:
         message = "the cross account's collateral is unknown"
-        raise InputError.of(message, "give it to new_account", Place(path="account")) from None
+        raise InputError.of(message, "give it to new_account", ARGUMENTS.place("account")) from None
 
 
 @exactly
 def amount_text(amount: Decimal) -> str:
     """Return every digit of a number in plain notation, without idle zeros."""
     return f"{amount.normalize():f}"
+
+
+class Bound(NamedTuple):
+    """What a number must be to make sense, and what is said of one that is not."""
+
+    holds: Callable[[Decimal], bool]
+    message: str
+
+
+ABOVE_ZERO = Bound(lambda value: value > 0, "it must be above zero, not {}")
+MOVE = Bound(lambda value: value > -1, "a move of {} leaves no price above zero")
+TRADE_SIZE = Bound(bool, "a trade of {} changes nothing")
+AMOUNT = Bound(bool, "an amount of {} moves nothing")
+NOT_BELOW_ZERO = Bound(lambda value: value >= 0, "an amount must not be below zero, as {} is")
+FEE_RATE = Bound(lambda value: 0 <= value < 1, "a fee rate must be at least 0 and below 1, not {}")
+FUNDING_RATE = Bound(bool, "at a rate of {} no funding is paid")
+
+
+class ArgumentReader:
+    """Reads the numbers of one call, or of a part of its arguments such as one change."""
+
+    def __init__(self, source: Source, problems: list[Problem]) -> None:
+        self.source = source
+        self.problems = problems
+
+    def number(self, name: str, value: Number | None, bound: Bound | None = None) -> Decimal | None:
+        """Return a number; None without one, or where it makes no sense."""
+        read = read_own_decimal if isinstance(value, Decimal) else read_decimal
+        return self._bounded(
+            name, value, read_argument(self.source.place(name), value, self.problems, read), bound
+        )
+
+    def needed(self, name: str, value: Number | None, bound: Bound | None = None) -> Decimal:
+        """Return a number that must be there; zero where it makes no sense."""
+        is_there(self.source.place(name), value)
+        return self.number(name, value, bound) or ZERO
+
+    def rate(self, name: str, value: Number | None, bound: Bound) -> Decimal:
+        """Return a rate that must be there; zero where it makes no sense."""
+        is_there(self.source.place(name), value)
+        return self.fraction(name, value, bound, RATE_BARE_BELOW) or ZERO
+
+    def fraction(
+        self,
+        name: str,
+        value: Number | None,
+        bound: Bound | None = None,
+        bare_below: Decimal = ONE,
+    ) -> Decimal | None:
+        """Return a fraction; a text may be a percentage, and must be where it looks like one."""
+        if not isinstance(value, str):
+            return self.number(name, value, bound)
+        number = read_argument(
+            self.source.place(name),
+            value,
+            self.problems,
+            lambda text: read_fraction(text, bare_below=bare_below),
+        )
+        return self._bounded(name, value, number, bound)
+
+    def leverage(self, value: Number, venue: Venue) -> Decimal:
+        """Return a leverage, one where it makes no sense."""
+
+        def wrong(field: str, message: str, hint: str | None = None) -> None:
+            self.problems.append(Problem(message, hint, self.source.place(field)))
+
+        before = len(self.problems)
+        leverage = self.needed("leverage", value)
+        if len(self.problems) == before:
+            check_leverage(leverage, venue, wrong)
+        return leverage or ONE
+
+    def _bounded(
+        self, name: str, value: Number | None, number: Decimal | None, bound: Bound | None
+    ) -> Decimal | None:
+        if number is None or bound is None or bound.holds(number):
+            return number
+        shown = value if isinstance(value, str) else f"{number:f}"
+        place = self.source.place(name)
+        self.problems.append(Problem(bound.message.format(shown), None, place))
+        return None
+
+
+def is_there(place: Place, value: Number | None) -> None:
+    """Refuse an argument that is None, where a number is needed."""
+    if value is None:
+        raise TypeError(f"{place.path}: expected a Decimal, an int or a string, not NoneType")
+
+
+def not_of(account: Account, venue: Venue) -> list[Problem]:
+    """Find positions in assets that the venue does not have."""
+    names = dict.fromkeys(position.asset for position in account.positions)
+    place = Place(path="account")
+    return [unknown_asset(venue, name, place) for name in names if name not in venue.assets]
+
+
+Texts = Mapping[str, str | None]
+"""What was said, by flag."""
+
+_FRACTIONS = {
+    "--move": ONE,
+    "--move-all": ONE,
+    "--distance": ONE,
+    "--cushion": ONE,
+    "--fee-rate": RATE_BARE_BELOW,
+    "--funding-rate": RATE_BARE_BELOW,
+}
+"""The flags of fractions, and from where on they need a percent sign."""
+_MULTIPLES = frozenset({"--set-leverage", "--effective-leverage"})
+FLAG_BOUNDS = {
+    "--set-mark": ABOVE_ZERO,
+    "--at": ABOVE_ZERO,
+    "--move": MOVE,
+    "--move-all": MOVE,
+    "--trade": TRADE_SIZE,
+    "--fund": AMOUNT,
+    "--fee-rate": FEE_RATE,
+    "--hours": ABOVE_ZERO,
+    "--cushion": ABOVE_ZERO,
+}
+
+
+def read_flag(flag: str, text: str | None) -> Decimal | None:
+    """Return the number of one flag, None where it is not given.
+
+    Raises:
+        InputError: it makes no sense.
+    """
+    problems: list[Problem] = []
+    said = flag_numbers({flag: text}, problems)
+    if problems:
+        raise InputError(problems)
+    return said.get(flag)
+
+
+def flag_numbers(
+    texts: Texts, problems: list[Problem], bounds: Mapping[str, Bound] = FLAG_BOUNDS
+) -> dict[str, Decimal]:
+    """Return the numbers of flags, as far as they make sense each on its own."""
+    said = {}
+    for name, text in texts.items():
+        if text is None:
+            continue
+        body = text.removesuffix("x") if name in _MULTIPLES else text
+        try:
+            bare_below = _FRACTIONS.get(name)
+            value = (
+                read_decimal(body)
+                if bare_below is None
+                else read_fraction(body, bare_below=bare_below)
+            )
+        except BareFractionError as error:
+            problems.append(Problem(str(error), error.hint, Place(path=name)))
+            continue
+        except ValueError as error:
+            problems.append(Problem(str(error), None, Place(path=name)))
+            continue
+        bound = bounds.get(name)
+        if bound is not None and not bound.holds(value):
+            problems.append(Problem(bound.message.format(text), None, Place(path=name)))
+        else:
+            said[name] = value
+    return said

@@ -1,6 +1,7 @@
-"""The library's what-ifs, which the command line asks too."""
+"""What a what-if is asked: changes, as flags or arguments, and the answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from marginctl.core.account import Account
 from marginctl.core.changes import (
@@ -15,20 +16,78 @@ from marginctl.core.changes import (
 from marginctl.core.position import MarginMode
 from marginctl.core.rules import Venue
 from marginctl.core.whatif import WhatIf, what_if
-from marginctl.load.argument_values import (
+from marginctl.load.arguments import (
     ABOVE_ZERO,
     AMOUNT,
     FEE_RATE,
     FUNDING_RATE,
     MOVE,
     TRADE_SIZE,
-    Reader,
+    ArgumentReader,
+    Texts,
+    answered,
+    check_index,
+    flag_numbers,
     not_of,
 )
-from marginctl.load.arguments import answered, check_index
-from marginctl.load.inputs import PositionInput, make_position
+from marginctl.load.inputs import PositionInput, check_leverage, make_position
 from marginctl.load.problems import InputError, Place, Problem
 from marginctl.load.sources import ARGUMENTS
+
+
+def read_changes(texts: Texts, venue: Venue) -> list[Change]:
+    """Return the changes that flags ask for.
+
+    Raises:
+        InputError: with every problem; when nothing is asked for, too.
+    """
+    problems: list[Problem] = []
+    said = flag_numbers(texts, problems)
+
+    def wrong(_: str, message: str, hint: str | None = None) -> None:
+        problems.append(Problem(message, hint, Place(path="--set-leverage")))
+
+    check_leverage(said.get("--set-leverage"), venue, wrong)
+    given = {name for name, text in texts.items() if text is not None}
+    if "--at" in given and "--trade" not in given:
+        message = "--at is the price of a trade, but --trade is missing"
+        problems.append(Problem(message, "add --trade", Place(path="--at")))
+    for name, other in (("--funding-rate", "--hours"), ("--hours", "--funding-rate")):
+        if name in given and other not in given:
+            message = f"{name} needs {other}"
+            problems.append(Problem(message, f"add {other}", Place(path=name)))
+    if "--set-mark" in given and "--move" in given:
+        message = "--set-mark and --move both set the mark"
+        problems.append(Problem(message, "keep one of them", Place(path="--move")))
+    if not given - {"--fee-rate"}:
+        hint = (
+            "add --set-mark, --move, --move-all, --fund, --set-leverage, --trade or "
+            "--funding-rate; -m, --mark is the mark now"
+        )
+        problems.append(Problem("nothing to change: no what-if flag is given", hint))
+    if problems:
+        raise InputError(problems)
+    return _changes(said)
+
+
+def _changes(said: Mapping[str, Decimal]) -> list[Change]:
+    """Return the changes that numbers of flags ask for, in the order in which they apply."""
+    changes: list[Change] = []
+    if "--move-all" in said:
+        changes.append(MoveMark(move=said["--move-all"], everywhere=True))
+    if "--set-mark" in said or "--move" in said:
+        changes.append(MoveMark(mark=said.get("--set-mark"), move=said.get("--move")))
+    if "--fund" in said:
+        changes.append(AddMargin(said["--fund"]))
+    if "--set-leverage" in said:
+        changes.append(SetLeverage(said["--set-leverage"]))
+    if "--trade" in said:
+        fee_rate = said.get("--fee-rate", Decimal(0))
+        changes.append(Trade(said["--trade"], said.get("--at"), fee_rate))
+    if "--funding-rate" in said:
+        changes.append(PayFunding(said["--funding-rate"], said["--hours"]))
+    return changes
+
 
 _CHANGES = (MoveMark, AddMargin, SetLeverage, Trade, PayFunding, Open)
 
@@ -60,16 +119,16 @@ def whatif(account: Account, venue: Venue, index: int | None, changes: Sequence[
     check_index(account, index, problems, whole="the account as a whole")
     if not changes:
         hint = "such as MoveMark(move=Decimal('-0.1'))"
-        problems.append(Problem("nothing to change", hint, Place(path="changes")))
+        problems.append(Problem("nothing to change", hint, ARGUMENTS.place("changes")))
     exact = [
-        _exact(change, venue, f"changes[{number}].", problems)
+        _exact(change, venue, ArgumentReader(ARGUMENTS.inside("changes", number), problems))
         for number, change in enumerate(changes)
     ]
     if index is None and not all(map(_is_of_all, exact)):
         opens = any(isinstance(change, Open) for change in exact)
         if not opens:
             message = "leverage, size, funding and one mark are those of one position"
-            problems.append(Problem(message, "give its index", Place(path="index")))
+            problems.append(Problem(message, "give its index", ARGUMENTS.place("index")))
     if problems:
         raise InputError(problems)
     return answered(lambda: what_if(account, venue, index, exact))
@@ -79,17 +138,18 @@ def _is_of_all(change: Change) -> bool:
     return isinstance(change, AddMargin) or (isinstance(change, MoveMark) and change.everywhere)
 
 
-def _exact(change: Change, venue: Venue, where: str, problems: list[Problem]) -> Change:
+def _exact(change: Change, venue: Venue, reader: ArgumentReader) -> Change:
     """Return a change with its numbers as decimals, and append what is wrong with it."""
     if not isinstance(change, _CHANGES):
         kinds = ", ".join(kind.__name__ for kind in _CHANGES)
-        raise TypeError(f"{where[:-1]}: expected one of {kinds}, not {type(change).__name__}")
-    reader = Reader(where, problems)
+        where = reader.source.place().path
+        raise TypeError(f"{where}: expected one of {kinds}, not {type(change).__name__}")
     match change:
         case MoveMark(mark, move, everywhere):
             if (mark is None) == (move is None) or (everywhere and move is None):
                 message = "a mark is set, or moved, and all marks can only be moved"
-                problems.append(Problem(message, "give mark or move", Place(path=where[:-1])))
+                place = reader.source.place()
+                reader.problems.append(Problem(message, "give mark or move", place))
             return change._replace(
                 mark=reader.number("mark", mark, ABOVE_ZERO),
                 move=reader.fraction("move", move, MOVE),
@@ -112,7 +172,7 @@ def _exact(change: Change, venue: Venue, where: str, problems: list[Problem]) ->
     return _opened(change, venue, reader)
 
 
-def _opened(change: Open, venue: Venue, reader: Reader) -> Open:
+def _opened(change: Open, venue: Venue, reader: ArgumentReader) -> Open:
     """Return an opening with its numbers as decimals, and append what is wrong with it."""
     before = len(reader.problems)
     opened = change._replace(
@@ -123,7 +183,7 @@ def _opened(change: Open, venue: Venue, reader: Reader) -> Open:
         fee_rate=reader.rate("fee_rate", change.fee_rate, FEE_RATE),
     )
     if not isinstance(change.mode, MarginMode):
-        raise TypeError(f"{reader.where}mode: expected a MarginMode")
+        raise TypeError(f"{reader.source.place('mode').path}: expected a MarginMode")
     if len(reader.problems) > before:
         return opened
     position = PositionInput(
@@ -135,10 +195,7 @@ def _opened(change: Open, venue: Venue, reader: Reader) -> Open:
         margin_mode=opened.mode.value,
     )
     try:
-        return opened._replace(asset=make_position(position, venue, ARGUMENTS).asset)
+        return opened._replace(asset=make_position(position, venue, reader.source).asset)
     except InputError as error:
-        reader.problems += [
-            problem._replace(place=Place(path=f"{reader.where}{problem.place.path}"))
-            for problem in error.problems
-        ]
+        reader.problems += error.problems
         return opened

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from marginctl.core.account import Account
 from marginctl.core.backing import Backing, backings
+from marginctl.core.formulas import CROSS_FORMULAS, POSITION_FORMULAS
 from marginctl.core.liquidation import LIQUIDATION, Threshold, chain, exhausted_at
 from marginctl.core.numbers import ZERO, decimal_of, exactly, quotient
 from marginctl.core.position import Position, Side
@@ -121,28 +122,28 @@ def _explain(
         "added": position.added,
         "fee_rate": fee_rate,
     }
-    steps = _Steps(report, known)
-    steps.take("notional", "size · mark_price")
+    steps = _Steps(report, known, POSITION_FORMULAS)
+    steps.take("notional")
     steps.taken.append(_cost_step(position, report))
     steps.take("unrealized_pnl", "side · (notional - cost)")
     steps.take("return_on_equity", "unrealized_pnl · leverage / cost")
     if position.isolated:
         posted = "cost / leverage" if position.margin is None else "posted"
         steps.take("margin", f"{posted} + added" if position.added else posted)
-        steps.take("equity", "margin + unrealized_pnl")
-        steps.take("effective_leverage", "notional / equity")
-        steps.take("margin_ratio", "maintenance_margin / equity")
-    steps.take("initial_margin", "notional / leverage")
-    steps.take("maintenance_margin", "notional · maintenance_margin_rate - maintenance_deduction")
+        steps.take("equity")
+        steps.take("effective_leverage")
+        steps.take("margin_ratio")
+    steps.take("initial_margin")
+    steps.take("maintenance_margin")
     if rules.closing_fee_rate:
         steps.take("closing_fee", "notional · closing_fee_rate")
-        steps.take("margin_rate", "equity / (maintenance_margin + closing_fee)")
+        steps.take("margin_rate")
     others, to_close = backing.others, rules.closing_fee_rate
     kept = others.maintenance
     if not position.isolated:
         kept += to_close * others.notional * others.unit
     steps.taken += _price_steps("liquidation_price", backing, kept, LIQUIDATION, to_close)
-    steps.take("liquidation_distance", "side · (mark_price - liquidation_price) / mark_price")
+    steps.take("liquidation_distance")
     if rules.backstop_share is not None:
         share = rules.backstop_share
         steps.taken += _price_steps("backstop_price", backing, others.maintenance, share, ZERO)
@@ -150,7 +151,7 @@ def _explain(
         formula = "cost · (1 + side · fee_rate) / (size · (1 - side · fee_rate))"
         steps.take("break_even_price", formula)
     if position.isolated:
-        steps.take("bankruptcy_price", "mark_price - side · equity / size")
+        steps.take("bankruptcy_price")
         if rules.removal_formula:
             steps.take("transfer_margin_required", rules.removal_formula)
         if report.binding_limit is not None:
@@ -181,9 +182,10 @@ def explain_cross(account: Account, venue: Venue, answer: AccountReport) -> list
             "unrealized_pnl": pnl,
             "closing_fee_rate": venue.rules.closing_fee_rate,
         },
+        CROSS_FORMULAS,
     )
     steps.take("account_value", "cash + sum_of_unrealized_pnl")
-    steps.take("margin_ratio", "maintenance_margin / account_value")
+    steps.take("margin_ratio")
     held = " - order_margin" if cross.order_margin else ""
     steps.take("available", f"account_value - initial_margin{held}")
     if venue.rules.closing_fee_rate:
@@ -191,7 +193,7 @@ def explain_cross(account: Account, venue: Venue, answer: AccountReport) -> list
     if cross.binding_limit is not None:
         held = " + order_margin" if cross.order_margin else ""
         steps.take("transfer_margin_required", f"{venue.rules.removal_formula}{held}")
-    steps.take("max_removable", "max(0, account_value - transfer_margin_required)")
+    steps.take("max_removable")
     return steps.taken
 
 
@@ -214,13 +216,11 @@ def _explain_pool(cross: CrossReport, answer: AccountReport) -> list[Step]:
         "exempt_notional": cross.exempt.notional,
         "exempt_initial_margin": cross.exempt.initial_margin,
     }
-    steps = _Steps(cross, known)
+    steps = _Steps(cross, known, CROSS_FORMULAS)
     rest = "+ other_collateral" if pool.borrows else "- beyond_six_decimals"
     steps.take("account_value", f"balance - isolated_equity {rest}")
     steps.take("margin_ratio", "maintenance_margin / (account_value + beyond_six_decimals)")
-    steps.take(
-        "portfolio_margin_ratio", "(maintenance_margin + borrowed) / (account_value + borrowed)"
-    )
+    steps.take("portfolio_margin_ratio")
     kept = "initial_margin, 0.1 · (notional - exempt_notional) + exempt_initial_margin"
     borrowing = " + unremovable" if pool.borrows else ""
     steps.take("transfer_margin_required", f"max({kept}) + held_back{borrowing}")
@@ -237,13 +237,21 @@ def _explain_pool(cross: CrossReport, answer: AccountReport) -> list[Step]:
 class _Steps:
     """Takes steps whose numbers are looked up in a report, and in what is known besides."""
 
-    def __init__(self, report: Any, known: dict[str, Decimal | None]) -> None:
+    def __init__(
+        self, report: Any, known: dict[str, Decimal | None], formulas: dict[str, str]
+    ) -> None:
         self._report = report
         self._known = known
+        self._formulas = formulas
         self.taken: list[Step] = []
 
-    def take(self, field: str, formula: str) -> None:
-        """Take the step to a field, unless a number for it is missing."""
+    def take(self, field: str, formula: str | None = None) -> None:
+        """Take the step to a field by its own formula, unless a number for it is missing.
+
+        ``formula`` is there where another one says more, as of numbers that somebody gave.
+        """
+        if formula is None:
+            formula = self._formulas[field].replace("tier.", "")
         values = {
             name: self._known[name] if name in self._known else getattr(self._report, name)
             for name in dict.fromkeys(re.findall(r"[a-z_]{4,}", formula))

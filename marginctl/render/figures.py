@@ -3,6 +3,8 @@
 from collections.abc import Container, Iterable, Sequence
 from typing import NamedTuple
 
+from marginctl.core.formulas import CROSS_FORMULAS, POSITION_FORMULAS
+
 CROSS_PREFIX = "cross."
 """Before the name of a field of the cross account, where fields of positions stand beside it."""
 
@@ -94,7 +96,7 @@ CROSS_FIELDS: tuple[Field, ...] = (
         "margin_ratio",
         "fraction",
         "part of the account value that must be kept; liquidatable above 1",
-        formula="maintenance_margin / account_value",
+        formula=CROSS_FORMULAS["margin_ratio"],
         absent=("no_equity",),
         label="Margin ratio",
         rounding=BELOW_ONE,
@@ -104,7 +106,7 @@ CROSS_FIELDS: tuple[Field, ...] = (
         "fraction",
         "portfolio margin: the exchange's own ratio; liquidated above 0.95",
         only="portfolio_margin",
-        formula="(maintenance_margin + borrowed) / (account_value + borrowed)",
+        formula=CROSS_FORMULAS["portfolio_margin_ratio"],
         label="Portfolio ratio",
         rounding=BELOW_ONE,
     ),
@@ -140,7 +142,7 @@ CROSS_FIELDS: tuple[Field, ...] = (
         "max_removable",
         "amount",
         "most that may be removed",
-        formula="max(0, account_value - transfer_margin_required)",
+        formula=CROSS_FORMULAS["max_removable"],
         absent=("limits_unknown",),
         label="Removable",
         rounding=DOWN,
@@ -183,21 +185,23 @@ MOVE_PARTS: tuple[Field, ...] = (
 )
 
 TIER_PARTS: tuple[Field, ...] = (
-    Field("index", "count", "place in the table, from 0"),
-    Field("lower_bound", "amount", "notional from which it applies"),
+    Field("index", "count", "place in the table, from 0", label="Tier"),
+    Field("lower_bound", "amount", "notional from which it applies", label="From notional"),
     Field("upper_bound", "amount", "notional up to which it applies; null: without end"),
-    Field("max_leverage", "multiple", "highest leverage that may be chosen"),
+    Field("max_leverage", "multiple", "highest leverage that may be chosen", label="Max leverage"),
     Field(
         "maintenance_margin_rate",
         "fraction",
         "part of the notional that must be kept",
         formula="as given, otherwise 1 / (2 · max_leverage)",
+        label="Maintenance rate",
     ),
     Field(
         "maintenance_deduction",
         "amount",
         "amount that keeps maintenance continuous at the lower bound",
         formula="deduction below + lower_bound · (rate - rate below)",
+        label="Deduction",
     ),
 )
 
@@ -225,7 +229,7 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "notional",
         "amount",
         "value of the position at the mark",
-        formula="size · mark_price",
+        formula=POSITION_FORMULAS["notional"],
         label="Notional",
     ),
     Field(
@@ -253,7 +257,7 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "equity",
         "amount",
         "what the position is worth now",
-        formula="margin + unrealized_pnl",
+        formula=POSITION_FORMULAS["equity"],
         absent=_OF_ACCOUNT,
         label="Equity",
     ),
@@ -261,7 +265,7 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "effective_leverage",
         "multiple",
         "leverage by the current equity",
-        formula="notional / equity",
+        formula=POSITION_FORMULAS["effective_leverage"],
         absent=_NO_RATIO,
         label="Effective leverage",
     ),
@@ -269,7 +273,7 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "margin_ratio",
         "fraction",
         "part of the equity that must be kept; liquidatable above 1",
-        formula="maintenance_margin / equity",
+        formula=POSITION_FORMULAS["margin_ratio"],
         absent=_NO_RATIO,
         label="Margin ratio",
         rounding=BELOW_ONE,
@@ -281,14 +285,14 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "initial_margin",
         "amount",
         "margin required by the chosen leverage at the mark",
-        formula="notional / leverage",
+        formula=POSITION_FORMULAS["initial_margin"],
         label="Initial margin",
     ),
     Field(
         "maintenance_margin",
         "amount",
         "equity below which the position is liquidated",
-        formula="notional · tier.maintenance_margin_rate - tier.maintenance_deduction",
+        formula=POSITION_FORMULAS["maintenance_margin"],
         label="Maintenance margin",
     ),
     Field(
@@ -304,7 +308,7 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "fraction",
         "equity divided by what must be kept; liquidated below 1, on Trado at 1",
         only="fees",
-        formula="equity / (maintenance_margin + closing_fee)",
+        formula=POSITION_FORMULAS["margin_rate"],
         label="Margin rate",
         rounding=DOWN,
     ),
@@ -328,7 +332,7 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "liquidation_distance",
         "fraction",
         "how far the mark is from liquidation; negative when past it",
-        formula="side · (mark_price - liquidation_price) / mark_price",
+        formula=POSITION_FORMULAS["liquidation_distance"],
         absent=_NO_PRICE,
         label="Distance",
         rounding=DOWN,
@@ -363,7 +367,7 @@ POSITION_FIELDS: tuple[Field, ...] = (
         "bankruptcy_price",
         "price",
         "price at which equity is zero",
-        formula="mark_price - side · equity / size",
+        formula=POSITION_FORMULAS["bankruptcy_price"],
         absent=("no_bankruptcy_price", "no_liquidation_price"),
         label="Bankruptcy price",
         rounding=BY_SIDE,

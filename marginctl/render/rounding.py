@@ -46,6 +46,11 @@ class Money:
         return grouped(amount, self.decimals, ROUND_CEILING)
 
 
+def removable_text(amount: Decimal, money: Money, *, exclusive: bool) -> str:
+    """Show what can be removed; ``exclusive``: only less than that."""
+    return f"{'< ' if exclusive and amount > 0 else ''}{money.low(amount)}"
+
+
 def near_price(price: Decimal) -> str:
     """Show a price to the nearest."""
     return grouped(price, decimals_for(price, _PRICE_DIGITS))

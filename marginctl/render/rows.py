@@ -6,11 +6,20 @@ from decimal import Decimal
 from marginctl.core.numbers import ZERO
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.render.data import PositionView, ReportView
-from marginctl.render.layout import DANGER, TITLE, Line, Rows, aligned, headline, wrapped
-from marginctl.render.numbers import ROUND_FLOOR, exact_text, grouped, ratio_percent, signed_percent
-from marginctl.render.rounding import Money, danger_price
+from marginctl.render.figures import CROSS_FIELDS, POSITION, pick
+from marginctl.render.layout import (
+    DANGER,
+    TITLE,
+    Line,
+    Rows,
+    aligned,
+    headline,
+    styled_lines,
+)
+from marginctl.render.numbers import ROUND_FLOOR, exact_text, grouped, signed_percent
+from marginctl.render.rounding import Money, danger_price, figure_text, removable_text
 from marginctl.render.scripts import markdown_lines
-from marginctl.render.sheet import cross_amounts, danger_style, distance_words, position_amounts
+from marginctl.render.sheet import cross_amounts, distance_words, position_amounts, position_style
 
 _TIMES_FROM, _WHOLE_TIMES_FROM = 10, 100
 """A price so many times the mark is shown as such, and then without decimals."""
@@ -38,11 +47,11 @@ def _table(title: str, positions: Sequence[PositionView]) -> Rows:
         "Asset": [report.asset for report in reports],
         "Side": [report.side.word for report in reports],
         "Lev.": [f"{exact_text(report.leverage)}x" for report in reports],
-        "Notional": [money.near(report.notional) for report in reports],
+        POSITION["notional"].label: [money.near(report.notional) for report in reports],
         "PnL": [money.near(report.unrealized_pnl) for report in reports],
     }
     if own_margin:
-        columns["Equity"] = [
+        columns[POSITION["equity"].label] = [
             "-" if report.equity is None else money.near(report.equity) for report in reports
         ]
     columns["Liquidation"] = [
@@ -53,7 +62,7 @@ def _table(title: str, positions: Sequence[PositionView]) -> Rows:
     ]
     columns["Own move"] = [_own_move(report) for report in reports]
     if own_margin:
-        columns["Removable"] = [_removable(report, money) for report in reports]
+        columns[POSITION["max_removable"].label] = [_removable(report, money) for report in reports]
     texts = {"Asset", "Side"}
     heads = tuple((head, head not in texts) for head in columns)
     aligned_columns = [
@@ -63,7 +72,7 @@ def _table(title: str, positions: Sequence[PositionView]) -> Rows:
         title,
         heads,
         tuple(zip(*aligned_columns, strict=True)),
-        tuple(_style(report) for report in reports),
+        tuple(position_style(report) for report in reports),
         spare="PnL",
     )
 
@@ -84,17 +93,25 @@ def markdown_table(rows: Rows) -> list[str]:
     return list(markdown_lines(heads, [[cell.strip() for cell in cells] for cells in rows.cells]))
 
 
+_OF_ACCOUNT = pick(
+    [
+        "account_value",
+        "notional",
+        "initial_margin",
+        "maintenance_margin",
+        "margin_ratio",
+        "available",
+        "max_removable",
+    ],
+    CROSS_FIELDS,
+)
+
+
 def _account_rows(cross: CrossReport) -> Rows:
     money = Money(*cross_amounts(cross))
-    ratio = cross.margin_ratio
     columns = {
-        "Account value": money.near(cross.account_value),
-        "Notional": money.near(cross.notional),
-        "Initial margin": money.near(cross.initial_margin),
-        "Maintenance margin": money.near(cross.maintenance_margin),
-        "Margin ratio": "-" if ratio is None else ratio_percent(ratio),
-        "Available": "-" if cross.available is None else money.low(cross.available),
-        "Removable": "-" if cross.max_removable is None else money.low(cross.max_removable),
+        field.label: figure_text(field, getattr(cross, field.name), money.decimals)
+        for field in _OF_ACCOUNT
     }
     heads = tuple((head, True) for head in columns)
     return Rows("Cross account", heads, (tuple(columns.values()),), ("",))
@@ -118,8 +135,8 @@ def book_headline(view: ReportView, width: int | None) -> list[Line]:
         if distance is not None:
             where = distance_words(distance, nearest.side)
             text = f"Nearest to liquidation: {nearest.asset} {nearest.side.word}, {where}"
-            style = _style(nearest)
-    return [*title, *(((line, style),) for line in wrapped(text, width)), ()]
+            style = position_style(nearest)
+    return [*title, *styled_lines(text, style, width), ()]
 
 
 def _nearest_first(shown: PositionView) -> tuple[bool, bool, Decimal]:
@@ -144,11 +161,4 @@ def _own_move(report: PositionReport) -> str:
 def _removable(report: PositionReport, money: Money) -> str:
     if report.max_removable is None:  # the account's; or the venue's rules do not say
         return "-" if report.margin is None else "unknown"
-    less = report.max_removable_exclusive and report.max_removable > 0
-    return f"{'< ' if less else ''}{money.low(report.max_removable)}"
-
-
-def _style(report: PositionReport) -> str:
-    return danger_style(
-        report.margin_ratio, report.liquidation_distance, liquidatable=report.liquidatable
-    )
+    return removable_text(report.max_removable, money, exclusive=report.max_removable_exclusive)

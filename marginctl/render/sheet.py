@@ -36,7 +36,7 @@ from marginctl.render.numbers import (
     ratio_percent,
     rounded,
 )
-from marginctl.render.rounding import Money, figure_text, given_price
+from marginctl.render.rounding import Money, figure_text, given_price, removable_text
 
 CAUTION_RATIO, DANGER_RATIO = Decimal("0.5"), Decimal("0.8")
 """The margin ratios from which a position is shown in yellow, and in red."""
@@ -220,7 +220,7 @@ def position_title(report: PositionReport, notices: Iterable[Notice]) -> list[Se
 
 
 def _margin_entries(view: ReportView, report: PositionReport, money: Money) -> list[Entry]:
-    style = _style(report)
+    style = position_style(report)
     pnl = report.unrealized_pnl
     if report.margin is not None and report.equity is not None:
         # rows that add up: the difference of what is shown, at most a last digit off its own
@@ -252,7 +252,7 @@ def _margin_entries(view: ReportView, report: PositionReport, money: Money) -> l
 
 def _price_entries(view: ReportView, shown: PositionView, money: Money) -> list[Entry]:
     report = shown.report
-    side, style = report.side, _style(report)
+    side, style = report.side, position_style(report)
     if report.liquidation_price is None or report.liquidation_distance is None:
         note = _why_none(view, report)
     else:
@@ -337,13 +337,12 @@ def _fee_entry(report: PositionReport | CrossReport, rules: Rules, money: Money)
 
 def _removable_entry(report: PositionReport | CrossReport, rules: Rules, money: Money) -> Entry:
     limit, removable = report.binding_limit, report.max_removable
+    label = POSITION["max_removable"].label
     if limit is None or removable is None:
-        label = POSITION["max_removable"].label
         return Entry(label, "unknown", f"{rules.name} rules do not say")
     words = _limited_words(removable, report.shortfall or ZERO, limit, rules, money)
-    entry = _entry("max_removable", report, money, words)
     exclusive = isinstance(report, PositionReport) and report.max_removable_exclusive
-    return entry._replace(number=f"< {entry.number}") if exclusive and removable > 0 else entry
+    return Entry(label, removable_text(removable, money, exclusive=exclusive), words)
 
 
 def _limited_words(
@@ -373,7 +372,8 @@ def _kept_words(report: PositionReport) -> str:
     return "" if ratio is None else f"margin ratio {ratio_percent(ratio)}"
 
 
-def _style(report: PositionReport) -> str:
+def position_style(report: PositionReport) -> str:
+    """Return the colour of a position."""
     return danger_style(
         report.margin_ratio, report.liquidation_distance, liquidatable=report.liquidatable
     )

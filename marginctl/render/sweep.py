@@ -14,7 +14,7 @@ from marginctl.core.report import PositionReport
 from marginctl.core.rules import Venue
 from marginctl.core.sweep import Event, FiguresAt, Kind, Over, Point, Sweep
 from marginctl.render.data import Data, TiersView, betas_data, notice_data, source_data, value_text
-from marginctl.render.figures import POSITION_FIELDS, Field, pick
+from marginctl.render.figures import POSITION, POSITION_FIELDS, Field, pick
 from marginctl.render.layout import (
     DANGER,
     NOTE,
@@ -36,7 +36,7 @@ from marginctl.render.numbers import (
     ratio_percent,
     signed_percent,
 )
-from marginctl.render.rounding import Money, danger_price, is_given, near_price
+from marginctl.render.rounding import Money, danger_price, is_given, near_price, removable_text
 from marginctl.render.sheet import danger_style, position_amounts, position_title
 
 
@@ -246,9 +246,12 @@ def beside_text(view: SweepView, event: Event) -> str:
     return grouped(price, decimals_for(price, 6), toward)
 
 
-_HEAD = {Over.MARK: "Mark", Over.MOVE: "Move", Over.MARGIN: "Margin"}
-_SPARE = ("Mark", "Distance", "Removable", "Ratio")
-_SPARE_OF_MARGINS = ("Maint.", "Kept", "Distance", "Removable")
+_HEAD = {Over.MARK: "Mark", Over.MOVE: "Move", Over.MARGIN: POSITION["margin"].label}
+_EQUITY, _DISTANCE, _REMOVABLE = (
+    POSITION[name].label for name in ("equity", "liquidation_distance", "max_removable")
+)
+_SPARE = ("Mark", _DISTANCE, _REMOVABLE, "Ratio")
+_SPARE_OF_MARGINS = ("Maint.", "Kept", _DISTANCE, _REMOVABLE)
 """The columns that are left out first where the width does not hold all."""
 _GAP = 2
 
@@ -318,18 +321,17 @@ def _margin_columns(
 ) -> dict[str, list[str]]:
     rules = view.venue.rules
     kept = "Kept" if rules.closing_fee_rate else "Maint."
-    cells: dict[str, list[str]] = {"Equity": [], kept: [], "Ratio": [], "Removable": []}
+    cells: dict[str, list[str]] = {_EQUITY: [], kept: [], "Ratio": [], _REMOVABLE: []}
     for figures in swept:
         assert figures is not None
-        cells["Equity"].append(money.near(figures.equity))
+        cells[_EQUITY].append(money.near(figures.equity))
         cells[kept].append(money.near(figures.maintenance_margin + figures.closing_fee))
         ratio = figures.margin_ratio
         cells["Ratio"].append("-" if ratio is None else ratio_percent(ratio))
-        if figures.max_removable is None:
-            cells["Removable"].append("unknown")
-            continue
-        less = "< " if rules.removal_is_exclusive and figures.max_removable > 0 else ""
-        cells["Removable"].append(less + money.low(figures.max_removable))
+        amount, exclusive = figures.max_removable, rules.removal_is_exclusive
+        cells[_REMOVABLE].append(
+            "unknown" if amount is None else removable_text(amount, money, exclusive=exclusive)
+        )
     return {name: aligned(values) for name, values in cells.items()}
 
 
@@ -347,7 +349,7 @@ def _price_columns(view: SweepView, points: Sequence[Point]) -> dict[str, list[s
             ]
         )
     distances = [point.liquidation_distance for point in points]
-    columns["Distance"] = aligned(
+    columns[_DISTANCE] = aligned(
         ["-" if distance is None else percent(distance, ROUND_FLOOR) for distance in distances]
     )
     return columns

@@ -21,7 +21,7 @@ from marginctl.core.tier_diff import (
 from marginctl.core.tiers import Tier
 from marginctl.render.change import report_data
 from marginctl.render.data import Data, cross_data, notice_data, value_text, wallet_data
-from marginctl.render.figures import Field
+from marginctl.render.figures import POSITION, Field
 from marginctl.render.layout import DANGER, INDENT, LABEL, NOTE, TITLE, Line, Rows, aligned, wrapped
 from marginctl.render.numbers import escape_control, exact_text
 from marginctl.render.rounding import Money, danger_price
@@ -195,7 +195,7 @@ HEADS = (
     ("Tiers", False),
     ("Maintenance", True),
     ("Liquidation", True),
-    ("Removable", True),
+    (POSITION["max_removable"].label, True),
     ("", False),
 )
 _DANGER = "LIQUIDATABLE"

@@ -112,13 +112,7 @@ def asset_rows(asset: Asset) -> Rows:
         aligned([rate_text(report.maintenance_margin_rate) for report in reports]),
         aligned([amount_text(report.maintenance_deduction) for report in reports]),
     ]
-    heads = (
-        ("Tier", True),
-        ("From notional", True),
-        ("Max leverage", True),
-        ("Maintenance rate", True),
-        ("Deduction", True),
-    )
+    heads = tuple((field.label, True) for field in TIER_PARTS if field.label)
     return Rows("", heads, tuple(zip(*columns, strict=True)), ("",) * len(reports))
 
 

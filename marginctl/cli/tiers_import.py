@@ -112,7 +112,7 @@ def _text(imported: "Imported") -> str:
 def _replace(into: str, imported: "Imported") -> None:
     from marginctl.cli.surroundings import write_whole
     from marginctl.load.files import read_bytes
-    from marginctl.load.replace_venue import with_venue
+    from marginctl.load.yaml_edit import with_venue
     from marginctl.render.tier_file import venue_lines
 
     if not Path(into).exists():

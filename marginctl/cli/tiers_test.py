@@ -27,7 +27,7 @@ from marginctl.load.account import Overrides, read_account
 from marginctl.load.cases import Expected, ReadCase
 from marginctl.load.numbers import read_decimal
 from marginctl.load.problems import InputError, Problem, did_you_mean
-from marginctl.load.yaml_text import Edit
+from marginctl.load.yaml_edit import Edit
 from marginctl.render.cases import CaseResult, CheckResult, Wanted
 from marginctl.render.data import PositionView, field_value, value_text
 from marginctl.render.figures import CROSS_FIELDS, Field, fields_of, flattened
@@ -355,7 +355,7 @@ def _run_file(file: str, venues: _Venues, ran: _Ran, *, update: bool) -> "list[C
     from marginctl.core.notices import Notice
     from marginctl.load.files import STDIN, display_name, read_bytes
     from marginctl.load.problems import InputError, Place
-    from marginctl.load.yaml_text import edited
+    from marginctl.load.yaml_edit import edited
 
     if update and file == STDIN:
         raise InputError.of(

@@ -16,9 +16,9 @@ from pydantic_core import CoreSchema
 
 from marginctl.checks.problem import Path
 from marginctl.load.entries import Entry, model_of, validate
+from marginctl.load.forms import TIER_FILE
 from marginctl.load.inputs import AccountInput
 from marginctl.load.keys import ACCOUNT, LONE_POSITION, POSITION, Form, Key, Kind
-from marginctl.load.other_files import TIER_FILE
 from marginctl.load.positions import backing_of, draft_of
 from marginctl.load.problems import InputError, Place, Problem
 from marginctl.load.sources import Source

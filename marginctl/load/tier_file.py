@@ -319,7 +319,7 @@ class BuiltTierFile(TierFile):
 
 
 def _other_file(root: Any) -> Violation | None:
-    from marginctl.load.other_files import instead_of_tiers
+    from marginctl.load.forms import instead_of_tiers
 
     return instead_of_tiers(root)
 

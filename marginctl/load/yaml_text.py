@@ -1,4 +1,4 @@
-"""YAML as plain dictionaries, lists and texts that know where they stand, and changes of them.
+"""YAML as plain dictionaries, lists and texts that know where they stand.
 
 Every scalar stays the text that is in the file: what it means is for the reader of the key to
 say, so that no coin becomes a boolean and no number a binary float. Duplicate keys, merge keys
@@ -7,7 +7,6 @@ and tags are refused, nesting and the expansion of aliases are bounded.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
 from typing import Any, NamedTuple, NoReturn
 
 from marginctl.checks.stated import Quoted
@@ -307,85 +306,3 @@ class _Open:
                 mark,
             )
         self.key = (text, mark)
-
-
-_LINE = re.compile("[^\r\n\x85\u2028\u2029]*(?:\r\n|[\r\n\x85\u2028\u2029]|$)")
-_BOM = b"\xef\xbb\xbf"
-
-
-def split_lines(data: bytes, file: str) -> tuple[bytes, list[str]]:
-    """Return a byte order mark if there is one, and the lines with their ends.
-
-    Raises:
-        InputError: it is another encoding of Unicode; only UTF-8 is written.
-    """
-    body = data.removeprefix(_BOM)
-    try:
-        text = body.decode()
-    except UnicodeDecodeError:
-        raise InputError.of("not UTF-8 text", "save the file as UTF-8", Place(file)) from None
-    return data[: len(data) - len(body)], [line for line in _LINE.findall(text) if line]
-
-
-def join_lines(mark: bytes, lines: list[str]) -> bytes:
-    """Return the file of a byte order mark and lines."""
-    return mark + "".join(lines).encode()
-
-
-_NULL = re.compile(r"~|null\b|Null\b|NULL\b")
-
-
-class Edit(NamedTuple):
-    """A value to be written in the place of another; None is a null that stands there."""
-
-    mark: Mark
-    old: str | None
-    new: str
-    path: str
-
-
-def edited(data: bytes, edits: Iterable[Edit], file: str) -> bytes:
-    """Return a file with values exchanged.
-
-    Raises:
-        InputError: what stands somewhere is no plain or quoted value, or is wanted as two things.
-    """
-    bom, lines = split_lines(data, file)
-    problems: list[Problem] = []
-    wanted: dict[Mark, Edit] = {}
-    for edit in edits:
-        before = wanted.setdefault(edit.mark, edit)
-        if before.new != edit.new:
-            message = f"two cases share this value, and want {before.new} and {edit.new} of it"
-            problems.append(_problem(message, edit, file))
-    # from the end, so that earlier columns stay where they are
-    for edit in sorted(wanted.values(), key=lambda edit: edit.mark, reverse=True):
-        row, start = edit.mark.line - 1, edit.mark.column - 1
-        line = lines[row] if row < len(lines) else ""
-        length = _length(line[start:], edit.old)
-        if length is None:
-            message = "this value cannot be rewritten in place"
-            problems.append(_problem(message, edit, file))
-            continue
-        lines[row] = line[:start] + edit.new + line[start + length :]
-    if problems:
-        raise InputError(problems)
-    return join_lines(bom, lines)
-
-
-def _length(text: str, old: str | None) -> int | None:
-    """Return how long the value is that a text begins with; None when it is not the old one."""
-    if old is None:
-        match = _NULL.match(text)
-        return None if match is None else match.end()
-    if text.startswith(old) and old:
-        return len(old)
-    quote = text[:1]
-    if quote in {"'", '"'} and text[1:].startswith(f"{old}{quote}"):
-        return len(old) + 2
-    return None
-
-
-def _problem(message: str, edit: Edit, file: str) -> Problem:
-    place = Place(file, edit.mark.line, edit.mark.column, edit.path)
-    return Problem(message, "write it as a separate plain value", place)

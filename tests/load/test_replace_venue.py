@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marginctl.load.problems import InputError
-from marginctl.load.replace_venue import with_venue
+from marginctl.load.yaml_edit import with_venue
 from marginctl.load.yaml_text import read_yaml
 
 NEW = ("b:", "  rules: new", "  assets: {}")

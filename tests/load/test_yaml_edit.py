@@ -3,7 +3,8 @@
 import pytest
 
 from marginctl.load.problems import InputError
-from marginctl.load.yaml_text import Edit, edited, read_yaml
+from marginctl.load.yaml_edit import Edit, edited
+from marginctl.load.yaml_text import read_yaml
 
 TEXT = """\
 # über alles

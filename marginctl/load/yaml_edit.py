@@ -1,11 +1,96 @@
-"""Putting a venue in the place of another in the text of a tier file, which stays as it is."""
+"""Changes in the text of a YAML file, which stays as it is elsewhere: one value instead of another,
+and one venue of a tier file instead of another.
+"""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 
-from marginctl.load.problems import InputError, Place
+from marginctl.load.problems import InputError, Place, Problem
 from marginctl.load.tier_file import TierFile
-from marginctl.load.yaml_text import YamlDocument, YamlMap, join_lines, read_yaml, split_lines
+from marginctl.load.yaml_text import Mark, YamlDocument, YamlMap, read_yaml
+
+_LINE = re.compile("[^\r\n\x85\u2028\u2029]*(?:\r\n|[\r\n\x85\u2028\u2029]|$)")
+_BOM = b"\xef\xbb\xbf"
+
+
+def _split_lines(data: bytes, file: str) -> tuple[bytes, list[str]]:
+    """Return a byte order mark if there is one, and the lines with their ends.
+
+    Raises:
+        InputError: it is another encoding of Unicode; only UTF-8 is written.
+    """
+    body = data.removeprefix(_BOM)
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        raise InputError.of("not UTF-8 text", "save the file as UTF-8", Place(file)) from None
+    return data[: len(data) - len(body)], [line for line in _LINE.findall(text) if line]
+
+
+def _join_lines(mark: bytes, lines: list[str]) -> bytes:
+    """Return the file of a byte order mark and lines."""
+    return mark + "".join(lines).encode()
+
+
+_NULL = re.compile(r"~|null\b|Null\b|NULL\b")
+
+
+class Edit(NamedTuple):
+    """A value to be written in the place of another; None is a null that stands there."""
+
+    mark: Mark
+    old: str | None
+    new: str
+    path: str
+
+
+def edited(data: bytes, edits: Iterable[Edit], file: str) -> bytes:
+    """Return a file with values exchanged.
+
+    Raises:
+        InputError: what stands somewhere is no plain or quoted value, or is wanted as two things.
+    """
+    bom, lines = _split_lines(data, file)
+    problems: list[Problem] = []
+    wanted: dict[Mark, Edit] = {}
+    for edit in edits:
+        before = wanted.setdefault(edit.mark, edit)
+        if before.new != edit.new:
+            message = f"two cases share this value, and want {before.new} and {edit.new} of it"
+            problems.append(_problem(message, edit, file))
+    # from the end, so that earlier columns stay where they are
+    for edit in sorted(wanted.values(), key=lambda edit: edit.mark, reverse=True):
+        row, start = edit.mark.line - 1, edit.mark.column - 1
+        line = lines[row] if row < len(lines) else ""
+        length = _length(line[start:], edit.old)
+        if length is None:
+            message = "this value cannot be rewritten in place"
+            problems.append(_problem(message, edit, file))
+            continue
+        lines[row] = line[:start] + edit.new + line[start + length :]
+    if problems:
+        raise InputError(problems)
+    return _join_lines(bom, lines)
+
+
+def _length(text: str, old: str | None) -> int | None:
+    """Return how long the value is that a text begins with; None when it is not the old one."""
+    if old is None:
+        match = _NULL.match(text)
+        return None if match is None else match.end()
+    if text.startswith(old) and old:
+        return len(old)
+    quote = text[:1]
+    if quote in {"'", '"'} and text[1:].startswith(f"{old}{quote}"):
+        return len(old) + 2
+    return None
+
+
+def _problem(message: str, edit: Edit, file: str) -> Problem:
+    place = Place(file, edit.mark.line, edit.mark.column, edit.path)
+    return Problem(message, "write it as a separate plain value", place)
+
 
 WriteLines = Callable[[int], Sequence[str]]
 """Writes the lines of a venue, indented so many columns."""
@@ -19,7 +104,7 @@ def with_venue(data: bytes, file: str, name: str, write: WriteLines) -> bytes:
     """
     before = _read(data, file)
     venues: YamlMap = before.root["venues"]
-    bom, lines = split_lines(data, file)
+    bom, lines = _split_lines(data, file)
     newline = "\r\n" if lines[0].endswith("\r\n") else "\n"
     first, last, indent = _span(before, venues, name, lines)
     written = [line + newline for line in write(indent)]
@@ -29,7 +114,7 @@ def with_venue(data: bytes, file: str, name: str, write: WriteLines) -> bytes:
             written.insert(0, newline)
     elif last == len(lines) and not lines[-1].endswith(("\n", "\r")):
         written[-1] = written[-1].removesuffix(newline)
-    result = join_lines(bom, [*lines[:first], *written, *lines[last:]])
+    result = _join_lines(bom, [*lines[:first], *written, *lines[last:]])
     _compare(before, result, file, name)
     return result
 

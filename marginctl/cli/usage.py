@@ -17,15 +17,17 @@ def wrong_usage(error: Exception) -> tuple[str, str | None]:
         )
     context = getattr(error, "ctx", None)
     hint = None if context is None else f"see: {context.command_path} --help"
+    own = None
     if context is not None and message.startswith("No such command"):
-        hint = _command_meant(message, context) or hint
+        own = _command_meant(message, context)
     if isinstance(option, str) and type(error).__name__ == "NoSuchOption":
         message = f"there is no option {option}"
-        hint = _option_meant(option, context) or hint
+        own = _option_meant(option, context)
+    # Typer knows words that are spelled alike, and not what another program means by them
     message, asks, meant = message.partition(" Did you mean ")
     if asks:
         hint = f"did you mean {meant.replace(chr(39), '')}"
-    return message[:1].lower() + message[1:].rstrip("."), hint
+    return message[:1].lower() + message[1:].rstrip("."), own or hint
 
 
 _MEANT = {

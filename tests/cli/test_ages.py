@@ -64,6 +64,8 @@ def test_the_command_can_be_run_as_it_is_printed(tmp_path: Path) -> None:
     assert f"--into '{own}' --venue" in named
     folder = invoke(*SHOW.split(), environment={**environment, "XDG_CONFIG_HOME": "/x"}).stderr
     assert "--into /x/marginctl/tiers.yaml --venue" in folder
+    homeless = invoke(*SHOW.split(), environment={**environment, "HOME": ""}).stderr
+    assert "--into tiers.yaml --venue" in homeless
 
 
 def test_a_command_at_the_end_of_a_message_is_not_broken(monkeypatch: pytest.MonkeyPatch) -> None:

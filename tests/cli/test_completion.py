@@ -157,6 +157,12 @@ def test_fish_is_offered_the_max_leverage_beside_an_asset(asking: Asking) -> Non
     assert offered == "AAA\tmax 7x\nAAb\tmax 30x\n"
 
 
+def test_fish_is_offered_which_venue_is_the_default(asking: Asking) -> None:
+    line = {"_TYPER_COMPLETE_ARGS": "marginctl show --venue "}
+    offered = asking.shell("fish", _TYPER_COMPLETE_FISH_ACTION="get-args", **line)
+    assert offered == "here\tthe default\nthere\n"
+
+
 def test_zsh_is_offered_the_max_leverage_beside_an_asset(asking: Asking) -> None:
     offered = asking.shell("zsh", _TYPER_COMPLETE_ARGS="marginctl show -a A")
     assert offered == '_arguments \'*: :(("AAA":"max 7x"\n"AAb":"max 30x"))\'\n'

@@ -50,3 +50,94 @@ def test_a_guess_gets_the_hint_that_helps(words: list[str], hint: str) -> None:
     answer = invoke(*words)
     assert (answer.code, answer.stdout) == (2, "")
     assert f" hint: {hint}" in answer.stderr.splitlines()
+
+
+CALLED = {
+    "show": {
+        "--amount": "--size, -q",
+        "--coin": "--asset, -a",
+        "--colour": "--color",
+        "--csv": "-o csv",
+        "--exchange": "--venue",
+        "--format": "--output, -o",
+        "--json": "-o json",
+        "--lev": "--leverage, -l",
+        "--markdown": "-o md",
+        "--no-color": "--color never",
+        "--price": "--entry, -e, or --mark, -m",
+        "--qty": "--size, -q",
+        "--quantity": "--size, -q",
+        "--symbol": "--asset, -a",
+        "--ticker": "--asset, -a",
+        "--wallet": "--collateral",
+        "-v": "--version, -V",
+    },
+    "sweep": {
+        "--add": "--over margin=LOW..HIGH",
+        "--move": "--over move=LOW..HIGH",
+        "--range": "--over mark=LOW..HIGH",
+    },
+    "whatif": {
+        "--add": "--fund AMOUNT",
+        "--buy": "--trade SIZE",
+        "--close": "--trade -SIZE",
+        "--price": "--set-mark",
+        "--remove": "--fund -AMOUNT",
+        "--sell": "--trade -SIZE",
+    },
+    "solve": {"--liq": "--liquidation-price", "--liquidation": "--liquidation-price"},
+}
+"""Options as other programs call them, and ours that does the same."""
+
+
+@pytest.mark.parametrize(
+    ("command", "guess", "ours"),
+    [
+        (command, guess, ours)
+        for command, guesses in CALLED.items()
+        for guess, ours in guesses.items()
+    ],
+)
+def test_an_option_of_other_programs_is_answered_with_ours(
+    command: str, guess: str, ours: str
+) -> None:
+    answer = invoke(command, *ETH, guess, "5")
+    assert (answer.code, answer.stdout) == (2, "")
+    assert answer.stderr == f"error: there is no option {guess}\n hint: did you mean {ours}?\n"
+
+
+@pytest.mark.parametrize(
+    ("guess", "ours"),
+    [
+        ("account", "fetch account"),
+        ("check", "tiers check"),
+        ("diff", "tiers diff"),
+        ("import", "tiers import"),
+        ("init", "tiers init"),
+        ("liq", "show"),
+        ("liquidation", "show"),
+        ("max", "remove max"),
+        ("plot", "sweep --plot"),
+        ("position", "show"),
+        ("positions", "show"),
+        ("report", "show"),
+        ("test", "tiers test"),
+        ("version", "--version"),
+    ],
+)
+def test_a_command_of_other_programs_is_answered_with_ours(guess: str, ours: str) -> None:
+    answer = invoke(guess)
+    assert (answer.code, answer.stdout) == (2, "")
+    assert f" hint: did you mean marginctl {ours}?" in answer.stderr.splitlines()
+
+
+def test_a_command_of_other_programs_is_none_inside_a_group() -> None:
+    assert "marginctl tiers check" not in invoke("tiers", "version").stderr
+    assert "did you mean marginctl --version?" not in invoke("tiers", "version").stderr
+
+
+def test_an_option_spelled_alike_is_named_with_its_dashes() -> None:
+    answer = invoke("show", *ETH, "--entr", "5")
+    assert " hint: did you mean --entry?" in answer.stderr.splitlines()
+    answer = invoke("whatif", *ETH, "--set-mak", "5")
+    assert " hint: did you mean --set-mark?" in answer.stderr.splitlines()

@@ -71,6 +71,18 @@ def test_closed_input_and_messages_without_a_reader_change_nothing() -> None:
     assert closed.stderr.startswith("error: standard input is closed\n")
 
 
+def test_who_pipes_without_a_file_is_told_of_the_dash() -> None:
+    piped = script("echo '{}' | m show")
+    assert piped.returncode == 2
+    assert piped.stderr == (
+        "error: input is piped in, but no FILE is given\n hint: read it with -: marginctl show -\n"
+    )
+    nothing = script("m show")
+    assert nothing.returncode == 2
+    assert nothing.stderr.startswith("error: no position given: describe one with flags")
+    assert script("m show <&-").stderr == nothing.stderr
+
+
 @needs_full
 def test_messages_on_a_full_disk_keep_the_exit_code() -> None:
     assert script(f"m {SHOW} --fail-if 'margin_ratio > 1%' 2> /dev/full").returncode == 1

@@ -1,5 +1,6 @@
 """``tiers import`` as a user meets it."""
 
+import json
 import os
 from pathlib import Path
 
@@ -28,6 +29,34 @@ def test_standard_output_gets_a_tier_file_and_nothing_else(tmp_path: Path) -> No
     same = invoke("tiers", "diff", f"{TIERS}#hyperliquid", str(path), "--exit-code")
     assert same.code == 0
     assert same.stdout == "hyperliquid of 2026-10-05\n  no difference\n"
+
+
+@pytest.mark.parametrize(
+    ("deductions", "words"),
+    [
+        ([], ""),
+        (["50"], "; 1 published deduction agrees with bounds and rates"),
+        (["50", "550"], "; all 2 published deductions agree with bounds and rates"),
+    ],
+)
+def test_how_many_published_deductions_agree_is_counted(deductions: list[str], words: str) -> None:
+    # 10,000 · (1% - 0.5%) = 50, and 50,000 · (2% - 1%) more are 550
+    bounds, rates = ["0", "10000", "50000", "90000"], ["0.005", "0.01", "0.02"]
+    tiers = [
+        {
+            "tier": number,
+            "minNotional": bounds[number],
+            "maxNotional": bounds[number + 1],
+            "maintenanceMarginRate": rates[number],
+            "maxLeverage": 50 - 20 * number,
+            "info": {"cum": deductions[number - 1]} if 0 < number <= len(deductions) else None,
+        }
+        for number in range(3)
+    ]
+    data = json.dumps({"A/USDT:USDT": tiers}).encode()
+    answer = invoke("tiers", "import", "-", "--venue", "v", "--as-of", "2026-10-05", stdin=data)
+    assert answer.code == 0
+    assert f"note: imported: 1 asset with 3 tiers{words}\n" in answer.stderr
 
 
 def test_into_replaces_the_venue_and_keeps_every_other_line(tiers: Path) -> None:

@@ -174,6 +174,19 @@ def test_update_writes_what_is_marked_and_keeps_comments_and_layout(tmp_path: Pa
     assert again.stderr == ""
 
 
+@pytest.mark.parametrize(
+    ("tolerance", "written"),
+    [("10", "2296"), ("1", "2296"), ("0.1", "2295.9"), ("1e-3", "2295.918")],
+)
+def test_update_writes_as_many_decimals_as_the_tolerance_has(
+    tmp_path: Path, tolerance: str, written: str
+) -> None:
+    wanted = f"{{value: 2000, tolerance: {tolerance}}}"
+    path = write(tmp_path, f"      liquidation_price: {wanted}\n", update=True)
+    assert invoke("tiers", "test", path, "--update").code == 0
+    assert f"{{value: {written}, tolerance" in Path(path).read_text(encoding="utf-8")
+
+
 def test_update_leaves_what_is_not_marked(tmp_path: Path) -> None:
     path = write(tmp_path, "      maintenance_margin: 1\n")
     before = Path(path).read_bytes()

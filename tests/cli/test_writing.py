@@ -1,11 +1,12 @@
 """Files are written whole or not at all."""
 
+import io
 import os
 from pathlib import Path
 
 import pytest
 
-from marginctl.cli.surroundings import write_whole
+from marginctl.cli.surroundings import Stdout, write_whole
 from marginctl.load.problems import InputError
 from tests.support import invoke
 
@@ -60,3 +61,33 @@ def test_nothing_is_written_when_the_range_is_wrong(tmp_path: Path) -> None:
     target = tmp_path / "picture.svg"
     assert invoke(*SWEEP[:-1], "5%..1%", "--svg", str(target)).code == 2
     assert not target.exists()
+
+
+class Encoded(io.StringIO):
+    """A stream of an encoding."""
+
+    def __init__(self, encoding: str | None) -> None:
+        super().__init__()
+        self._encoding = encoding
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override] # a stream in memory has none
+        return self._encoding  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "written"),
+    [
+        ("utf-8", "A \u00b7 \u2192 \u00fc \u20bf\u2026"),
+        ("UTF8", "A \u00b7 \u2192 \u00fc \u20bf\u2026"),
+        ("utf_16", "A \u00b7 \u2192 \u00fc \u20bf\u2026"),
+        # what an encoding lacks is something like it, or its escape
+        ("latin-1", "A \u00b7 -> \u00fc \\u20bf..."),
+        ("ascii", "A * -> \\xfc \\u20bf..."),
+        (None, "A * -> \\xfc \\u20bf..."),
+    ],
+)
+def test_a_stream_gets_what_its_encoding_has(encoding: str | None, written: str) -> None:
+    stream = Encoded(encoding)
+    Stdout(stream).write("A \u00b7 \u2192 \u00fc \u20bf\u2026")
+    assert stream.getvalue() == written

@@ -211,11 +211,14 @@ _SAID = frozenset(
 """The notices that matter to a sweep."""
 
 
-def check_form(form: str, *, plot: bool) -> None:
-    """Refuse a picture in a format for scripts."""
-    if plot and form != "table":
-        message = f"--plot is a picture for people, and {form} is for scripts"
+def check_form(out: Out, *, plot: bool) -> None:
+    """Refuse a picture in a format for scripts, or with fields, as it has no columns."""
+    if plot and out.form != "table":
+        message = f"--plot is a picture for people, and {out.form} is for scripts"
         raise InputError.of(message, "keep one of them", Place(path="--plot"))
+    if plot and out.selects:
+        message = "--fields chooses columns of a table, and a picture has none"
+        raise InputError.of(message, "keep one of --fields and --plot", Place(path="--fields"))
 
 
 def print_sweep(views: Sequence[SweepView], out: Out, *, plot: bool) -> None:
@@ -223,6 +226,10 @@ def print_sweep(views: Sequence[SweepView], out: Out, *, plot: bool) -> None:
     fields = out.fields(sweep_fields(views[0]))
     if plot:
         _print_pictures(views, out)
+    elif out.form == "table" and out.selects:
+        from marginctl.render.sweep import point_cells
+
+        out.chosen(fields, point_cells(views, fields))
     elif out.form == "table":
         _print_tables(views, out)
     elif out.form == "json":
@@ -329,7 +336,7 @@ def sweep(
     boundaries, and where removal opens.
     """
     out = Out(output)
-    check_form(out.form, plot=plot)
+    check_form(out, plot=plot)
     span = SpanFlags(over, steps)
     views = sweep_views(read_question(file, position, Tiers(tiers), span, beta))
     failing = PointConditions(conditions, views)

@@ -13,7 +13,16 @@ from marginctl.core.numbers import decimal_of
 from marginctl.core.report import PositionReport
 from marginctl.core.rules import Venue
 from marginctl.core.sweep import Event, FiguresAt, Kind, Over, Point, Sweep
-from marginctl.render.data import Data, TiersView, betas_data, notice_data, source_data, value_text
+from marginctl.render.chosen import cell
+from marginctl.render.data import (
+    Data,
+    PositionView,
+    TiersView,
+    betas_data,
+    notice_data,
+    source_data,
+    value_text,
+)
 from marginctl.render.figures import POSITION, POSITION_FIELDS, Field, pick
 from marginctl.render.layout import (
     DANGER,
@@ -161,6 +170,23 @@ def point_rows(views: Sequence[SweepView], fields: Sequence[Field]) -> Iterator[
         if "dexes" in data:
             data["dexes"] = names_text(data["dexes"])
         yield [", ".join(value) if isinstance(value, list) else value for value in data.values()]
+
+
+def point_cells(views: Sequence[SweepView], fields: Sequence[Field]) -> list[list[str]]:
+    """Return the points as tables show the fields that were asked for, a row each."""
+    return [
+        [_cell(view, one, point_value(view, point, one.name)) for one in fields]
+        for view in views
+        for point in view.sweep.points
+    ]
+
+
+def _cell(view: SweepView, field: Field, value: Any) -> str:
+    if field is _AT:
+        return at_text(view, value)
+    if isinstance(value, list):
+        return names_text(value) or "-"
+    return cell(field, value, None if view.report is None else PositionView(view.report))
 
 
 def _json_value(value: Any) -> Any:

@@ -21,5 +21,5 @@ def _print_version() -> bool:
     try:
         print(f"marginctl {__version__}", flush=True)  # noqa: T201
     except OSError:
-        return False  # the long way meets the same fault, and tells it
+        return False  # the long way meets the same fault, and reports it
     return True

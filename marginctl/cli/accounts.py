@@ -1,6 +1,5 @@
-"""Which of a file's accounts and positions is meant, and what is to be said about it."""
+"""Which of a file's accounts and positions is meant, and the notices about it."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 
 from marginctl.core.agreement import Compared, price_notices, withdrawable_notices
@@ -12,10 +11,11 @@ from marginctl.load.problems import InputError
 from marginctl.render.data import TiersView
 from marginctl.render.numbers import names_text
 
+Loaded = list[tuple[LoadedAccount, TiersView]]
+"""Accounts that were read, each with the tier file that is used for it."""
 
-def of_one_account(
-    loaded: Sequence[tuple[LoadedAccount, TiersView]],
-) -> Sequence[tuple[LoadedAccount, TiersView]]:
+
+def of_one_account(loaded: Loaded) -> Loaded:
     """Return, of the accounts of one account file, the one that is meant; others as they are.
 
     Raises:
@@ -31,13 +31,11 @@ def of_one_account(
     return meant or loaded[:1]
 
 
-def several_of_one_file(
-    loaded: Sequence[tuple[LoadedAccount, TiersView]],
-) -> list[tuple[LoadedAccount, TiersView]]:
+def several_of_one_file(loaded: Loaded) -> Loaded:
     """Return the accounts of one account file in which something is meant; none of lines."""
     if loaded[0][0].account_file is None or not of_one_file(loaded):
         return []
-    return [one for one in loaded if one[0].selected]
+    return [(reading, tiers) for reading, tiers in loaded if reading.selected]
 
 
 def is_whole(loaded: tuple[LoadedAccount, TiersView]) -> bool:
@@ -46,7 +44,7 @@ def is_whole(loaded: tuple[LoadedAccount, TiersView]) -> bool:
     return len(reading.selected) == len(reading.account.positions)
 
 
-def of_one_file(loaded: Sequence[tuple[LoadedAccount, TiersView]]) -> bool:
+def of_one_file(loaded: Loaded) -> bool:
     """Whether accounts are those of one account file, rather than of lines on their own."""
     return len({reading.account_file for reading, _ in loaded}) == 1
 

@@ -61,7 +61,9 @@ class AnswerFields:
                 lines = [line for table in rows for line in (*markdown_table(table), "")]
                 out.markdown([*lines, message])
         else:
-            out.records(self._chosen, list, lambda flat: [found_row(one, flat) for one in found()])
+            out.records(
+                self._chosen, list, lambda flat: [found_row(answer, flat) for answer in found()]
+            )
 
     def figures(self, found: Found, rows: "Sequence[Rows]", output: "Output") -> None:
         """Print tables of figures before and after: ``rows``, or the fields that are asked for."""

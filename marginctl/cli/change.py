@@ -1,14 +1,19 @@
 """``marginctl add`` and ``marginctl remove``: what if margin moves."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 from marginctl.cli import completion
-from marginctl.cli.accounts import changed_index, of_one_account, selected_notices, wallet_after
+from marginctl.cli.accounts import (
+    Loaded,
+    changed_index,
+    of_one_account,
+    selected_notices,
+    wallet_after,
+)
 from marginctl.cli.before_after import AnswerFields
 from marginctl.cli.conditions import Conditions
-from marginctl.cli.inputs import Tiers, is_stream, read_readings, source_named
+from marginctl.cli.inputs import Tiers, is_stream, load_accounts, source_named
 from marginctl.cli.messages import print_warnings
 from marginctl.cli.options import (
     ConditionFlags,
@@ -26,13 +31,12 @@ from marginctl.cli.run import NO, OK
 from marginctl.core.changes import Action, cushion_objection
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import down_to_step
-from marginctl.load.account import LoadedAccount
 from marginctl.load.arguments import read_flag
 from marginctl.load.numbers import read_decimal
 from marginctl.load.problems import InputError, Place
 from marginctl.render.change import change_lines, change_rows, change_title, verdict_words
 from marginctl.render.chosen import CHANGE_FIELDS, Found, record_of
-from marginctl.render.data import ChangeView, PositionView, TiersView, change_data
+from marginctl.render.data import ChangeView, PositionView, change_data
 from marginctl.render.figures import cross_fields, fields_of
 from marginctl.render.sheet import tiers_line
 
@@ -114,7 +118,7 @@ def _change(
 
         margin_move = MarginMove(action, wanted, move)
         return answer_stream(source, position, meant, output, stream, conditions, margin_move)
-    loaded = read_readings(source, position, meant)
+    loaded = load_accounts(source, position, meant)
     view = change_view(loaded, action, wanted, move)
     cross, after = view.change.after.cross, view.change.position_after
     failing = Conditions(conditions, fields_of(view.has))
@@ -148,7 +152,7 @@ def read_amount(text: str, *, most_allowed: bool) -> Decimal | None:
 
 
 def change_view(
-    loaded: Sequence[tuple[LoadedAccount, TiersView]],
+    loaded: Loaded,
     action: str,
     amount: Decimal | None,
     cushion: Decimal | None = None,

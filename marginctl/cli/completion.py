@@ -97,10 +97,10 @@ def conditions(ctx: typer.Context, incomplete: str) -> Offers:  # noqa: ARG001 -
 
 
 def listed_fields() -> Offers:
-    """Offer every field that the listing tells of."""
+    """Offer every field of the listing."""
     from marginctl.render.field_list import listed_fields as listing
 
-    return [(one.field.name, one.field.meaning) for one in listing()]
+    return [(entry.field.name, entry.field.meaning) for entry in listing()]
 
 
 def _tiers(ctx: typer.Context) -> "TierSource":

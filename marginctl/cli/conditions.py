@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Verdict(NamedTuple):
-    """What is to be said of a condition and a subject: that it holds, or that it meets a null.
+    """What a condition finds of a subject: that it holds, or that it meets a null.
 
     ``why`` there is a null, where a notice says so, begins with a colon.
     """
@@ -53,15 +53,20 @@ class Conditions:
         units = {name: field.unit for name, field in judged.items()}
         taken = read_conditions(flags.fail_if or [], units)
         names = {field.name for field in of_answer}
-        self._on_answer = [one for one in taken if one.field in names]
-        self._on_cross = [one for one in taken if one.field.startswith(CROSS_PREFIX)]
+        self._on_answer = [condition for condition in taken if condition.field in names]
+        self._on_cross = [
+            condition for condition in taken if condition.field.startswith(CROSS_PREFIX)
+        ]
         others = (*self._on_answer, *self._on_cross)
-        self._on_positions = [one for one in taken if one not in others]
+        self._on_positions = [condition for condition in taken if condition not in others]
 
     @property
     def names(self) -> list[str]:
         """The fields that conditions are on."""
-        return [one.field for one in (*self._on_answer, *self._on_cross, *self._on_positions)]
+        return [
+            condition.field
+            for condition in (*self._on_answer, *self._on_cross, *self._on_positions)
+        ]
 
     def need(self, *crosses: CrossReport | None) -> None:
         """Refuse conditions on a cross account where there is none, before anything is printed.
@@ -81,8 +86,8 @@ class Conditions:
         notices: Sequence[Notice],
         *crosses: CrossReport | None,
     ) -> bool:
-        """Tell on stderr which conditions hold for what; return whether any does."""
-        return tell(self.verdicts(positions, notices, *crosses))
+        """Print on stderr which conditions hold for what; return whether any does."""
+        return print_verdicts(self.verdicts(positions, notices, *crosses))
 
     def check_found(self, found: "Found", notices: Sequence[Notice]) -> bool:
         """Check what a command found and the figures after it, as `check` does.
@@ -99,7 +104,7 @@ class Conditions:
             value = found.values[condition.field]
             number = None if value is None else Decimal(value)
             verdicts += self._verdict(condition, number, "the answer", False, None, reasons)
-        return tell(verdicts)
+        return print_verdicts(verdicts)
 
     def verdicts(
         self,
@@ -139,7 +144,7 @@ class Conditions:
     ) -> list[Verdict]:
         name, text = condition.field, condition.text
         if value is not None:
-            return [*held(condition, value, subject)]
+            return [*holding(condition, value, subject)]
         if liquidatable:
             message = f"{text} (liquidatable, so {name} is null)"
             return [Verdict(subject, message, failed=True)]
@@ -166,8 +171,8 @@ class _Reasons:
         return next((f": {notice.message}" for notice in about if notice.code in codes), "")
 
 
-class Told:
-    """Tells verdicts on stderr: failures as they come, nulls at the end, each once and counted."""
+class VerdictPrinter:
+    """Prints verdicts on stderr: failures as they come, nulls at the end, each once and counted."""
 
     def __init__(self) -> None:
         self.failed = False
@@ -175,7 +180,7 @@ class Told:
         self._nulls: dict[str, tuple[Verdict, int]] = {}
 
     def add(self, verdicts: Sequence[Verdict]) -> None:
-        """Tell failures, and keep the first of each null."""
+        """Print failures, and keep the first of each null."""
         for verdict in verdicts:
             if verdict.failed:
                 self.failed = True
@@ -184,19 +189,19 @@ class Told:
                 first, count = self._nulls.get(verdict.message, (verdict, 0))
                 self._nulls[verdict.message] = first, count + 1
 
-    def end(self) -> None:
-        """Tell the nulls."""
+    def print_nulls(self) -> None:
+        """Print the nulls."""
         for first, count in self._nulls.values():
             more = f" and {count - 1:,} more" if count > 1 else ""
             print_note(f"{first.subject}{more}: {first.message}{first.why}")
 
 
-def tell(verdicts: Sequence[Verdict]) -> bool:
-    """Tell verdicts on stderr; return whether any condition holds."""
-    told = Told()
-    told.add(verdicts)
-    told.end()
-    return told.failed
+def print_verdicts(verdicts: Sequence[Verdict]) -> bool:
+    """Print verdicts on stderr; return whether any condition holds."""
+    printer = VerdictPrinter()
+    printer.add(verdicts)
+    printer.print_nulls()
+    return printer.failed
 
 
 def judged_fields(fields: Iterable[Field]) -> dict[str, Field]:
@@ -204,7 +209,7 @@ def judged_fields(fields: Iterable[Field]) -> dict[str, Field]:
     return {field.name: field for field in fields if field.takes_conditions}
 
 
-def held(condition: Condition, value: Decimal | int, subject: str) -> list[Verdict]:
+def holding(condition: Condition, value: Decimal | int, subject: str) -> list[Verdict]:
     """Return that a value meets a condition, or nothing."""
     name, text = condition.field, condition.text
     if not condition.holds(value):

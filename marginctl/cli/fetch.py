@@ -108,26 +108,28 @@ def _print_answer(
     timeout: str,
 ) -> int:
     """Print what the exchange answers, whole or not at all, and return the exit code."""
-    from marginctl.cli.messages import print_error
+    from marginctl.cli.messages import ProgressLine, print_error
     from marginctl.cli.run import OK, UNREACHABLE
     from marginctl.fetch.http import Endpoint, FetchError
     from marginctl.fetch.hyperliquid import UnknownDexError
 
+    def step(number: int, count: int) -> None:
+        # the count is 0 while it is not known how many requests it takes
+        of = f" of {count}" if count else ""
+        progress.show(f"asking the exchange, request {number}{of}")
+
     endpoint = Endpoint(_address_of(network, url), _seconds(timeout))
-    progress = _Progress()
+    progress = ProgressLine()
     try:
-        text = ask(endpoint, progress.step)
+        text = ask(endpoint, step)
     except FetchError as error:
         progress.clear()
         print_error(error.message, error.hint)
         return UNREACHABLE
     except UnknownDexError as error:
-        progress.clear()
         raise _unknown_dex(error.name, error.known) from None
-    except BaseException:
+    finally:
         progress.clear()
-        raise
-    progress.clear()
     sys.stdout.write(text)
     return OK
 
@@ -171,23 +173,3 @@ def _unknown_dex(name: str, known: Sequence[str]) -> Exception:
 
     hint = did_you_mean(name, known) or (f"known: {', '.join(known)}" if known else None)
     return InputError.of(f"the exchange has no dex {name!r}", hint, Place(path="--dex"))
-
-
-class _Progress:
-    """Which request is under way, on stderr, where somebody looks at it."""
-
-    def __init__(self) -> None:
-        self._shown = sys.stderr is not None and sys.stderr.isatty()
-
-    def step(self, number: int, count: int) -> None:
-        """Report that a request is sent; ``count`` is 0 while it is not known how many."""
-        if self._shown:
-            of = f" of {count}" if count else ""
-            sys.stderr.write(f"\r\x1b[Kasking the exchange, request {number}{of}")
-            sys.stderr.flush()
-
-    def clear(self) -> None:
-        """Leave the line as it was."""
-        if self._shown:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()

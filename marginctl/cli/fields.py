@@ -23,7 +23,7 @@ def fields(output: OutputFlags, names: Names = None) -> int:
     listed = listed_fields()
     if names:
         names = [_of_any_tier(name) for name in names]
-        known = [one.field.name for one in listed]
+        known = [entry.field.name for entry in listed]
         problems = [
             Problem(
                 f"{name!r} is not a field",
@@ -35,12 +35,12 @@ def fields(output: OutputFlags, names: Names = None) -> int:
         ]
         if problems:
             raise InputError(problems)
-        listed = [one for one in listed if one.field.name in names]
+        listed = [entry for entry in listed if entry.field.name in names]
     if out.form == "table" and not out.selects:
         tables = out.tables()
         tables.lines(field_lines(listed, tables.width))
     else:
-        objects = [field_data(one) for one in listed]
+        objects = [field_data(entry) for entry in listed]
         out.listing(chosen, objects, {"schema": "marginctl/fields/1"}, "fields")
     return 0
 

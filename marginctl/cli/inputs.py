@@ -9,12 +9,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, TypeGuard
 
+from marginctl.cli.accounts import Loaded
 from marginctl.cli.options import PositionFlags, StreamFlags, TierFlags
 from marginctl.cli.surroundings import today
 from marginctl.core.account import Account, Betas
 from marginctl.core.notices import Notice
 from marginctl.core.rules import Venue
-from marginctl.load.account import AmbiguousAssetError, LoadedAccount, Overrides, read_account
+from marginctl.load.account import AmbiguousAssetError, Overrides, read_account
 from marginctl.load.files import STDIN, InputFile
 from marginctl.load.inputs import (
     NO_BACKING,
@@ -42,8 +43,8 @@ def is_stream(source: InputFile | None, form: str, flags: StreamFlags) -> TypeGu
 
         if has_lines(source):
             return True
-    for said, flag in ((flags.keep_going, "--keep-going"), (flags.jobs is not None, "--jobs")):
-        if said:
+    for given, flag in ((flags.keep_going, "--keep-going"), (flags.jobs is not None, "--jobs")):
+        if given:
             message = "this is for streams (one position per line), and this is not one"
             hint = "give an NDJSON file, and -o ndjson"
             raise InputError.of(message, hint, Place(path=flag))
@@ -76,7 +77,7 @@ class Tiers:
     def __init__(self, flags: TierFlags) -> None:
         self.source: TierSource = load_tiers(*find_tiers(flags.tiers, os.environ))
         self.old: dict[str, Notice] = {}
-        """By venue, what is to be said of tiers that are likely to have changed."""
+        """By venue, the notice that its tiers are likely to have changed."""
         self._flag = flags.venue
         self._venues: dict[str | None, tuple[Venue, TiersView]] = {}
 
@@ -86,12 +87,12 @@ class Tiers:
             name = self._flag or of_file or os.environ.get(VENUE_VARIABLE) or None
             known = self.source.file.venue_names
             if name is not None and name not in known:
-                said = "--venue" if self._flag else "venue" if of_file else VENUE_VARIABLE
+                named_by = "--venue" if self._flag else "venue" if of_file else VENUE_VARIABLE
                 hint = did_you_mean(name, known) or (
                     f"known: {', '.join(known)}; marginctl tiers import adds others"
                 )
                 message = f"{self.source.path} has no venue {name!r}"
-                raise InputError.of(message, hint, Place(path=said))
+                raise InputError.of(message, hint, Place(path=named_by))
             self._venues[of_file] = self._read(name)
         return self._venues[of_file]
 
@@ -134,9 +135,7 @@ def _target(source: TierSource) -> str:
     return shlex.quote(str(own))
 
 
-def read_readings(
-    file: str | InputFile | None, flags: PositionFlags, tiers: Tiers
-) -> list[tuple[LoadedAccount, TiersView]]:
+def load_accounts(file: str | InputFile | None, flags: PositionFlags, tiers: Tiers) -> Loaded:
     """Return the accounts that a file and flags describe; without a file, that of the flags.
 
     Raises:
@@ -146,7 +145,7 @@ def read_readings(
     if file is None:
         if not any(flags):
             raise _nothing_given()
-        position_input, backing = _said(flags, problems)
+        position_input, backing = _read_flags(flags, problems)
         account_input = [
             AccountInput((position_input,), (FLAGS,), FLAGS, backing, problems=problems)
         ]
@@ -154,7 +153,7 @@ def read_readings(
     else:
         overrides = overrides_of(flags)
         account_input = read_file(file, tiers)
-    return read_together(account_input, tiers, overrides)
+    return apply_flags(account_input, tiers, overrides)
 
 
 def read_file(file: str | InputFile, tiers: Tiers) -> list[AccountInput]:
@@ -170,9 +169,9 @@ def read_file(file: str | InputFile, tiers: Tiers) -> list[AccountInput]:
     return read_accounts(source.rest(), source.name)
 
 
-def read_together(
+def apply_flags(
     account_input: Sequence[AccountInput], tiers: Tiers, overrides: Overrides
-) -> list[tuple[LoadedAccount, TiersView]]:
+) -> Loaded:
     """Return the accounts of which flags say something: where they pick, those that have it.
 
     Raises:
@@ -181,7 +180,7 @@ def read_together(
     loaded = []
     problems: list[Problem] = []
     nothing_picked: AmbiguousAssetError | None = None
-    told: dict[Place | None, Notice] = {}
+    noted: dict[Place | None, Notice] = {}
     if overrides.backing != NO_BACKING and overrides.asset is None:
         _check_one_backing(account_input)
     for number, account in enumerate(account_input):
@@ -202,12 +201,12 @@ def read_together(
             message = "the input was computed with other tiers: it is recomputed"
             notices = (*reading.notices, Notice("other_tiers", None, message))
             reading = reading._replace(notices=notices)
-        # said once, however many lines there are; of one file by whichever account is meant
-        notice = told.get(account.account_file) or tiers.old.pop(venue.name, None)
+        # noted once, however many lines there are; of one file by whichever account is meant
+        notice = noted.get(account.account_file) or tiers.old.pop(venue.name, None)
         if notice is not None:
             reading = reading._replace(notices=(*reading.notices, notice))
             if account.account_file is not None:
-                told = {account.account_file: notice}
+                noted = {account.account_file: notice}
         loaded.append((reading, view))
     if problems:
         raise InputError(problems)
@@ -271,15 +270,17 @@ def overrides_of(flags: PositionFlags) -> Overrides:
         InputError: with every problem.
     """
     problems: list[Problem] = []
-    position_input, backing = _said(flags, problems)
+    position_input, backing = _read_flags(flags, problems)
     if problems:
         raise InputError(problems)
     rest = position_input._replace(asset=None)
     return Overrides(position_input.asset, NO_INPUT if rest == NO_INPUT else rest, backing)
 
 
-def _said(flags: PositionFlags, problems: list[Problem]) -> tuple[PositionInput, AccountFunds]:
-    """Return what flags say of a position and of what backs it."""
+def _read_flags(
+    flags: PositionFlags, problems: list[Problem]
+) -> tuple[PositionInput, AccountFunds]:
+    """Read the flags about a position and about what backs it."""
     texts = {
         "asset": flags.asset,
         "side": flags.side and flags.side.lower(),
@@ -324,7 +325,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
 """How a flag is read that is not a number."""
 
 
-def read_betas(path: str | None, loaded: Sequence[tuple[LoadedAccount, TiersView]]) -> Betas | None:
+def read_betas(path: str | None, loaded: Loaded) -> Betas | None:
     """Return the multiples of a beta file, None without one.
 
     Raises:

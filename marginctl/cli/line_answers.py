@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from marginctl.cli.change import change_view
 from marginctl.cli.conditions import Conditions, Verdict
-from marginctl.cli.inputs import Tiers, read_together
+from marginctl.cli.inputs import Tiers, apply_flags
 from marginctl.cli.options import ConditionFlags
 from marginctl.cli.output import picked_fields
 from marginctl.cli.show import report_view
@@ -191,7 +191,7 @@ class LineAnswers:
         if len(account_input) == 1:
             venue, view = self.tiers.venue(account_input[0].venue)
             return [(read_account(account_input[0], venue, self.overrides), view)]
-        return read_together(account_input, self.tiers, self.overrides)
+        return apply_flags(account_input, self.tiers, self.overrides)
 
     def _evaluated(self, sources: list[_Source]) -> ReportView:
         return report_view(sources, betas=self.betas, fee_rate=self.fee_rate, asked=self.asked)

@@ -169,7 +169,7 @@ _SHORT = {
     "for the amounts, pick it with --asset",
     "loss_limited": "the loss is limited to the position's margin",
 }
-"""What is said of several positions at once."""
+"""Messages about several positions at once."""
 
 
 def print_warnings(notices: Sequence[Notice]) -> None:
@@ -185,38 +185,43 @@ def summarised(notices: Sequence[Notice]) -> list[Notice]:
     ]
 
 
+class ProgressLine:
+    """A line on stderr that is written over; only where somebody looks at it."""
+
+    def __init__(self, *, wanted: bool = True) -> None:
+        self._shown = wanted and sys.stderr is not None and sys.stderr.isatty()
+
+    def show(self, text: str) -> None:
+        """Write the line anew."""
+        if self._shown:
+            sys.stderr.write(f"\r\x1b[K{text}")
+            sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Leave the line as it was."""
+        self.show("")
+
+
 _EVERY = 0.2
 """Seconds between two looks."""
 
 
-class Progress:
+class Progress(ProgressLine):
     """Shows count, rate and, of a file, the share. Only on a terminal that answers leave free."""
 
     def __init__(self, size: int | None) -> None:
-        self._shown = (
-            sys.stderr is not None
-            and sys.stderr.isatty()
-            and not sys.stdout.isatty()
-            and os.environ.get("TERM") != "dumb"
-        )
+        super().__init__(wanted=not sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
         self._size = size
         self._count = 0
         self._begun = self._last = monotonic()
 
     def step(self, lines: int, position: int) -> None:
-        """Say that so many lines more are done, and how many bytes of the file have been read."""
+        """Count so many lines more; so many bytes of the file have been read."""
         self._count += lines
         now = monotonic()
-        if not self._shown or now - self._last < _EVERY:
+        if now - self._last < _EVERY:
             return
         self._last = now
         rate = self._count / (now - self._begun)
         share = f", {position / self._size:.0%}" if self._size else ""
-        sys.stderr.write(f"\r\x1b[K{self._count:,} lines, {rate:,.0f} a second{share}")
-        sys.stderr.flush()
-
-    def clear(self) -> None:
-        """Leave the line as it was."""
-        if self._shown:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+        self.show(f"{self._count:,} lines, {rate:,.0f} a second{share}")

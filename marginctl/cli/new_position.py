@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from marginctl.cli.accounts import Loaded
 from marginctl.cli.inputs import (
     FLAGS,
     Tiers,
+    apply_flags,
+    load_accounts,
     overrides_of,
     read_file,
-    read_readings,
-    read_together,
 )
 from marginctl.cli.options import PositionFlags
 from marginctl.core.changes import Open, Trade
@@ -27,12 +28,10 @@ _BACKING = frozenset({"collateral", "account_value"})
 _OF_AN_ORDER = frozenset({"asset", "mark", "leverage", "mode"})
 _BEFORE = ("--set-mark", "--move", "--fund", "--set-leverage")
 
-Sources = list[tuple[LoadedAccount, TiersView]]
-
 
 def read_or_open(
     file: str | None, flags: PositionFlags, texts: Texts, tiers: Tiers
-) -> tuple[Sources, Open | None]:
+) -> tuple[Loaded, Open | None]:
     """Return the accounts that are meant, and the order that opens a position in them, if any.
 
     A trade in an asset of which the account has no position opens one.
@@ -44,10 +43,10 @@ def read_or_open(
     if file is None and opens and flags.size is None and flags.entry is None:
         return _with_order([_empty(flags)], flags, texts, tiers)
     if file is None:
-        return read_readings(None, flags, tiers), None
+        return load_accounts(None, flags, tiers), None
     account_input = read_file(file, tiers)
     try:
-        return read_together(account_input, tiers, overrides_of(flags)), None
+        return apply_flags(account_input, tiers, overrides_of(flags)), None
     except AmbiguousAssetError:
         if not opens:
             raise
@@ -55,7 +54,7 @@ def read_or_open(
 
 
 def _empty(flags: PositionFlags) -> AccountInput:
-    """Return an account without positions, of which only the flags tell."""
+    """Return an account without positions, that only the flags describe."""
     return AccountInput((), (), FLAGS, overrides_of(_only(flags, _BACKING)).backing)
 
 
@@ -66,13 +65,15 @@ def _only(flags: PositionFlags, kept: frozenset[str]) -> PositionFlags:
 
 def _with_order(
     account_input: Sequence[AccountInput], flags: PositionFlags, texts: Texts, tiers: Tiers
-) -> tuple[Sources, Open]:
+) -> tuple[Loaded, Open]:
     _check_flags(flags, texts)
     backing = overrides_of(_only(flags, _BACKING)).backing
-    sources = read_together(account_input, tiers, Overrides(backing=backing))
+    sources = apply_flags(account_input, tiers, Overrides(backing=backing))
     assert flags.asset is not None
     reading, view = _account_for(flags.asset, sources)
-    trade = next(one for one in read_changes(texts, reading.venue) if isinstance(one, Trade))
+    trade = next(
+        change for change in read_changes(texts, reading.venue) if isinstance(change, Trade)
+    )
     position = _ordered(flags, trade, reading.venue)
     if not position.isolated and reading.account.cash is None:
         message = "a cross position needs the account behind it"
@@ -109,7 +110,7 @@ def _check_flags(flags: PositionFlags, texts: Texts) -> None:
         raise InputError(problems)
 
 
-def _account_for(name: str, sources: Sources) -> tuple[LoadedAccount, TiersView]:
+def _account_for(name: str, sources: Loaded) -> tuple[LoadedAccount, TiersView]:
     """Return the account in which a position in an asset would be.
 
     Raises:
@@ -161,7 +162,7 @@ def _ordered(flags: PositionFlags, trade: Trade, venue: Venue) -> Position:
         )
         found = error.problems
         if dex_of(flags.asset):
-            found = tuple(one._replace(hint=hint) for one in found)
+            found = tuple(problem._replace(hint=hint) for problem in found)
         raise InputError([*problems, *found]) from None
     if problems:
         raise InputError(problems)

@@ -21,7 +21,7 @@ _WIDEST = 10_000
 
 
 class PipeClosedError(Exception):
-    """The reader of our output has gone: there is nobody left to tell."""
+    """The reader of our output has gone: there is nobody left to read."""
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from marginctl.cli.accounts import of_one_file, selected_notices, wallet_of
+from marginctl.cli.accounts import Loaded, of_one_file, selected_notices, wallet_of
 from marginctl.cli.conditions import Conditions
 from marginctl.cli.inputs import (
     Tiers,
     beta_notices,
     is_stream,
+    load_accounts,
     read_betas,
-    read_readings,
     source_named,
 )
 from marginctl.cli.messages import SHOWN_IN_TABLES, print_warnings, summarised
@@ -36,7 +36,7 @@ from marginctl.core.report import EVERYTHING, AccountReport, Asked, asked_for, r
 from marginctl.load.account import LoadedAccount
 from marginctl.load.arguments import read_flag
 from marginctl.load.problems import InputError, Place
-from marginctl.render.data import AccountView, PositionView, Record, ReportView, TiersView
+from marginctl.render.data import AccountView, PositionView, Record, ReportView
 from marginctl.render.figures import POSITION_FIELDS, cross_fields, fields_of, split
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def show(
         return answer_stream(
             source, position, meant, output, stream, conditions, beta=beta, fee_rate=fee
         )
-    loaded = read_readings(source, position, meant)
+    loaded = load_accounts(source, position, meant)
     betas = read_betas(beta, loaded)
     asked = EVERYTHING
     if out.selects and out.form in {"csv", "md", "ndjson", "raw"}:
@@ -98,7 +98,7 @@ def _check_explainable(out: Out) -> None:
 
 
 def report_view(
-    loaded: Sequence[tuple[LoadedAccount, TiersView]],
+    loaded: Loaded,
     *,
     explain: bool = False,
     betas: Betas | None = None,

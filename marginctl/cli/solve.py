@@ -1,13 +1,12 @@
 """``marginctl solve``: what it takes to get a wanted figure."""
 
-from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-from marginctl.cli.accounts import not_one, notices_after, of_one_account
+from marginctl.cli.accounts import Loaded, not_one, notices_after, of_one_account
 from marginctl.cli.before_after import AnswerFields
 from marginctl.cli.conditions import Conditions
-from marginctl.cli.inputs import Tiers, read_readings
+from marginctl.cli.inputs import Tiers, load_accounts
 from marginctl.cli.messages import print_warnings
 from marginctl.cli.options import (
     ConditionFlags,
@@ -25,11 +24,9 @@ from marginctl.cli.output import Out
 from marginctl.cli.run import NO, OK
 from marginctl.core.goals import Goal, Variable
 from marginctl.core.notices import Notice
-from marginctl.load.account import LoadedAccount
 from marginctl.load.problems import InputError, Place
 from marginctl.load.solve_request import TARGETS, read_goal
 from marginctl.render.chosen import SOLUTION_FIELDS, Found, record_of
-from marginctl.render.data import TiersView
 from marginctl.render.figures import cross_fields, fields_of
 from marginctl.render.sheet import tiers_line
 from marginctl.render.solution import (
@@ -130,7 +127,7 @@ def solve(
     opening = (goal.max_size or goal.risk is not None) and file is None
     if opening:
         position = opened(position)
-    loaded = read_readings(file, position, Tiers(tiers))
+    loaded = load_accounts(file, position, Tiers(tiers))
     view = solution_view(loaded, wanted, opening=opening)
     solution = view.solution
     cross = None if solution.after is None else solution.after.cross
@@ -139,9 +136,6 @@ def solve(
     print_solution(view, out)
     failed = failing.check_found(found_of(view), view.notices)
     return OK if solution.possible and not failed else NO
-
-
-Readings = Sequence[tuple[LoadedAccount, TiersView]]
 
 
 _STAND_IN = f"0.{'0' * 29}1"
@@ -162,7 +156,7 @@ def opened(flags: PositionFlags) -> PositionFlags:
     return flags._replace(size=_STAND_IN, entry=flags.mark if flags.entry is None else flags.entry)
 
 
-def solution_view(loaded: Readings, goal: Goal, *, opening: bool) -> SolutionView:
+def solution_view(loaded: Loaded, goal: Goal, *, opening: bool) -> SolutionView:
     """Solve for a target, and return the answer.
 
     Raises:

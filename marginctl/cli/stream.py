@@ -6,7 +6,7 @@ from contextlib import closing
 from decimal import Decimal
 from typing import Any, TextIO
 
-from marginctl.cli.conditions import Conditions, Told
+from marginctl.cli.conditions import Conditions, VerdictPrinter
 from marginctl.cli.inputs import Tiers, overrides_of
 from marginctl.cli.line_answers import Answers, CountedNotice, LineAnswers, MarginMove
 from marginctl.cli.messages import (
@@ -89,14 +89,14 @@ def answer_stream(
     out = WholeLines(sys.stdout)
     progress = Progress(source.size)
     summary = _Summary()
-    told = Told()
+    verdicts = VerdictPrinter()
     with closing(_answers(answers, source, jobs)) as parts:
         try:
             for part in parts:
                 out.write(part.text)
                 if part.verdicts:
                     progress.clear()
-                    told.add(part.verdicts)
+                    verdicts.add(part.verdicts)
                 progress.step(part.lines, part.position)
                 summary.add(part)
                 if part.stop:
@@ -104,7 +104,7 @@ def answer_stream(
         finally:
             progress.clear()
             source.close()
-    told.end()
+    verdicts.print_nulls()
     print_notices(tiers.old.values())
     return summary.told()
 

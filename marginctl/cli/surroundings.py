@@ -60,8 +60,8 @@ def draws_braille() -> bool:
 
 def _locale_is_plain() -> bool:
     """Whether the user asked for the C locale; Python itself may have made UTF-8 of it."""
-    said = os.environ.get("LC_ALL") or os.environ.get("LANG", "")
-    return said in {"C", "POSIX"}
+    locale = os.environ.get("LC_ALL") or os.environ.get("LANG", "")
+    return locale in {"C", "POSIX"}
 
 
 def _in_encoding(char: str, encoding: str) -> str:

@@ -5,14 +5,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from marginctl.cli.accounts import (
+    Loaded,
     is_whole,
     not_one,
     of_one_account,
     selected_notices,
     several_of_one_file,
 )
-from marginctl.cli.conditions import Verdict, held, judged_fields, tell
-from marginctl.cli.inputs import Tiers, beta_notices, read_betas, read_readings
+from marginctl.cli.conditions import Verdict, holding, judged_fields, print_verdicts
+from marginctl.cli.inputs import Tiers, beta_notices, load_accounts, read_betas
 from marginctl.cli.messages import print_notices
 from marginctl.cli.options import (
     Beta,
@@ -53,9 +54,6 @@ if TYPE_CHECKING:
     from marginctl.core.account_sweep import AccountSweep
 
 
-Readings = list[tuple[LoadedAccount, TiersView]]
-
-
 class SpanFlags(NamedTuple):
     """What says over what to sweep, and in how many steps."""
 
@@ -66,7 +64,7 @@ class SpanFlags(NamedTuple):
 class Question(NamedTuple):
     """Accounts, and what to sweep them over."""
 
-    loaded: Readings
+    loaded: Loaded
     over: Over
     span: Range
     betas: Betas | None
@@ -82,14 +80,14 @@ def read_question(
     """
     problems: list[Problem] = []
     wanted = _wanted(span, problems)
-    loaded: Readings = []
+    loaded: Loaded = []
     if flags.mark is not None and DOTS in flags.mark:
         message = "-m, --mark is the mark now, not a range"
         hint = f"sweep over it with --over mark={flags.mark}"
         problems = [Problem(message, hint, Place(path="--mark"))]
         flags = flags._replace(mark=None)
     try:
-        loaded = read_readings(file, flags, tiers)
+        loaded = load_accounts(file, flags, tiers)
     except InputError as error:
         problems.extend(error.problems)
     betas = None
@@ -194,7 +192,7 @@ _ROWS = 11
 """Rows of the plot: with what stands around it, it fits into 24 lines."""
 
 
-_SAID = frozenset(
+_SHOWN_CODES = frozenset(
     {
         "account_mode",
         "answers_differ",
@@ -238,7 +236,7 @@ def print_sweep(views: Sequence[SweepView], out: Out, *, plot: bool) -> None:
         out.records(
             fields, lambda: point_objects(views, fields), lambda flat: point_rows(views, flat)
         )
-    print_notices(notice for notice in notices_of(views) if notice.code in _SAID)
+    print_notices(notice for notice in notices_of(views) if notice.code in _SHOWN_CODES)
 
 
 def _print_tables(views: Sequence[SweepView], out: Out) -> None:
@@ -360,8 +358,8 @@ class PointConditions:
         self._views = views
 
     def check(self) -> bool:
-        """Tell on stderr where each condition holds first, and at how many points."""
-        return tell(
+        """Print on stderr where each condition holds first, and at how many points."""
+        return print_verdicts(
             [
                 verdict
                 for condition in self._taken
@@ -378,7 +376,7 @@ class PointConditions:
             value = point_value(view, point, name)
             subject = f"{of_dexes}at {at_text(view, point.at)}"
             if value is not None:
-                found += held(condition, value, subject)
+                found += holding(condition, value, subject)
             elif point_value(view, point, "liquidatable"):
                 message = f"{text} (liquidatable, so {name} is null)"
                 found.append(Verdict(subject, message, failed=True))

@@ -114,7 +114,7 @@ def _check(path: str, flags: CheckFlags, max_age: int | None) -> "Checked":
 
 
 def _exit_code(checked: "Sequence[Checked]", flags: CheckFlags) -> int:
-    findings = [finding for each in checked for finding in each.findings]
+    findings = [finding for file in checked for finding in file.findings]
     if any(finding.code == "unreadable" for finding in findings):
         return USAGE
     failing = _failing(strict=flags.strict)
@@ -191,7 +191,7 @@ class _Printer:
         if self._form == "full":
             from marginctl.cli.surroundings import width
 
-            if any(each.findings for each in checked):
+            if any(file.findings for file in checked):
                 self._lines(findings.full_lines(checked, width()))
         elif report := reports[self._form]():
             self._stdout.write(f"{report}\n")

@@ -165,11 +165,13 @@ def _word(value: Any) -> str | None:
 
 
 def _wanted(expected: Expected, actual: Actual) -> Wanted:
-    said = expected.expectation
-    value: Actual = said.value
-    if isinstance(value, str) and (isinstance(actual, Decimal) or said.tolerance is not None):
+    expectation = expected.expectation
+    value: Actual = expectation.value
+    if isinstance(value, str) and (
+        isinstance(actual, Decimal) or expectation.tolerance is not None
+    ):
         value = _number_or_word(value)
-    return Wanted(value, said.tolerance, said.min, said.max)
+    return Wanted(value, expectation.tolerance, expectation.min, expectation.max)
 
 
 def _number_or_word(text: str) -> Actual:
@@ -207,7 +209,7 @@ FORMATS = ("table", "full", "concise", "json", "github", "gitlab", "junit")
 REPORTS = ("concise", "github", "gitlab", "junit")
 """The formats of CI systems."""
 _SAY_IT_ALL = frozenset({"concise", "github"})
-"""The formats whose readers see everything in them, so that problems are not told twice."""
+"""The formats whose readers see everything in them, so that problems are not reported twice."""
 
 
 Output = Annotated[Text, output_option(FORMATS, "table, github in its workflows")]
@@ -265,7 +267,7 @@ class _Ran(NamedTuple):
 
         found = tuple(problems)
         self.problems.extend(found)
-        return CaseResult(file, line, name, (), tuple(_of_file(file, one) for one in found))
+        return CaseResult(file, line, name, (), tuple(_of_file(file, problem) for problem in found))
 
 
 def _of_file(file: str, problem: "Problem") -> "Problem":

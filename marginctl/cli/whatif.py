@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from marginctl.cli.accounts import (
+    Loaded,
     changed_index,
     is_whole,
     not_one,
@@ -131,11 +132,8 @@ def whatif(
     return NO if any(view.result.allowed is False for view in views) or any(failed) else OK
 
 
-Readings = Sequence[tuple[LoadedAccount, TiersView]]
-
-
 def whatif_views(
-    loaded: Readings, texts: Mapping[str, str | None], order: Open | None = None
+    loaded: Loaded, texts: Mapping[str, str | None], order: Open | None = None
 ) -> list[WhatIfView]:
     """Apply the actions that flags ask for, and return the answer.
 
@@ -162,7 +160,7 @@ def whatif_views(
     if order is None:
         index = _whatif_index(reading, actions, lines=1 + len(more))
     else:
-        actions = [order if isinstance(one, Trade) else one for one in actions]
+        actions = [order if isinstance(action, Trade) else action for action in actions]
         index = None
     return [_whatif_view(reading, tiers, index, actions, texts)]
 
@@ -193,23 +191,23 @@ def _whatif_index(reading: LoadedAccount, actions: Sequence[Change], *, lines: i
     if lines == 1 and _move_everything(actions) and len(reading.selected) > 1:
         return None
     movable = all(
-        isinstance(one, AddMargin) or (isinstance(one, MoveMark) and one.everywhere)
-        for one in actions
+        isinstance(action, AddMargin) or (isinstance(action, MoveMark) and action.everywhere)
+        for action in actions
     )
     if not movable and (lines > 1 or len(reading.selected) != 1):
-        moved = any(isinstance(one, MoveMark) and not one.everywhere for one in actions)
+        moved = any(isinstance(action, MoveMark) and not action.everywhere for action in actions)
         hint = "pick one with --asset" + ("; --move-all moves every mark" if moved else "")
         raise not_one("this is about one position", reading, hint)
     return changed_index(reading, lines=lines)
 
 
 def _move_everything(actions: Sequence[Change]) -> bool:
-    return all(isinstance(one, MoveMark) and one.everywhere for one in actions)
+    return all(isinstance(action, MoveMark) and action.everywhere for action in actions)
 
 
 def _too_fine(reading: LoadedAccount, index: int | None, actions: Sequence[Change]) -> list[Notice]:
     """Say where a trade's size has more decimals than the venue trades."""
-    opened_asset = next((one.asset for one in actions if isinstance(one, Open)), None)
+    opened_asset = next((action.asset for action in actions if isinstance(action, Open)), None)
     if index is None and opened_asset is None:
         return []
     name = opened_asset or reading.account.positions[index or 0].asset
@@ -233,10 +231,10 @@ def print_whatif(views: Sequence[WhatIfView], out: Out) -> None:
     asked.print(
         data=lambda: whatif_data(views, asked.bare),
         tables=lambda output: _print_tables(views, out, output, asked),
-        markdown=lambda: [(whatif_rows(one), one.message) for one in views],
-        found=lambda: [_found(one, *pair) for one in views for pair in _pairs(one.result)],
+        markdown=lambda: [(whatif_rows(view), view.message) for view in views],
+        found=lambda: [_found(view, *pair) for view in views for pair in _pairs(view.result)],
     )
-    notices = list(dict.fromkeys(notice for one in views for notice in one.notices))
+    notices = list(dict.fromkeys(notice for view in views for notice in view.notices))
     print_warnings(notices if result.index is not None else summarised(notices))
 
 

@@ -228,7 +228,7 @@ def _checked(results: Sequence[CaseResult], to_path: ToPath) -> list[Checked]:
 def _failures(result: CaseResult) -> list[Problem]:
     return [
         Problem(
-            f"{result.title}: {_told(check)}",
+            f"{result.title}: {_difference_words(check)}",
             None,
             Place(result.file, check.line, None, f"{result.title}.{check.field}"),
             CODE,
@@ -237,10 +237,10 @@ def _failures(result: CaseResult) -> list[Problem]:
     ]
 
 
-def _told(check: CheckResult) -> str:
+def _difference_words(check: CheckResult) -> str:
     actual, difference = shown_actual(check)
-    told = f"{check.field} is {actual}, expected {wanted_words(check.wanted)}"
-    return f"{told}, a difference of {difference}" if difference else told
+    words = f"{check.field} is {actual}, expected {wanted_words(check.wanted)}"
+    return f"{words}, a difference of {difference}" if difference else words
 
 
 def _suites(results: Sequence[CaseResult]) -> list[Suite]:
@@ -257,12 +257,12 @@ def _case(result: CaseResult) -> Case:
         first = result.problems[0]
         lines = [text for problem in result.problems for text in _problem_lines(problem)]
         return Case(result.title, "error", first.code, first.message, "\n".join(lines))
-    told = [_told(check) for check in result.failures]
+    words = [_difference_words(check) for check in result.failures]
     lines = [
         f"{result.file}:{check.line} {message}"
-        for check, message in zip(result.failures, told, strict=True)
+        for check, message in zip(result.failures, words, strict=True)
     ]
-    return Case(result.title, "failure", CODE, told[0], "\n".join(lines))
+    return Case(result.title, "failure", CODE, words[0], "\n".join(lines))
 
 
 def _problem_lines(problem: Problem) -> list[str]:

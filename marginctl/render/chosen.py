@@ -170,7 +170,7 @@ def _chosen_change(field: Field, before: Record, after: Record) -> Row:
 
 
 def _shown(field: Field, value: Decimal | None, record: Record) -> Shown:
-    """Return how a number is shown: what is told to the nearest, what is acted on safely."""
+    """Return how a number is shown: what is reported to the nearest, what is acted on safely."""
     side = None if record[0] is None else record[0].report.side
     if value is None and field.unit != "fraction":
         return Shown(2)

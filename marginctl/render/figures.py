@@ -9,8 +9,8 @@ CROSS_PREFIX = "cross."
 """Before the name of a field of the cross account, where fields of positions stand beside it."""
 
 NEAREST, DOWN, UP = "nearest", "down", "up"
-"""Roundings: what is told to the nearest; what may be acted on, or how far a danger is away, down;
-what is missing up, so that it is enough.
+"""Roundings: what is only reported to the nearest; what may be acted on, or how far a danger is
+away, down; what is missing up, so that it is enough.
 """
 BY_SIDE, BELOW_ONE, GIVEN = "by side", "below one", "given"
 """More roundings: a price of danger up for a long and down for a short, so that it comes sooner; a

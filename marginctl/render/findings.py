@@ -93,11 +93,16 @@ def github_lines(files: Sequence[Checked]) -> list[str]:
                 "col": finding.place.column,
                 "title": f"marginctl {finding.code}",
             },
-            f"{escape_control(str(finding.place._replace(file=checked.path)))}: {_told(finding)}",
+            _message_with_place(checked, finding),
         )
         for checked in files
         for finding in checked.findings
     ]
+
+
+def _message_with_place(checked: Checked, finding: Problem) -> str:
+    place = escape_control(str(finding.place._replace(file=checked.path)))
+    return f"{place}: {_with_hint(finding)}"
 
 
 def gitlab_report(files: Sequence[Checked]) -> str:
@@ -134,12 +139,12 @@ def _case(finding: Problem, failing: Sequence[Severity]) -> Case:
     outcome = "failure" if finding.severity in failing else "passed"
     if finding.code == "unreadable":
         outcome = "error"
-    remark = "\n".join([str(finding.place), _told(finding)])
+    remark = "\n".join([str(finding.place), _with_hint(finding)])
     name = f"{finding.code} {finding.place.path or ''}".rstrip()
     return Case(name, outcome, finding.code, finding.message, remark)
 
 
-def _told(finding: Problem) -> str:
+def _with_hint(finding: Problem) -> str:
     return finding.message + (f"\nhint: {finding.hint}" if finding.hint else "")
 
 

@@ -112,7 +112,9 @@ def picture_of(view: SweepView) -> Picture:
         for point in view.sweep.points
         if (figures := _figures(point)) is not None
     ]
-    if isinstance(view.sweep, AccountSweep) and not any(one.margin is None for one in view.reports):
+    if isinstance(view.sweep, AccountSweep) and not any(
+        report.margin is None for report in view.reports
+    ):
         swept = []  # no cross position: nothing happens to the cross account
     curves: tuple[Curve, ...] = ()
     if swept:

@@ -182,9 +182,9 @@ class _Canvas:
                 if curve.solid and above is not None and abs(above - row) > 1:
                     steep = range(min(row, above + 1), max(row + 1, above))
                 above = row
-                for each in steep:
-                    key = (each // down, dot // across)
-                    bits[key] = bits.get(key, 0) | _BITS[each % down][dot % across]
+                for row in steep:
+                    key = (row // down, dot // across)
+                    bits[key] = bits.get(key, 0) | _BITS[row % down][dot % across]
                     front[key] = (_ASCII_INK[curve.solid], self._style(curve, dot, across))
         for (row, column), value in bits.items():
             ink, style = front[row, column]

@@ -34,7 +34,7 @@ class Money:
         self.decimals = amount_decimals(amounts)
 
     def near(self, amount: Decimal) -> str:
-        """Show what is told: to the nearest."""
+        """Show what is only reported: to the nearest."""
         return grouped(amount, self.decimals)
 
     def low(self, amount: Decimal) -> str:
@@ -109,7 +109,7 @@ class Shown(NamedTuple):
 
 
 _ROUNDINGS = {DOWN: ROUND_FLOOR, UP: ROUND_CEILING}
-"""How figures are rounded that are not told to the nearest."""
+"""How figures are rounded that are not rounded to the nearest."""
 
 
 def shown_as(field: Field, value: Decimal | None, side: int | None, decimals: int) -> Shown:

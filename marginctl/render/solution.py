@@ -193,7 +193,7 @@ _REASONS = {
 def solution_message(solution: Solution, venue: Venue) -> str:
     """Return the answer in a sentence."""
     quote = venue.quote
-    goal = _wish_words(solution, quote)
+    goal = _goal_words(solution, quote)
     if not solution.possible:
         why = _reason(solution, venue)
         return f"Impossible: {goal}, because {why}{_nearest_words(solution, quote)}"
@@ -255,7 +255,7 @@ def stop_warning(solution: Solution) -> str | None:
     return f"liquidation at {price} comes before the stop at {_number(solution.goal.value)}"
 
 
-def _wish_words(solution: Solution, quote: str) -> str:
+def _goal_words(solution: Solution, quote: str) -> str:
     value = solution.wanted
     text = "" if value is None else _of_target(solution, value)
     match solution.goal.target:
@@ -270,10 +270,10 @@ def _wish_words(solution: Solution, quote: str) -> str:
         case Target.STOP:
             return f"a stop at {text} before liquidation"
         case _:
-            return _size_wish_words(solution, text, quote)
+            return _size_goal_words(solution, text, quote)
 
 
-def _size_wish_words(solution: Solution, text: str, quote: str) -> str:
+def _size_goal_words(solution: Solution, text: str, quote: str) -> str:
     if solution.goal.target is Target.RISK:
         return f"a loss of {text} {quote} at a stop of {_number(solution.goal.stop)}"
     leverage = exact_text(solution.position.leverage)
@@ -316,7 +316,7 @@ def _risk_words(solution: Solution, quote: str) -> str:
     if solution.rounded != solution.answer or solution.exclusive:
         exact = f"{'below ' if solution.exclusive else ''}{_shown(solution)}"
         words += f" ({exact}, rounded down to size steps)"
-    words = f"{words} for {_wish_words(solution, quote)}"
+    words = f"{words} for {_goal_words(solution, quote)}"
     if solution.limit != "risk":
         words += f", limited by {_size_limit(solution)}"
     needed, report = solution.margin_for_stop, solution.position_after

@@ -161,7 +161,9 @@ def point_objects(views: Sequence[SweepView], fields: Sequence[Field]) -> Iterat
     """Yield the points as objects of exact texts."""
     for view in views:
         for point in view.sweep.points:
-            yield {one.name: _json_value(point_value(view, point, one.name)) for one in fields}
+            yield {
+                field.name: _json_value(point_value(view, point, field.name)) for field in fields
+            }
 
 
 def point_rows(views: Sequence[SweepView], fields: Sequence[Field]) -> Iterator[list[Any]]:
@@ -330,7 +332,7 @@ def _columns(view: SweepView) -> dict[str, list[str]]:
         columns |= _margin_columns(view, swept, money)
     if report is None:
         rest = [point for point in points if isinstance(point, AccountPoint)]
-        if any(one.margin is not None for one in view.reports):
+        if any(report.margin is not None for report in view.reports):
             columns["Isolated"] = aligned([money.near(point.isolated_equity) for point in rest])
     else:
         columns |= _price_columns(view, _own(points))

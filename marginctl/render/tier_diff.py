@@ -59,7 +59,7 @@ def diff_lines(view: TierDiff, width: int | None) -> list[Line]:
 
 
 def left_out_words(venue: VenueDiff) -> list[str]:
-    """Return what is said of assets that are not compared, as a side lists only some."""
+    """Return the sentence about assets that are not compared, as a side lists only some."""
     if not venue.left_out:
         return []
     count = "1 asset" if venue.left_out == 1 else f"{venue.left_out:,} assets"
@@ -305,16 +305,16 @@ def _side_data(venue: Venue | None, day: str | None) -> Data | None:
 def _change_data(change: Difference, venue: str) -> Data:
     old, new = _tiers(change)
     stretch = change.stretch
-    told = stretch is not None or change.kind in {Kind.ADDED, Kind.REMOVED}
+    of_tiers = stretch is not None or change.kind in {Kind.ADDED, Kind.REMOVED}
     data: Data = {
         "kind": change.kind.value,
         "venue": venue,
         "asset": change.asset,
-        "above": "0" if stretch is None and told else value_text(stretch and stretch.above),
+        "above": "0" if stretch is None and of_tiers else value_text(stretch and stretch.above),
         "below": value_text(stretch and stretch.below),
     }
     for name in ("maintenance_margin_rate", "maintenance_deduction", "max_leverage"):
-        data[name] = {"old": _part(old, name), "new": _part(new, name)} if told else None
+        data[name] = {"old": _part(old, name), "new": _part(new, name)} if of_tiers else None
     for name in ("margin_mode", "size_decimals"):
         pair = attributes(change).get(name)
         data[name] = None if pair is None else {"old": pair[0], "new": pair[1]}

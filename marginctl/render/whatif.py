@@ -140,7 +140,7 @@ def _whatif_data(view: WhatIfView, chosen: Sequence[Field]) -> Data:
     result = view.result
     before, after = result.position_before, result.position_after
     about = before or after
-    refused = next((one for one in result.outcomes if one.allowed is False), None)
+    refused = next((outcome for outcome in result.outcomes if outcome.allowed is False), None)
     return {
         "schema": "marginctl/whatif/1",
         **source_data(view.venue, view.tiers),
@@ -361,13 +361,13 @@ def whatif_message(result: WhatIf, venue: Venue) -> str:
     """
     fallen = _fallen_words(result)
     refused = [
-        f"{_act_words(one.action, one, venue.quote)}: {_refusal_words(one, venue)}"
-        for one in result.outcomes
-        if one.allowed is False
+        f"{_act_words(outcome.action, outcome, venue.quote)}: {_refusal_words(outcome, venue)}"
+        for outcome in result.outcomes
+        if outcome.allowed is False
     ]
     if refused:
         return f"Refused: {'; '.join(refused)}{fallen}"
-    words = "; ".join(outcome_words(one, venue) for one in result.outcomes)
+    words = "; ".join(outcome_words(outcome, venue) for outcome in result.outcomes)
     if result.liquidated is not None:
         return f"Liquidated: {words}{fallen}"
     if result.allowed is None:
@@ -376,12 +376,12 @@ def whatif_message(result: WhatIf, venue: Venue) -> str:
 
 
 def _allowed_words(result: WhatIf, words: str) -> str:
-    unchecked = any(_unchecked(one) for one in result.outcomes)
+    unchecked = any(_unchecked(outcome) for outcome in result.outcomes)
     if anything_liquidatable(result.before):
         return f"No longer liquidatable: {words}{_NOT_CHECKED if unchecked else ''}"
     if unchecked:
         return f"Allowed as far as known: {words}{_NOT_CHECKED}"
-    if all(isinstance(one.action, MoveMark | PayFunding) for one in result.outcomes):
+    if all(isinstance(outcome.action, MoveMark | PayFunding) for outcome in result.outcomes):
         return f"Not liquidated: {words}"
     return f"Allowed: {words}"
 

@@ -43,10 +43,11 @@ if TYPE_CHECKING:
         SetLeverage,
         Trade,
     )
+    from marginctl.core.evaluation import evaluate
     from marginctl.core.goals import Solution, Target
     from marginctl.core.notices import Notice
     from marginctl.core.position import Asset, MarginMode, Position, Side
-    from marginctl.core.report import AccountReport, CrossReport, PositionReport, evaluate
+    from marginctl.core.report import AccountReport, CrossReport, PositionReport
     from marginctl.core.rules import Venue
     from marginctl.core.sweep import Over, Sweep
     from marginctl.core.tier_diff import TierDiff
@@ -97,7 +98,7 @@ _HOMES = {
     "change_margin": "load.api",
     "check_tiers": "load.tier_check",
     "diff_tiers": "load.tier_versions",
-    "evaluate": "core.report",
+    "evaluate": "core.evaluation",
     "load_tiers": "load.tier_source",
     "new_account": "load.api",
     "new_position": "load.api",

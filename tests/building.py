@@ -6,8 +6,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 from marginctl.core.account import Account
+from marginctl.core.evaluation import evaluate
 from marginctl.core.position import Asset, AssetMode, MarginMode, Position, Side
-from marginctl.core.report import AccountReport, PositionReport, evaluate
+from marginctl.core.report import AccountReport, PositionReport
 from marginctl.core.rules import Rules, Venue
 from marginctl.core.tiers import TierSpec, TierTable
 from marginctl.venues.hyperliquid import Hyperliquid

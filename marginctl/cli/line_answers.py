@@ -16,9 +16,10 @@ from marginctl.cli.options import ConditionFlags
 from marginctl.cli.output import picked_fields
 from marginctl.cli.show import report_view
 from marginctl.core.account import Betas
+from marginctl.core.evaluation import EVERYTHING, Asked
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import exactly
-from marginctl.core.report import EVERYTHING, Asked, CrossReport
+from marginctl.core.report import CrossReport
 from marginctl.load.account import AmbiguousAssetError, LoadedAccount, Overrides, read_account
 from marginctl.load.files import MAX_LINE, Chunk
 from marginctl.load.inputs import AccountInput

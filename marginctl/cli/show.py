@@ -32,7 +32,8 @@ from marginctl.cli.output import Out, print_records
 from marginctl.cli.run import NO, OK
 from marginctl.core.account import ONE_TO_ONE, Betas
 from marginctl.core.costs import with_break_even
-from marginctl.core.report import EVERYTHING, AccountReport, Asked, asked_for, reports_of
+from marginctl.core.evaluation import EVERYTHING, Asked, asked_for, reports_of
+from marginctl.core.report import AccountReport
 from marginctl.load.account import LoadedAccount
 from marginctl.load.arguments import read_flag
 from marginctl.load.problems import InputError, Place
@@ -186,11 +187,11 @@ def asked_of(fields: str | None, judged: Sequence[str], fee_rate: Decimal | None
     ``judged`` are the fields of conditions, which also tell why a figure is missing. A break-even
     price is of every figure.
     """
-    untold = frozenset() if judged else SHOWN_IN_TABLES
+    unreported = frozenset() if judged else SHOWN_IN_TABLES
     if fields is None or fee_rate is not None:
-        return EVERYTHING._replace(untold=untold)
+        return EVERYTHING._replace(unreported=unreported)
     names = (name.strip() for name in fields.split(","))
-    return asked_for([*names, *judged], untold)
+    return asked_for([*names, *judged], unreported)
 
 
 def print_report(view: ReportView, out: Out, *, pager: bool) -> None:

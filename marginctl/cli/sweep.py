@@ -30,7 +30,7 @@ from marginctl.cli.output import Out
 from marginctl.cli.run import NO, OK
 from marginctl.cli.surroundings import draws_braille, write_whole
 from marginctl.core.account import ONE_TO_ONE, Account, Betas
-from marginctl.core.report import evaluate
+from marginctl.core.evaluation import evaluate
 from marginctl.core.sweep import Over, Range, Sweep
 from marginctl.load.account import LoadedAccount
 from marginctl.load.conditions import Condition, read_conditions

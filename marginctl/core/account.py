@@ -73,7 +73,6 @@ class CrossState(NamedTuple):
     value: Decimal
     totals: Totals
     members: tuple[Member, ...]
-    unlisted_maintenance: Decimal
     pool: Pool = ONE_DEX
 
 
@@ -105,7 +104,7 @@ def cross_state(account: Account, assets: Sequence[Asset]) -> CrossState | None:
     pool, members = account.pool, []
     pnl, notional = ZERO, unlisted.notional
     initial = finite(unlisted.initial * unit)
-    maintenance = unlisted_maintenance = finite(unlisted.maintenance * unit)
+    maintenance = finite(unlisted.maintenance * unit)
     exempt_notional = unlisted.exempt_notional
     exempt_initial = finite(unlisted.exempt_initial * unit)
     for position, asset in cross:
@@ -132,7 +131,7 @@ def cross_state(account: Account, assets: Sequence[Asset]) -> CrossState | None:
         pool.unremovable * unit,
         pnl,
     )
-    return CrossState(account.cash + pnl, totals, tuple(members), unlisted_maintenance, pool)
+    return CrossState(account.cash + pnl, totals, tuple(members), pool)
 
 
 @exactly

@@ -220,5 +220,5 @@ def _equity(isolated: Iterable[SweptPosition]) -> tuple[Fraction, Fraction]:
 
 
 def _is_liquidated(margin_path: MarginPath, y: Fraction, venue: Venue) -> bool:
-    kept = margin_path.piece_at(y).maintenance.at(y) + margin_path.fee.at(y)
+    kept = margin_path.segment_at(y).maintenance.at(y) + margin_path.fee.at(y)
     return venue.rules.liquidates(margin_path.value.at(y), kept)

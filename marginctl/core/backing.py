@@ -96,16 +96,7 @@ class Backing(NamedTuple):
     @exactly
     def totals(self) -> Totals:
         """Return the sums over the position and the others."""
-        figures, others = self.margin_figures, self.others
-        exempt = self.exempt
-        return others._replace(
-            notional=others.notional + figures.notional,
-            initial=others.initial + figures.initial,
-            maintenance=others.maintenance + figures.maintenance,
-            pnl=others.pnl + figures.pnl,
-            exempt_notional=others.exempt_notional + (figures.notional if exempt else ZERO),
-            exempt_initial=others.exempt_initial + (figures.initial if exempt else ZERO),
-        )
+        return self.others.plus(self.margin_figures, exempt=self.exempt)
 
     def limits(self, totals: Totals) -> Sequence[Requirement]:
         """Return what must stay behind it by each rule on removals, were these the sums."""

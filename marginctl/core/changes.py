@@ -6,11 +6,12 @@ from enum import StrEnum
 from fractions import Fraction
 
 from marginctl.core.account import Account, MissingCashError, as_cash
+from marginctl.core.evaluation import evaluate
 from marginctl.core.figures import margin_of, with_margin
 from marginctl.core.numbers import ZERO, down_to_step, exactly
 from marginctl.core.position import MarginMode, Position, Side
 from marginctl.core.records import ReadableEnum, Record
-from marginctl.core.report import AccountReport, PositionReport, evaluate
+from marginctl.core.report import AccountReport, PositionReport
 from marginctl.core.rules import Venue
 
 

@@ -1,4 +1,4 @@
-"""Where something begins and stops to be covered along a course: liquidation, a removal."""
+"""Where something begins and stops to be covered along a path: liquidation, a removal."""
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -13,7 +13,7 @@ from marginctl.core.pool import PORTFOLIO_LIMIT, Pool
 from marginctl.core.rules import Requirement, Totals
 
 Shortfall = Callable[[MarginPath, Segment], Sequence[Line]]
-"""What is missing on one piece of a course: above zero where the highest of the lines is."""
+"""What is missing on one segment of a path: above zero where the highest of the lines is."""
 Limits = Callable[[Totals], Sequence[Requirement]]
 """What must stay, by each rule that limits removals."""
 
@@ -59,7 +59,7 @@ def stretch(margin_path: MarginPath, shortfall: Shortfall) -> Crossings:
 @exactly
 def missing_at(margin_path: MarginPath, shortfall: Shortfall, y: Fraction) -> Fraction:
     """Return what is missing at a move, in the quote currency; below zero what is to spare."""
-    lines = shortfall(margin_path, margin_path.piece_at(y))
+    lines = shortfall(margin_path, margin_path.segment_at(y))
     return Fraction(max(line.at(y) for line in lines)) / (margin_path.unit * y.denominator)
 
 

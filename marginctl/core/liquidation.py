@@ -120,7 +120,7 @@ def chain(terms: RatesAtLeverage, side: Side, threshold: Threshold) -> Chain:
 
 
 def exhausted_at(side: Side, margin_figures: MarginFigures, equity: Decimal) -> Decimal:
-    """Return the notional at which equity, given in parts, is used up, times the stake's unit.
+    """Return the notional at which equity, given in parts, is used up, times the figures' unit.
 
     It belongs inside an `exactly`, as the methods of `Chain` do.
     """

@@ -70,16 +70,16 @@ NO_LIQUIDATION = {
 class Notes:
     """Collects notices in the order in which they are taken."""
 
-    def __init__(self, venue: Venue, untold: Container[str] = ()) -> None:
-        """Collect for a venue; notices with ``untold`` codes are left out."""
-        self._untold = untold
+    def __init__(self, venue: Venue, unreported: Container[str] = ()) -> None:
+        """Collect for a venue; notices with ``unreported`` codes are left out."""
+        self._unreported = unreported
         self._rules = venue.rules
         self._quote = venue.quote
         self.taken: list[Notice] = []
 
     def take(self, code: str, asset: str | None, words: "str | partial[str]") -> None:
         """Take one notice."""
-        if code not in self._untold:
+        if code not in self._unreported:
             self.taken.append(Notice(code, asset, words))
 
     def about_terms(self, position: Position, asset: Asset, figures: MarginFigures) -> None:
@@ -137,7 +137,7 @@ class Notes:
             words = partial(_in_parts, part, where, size, notional, self._quote)
             self.take("partial_liquidation", position.asset, words)
         share = self._rules.backstop_share
-        if share is not None and prices.backstop is not None and "backstop" not in self._untold:
+        if share is not None and prices.backstop is not None and "backstop" not in self._unreported:
             words = partial(
                 _at_the_backstop,
                 self._rules,

@@ -4,10 +4,11 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import reduce
 from itertools import pairwise
 from typing import NamedTuple
 
-from marginctl.core.account import ONE_TO_ONE, Betas, CrossState
+from marginctl.core.account import ONE_TO_ONE, Betas, CrossState, without_member
 from marginctl.core.figures import MarginFigures
 from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.position import Position
@@ -51,14 +52,14 @@ class MovingPosition(NamedTuple):
 
 
 class Segment(NamedTuple):
-    """Maintenance between two corners; None: without end."""
+    """Maintenance between two breakpoints; None: without end."""
 
     start: Fraction | None
     end: Fraction | None
     maintenance: Line
 
     def holds(self, y: Fraction) -> bool:
-        """Whether a move lies on this piece, its ends included."""
+        """Whether a move lies on this segment, its ends included."""
         return (self.start is None or self.start <= y) and (self.end is None or y <= self.end)
 
 
@@ -85,8 +86,8 @@ class PathEnd(NamedTuple):
 class MarginPath(NamedTuple):
     """How what backs some positions, and what they need, go with a move.
 
-    ``value``, ``initial`` and the pieces are in parts of 1/``unit``, ``notional`` and ``pnl``, the
-    unrealized PnL, are in the quote currency. ``orders`` is what is held back, ``fee`` what closing
+    ``value``, ``initial`` and the segments are in parts of 1/``unit``; ``notional`` and ``pnl``,
+    the unrealized PnL, in the quote currency. ``orders`` is what is held back, ``fee`` what closing
     all of it costs, where liquidation counts that. The exempt sums and ``unremovable`` are as in
     `Totals`.
     """
@@ -121,8 +122,8 @@ class MarginPath(NamedTuple):
                 found.append(PathEnd(index, end, of_price=False))
         return found
 
-    def piece_at(self, y: Fraction) -> Segment:
-        """Return the piece that holds a move; at a corner, the one above it: both meet there."""
+    def segment_at(self, y: Fraction) -> Segment:
+        """Return the segment that holds a move; at a breakpoint, the one above it."""
         return self.segments[bisect_right(self.breakpoints, y, key=lambda break_at: break_at.y)]
 
     def reaches(self, y: Fraction) -> bool:
@@ -132,7 +133,7 @@ class MarginPath(NamedTuple):
     @exactly
     def spare_at(self, y: Fraction) -> Fraction:
         """Return value less maintenance and closing fee at a move, in the quote currency."""
-        kept = self.piece_at(y).maintenance.at(y) + self.fee.at(y)
+        kept = self.segment_at(y).maintenance.at(y) + self.fee.at(y)
         return Fraction(self.value.at(y) - kept) / (self.unit * y.denominator)
 
     @exactly
@@ -142,7 +143,7 @@ class MarginPath(NamedTuple):
 
     @exactly
     def with_more(self, amount: Fraction) -> "MarginPath":
-        """Return this course with an amount of the quote currency more behind the positions.
+        """Return this path with an amount of the quote currency more behind the positions.
 
         All its parts are then as many times smaller as the amount's denominator says.
         """
@@ -172,90 +173,45 @@ def path_of(
     beside: Totals,
     fee_rate: Decimal = ZERO,
 ) -> MarginPath:
-    """Return the course of positions that share one margin.
+    """Return the path of positions that share one margin.
 
     ``value`` is what backs them now, in the quote currency times the unit; ``beside`` are totals
-    that do not move. The figures of the movers are in parts of the same unit.
+    that do not move. The figures of the moving positions are in parts of the same unit.
     """
-    exposure = sum(
-        (
-            moving_position.beta * moving_position.margin_figures.notional
-            for moving_position in moving
-        ),
-        ZERO,
-    )
-    initial = sum(
-        (
-            moving_position.beta * moving_position.margin_figures.initial
-            for moving_position in moving
-        ),
-        ZERO,
-    )
-    gain = sum(
-        (
-            moving_position.side * moving_position.beta * moving_position.margin_figures.notional
-            for moving_position in moving
-        ),
-        ZERO,
-    )
-    pnl = sum((moving_position.margin_figures.pnl for moving_position in moving), beside.pnl)
-    notional = sum((moving_position.margin_figures.notional for moving_position in moving), ZERO)
-    line = Line(exposure, notional + beside.notional)
-    breakpoints, segments = _pieces(moving, beside.maintenance)
+    gain = exposure = initial = exempt_exposure = exempt_initial = ZERO
+    totals = beside
+    for side, beta, figures, exempt in moving:
+        moved = beta * figures.notional
+        gain += side * moved
+        exposure += moved
+        initial += beta * figures.initial
+        if exempt:
+            exempt_exposure += moved
+            exempt_initial += beta * figures.initial
+        totals = totals.plus(figures, exempt=exempt)
+    notional = Line(exposure, totals.notional)
+    breakpoints, segments = _segments(moving, beside.maintenance)
     return MarginPath(
         unit,
         Line(gain * unit, value),
-        line,
-        Line(gain, pnl),
-        Line(
-            initial,
-            sum(
-                (moving_position.margin_figures.initial for moving_position in moving),
-                beside.initial,
-            ),
-        ),
+        notional,
+        Line(gain, totals.pnl),
+        Line(initial, totals.initial),
         Line(ZERO, beside.orders),
-        line.times(fee_rate * unit),
+        notional.times(fee_rate * unit),
         tuple(segments),
         tuple(breakpoints),
         tuple(moving),
-        *_exempt_lines(moving, beside),
+        Line(exempt_exposure, totals.exempt_notional),
+        Line(exempt_initial, totals.exempt_initial),
         Line(ZERO, beside.unremovable),
     )
 
 
-def _exempt_lines(moving: Sequence[MovingPosition], beside: Totals) -> tuple[Line, Line]:
-    """Return the exempt part of notional and initial margin."""
-    exempt = [moving_position for moving_position in moving if moving_position.exempt]
-    exposure = sum(
-        (
-            moving_position.beta * moving_position.margin_figures.notional
-            for moving_position in exempt
-        ),
-        ZERO,
-    )
-    notional = sum(
-        (moving_position.margin_figures.notional for moving_position in exempt),
-        beside.exempt_notional,
-    )
-    slope = sum(
-        (
-            moving_position.beta * moving_position.margin_figures.initial
-            for moving_position in exempt
-        ),
-        ZERO,
-    )
-    initial = sum(
-        (moving_position.margin_figures.initial for moving_position in exempt),
-        beside.exempt_initial,
-    )
-    return Line(exposure, notional), Line(slope, initial)
-
-
-def _pieces(
+def _segments(
     moving: Sequence[MovingPosition], resting: Decimal
 ) -> tuple[list[Breakpoint], list[Segment]]:
-    """Walk from the lowest move to the highest, from corner to corner."""
+    """Walk from the lowest move to the highest, from breakpoint to breakpoint."""
     breakpoints: list[Breakpoint] = []
     steps: dict[tuple[int, int], Line] = {}
     start_at = Line(ZERO, resting)
@@ -266,11 +222,11 @@ def _pieces(
             continue
         # with a beta below zero the notional falls as y rises: the walk begins in the top tier
         lowest = scaled_tiers[0] if beta > 0 else scaled_tiers[-1]
-        start_at = start_at.plus(_rung_line(notional, beta, lowest.rate, lowest.deduction))
+        start_at = start_at.plus(_tier_line(notional, beta, lowest.rate, lowest.deduction))
         for lower, upper in pairwise(scaled_tiers):
             y = (Fraction(upper.lower_bound) / Fraction(notional) - 1) / Fraction(beta)
             breakpoints.append(Breakpoint(y, index, upper.tier.index))
-            step = _rung_line(
+            step = _tier_line(
                 notional, beta, upper.rate - lower.rate, upper.deduction - lower.deduction
             )
             steps[index, upper.tier.index] = step if beta > 0 else step.times(-1)
@@ -285,13 +241,13 @@ def _pieces(
     return breakpoints, segments
 
 
-def _rung_line(notional: Decimal, beta: Decimal, rate: Decimal, deduction: Decimal) -> Line:
+def _tier_line(notional: Decimal, beta: Decimal, rate: Decimal, deduction: Decimal) -> Line:
     """Return notional · (1 + beta · y) · rate - deduction."""
     return Line(notional * beta * rate, notional * rate - deduction)
 
 
 def addition_to(margin_path: MarginPath) -> MarginPath:
-    """Return the course over margin that is added while the prices of another course rest.
+    """Return the path over margin that is added while the prices of another path rest.
 
     Here y is an amount of the quote currency.
     """
@@ -315,7 +271,7 @@ def addition_to(margin_path: MarginPath) -> MarginPath:
 
 def totals_at(margin_path: MarginPath, y: Fraction) -> Totals:
     """Return notional, initial margin, maintenance and PnL at a move, times its denominator."""
-    return totals_on(margin_path, margin_path.piece_at(y).maintenance, y)
+    return totals_on(margin_path, margin_path.segment_at(y).maintenance, y)
 
 
 def totals_on(margin_path: MarginPath, maintenance: Line, y: Fraction) -> Totals:
@@ -342,18 +298,7 @@ def account_path(
 ) -> MarginPath:
     """Return how the cross account goes with a common move of all marks."""
     members, totals = state.members, state.totals
-    exempt = [member for member in members if member.exempt]
-    beside = totals._replace(
-        notional=totals.notional
-        - sum((member.margin_figures.notional for member in members), ZERO),
-        initial=totals.initial - sum((member.margin_figures.initial for member in members), ZERO),
-        maintenance=state.unlisted_maintenance,
-        pnl=totals.pnl - sum((member.margin_figures.pnl for member in members), ZERO),
-        exempt_notional=totals.exempt_notional
-        - sum((member.margin_figures.notional for member in exempt), ZERO),
-        exempt_initial=totals.exempt_initial
-        - sum((member.margin_figures.initial for member in exempt), ZERO),
-    )
+    beside = reduce(without_member, members, totals)
     moving = [
         MovingPosition(
             member.position.side,

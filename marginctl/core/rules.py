@@ -34,7 +34,7 @@ def most_demanding(limits: Sequence[Requirement]) -> Requirement | None:
 
 
 class Addition(NamedTuple):
-    """The most margin that may be added, in the quote currency times the stake's unit.
+    """The most margin that may be added, in the quote currency times the figures' unit.
 
     ``parts`` is None where nothing known limits it.
     """
@@ -67,6 +67,20 @@ class Totals(NamedTuple):
     unremovable: Decimal = ZERO
     pnl: Decimal = ZERO
 
+    def plus(self, figures: MarginFigures, *, exempt: bool) -> "Totals":
+        """Return the sums over one position more; it belongs inside an `exactly`."""
+        return Totals(
+            self.unit,
+            self.notional + figures.notional,
+            self.initial + figures.initial,
+            self.maintenance + figures.maintenance,
+            self.orders,
+            self.exempt_notional + (figures.notional if exempt else ZERO),
+            self.exempt_initial + (figures.initial if exempt else ZERO),
+            self.unremovable,
+            self.pnl + figures.pnl,
+        )
+
 
 class Partial(NamedTuple):
     """How large positions are liquidated: above a notional a share first, then a cooldown."""
@@ -77,7 +91,7 @@ class Partial(NamedTuple):
 
 
 class Rules:
-    """How one venue margins positions. Amounts are in parts of the stake's or totals' unit.
+    """How one venue margins positions. Amounts are in parts of the unit of figures or totals.
 
     The defaults say that nothing is known beyond the tiers: a position is liquidated where equity
     falls below maintenance, and what may be moved in or out, a backstop, liquidation in parts and

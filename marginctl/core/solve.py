@@ -10,10 +10,11 @@ from marginctl.core.account import Account
 from marginctl.core.backing import Backing, backing_of
 from marginctl.core.changes import Action, Limit, limit_of, with_moved
 from marginctl.core.costs import funding_payment, pay_funding
+from marginctl.core.evaluation import evaluate
 from marginctl.core.goals import Goal, Obstacle, Solution, Target, Variable
 from marginctl.core.numbers import ZERO, decimal_of, exactly
 from marginctl.core.position import Position
-from marginctl.core.report import AccountReport, evaluate
+from marginctl.core.report import AccountReport
 from marginctl.core.rules import Venue
 from marginctl.core.solve_price import solve_removable
 from marginctl.core.solve_size import loss_at_stop, solve_risk, solve_size

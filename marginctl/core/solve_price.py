@@ -8,11 +8,11 @@ from marginctl.core.account import Account
 from marginctl.core.backing import Backing
 from marginctl.core.changes import MoveMark, replaced, with_mark
 from marginctl.core.crossings import for_removal, missing_at, stretch
+from marginctl.core.evaluation import evaluate
 from marginctl.core.goals import Goal, Obstacle, Solution, Variable
 from marginctl.core.numbers import ZERO, decimal_of, exactly
 from marginctl.core.path import MarginPath
 from marginctl.core.position import Side
-from marginctl.core.report import evaluate
 
 _PRICE_DIGITS = 12
 """Digits of a price that is to lie just beyond another one."""

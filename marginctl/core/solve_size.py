@@ -7,13 +7,13 @@ from marginctl.core.account import Account, as_cash
 from marginctl.core.backing import Backing, backing_of
 from marginctl.core.changes import replaced
 from marginctl.core.crossings import for_removal, stretch
+from marginctl.core.evaluation import evaluate
 from marginctl.core.figures import margin_of, with_margin
 from marginctl.core.goals import Goal, Obstacle, Solution, Variable
 from marginctl.core.numbers import ZERO, decimal_of
 from marginctl.core.path import Line, MarginPath
 from marginctl.core.position import Position
 from marginctl.core.records import Record
-from marginctl.core.report import evaluate
 from marginctl.core.trade import scaled, trade
 from marginctl.core.whatif import available
 

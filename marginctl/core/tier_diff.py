@@ -7,11 +7,12 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from marginctl.core.account import Account
+from marginctl.core.evaluation import evaluate
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO
 from marginctl.core.position import Asset
 from marginctl.core.records import Record
-from marginctl.core.report import AccountReport, PositionReport, evaluate
+from marginctl.core.report import AccountReport, PositionReport
 from marginctl.core.rules import Venue
 from marginctl.core.tiers import Tier, TierTable
 

@@ -140,7 +140,7 @@ class RatesAtLeverage:
 
 @lru_cache(maxsize=4096)
 def terms(table: TierTable, leverage: Decimal, multiple_of: int = 1) -> RatesAtLeverage:
-    """Return the initial margin rate 1/leverage and the rungs in one common unit.
+    """Return the initial margin rate 1/leverage and the tiers in one common unit.
 
     ``multiple_of`` widens the unit, for sums over positions with other tables and leverages.
     """
@@ -161,7 +161,7 @@ def terms(table: TierTable, leverage: Decimal, multiple_of: int = 1) -> RatesAtL
 
 
 def scaled_tier_at(scaled_tiers: tuple[ScaledTier, ...], notional: Decimal) -> ScaledTier:
-    """Return the rung that applies to a notional; exactly on a boundary, the higher one."""
+    """Return the scaled tier that applies to a notional; exactly on a boundary, the higher one."""
     found = scaled_tiers[0]
     for scaled_tier in scaled_tiers[1:]:
         if notional < scaled_tier.lower_bound:

@@ -23,11 +23,12 @@ from marginctl.core.changes import (
     with_mark,
 )
 from marginctl.core.costs import funding_payment, pay_funding
+from marginctl.core.evaluation import evaluate
 from marginctl.core.figures import margin_of, with_margin
 from marginctl.core.numbers import ZERO, decimal_of, exactly
 from marginctl.core.position import Position
 from marginctl.core.records import Record
-from marginctl.core.report import AccountReport, PositionReport, evaluate
+from marginctl.core.report import AccountReport, PositionReport
 from marginctl.core.rules import Venue
 from marginctl.core.tiers import tier_at
 from marginctl.core.trade import Effect, Traded, opening, trade

@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar
 
 from marginctl.core.account import Account, MissingCashError
+from marginctl.core.evaluation import UncoveredNotionalError
 from marginctl.core.numbers import ZERO, exactly
-from marginctl.core.report import UncoveredNotionalError
 from marginctl.core.rules import Venue
 from marginctl.load.inputs import check_leverage, unknown_asset
 from marginctl.load.numbers import (

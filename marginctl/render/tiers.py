@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
+from marginctl.core.evaluation import tier_report
 from marginctl.core.numbers import decimal_of, quotient
 from marginctl.core.position import Asset, AssetMode
-from marginctl.core.report import tier_report
 from marginctl.core.rules import Venue
 from marginctl.core.tiers import maintenance_margin
 from marginctl.render.data import Data, tier_data

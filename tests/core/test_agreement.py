@@ -12,8 +12,9 @@ from marginctl.core.agreement import (
     price_notices,
     withdrawable_notices,
 )
+from marginctl.core.evaluation import evaluate
 from marginctl.core.notices import Notice
-from marginctl.core.report import PositionReport, evaluate
+from marginctl.core.report import PositionReport
 from marginctl.venues.hyperliquid import Hyperliquid
 from marginctl.venues.tiered import Tiered
 from tests.building import account_report, position, report, table, venue

@@ -5,8 +5,9 @@ from decimal import Decimal
 import pytest
 
 from marginctl.core.account import Account
+from marginctl.core.evaluation import EVERYTHING, asked_for, evaluate, reports_of
 from marginctl.core.position import Position, Side
-from marginctl.core.report import EVERYTHING, PositionReport, asked_for, evaluate, reports_of
+from marginctl.core.report import PositionReport
 from marginctl.core.rules import Rules
 from marginctl.venues.hyperliquid import Hyperliquid
 from marginctl.venues.tiered import Tiered
@@ -52,7 +53,7 @@ def test_what_nobody_is_told_is_not_noted() -> None:
     account = Account((HELD,))
     codes = {notice.code for notice in evaluate(account, somewhere).notices}
     assert {"backstop", "additions_not_checked"} <= codes
-    untold = EVERYTHING._replace(untold=frozenset({"backstop"}))
-    found = reports_of(account, somewhere, asked=untold)
+    unreported = EVERYTHING._replace(unreported=frozenset({"backstop"}))
+    found = reports_of(account, somewhere, asked=unreported)
     assert {notice.code for notice in found.notices} == codes - {"backstop"}
     assert found.positions == evaluate(account, somewhere).positions

@@ -14,9 +14,9 @@ import pytest
 from marginctl.core.account import Account
 from marginctl.core.changes import Action, MoveMark, PayFunding, change_margin, cushion_objection
 from marginctl.core.costs import break_even_price, funding_payment, with_break_even
+from marginctl.core.evaluation import evaluate
 from marginctl.core.goals import Goal, Obstacle, Target, Variable
 from marginctl.core.position import Asset, MarginMode, Position
-from marginctl.core.report import evaluate
 from marginctl.core.rules import Venue
 from marginctl.core.solve import objection, solve
 from marginctl.core.whatif import what_if

@@ -6,8 +6,8 @@ from fractions import Fraction
 import pytest
 
 from marginctl.core.account import Account
+from marginctl.core.evaluation import evaluate
 from marginctl.core.position import Asset, Position, Side
-from marginctl.core.report import evaluate
 from marginctl.core.rules import Venue
 from marginctl.core.tiers import TierSpec, TierTable, maintenance_margin
 from marginctl.venues.hyperliquid import Hyperliquid

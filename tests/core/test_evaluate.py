@@ -6,7 +6,8 @@ from fractions import Fraction
 import pytest
 
 from marginctl.core.account import Account, MissingCashError, Move
-from marginctl.core.report import PositionReport, UncoveredNotionalError, evaluate
+from marginctl.core.evaluation import UncoveredNotionalError, evaluate
+from marginctl.core.report import PositionReport
 from tests.building import BTC, DOGE, ETH, account_report, position, report, table, venue
 from tests.comparing import same
 

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from marginctl.core.account import Account
 from marginctl.core.changes import Action, at_mark, change_margin, with_moved
+from marginctl.core.evaluation import evaluate
 from marginctl.core.goals import Goal, Obstacle, Solution, Target
 from marginctl.core.numbers import exactly
 from marginctl.core.position import Asset, MarginMode, Position, Side
-from marginctl.core.report import CrossReport, PositionReport, evaluate
+from marginctl.core.report import CrossReport, PositionReport
 from marginctl.core.rules import Rules, Venue
 from marginctl.core.solve import solve
 from marginctl.core.sweep import Kind, Over, Range, sweep_position

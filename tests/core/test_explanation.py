@@ -7,9 +7,9 @@ import pytest
 
 from marginctl.core.account import Account
 from marginctl.core.costs import with_break_even
+from marginctl.core.evaluation import evaluate
 from marginctl.core.explanation import Step, explain_cross, explain_positions
 from marginctl.core.position import AssetMode, Position
-from marginctl.core.report import evaluate
 from marginctl.core.rules import Rules
 from marginctl.venues.tiered import Tiered
 from marginctl.venues.trado import Trado

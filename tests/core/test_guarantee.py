@@ -6,9 +6,9 @@ from fractions import Fraction
 import pytest
 
 from marginctl.core.account import Account
+from marginctl.core.evaluation import evaluate
 from marginctl.core.explanation import explain_positions, guarantees
 from marginctl.core.position import Side
-from marginctl.core.report import evaluate
 from marginctl.core.rules import Rules
 from marginctl.core.tiers import TierSpec, TierTable
 from marginctl.venues.hyperliquid import Hyperliquid

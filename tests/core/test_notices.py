@@ -7,9 +7,9 @@ from functools import partial
 import pytest
 
 from marginctl.core.account import Account
+from marginctl.core.evaluation import evaluate
 from marginctl.core.notices import Notice
 from marginctl.core.position import AssetMode, Position
-from marginctl.core.report import evaluate
 from marginctl.core.rules import Rules
 from marginctl.venues.trado import Trado
 from tests.building import ETH, TRADO, Rows, position, table, venue

@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from marginctl.core.account import Account
-from marginctl.core.report import evaluate
+from marginctl.core.evaluation import evaluate
 from marginctl.core.rules import Venue
 from tests.building import Market, venue
 from tests.comparing import differences

@@ -6,8 +6,8 @@ from fractions import Fraction
 import pytest
 
 from marginctl.core.account import Account
+from marginctl.core.evaluation import evaluate
 from marginctl.core.position import AssetMode
-from marginctl.core.report import evaluate
 from marginctl.core.rules import Rules
 from marginctl.venues.binance import Binance
 from marginctl.venues.bybit import Bybit

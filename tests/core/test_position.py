@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from marginctl.core.account import Account
+from marginctl.core.evaluation import evaluate
 from marginctl.core.position import Asset, AssetMode, MarginMode, Position, Side
-from marginctl.core.report import evaluate
 from tests.building import ETH, position, table, venue
 
 

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from marginctl.core.account import Account, Move
 from marginctl.core.changes import Action, change_margin
+from marginctl.core.evaluation import evaluate
 from marginctl.core.figures import margin_figures
 from marginctl.core.liquidation import Threshold, chain, exhausted_at
 from marginctl.core.numbers import exactly
 from marginctl.core.position import Asset, MarginMode, Position, Side
-from marginctl.core.report import PositionReport, evaluate
+from marginctl.core.report import PositionReport
 from marginctl.core.rules import Rules, Venue
 from marginctl.core.tiers import TierSpec, TierTable, maintenance_margin, tier_at
 from marginctl.venues.hyperliquid import Hyperliquid

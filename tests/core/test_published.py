@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from marginctl.core.account import Account
-from marginctl.core.report import PositionReport, evaluate
+from marginctl.core.evaluation import evaluate
+from marginctl.core.report import PositionReport
 from marginctl.core.rules import Rules
 from marginctl.venues.hyperliquid import Hyperliquid
 from marginctl.venues.trado import Trado

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from marginctl.core.account import Account
 from marginctl.core.changes import Action, at_mark, change_margin
+from marginctl.core.evaluation import UncoveredNotionalError, evaluate
 from marginctl.core.figures import margin_of
 from marginctl.core.goals import Goal, Obstacle, Solution, Target
 from marginctl.core.numbers import exactly
 from marginctl.core.position import MarginMode, Position, Side
-from marginctl.core.report import UncoveredNotionalError, evaluate
 from marginctl.core.rules import Venue
 from marginctl.core.solve import objection, solve
 from marginctl.core.tiers import tier_at

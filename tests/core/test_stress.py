@@ -16,9 +16,9 @@ from marginctl.core.crossings import (
     for_share,
     for_solvency,
 )
+from marginctl.core.evaluation import evaluate
 from marginctl.core.path import MarginPath, account_path, unnamed
 from marginctl.core.position import MarginMode, Position, Side
-from marginctl.core.report import evaluate
 from marginctl.core.sweep import SweptMargin, figures_at
 from tests.core.books import VENUE, Drawn, accounts
 from tests.core.brute import Book, changes_seen

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marginctl.core.account import Account, MissingCashError
+from marginctl.core.evaluation import evaluate
 from marginctl.core.position import Asset, AssetMode, MarginMode, Position, Side
-from marginctl.core.report import evaluate
 from marginctl.core.rules import Venue
 from marginctl.core.sweep import Kind, Over, Point, Range, Sweep, UnreachableError, sweep_position
 from marginctl.core.tiers import TierSpec, TierTable

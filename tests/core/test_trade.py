@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from marginctl.core.account import Account, as_cash
 from marginctl.core.changes import Open
+from marginctl.core.evaluation import evaluate
 from marginctl.core.figures import equity_of, margin_of, with_margin
 from marginctl.core.position import MarginMode, Position
-from marginctl.core.report import evaluate
 from marginctl.core.trade import Effect, opening, trade
 from tests.deciding import DOGE, ETH, STEEP, Rows, decimals, isolated, position, venue
 

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from marginctl.core.account import Account
 from marginctl.core.changes import AddMargin, Change, MoveMark, SetLeverage, Trade, in_order
+from marginctl.core.evaluation import UncoveredNotionalError, evaluate
 from marginctl.core.figures import margin_of
 from marginctl.core.position import AssetMode, Position
-from marginctl.core.report import AccountReport, UncoveredNotionalError, evaluate
+from marginctl.core.report import AccountReport
 from marginctl.core.rules import Venue
 from marginctl.core.whatif import Outcome, WhatIf, nearest_to_liquidation, what_if
 from tests.deciding import DOGE, ONE, STEEP, TRADO, decimals, isolated, position, venue

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from marginctl.core.evaluation import evaluate
 from marginctl.core.notices import Notice
-from marginctl.core.report import AccountReport, CrossReport, PositionReport, evaluate
+from marginctl.core.report import AccountReport, CrossReport, PositionReport
 from marginctl.load.account import LoadedAccount, Overrides, read_account
 from marginctl.load.positions import read_accounts
 from marginctl.load.problems import InputError, Problem

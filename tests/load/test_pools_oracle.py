@@ -8,8 +8,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marginctl.core.evaluation import evaluate
 from marginctl.core.numbers import fraction_of
-from marginctl.core.report import AccountReport, CrossReport, PositionReport, evaluate
+from marginctl.core.report import AccountReport, CrossReport, PositionReport
 from marginctl.load.account import Overrides, read_account
 from marginctl.load.positions import read_accounts
 from marginctl.load.tier_source import load_tiers

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from marginctl.core.report import AccountReport, evaluate
+from marginctl.core.evaluation import evaluate
+from marginctl.core.report import AccountReport
 from marginctl.load.account import LoadedAccount, Overrides, read_account
 from marginctl.load.positions import read_accounts
 from marginctl.load.tier_source import load_tiers

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from marginctl.core.account import Account
+from marginctl.core.evaluation import evaluate
 from marginctl.core.position import MarginMode, Position, Side
-from marginctl.core.report import evaluate
 from marginctl.load.tier_source import load_tiers
 from marginctl.render.data import PositionView, position_data
 from marginctl.render.figures import fields_of, flattened, pick

@@ -10,9 +10,9 @@ from marginctl import InputError, new_position
 from marginctl.core.account import Account
 from marginctl.core.account_sweep import sweep_account
 from marginctl.core.changes import Action, change_margin
+from marginctl.core.evaluation import evaluate
 from marginctl.core.goals import Goal, Obstacle, Target
 from marginctl.core.position import AssetMode
-from marginctl.core.report import evaluate
 from marginctl.core.solve import solve
 from marginctl.core.sweep import Kind, Over, Range, sweep_position
 from marginctl.venues.binance import Binance

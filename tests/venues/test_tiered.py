@@ -7,10 +7,10 @@ import pytest
 
 from marginctl.core.account import Account
 from marginctl.core.changes import Action, MarginChange, change_margin
+from marginctl.core.evaluation import evaluate
 from marginctl.core.explanation import explain_cross, explain_positions
 from marginctl.core.goals import Goal, Obstacle, Target
 from marginctl.core.position import AssetMode, Position
-from marginctl.core.report import evaluate
 from marginctl.core.rules import Rules
 from marginctl.core.solve import solve
 from marginctl.venues import VENUE_RULES as BY_NAME

@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from marginctl.core.account import Account, MissingCashError
+from marginctl.core.evaluation import evaluate
 from marginctl.core.position import AssetMode
-from marginctl.core.report import evaluate
 from marginctl.core.rules import Totals, most_demanding
 from marginctl.venues import VENUE_RULES as BY_NAME
 from marginctl.venues.hyperliquid import Hyperliquid

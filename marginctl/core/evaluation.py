@@ -1,0 +1,405 @@
+"""From the positions of an account to their reports."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from marginctl.core.account import (
+    ONE_TO_ONE,
+    Account,
+    Betas,
+    CrossState,
+    MissingCashError,
+    available_in,
+    cross_state,
+)
+from marginctl.core.figures import margin_figures
+from marginctl.core.liquidation import threshold_prices
+from marginctl.core.notices import Notes
+from marginctl.core.numbers import (
+    ZERO,
+    beyond_digits,
+    decimal_of,
+    exact_number,
+    exactly,
+    quotient,
+    quotient_down,
+)
+from marginctl.core.pool import ORDER_HOLD, is_liquidated, portfolio_ratio
+from marginctl.core.position import Asset, Position
+from marginctl.core.report import (
+    AccountReport,
+    CrossReport,
+    Exempt,
+    PositionReport,
+    TierReport,
+)
+from marginctl.core.rules import UNLIMITED, Requirement, Venue, most_demanding
+from marginctl.core.tiers import Tier
+
+if TYPE_CHECKING:
+    from marginctl.core.backing import Backing
+
+
+@lru_cache(maxsize=4096)
+def tier_report(tier: Tier) -> TierReport:
+    """Return a tier with its fractions as decimals of 50 digits."""
+    return TierReport(
+        tier.index,
+        tier.lower_bound,
+        tier.upper_bound,
+        tier.max_leverage,
+        decimal_of(tier.maintenance_margin_rate),
+        decimal_of(tier.maintenance_deduction),
+    )
+
+
+class UncoveredNotionalError(ValueError):
+    """A position's notional lies above the upper bound of its tier table."""
+
+    def __init__(self, position: Position, upper_bound: Decimal) -> None:
+        super().__init__(position.asset, position.notional, upper_bound)
+        self.position = position
+        self.upper_bound = upper_bound
+
+
+class Asked(NamedTuple):
+    """What of an isolated position's report is asked for: the rest of it is None, and not computed.
+
+    ``ratios``, ``margins``, ``thresholds`` and ``transfers`` are the figures of `_PARTS`;
+    ``unreported`` are the codes of the notices that are left out.
+    """
+
+    ratios: bool = True
+    margins: bool = True
+    thresholds: bool = True
+    transfers: bool = True
+    unreported: frozenset[str] = frozenset()
+
+
+EVERYTHING = Asked()
+_PARTS = {
+    "ratios": {"effective_leverage", "margin_ratio", "margin_rate"},
+    "margins": {"margin", "equity"},
+    "thresholds": {"backstop_price", "bankruptcy_price"},
+    "transfers": {
+        "transfer_margin_required",
+        "max_removable",
+        "max_addable",
+        "binding_limit",
+        "addition_limit",
+        "shortfall",
+    },
+}
+"""The figures that are computed together, by the part of `Asked`; the others always are."""
+
+
+def asked_for(fields: Iterable[str], unreported: frozenset[str]) -> Asked:
+    """Return what has to be computed for the fields of these names."""
+    wanted = set(fields)
+    parts = {part: not wanted.isdisjoint(names) for part, names in _PARTS.items()}
+    return Asked(**parts, unreported=unreported)
+
+
+@exactly
+def evaluate(account: Account, venue: Venue, betas: Betas = ONE_TO_ONE) -> AccountReport:
+    """Return the figures of every position of an account, and of its cross account.
+
+    ``betas`` say how far each asset moves in the common move that liquidates the account.
+
+    Raises:
+        KeyError: the venue does not know an asset.
+        UncoveredNotionalError: a notional lies above the end of its table.
+        MissingCashError: there is a cross position, and no cash or no cross margin on this venue.
+        TypeError: an amount or a beta is a float, a boolean or a text, a side or a mode is none.
+    """
+    _check_kinds(account, betas)
+    return reports_of(account, venue, betas)
+
+
+@exactly
+def reports_of(
+    account: Account, venue: Venue, betas: Betas = ONE_TO_ONE, asked: Asked = EVERYTHING
+) -> AccountReport:
+    """Return what `evaluate` does of an account whose values are known to be of the right kinds.
+
+    ``asked`` is which figures of isolated positions are needed.
+
+    Raises:
+        KeyError, UncoveredNotionalError, MissingCashError: as `evaluate`.
+    """
+    assets = []
+    for position in account.positions:
+        asset = venue.assets[position.asset]
+        end = asset.table.upper_bound
+        if end is not None and position.notional > end:
+            raise UncoveredNotionalError(position, end)
+        assets.append(asset)
+    notes = Notes(venue, asked.unreported)
+    cross = state = None
+    if account.cash is not None and venue.rules.has_cross:
+        state = cross_state(account, assets)
+        cross = None if state is None else _cross(state, venue, account, betas, notes)
+    available = account.cash if cross is None else _givable(cross, account)
+    number = 0
+    reports = []
+    for place, (position, asset) in enumerate(zip(account.positions, assets, strict=True)):
+        if position.isolated:
+            reports.append(_isolated(position, asset, venue, available, notes, asked))
+        elif state is None:
+            raise MissingCashError(position.asset)
+        else:
+            # imported here, as isolated positions do without
+            from marginctl.core.backing import shared_backing
+
+            backing = shared_backing(account, venue, place, state, number)
+            reports.append(_crossed(backing, asset, state, notes))
+            number += 1
+    return AccountReport(tuple(reports), cross, tuple(notes.taken))
+
+
+def _check_kinds(account: Account, betas: Betas) -> None:
+    """Refuse what would be computed with silently and wrongly, or not be understood half-way."""
+    for name, amount in (("cash", account.cash), ("maintenance_step", account.maintenance_step)):
+        if amount is not None and type(amount) is not Decimal:
+            exact_number(amount, name)
+    if type(account.order_margin) is not Decimal:
+        exact_number(account.order_margin, "order_margin")
+    for position in account.positions:
+        position.check_kinds()
+    for name, beta in betas.items():
+        exact_number(beta, f"betas[{name!r}]")
+
+
+def _givable(cross: CrossReport, account: Account) -> Decimal | None:
+    """Return what the account can give to an isolated position: in portfolio margin, on credit."""
+    return max(ZERO, cross.available) if account.pool.borrows else cross.max_removable
+
+
+class _TransferLimit(NamedTuple):
+    """What must stay after a removal, what may go, and what is missing; None where unknown."""
+
+    required: Decimal | None
+    removable: Decimal | None
+    name: str | None
+    shortfall: Decimal | None
+
+
+_UNKNOWN = _TransferLimit(None, None, None, None)
+
+
+def _transfer_limit(limits: Sequence[Requirement], equity: Decimal, unit: int) -> _TransferLimit:
+    """Return what limits on removals come to for an equity in parts; amounts in quote currency.
+
+    max_removable = max(0, equity - the highest limit), rounded down, 0 where nothing may go;
+    shortfall = max(0, the highest limit - equity).
+    """
+    binding = most_demanding(limits)
+    if binding is None:
+        return _UNKNOWN
+    spare = equity - binding.parts
+    return _TransferLimit(
+        quotient(binding.parts, unit),
+        quotient_down(spare, unit) if spare > 0 and not binding.frozen else ZERO,
+        binding.name,
+        quotient(-spare, unit) if spare < 0 else ZERO,
+    )
+
+
+def _isolated(
+    position: Position,
+    asset: Asset,
+    venue: Venue,
+    available: Decimal | None,
+    notes: Notes,
+    asked: Asked,
+) -> PositionReport:
+    """Return the figures of a position with margin of its own; ``available`` is the account's."""
+    rules, figures = venue.rules, margin_figures(position, asset.table)
+    parts, equity = figures.margin, figures.equity
+    assert parts is not None
+    assert equity is not None
+    unit, notional = figures.terms.unit, figures.notional
+    closing_fee = rules.closing_fee_rate * notional
+    kept = figures.maintenance + closing_fee * unit
+    liquidatable = rules.liquidates(equity, kept)
+    prices = threshold_prices(
+        position, figures, equity, ZERO, rules, beyond_liquidation=asked.thresholds
+    )
+    removal, addable = _UNKNOWN, UNLIMITED
+    if asked.transfers:
+        removal = _transfer_limit(rules.limits(asset, figures), equity, unit)
+        addable = rules.may_add(figures, equity, available)
+    margin = worth = exact_margin = None
+    if asked.margins:
+        margin, worth = quotient(parts, unit), quotient(equity, unit)
+        exact_margin = beyond_digits(margin, parts, unit)
+    leverage = ratio = rate = None
+    if asked.ratios:
+        rate = quotient(equity, kept)
+        if equity > 0:
+            leverage = quotient(notional * unit, equity)
+            ratio = quotient(figures.maintenance, equity)
+    notes.about_terms(position, asset, figures)
+    notes.about_prices(position, prices, liquidatable)
+    notes.about_the_end(position, figures, prices, equity, liquidatable)
+    notes.about_the_loss(position, figures, available)
+    notes.about_own_margin(position, equity, removal.name, available)
+    # by place: most positions of a stream are isolated, and names take three times as long
+    return PositionReport(
+        position.asset,
+        position.side,
+        position.size,
+        position.entry_price,
+        position.mark_price,
+        position.leverage,
+        position.margin_mode,
+        notional,
+        figures.pnl,
+        quotient(figures.pnl * position.leverage, figures.cost),
+        margin,
+        worth,
+        leverage,
+        ratio,
+        tier_report(figures.scaled_tier.tier),
+        quotient(figures.initial, unit),
+        quotient(figures.maintenance, unit),
+        closing_fee,
+        rate,
+        liquidatable,
+        prices.liquidation,
+        prices.distance,
+        None if prices.tier is None else tier_report(prices.tier),
+        prices.backstop,
+        prices.bankruptcy,
+        removal.required,
+        removal.removable,
+        rules.removal_is_exclusive,
+        None if addable.parts is None else quotient_down(addable.parts, unit),
+        removal.name,
+        addable.name,
+        removal.shortfall,
+        exact_margin,
+    )
+
+
+def _crossed(backing: "Backing", asset: Asset, state: CrossState, notes: Notes) -> PositionReport:
+    """Return the figures of a position that shares the account's margin.
+
+    Margin, equity and transfer limits are the account's, so it has none.
+    """
+    position, figures, others = backing.position, backing.margin_figures, backing.others
+    rules, unit, equity = backing.venue.rules, figures.terms.unit, backing.equity
+    totals = state.totals
+    fees = rules.closing_fee_rate * totals.notional * unit
+    liquidatable = is_liquidated(state.pool, rules, equity, totals.maintenance + fees, unit)
+    other_fees = rules.closing_fee_rate * others.notional * unit
+    prices = threshold_prices(position, figures, equity, others.maintenance, rules, other_fees)
+    notes.about_terms(position, asset, figures)
+    notes.about_prices(position, prices, liquidatable)
+    notes.about_the_end(position, figures, prices, equity, liquidatable)
+    notes.about_shared_margin(position)
+    return PositionReport(
+        asset=position.asset,
+        side=position.side,
+        size=position.size,
+        entry_price=position.entry_price,
+        mark_price=position.mark_price,
+        leverage=position.leverage,
+        margin_mode=position.margin_mode,
+        notional=figures.notional,
+        unrealized_pnl=figures.pnl,
+        return_on_equity=quotient(figures.pnl * position.leverage, figures.cost),
+        margin=None,
+        equity=None,
+        effective_leverage=None,
+        margin_ratio=None,
+        tier=tier_report(figures.scaled_tier.tier),
+        initial_margin=quotient(figures.initial, unit),
+        maintenance_margin=quotient(figures.maintenance, unit),
+        closing_fee=rules.closing_fee_rate * figures.notional,
+        margin_rate=None,
+        liquidatable=liquidatable,
+        liquidation_price=prices.liquidation,
+        liquidation_distance=prices.distance,
+        liquidation_tier=None if prices.tier is None else tier_report(prices.tier),
+        backstop_price=prices.backstop,
+        bankruptcy_price=prices.bankruptcy,
+        transfer_margin_required=None,
+        max_removable=None,
+        max_removable_exclusive=rules.removal_is_exclusive,
+        max_addable=None,
+        binding_limit=None,
+        addition_limit=None,
+        shortfall=None,
+        portfolio_liquidation_price=_portfolio_price(backing),
+    )
+
+
+def _portfolio_price(backing: "Backing") -> Decimal | None:
+    if not backing.pool.borrows:
+        return None
+    from marginctl.core.crossings import portfolio_price
+
+    return portfolio_price(backing)
+
+
+def _cross(
+    state: CrossState, venue: Venue, account: Account, betas: Betas, notes: Notes
+) -> CrossReport:
+    from marginctl.core.crossings import liquidating_move, portfolio_liquidating_move
+
+    totals, unit, pool = state.totals, state.totals.unit, account.pool
+    value = state.value * unit
+    whole_value = value + pool.residue * unit
+    rules = venue.rules
+    removal = _transfer_limit(rules.account_limits(totals), whole_value, unit)
+    closing_fee = rules.closing_fee_rate * totals.notional
+    kept = totals.maintenance + closing_fee * unit
+    liquidatable = is_liquidated(pool, rules, value, kept, unit)
+    # an excerpt lists only some of the positions that a common move would move
+    move = (
+        None if account.excerpt else liquidating_move(state, betas, fee_rate=rules.closing_fee_rate)
+    )
+    portfolio_move = None
+    if pool.borrows and move is not None:
+        portfolio_move = portfolio_liquidating_move(state, betas, fee_rate=rules.closing_fee_rate)
+    notes.about_account(value, move, liquidatable, bool(state.members))
+    orders = account.order_margin - pool.unusable
+    return CrossReport(
+        account_mode=pool.mode,
+        token=pool.token,
+        dexes=pool.dexes,
+        account_value=state.value,
+        notional=totals.notional,
+        initial_margin=quotient(totals.initial, unit),
+        maintenance_margin=quotient(totals.maintenance, unit),
+        closing_fee=closing_fee,
+        margin_ratio=quotient(totals.maintenance, whole_value) if whole_value > 0 else None,
+        portfolio_margin_ratio=portfolio_ratio(pool, value, totals.maintenance, unit)
+        if pool.borrows
+        else None,
+        liquidatable=liquidatable,
+        available=quotient(available_in(state, rules), unit),
+        order_margin=quotient(orders, ORDER_HOLD) if pool.shared else orders,
+        transfer_margin_required=removal.required,
+        max_removable=removal.removable,
+        binding_limit=removal.name,
+        shortfall=removal.shortfall,
+        liquidating_move=move,
+        portfolio_liquidating_move=portfolio_move,
+        maintenance_step=account.maintenance_step,
+        exact={
+            name: exact
+            for name, parts in (
+                ("initial_margin", totals.initial),
+                ("maintenance_margin", totals.maintenance),
+                ("exempt_initial_margin", totals.exempt_initial),
+            )
+            if (exact := beyond_digits(quotient(parts, unit), parts, unit)) is not None
+        },
+        pool=pool,
+        held_back=account.order_margin,
+        exempt=Exempt(totals.exempt_notional, quotient(totals.exempt_initial, unit)),
+    )

@@ -26,8 +26,7 @@ from marginctl.load.inputs import (
     find_asset,
 )
 from marginctl.load.numbers import read_decimal
-from marginctl.load.problems import InputError, Place, Problem, did_you_mean, stop_at_most
-from marginctl.load.sources import Source
+from marginctl.load.problems import InputError, Place, Problem, Source, did_you_mean, stop_at_most
 from marginctl.load.tier_source import VENUE_VARIABLE, TierSource, find_tiers, load_tiers, user_file
 from marginctl.render.data import TiersView
 
@@ -184,7 +183,7 @@ def apply_flags(
     if overrides.backing != NO_BACKING and overrides.asset is None:
         _check_one_backing(account_input)
     for number, account in enumerate(account_input):
-        stop_at_most(problems, len(account_input) - number, account.origin.place)
+        stop_at_most(problems, len(account_input) - number, account.source.place)
         venue, view = tiers.venue(account.venue)
         try:
             reading = read_account(account, venue, overrides)

@@ -64,10 +64,10 @@ def run_case(read: ReadCase, venue: Venue) -> Outcome:
     problems: list[Problem] = []
     report = None
     try:
-        report = evaluate(read_account(read.position_input, venue, Overrides()).account, venue)
+        report = evaluate(read_account(read.account_input, venue, Overrides()).account, venue)
     except InputError as error:
         problems.extend(error.problems)
-    count = len(read.position_input.position_inputs)
+    count = len(read.account_input.position_inputs)
     lone = read.case.position is not None
     for expected in read.expected:
         problems.extend(_field_problems(expected, count, lone=lone))
@@ -329,7 +329,7 @@ class _Venues:
 
         path, origin = find_tiers(self._flags.tiers or cases.tiers, os.environ)
         file = _once(self._files, path, lambda: load_tiers(path, origin))
-        name = self._flags.venue or case.position_input.venue or cases.venue
+        name = self._flags.venue or case.account_input.venue or cases.venue
         name = name or os.environ.get(VENUE_VARIABLE) or None
         return _once(self._venues, (path, name), lambda: file.venue(name))
 

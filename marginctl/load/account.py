@@ -31,10 +31,10 @@ from marginctl.load.problems import (
     InputError,
     Place,
     Problem,
+    Source,
     did_you_mean,
     stop_at_most,
 )
-from marginctl.load.sources import Source
 
 
 def with_recorded_assets(
@@ -125,7 +125,7 @@ class LoadedAccount(Record):
 class Overrides(NamedTuple):
     """What flags say: of the positions picked from a file, and of what backs the account.
 
-    ``asset`` picks; ``draft`` says nothing of the asset.
+    ``asset`` picks; ``position_input`` has no asset.
     """
 
     asset: str | None = None
@@ -134,7 +134,7 @@ class Overrides(NamedTuple):
 
 
 def read_account(account_input: AccountInput, venue: Venue, overrides: Overrides) -> LoadedAccount:
-    """Return the account that drafts and overrides describe.
+    """Return the account that an input and overrides describe.
 
     Raises:
         InputError: with every problem of meaning.
@@ -146,7 +146,7 @@ def read_account(account_input: AccountInput, venue: Venue, overrides: Overrides
     if account_input.rules is not None and venue.rules.name != account_input.rules:
         message = f"these are positions of {account_input.rules}, and {venue.name} has other rules"
         hint = f"name a venue with rules: {account_input.rules} by --venue, its file by --tiers"
-        raise InputError.of(message, hint, account_input.origin.place())
+        raise InputError.of(message, hint, account_input.source.place())
     if account_input.assets:
         held = (position_input.asset for position_input in account_input.position_inputs)
         venue = with_exchange_assets(venue, account_input.assets, held)
@@ -170,7 +170,7 @@ def read_account(account_input: AccountInput, venue: Venue, overrides: Overrides
             any(position_input.margin_mode == "cross" for position_input in position_inputs)
             and totals is None
         )
-        missing = _backing_problems(backing, venue, account_input.origin, crossed=crossed)
+        missing = _backing_problems(backing, venue, account_input.source, crossed=crossed)
         raise InputError([*error.problems, *missing]) from None
     for index in selected:
         if position_inputs[index].mark_price is None:
@@ -196,7 +196,7 @@ def read_account(account_input: AccountInput, venue: Venue, overrides: Overrides
             account_input.collateral,
             account_input.account_file,
         )
-    cash = cash_behind(backing, positions, venue, account_input.origin)
+    cash = cash_behind(backing, positions, venue, account_input.source)
     # a changed position is no longer the one that the exchange answered for
     as_recorded = account_input.rules is not None and overrides.position_input == NO_INPUT
     return LoadedAccount(
@@ -228,7 +228,7 @@ def _selected(account_input: AccountInput, venue: Venue, overrides: Overrides) -
                 held = ", ".join(dict.fromkeys(names))
                 hint = f"the positions are in {held}" if held else "there are no positions at all"
             message = f"there is no position in {overrides.asset!r}"
-            raise AmbiguousAssetError.of(message, hint, account_input.origin.place())
+            raise AmbiguousAssetError.of(message, hint, account_input.source.place())
     if len(picked) != 1 and overrides.position_input != NO_INPUT:
         message = "position flags change one position, but there are several"
         hint = (
@@ -237,7 +237,7 @@ def _selected(account_input: AccountInput, venue: Venue, overrides: Overrides) -
         if not picked:
             message = "position flags change a position, but this account has none"
             hint = "drop them, or describe a position without a file"
-        raise InputError.of(message, hint, account_input.origin.place())
+        raise InputError.of(message, hint, account_input.source.place())
     return picked
 
 
@@ -249,13 +249,13 @@ def _positions(
     problems: list[Problem] = list(account_input.problems)
     if len(problems) >= MOST_PROBLEMS:  # those of form are as many as are shown
         raise InputError(problems)
-    pairs = zip(position_inputs, account_input.origins, strict=True)
-    for number, (position_input, origin) in enumerate(pairs):
+    pairs = zip(position_inputs, account_input.sources, strict=True)
+    for number, (position_input, source) in enumerate(pairs):
         if problems:
-            stop_at_most(problems, len(position_inputs) - number, origin.place)
+            stop_at_most(problems, len(position_inputs) - number, source.place)
         try:
-            positions.append(make_position(position_input, venue, origin))
-            made.append(origin)
+            positions.append(make_position(position_input, venue, source))
+            made.append(source)
         except InputError as error:
             problems.extend(error.problems)
     problems += netted(positions, made)
@@ -264,24 +264,24 @@ def _positions(
     return tuple(positions)
 
 
-def netted(positions: Sequence[Position], origins: Sequence[Source]) -> list[Problem]:
+def netted(positions: Sequence[Position], sources: Sequence[Source]) -> list[Problem]:
     """Return a problem for every cross position in an asset that has one already."""
     problems: list[Problem] = []
     if len(positions) == 1:
         return problems
     seen: set[str] = set()
-    for position, origin in zip(positions, origins, strict=True):
+    for position, source in zip(positions, sources, strict=True):
         if position.isolated:
             continue
         if position.asset in seen:
             message = f"a second cross position in {position.asset}: the venue nets them into one"
-            problems.append(Problem(message, "give the net position", origin.place("asset")))
+            problems.append(Problem(message, "give the net position", source.place("asset")))
         seen.add(position.asset)
     return problems
 
 
 def cash_behind(
-    backing: AccountFunds, positions: Sequence[Position], venue: Venue, origin: Source
+    backing: AccountFunds, positions: Sequence[Position], venue: Venue, source: Source
 ) -> Decimal | None:
     """Return the cash that backs the cross positions, None when nothing is said of it.
 
@@ -291,7 +291,7 @@ def cash_behind(
     crossed = not all(position.isolated for position in positions)
     if backing == NO_BACKING and not crossed:
         return None
-    problems = _backing_problems(backing, venue, origin, crossed=crossed)
+    problems = _backing_problems(backing, venue, source, crossed=crossed)
     if problems:
         raise InputError(problems)
     value = backing.account_value
@@ -299,20 +299,20 @@ def cash_behind(
 
 
 def _backing_problems(
-    backing: AccountFunds, venue: Venue, origin: Source, *, crossed: bool
+    backing: AccountFunds, venue: Venue, source: Source, *, crossed: bool
 ) -> list[Problem]:
     """Find what is wrong with what is said of the money behind positions, cross ones or not."""
     if backing.collateral is not None and backing.account_value is not None:
         message = "collateral and account value are both given, but each determines the other"
-        return [Problem(message, "give only one of them", origin.place("account_value"))]
+        return [Problem(message, "give only one of them", source.place("account_value"))]
     if backing.account_value is not None and not venue.rules.has_cross:
         message = f"{venue.name} has no cross account, so there is no account value"
         hint = "give the wallet balance as collateral"
-        return [Problem(message, hint, origin.place("account_value"))]
+        return [Problem(message, hint, source.place("account_value"))]
     if crossed and backing == NO_BACKING:
-        labels = f"{origin.label('collateral')} or {origin.label('account_value')}"
+        labels = f"{source.label('collateral')} or {source.label('account_value')}"
         message = f"a cross position needs {labels}"
-        return [Problem(message, None, origin.place())]
+        return [Problem(message, None, source.place())]
     return []
 
 

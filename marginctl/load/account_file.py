@@ -27,8 +27,7 @@ from marginctl.load.hyperliquid_account import (
 )
 from marginctl.load.inputs import AccountInput
 from marginctl.load.pools import MODE_WORDS, DexState, read_pools, token_names
-from marginctl.load.problems import InputError, Problem
-from marginctl.load.sources import Source
+from marginctl.load.problems import InputError, Problem, Source
 
 _METAS = ("allPerpMetas", "meta")
 _KEYS = (*STATES, *SPOT, *MODE, *_METAS)
@@ -42,13 +41,13 @@ _MODES = {
 }
 
 
-def read_account_file(value: Mapping[str, Any], origin: Source) -> list[AccountInput]:
+def read_account_file(value: Mapping[str, Any], source: Source) -> list[AccountInput]:
     """Return the accounts of an account file: one a pool, or of a standard account one a dex.
 
     Raises:
         InputError: with every problem of form, and its place; or the mode is a discontinued one.
     """
-    answer = Answer(value, origin, [])
+    answer = Answer(value, source, [])
     _check_keys(answer, value)
     mode = _mode(answer)
     metas = read_metas(answer)
@@ -70,7 +69,7 @@ def read_account_file(value: Mapping[str, Any], origin: Source) -> list[AccountI
         if not states:
             _refuse_stateless(answer, known=given is not None)
         used = _used(states)
-        account_input = [dex_account(one.state, origin, one.dex) for one in used]
+        accounts = [dex_account(one.state, source, one.dex) for one in used]
         if not _in_use(used[0].state):
             notices.append(_nothing_there(spot))
     else:
@@ -80,7 +79,7 @@ def read_account_file(value: Mapping[str, Any], origin: Source) -> list[AccountI
                 hint="add spotClearinghouseState; marginctl fetch account prints all of it",
             )
             raise InputError(answer.problems)
-        account_input = read_pools(mode, states, spot, metas, answer, origin)
+        accounts = read_pools(mode, states, spot, metas, answer, source)
     if answer.problems:
         raise InputError(answer.problems)
     names = token_names(spot)
@@ -93,9 +92,9 @@ def read_account_file(value: Mapping[str, Any], origin: Source) -> list[AccountI
             notices=(*notices, *account.notices),
             assets=tuple(metas.assets.values()),
             collateral=collateral,
-            account_file=origin.place(),
+            account_file=source.place(),
         )
-        for account in account_input
+        for account in accounts
     ]
 
 

@@ -24,9 +24,8 @@ from marginctl.load.inputs import (
     read_entry,
     unknown_asset,
 )
-from marginctl.load.positions import backing_of, draft_of, read_accounts
-from marginctl.load.problems import InputError, Problem, did_you_mean
-from marginctl.load.sources import ARGUMENTS
+from marginctl.load.positions import backing_of, position_input_of, read_accounts
+from marginctl.load.problems import ARGUMENTS, InputError, Problem, did_you_mean
 
 if TYPE_CHECKING:
     from marginctl.load.tier_source import TierSource
@@ -72,7 +71,7 @@ def new_position(
     problems: list[Problem] = []
     read, unread = read_entry(POSITION, exact_texts(given), ARGUMENTS, problems)
     try:
-        position = make_position(draft_of(read, unread), venue, ARGUMENTS)
+        position = make_position(position_input_of(read, unread), venue, ARGUMENTS)
     except InputError as error:
         raise InputError([*problems, *error.problems]) from None
     if problems:

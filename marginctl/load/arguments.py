@@ -20,8 +20,7 @@ from marginctl.load.numbers import (
     read_fraction,
     read_own_decimal,
 )
-from marginctl.load.problems import InputError, Place, Problem, did_you_mean
-from marginctl.load.sources import ARGUMENTS, Source
+from marginctl.load.problems import ARGUMENTS, InputError, Place, Problem, Source, did_you_mean
 
 Number = Decimal | int | str
 """A number that is exact. Floats are not: 0.1 + 0.2 is none of them."""

@@ -15,8 +15,7 @@ from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, exactly, quotient
 from marginctl.load.exchange_answer import Answer
 from marginctl.load.inputs import AccountInput, PositionInput
-from marginctl.load.problems import InputError, Problem, stop_at_most
-from marginctl.load.sources import Source
+from marginctl.load.problems import InputError, Problem, Source, stop_at_most
 
 RULES = "binance"
 """The rules under which these positions are held."""
@@ -25,7 +24,6 @@ FEWEST_DECIMALS = -2
 WALLET_STEP = Decimal("0.00000001")
 """Amounts are printed to eight decimals."""
 
-_KEYS = frozenset({"symbol", "positionAmt", "entryPrice", "markPrice"})
 _CURRENCIES = ("USDT", "USDC")
 """The currencies that end a symbol of version 2, which does not state the margin's."""
 _MODES = {"isolated": "isolated", "cross": "cross", "crossed": "cross"}
@@ -39,12 +37,7 @@ _NAMES = {
 }
 
 
-def is_position_risk(value: Sequence[Any]) -> bool:
-    """Whether a list is an answer to ``positionRisk``."""
-    return bool(value) and isinstance(value[0], Mapping) and value[0].keys() >= _KEYS
-
-
-def read_position_risk(value: Sequence[Any], origin: Source) -> AccountInput:
+def read_position_risk(value: Sequence[Any], source: Source) -> AccountInput:
     """Return the positions of an answer. Rows of size zero are no positions, and passed over.
 
     Raises:
@@ -52,17 +45,17 @@ def read_position_risk(value: Sequence[Any], origin: Source) -> AccountInput:
             mode) share margin in a way that is not documented.
     """
     problems: list[Problem] = []
-    position_inputs, origins, prices = [], [], []
+    position_inputs, sources, prices = [], [], []
     rounding = ZERO
     seen: set[str] = set()
     wallets: dict[str, None] = {}
     for index, item in enumerate(value):
-        row = Answer(item, origin.inside(index), problems)
+        row = Answer(item, source.inside(index), problems)
         stop_at_most(problems, len(value) - index, row.place)
         size = row.number("positionAmt")
         if not size:
             continue
-        position_input = _draft(row, size)
+        position_input = _position_input(row, size)
         if position_input.asset in seen:
             row.wrong(
                 f"a second position in {position_input.asset}: in hedge mode a long and a short "
@@ -75,17 +68,17 @@ def read_position_risk(value: Sequence[Any], origin: Source) -> AccountInput:
             wallets.update(_wallet_of(row, position_input.asset or ""))
         price = row.maybe_number("liquidationPrice") or None
         position_inputs.append(position_input)
-        origins.append(origin.inside(index).naming(_NAMES))
+        sources.append(source.inside(index).naming(_NAMES))
         prices.append(price)
         rounding = max(rounding, _rounding(size, price))
     if problems:
         raise InputError(problems)
     if not position_inputs:
-        raise InputError.of("every row is flat: there are no positions", None, origin.place())
+        raise InputError.of("every row is flat: there are no positions", None, source.place())
     return AccountInput(
         tuple(position_inputs),
-        tuple(origins),
-        origin,
+        tuple(sources),
+        source,
         recorded_prices=tuple(prices),
         rounding=rounding,
         rules=RULES,
@@ -112,7 +105,7 @@ def _separate(wallets: Mapping[str, None]) -> tuple[Notice, ...]:
 
 
 @exactly
-def _draft(row: Answer, size: Decimal) -> PositionInput:
+def _position_input(row: Answer, size: Decimal) -> PositionInput:
     wallet = _wallet(row)
     mode = _mode(row, wallet)
     return PositionInput(

@@ -19,9 +19,8 @@ from marginctl.load.entries import Entry, model_of, validate
 from marginctl.load.forms import TIER_FILE
 from marginctl.load.inputs import AccountInput
 from marginctl.load.keys import ACCOUNT, LONE_POSITION, POSITION, Form, Key, Kind
-from marginctl.load.positions import backing_of, draft_of
-from marginctl.load.problems import InputError, Place, Problem
-from marginctl.load.sources import Source
+from marginctl.load.positions import backing_of, position_input_of
+from marginctl.load.problems import InputError, Place, Problem, Source
 from marginctl.load.tier_models import TYPES, Flag, Rate, TierFileEntry
 from marginctl.load.yaml_text import Mark, YamlDocument, YamlMap, read_yaml
 
@@ -147,7 +146,7 @@ class ReadCase:
 
     case: Case
     place: Place
-    position_input: AccountInput
+    account_input: AccountInput
     expected: tuple[Expected, ...]
 
 
@@ -204,7 +203,7 @@ def read_cases(data: bytes, file: str) -> ReadCases:
 
 
 def _validated(tree: Any, document: YamlDocument, problems: list[Problem]) -> CaseFile | None:
-    return validate(CaseFile, tree, Source(document.place), problems)
+    return validate(CaseFile, tree, document.source, problems)
 
 
 def _case_of(problem: Problem) -> int | None:
@@ -232,23 +231,25 @@ def _read_case(case: Case, index: int, document: YamlDocument) -> ReadCase:
         _expected(field, expectation, node[field], document, (*path, "expect", field))
         for field, expectation in case.expect.items()
     )
-    source = Source(document.place, path)
-    return ReadCase(case, source.place(), _draft(case, source), expected)
+    source = document.source.inside(*path)
+    return ReadCase(case, source.place(), _account_input(case, source), expected)
 
 
-def _draft(case: Case, source: Source) -> AccountInput:
+def _account_input(case: Case, source: Source) -> AccountInput:
     if case.position is not None:
-        origin = source.inside("position")
+        position = source.inside("position")
         alone = vars(case.position)
         backing = backing_of(alone)
-        return AccountInput((draft_of(alone),), (origin,), origin, backing, alone["venue"])
+        return AccountInput(
+            (position_input_of(alone),), (position,), position, backing, alone["venue"]
+        )
     account = vars(case.account)
     inside = source.inside("account")
     positions = account["positions"]
-    origins = [inside.inside("positions", index) for index in range(len(positions))]
+    sources = [inside.inside("positions", index) for index in range(len(positions))]
     return AccountInput(
-        tuple(draft_of(vars(position)) for position in positions),
-        tuple(origins),
+        tuple(position_input_of(vars(position)) for position in positions),
+        tuple(sources),
         inside,
         backing_of(account),
         account["venue"],

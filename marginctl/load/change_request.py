@@ -31,8 +31,7 @@ from marginctl.load.arguments import (
     not_of,
 )
 from marginctl.load.inputs import PositionInput, check_leverage, make_position
-from marginctl.load.problems import InputError, Place, Problem
-from marginctl.load.sources import ARGUMENTS
+from marginctl.load.problems import ARGUMENTS, InputError, Place, Problem
 
 
 def read_changes(texts: Texts, venue: Venue) -> list[Change]:

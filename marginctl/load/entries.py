@@ -20,8 +20,7 @@ from marginctl.checks.problem import Path, Violation
 from marginctl.checks.text import named
 from marginctl.load.json_text import JsonNumber, maybe_number, maybe_text, number, text
 from marginctl.load.keys import ACCOUNT, LONE_POSITION, POSITION, Form, Kind
-from marginctl.load.problems import Problem, did_you_mean
-from marginctl.load.sources import Source
+from marginctl.load.problems import Problem, Source, did_you_mean
 
 # plain: what is read here needs no second validation
 Number = Annotated[Decimal, PlainValidator(number)]

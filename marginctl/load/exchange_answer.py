@@ -7,8 +7,7 @@ from typing import Any, TypeVar
 
 from marginctl.core.numbers import exactly, fraction_of
 from marginctl.load.json_text import filled_text, number
-from marginctl.load.problems import Place, Problem, stop_at_most
-from marginctl.load.sources import Source
+from marginctl.load.problems import Place, Problem, Source, stop_at_most
 
 T = TypeVar("T")
 

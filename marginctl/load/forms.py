@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 
 from marginctl.checks.problem import Violation
 from marginctl.load.inputs import LONE_POSITION
-from marginctl.load.problems import InputError, Place, did_you_mean
-from marginctl.load.sources import Source
+from marginctl.load.problems import InputError, Place, Source, did_you_mean
 
 STATE_KEYS = frozenset({"assetPositions", "crossMarginSummary", "marginSummary"})
 """Keys of a ``clearinghouseState``, by which it is recognised."""
@@ -23,6 +22,7 @@ STATES = ("clearinghouseState", "dexToClearinghouseState", "clearinghouseStates"
 SPOT = ("spotClearinghouseState", "spotState")
 MODE = ("userAbstraction", "abstraction")
 
+_POSITION_RISK_KEYS = frozenset({"symbol", "positionAmt", "entryPrice", "markPrice"})
 _HEAD = 4096
 """The characters of a text by which it is recognised."""
 _CELL_WORDS = 3
@@ -52,7 +52,13 @@ def is_account_file(value: Any) -> bool:
     return isinstance(value, dict) and any(key in value for key in (*STATES, *SPOT, *MODE))
 
 
-def unwrapped(value: Any, origin: Source) -> tuple[Any, Source]:
+def is_position_risk(value: Any) -> bool:
+    """Whether a value is Binance's answer to ``positionRisk``."""
+    rows = value if isinstance(value, list) else []
+    return any(isinstance(row, dict) and row.keys() >= _POSITION_RISK_KEYS for row in rows[:1])
+
+
+def unwrapped(value: Any, source: Source) -> tuple[Any, Source]:
     """Return the account inside of websocket frames and of an array of one, and its place.
 
     Raises:
@@ -62,13 +68,13 @@ def unwrapped(value: Any, origin: Source) -> tuple[Any, Source]:
         step = _step_inside(value)
         if step is None:
             if not isinstance(value, list) or not any(map(_is_account, value)):
-                return value, origin
+                return value, source
             if len(value) > 1:
                 message = "this array has an exchange's account and other entries"
                 hint = "give one account at a time: jq '.[0]' FILE | marginctl show -"
-                raise InputError.of(message, hint, origin.place())
+                raise InputError.of(message, hint, source.place())
             step = 0
-        value, origin = value[step], origin.inside(step)
+        value, source = value[step], source.inside(step)
 
 
 def _is_account(value: Any) -> bool:
@@ -118,7 +124,7 @@ def refuse_other_text(text: str, place: Place) -> None:
         raise InputError.of("this looks like a CSV file, but JSON is expected", _OWN, place)
 
 
-def refuse_other_forms(value: Any, origin: Source) -> None:
+def refuse_other_forms(value: Any, source: Source) -> None:
     """Refuse a JSON value that is recognisably another answer of an exchange or a library.
 
     Raises:
@@ -134,7 +140,7 @@ def refuse_other_forms(value: Any, origin: Source) -> None:
     if found is not None:
         name, hint = found
         raise InputError.of(
-            f"this looks like {name}, which this command does not read", hint, origin.place()
+            f"this looks like {name}, which this command does not read", hint, source.place()
         )
 
 

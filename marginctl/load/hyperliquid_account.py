@@ -25,8 +25,7 @@ from marginctl.load.inputs import (
     PositionInput,
     RecordedTerms,
 )
-from marginctl.load.problems import InputError, Problem
-from marginctl.load.sources import Source
+from marginctl.load.problems import InputError, Problem, Source
 
 MAIN_DEX = ""
 COLLATERAL = {
@@ -101,26 +100,26 @@ class RecordedState(NamedTuple):
     withdrawable: Decimal | None
 
 
-def read_record(value: Mapping[str, Any], origin: Source) -> AccountInput:
+def read_record(value: Mapping[str, Any], source: Source) -> AccountInput:
     """Return the account of a record.
 
     Raises:
         InputError: with every problem of form, and its place.
     """
     problems: list[Problem] = []
-    state = read_state(Answer(value, origin, problems))
+    state = read_state(Answer(value, source, problems))
     if problems:
         raise InputError(problems)
     dexes = dict.fromkeys(dex_of(position.coin) for position in state.positions)
-    return dex_account(state, origin, *dexes)
+    return dex_account(state, source, *dexes)
 
 
-def dex_account(state: RecordedState, origin: Source, *dexes: str) -> AccountInput:
-    """Return the account of dexs of a standard account; ``origin`` is the whole input."""
+def dex_account(state: RecordedState, source: Source, *dexes: str) -> AccountInput:
+    """Return the account of dexs of a standard account; ``source`` is the whole input."""
     return AccountInput(
-        tuple(draft_of_recorded(position) for position in state.positions),
+        tuple(recorded_position_input(position) for position in state.positions),
         tuple(position.source for position in state.positions),
-        origin,
+        source,
         totals=CrossTotals(
             state.account_value,
             state.notional,
@@ -164,7 +163,7 @@ def terms_of(position: RecordedPosition) -> RecordedTerms:
 
 
 @exactly
-def draft_of_recorded(position: RecordedPosition) -> PositionInput:
+def recorded_position_input(position: RecordedPosition) -> PositionInput:
     """Return a position as the other readers give it."""
     short = position.signed_size < 0
     size, notional = abs(position.signed_size), position.notional

@@ -20,8 +20,7 @@ from marginctl.load import keys
 from marginctl.load.json_text import text
 from marginctl.load.keys import Form, Kind
 from marginctl.load.numbers import read_decimal, read_own_decimal
-from marginctl.load.problems import InputError, Place, Problem, did_you_mean
-from marginctl.load.sources import Source
+from marginctl.load.problems import InputError, Place, Problem, Source, did_you_mean
 
 Readers = Mapping[str, Callable[[Any], Any]]
 """How the value of each key is read, if it has one: flags may add what is left out."""
@@ -103,7 +102,7 @@ class PositionInput(NamedTuple):
     unread: frozenset[str] = frozenset()
 
     def overridden(self, flags: "PositionInput") -> "PositionInput":
-        """Return this draft with everything that flags say in the place of what it said."""
+        """Return this input with everything that flags give instead of what it has."""
         said = {
             field: value
             for field, value in flags._asdict().items()
@@ -134,16 +133,16 @@ def _side_word(size: Decimal) -> str:
     return "short" if size < 0 else "long"
 
 
-def make_position(position_input: PositionInput, venue: Venue, origin: Source) -> Position:
-    """Return the position that a draft describes.
+def make_position(position_input: PositionInput, venue: Venue, source: Source) -> Position:
+    """Return the position that an input describes.
 
     Raises:
-        InputError: with every problem of the draft.
+        InputError: with every problem of the input.
     """
     problems: list[Problem] = []
 
     def wrong(field: str, message: str, hint: str | None = None) -> None:
-        problems.append(Problem(message, hint, origin.place(field)))
+        problems.append(Problem(message, hint, source.place(field)))
 
     name, size, entry, leverage = (
         position_input.asset,
@@ -153,15 +152,15 @@ def make_position(position_input: PositionInput, venue: Venue, origin: Source) -
     )
     if name is None or size is None or entry is None or leverage is None:
         missing = [
-            origin.label(field)
+            source.label(field)
             for field in _NEEDED
             if getattr(position_input, field) is None and field not in position_input.unread
         ]
         if missing:
-            problems.append(Problem(f"missing: {', '.join(missing)}", None, origin.place()))
+            problems.append(Problem(f"missing: {', '.join(missing)}", None, source.place()))
     asset = None if name is None else find_asset(venue, name)
     if asset is None and name is not None:
-        problems.append(unknown_asset(venue, name, origin.place("asset")))
+        problems.append(unknown_asset(venue, name, source.place("asset")))
     side = _side(position_input, wrong)
     _check_price("entry_price", entry, wrong)
     _check_price("mark_price", position_input.mark_price, wrong)
@@ -193,7 +192,7 @@ def make_position(position_input: PositionInput, venue: Venue, origin: Source) -
             f"the notional {position.notional:f} is above {upper:f}, where the tiers of "
             f"{asset.name} end",
             "the tiers above it are unknown, and are not extrapolated",
-            origin.place("size"),
+            source.place("size"),
         )
     return position
 
@@ -363,15 +362,15 @@ class RecordedTerms(NamedTuple):
 
 
 class AccountInput(NamedTuple):
-    """Drafts with their origins, and what backs them.
+    """Positions as they were read, with their sources, and what backs them.
 
     ``problems`` are those of form: they are told together with those of meaning. ``totals``,
     ``terms`` and ``recorded_prices`` come from a record, also by way of an answer of ours.
     """
 
     position_inputs: tuple[PositionInput, ...]
-    origins: tuple[Source, ...]
-    origin: Source
+    sources: tuple[Source, ...]
+    source: Source
     backing: AccountFunds = NO_BACKING
     venue: str | None = None
     problems: Sequence[Problem] = ()

@@ -10,13 +10,12 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from marginctl.checks.problem import Path
 from marginctl.checks.text import named
 from marginctl.load.numbers import read_decimal
-from marginctl.load.problems import InputError, Place, Problem, path_text
+from marginctl.load.problems import InputError, Place, Problem, Source, path_text
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
-
-Path = tuple[str | int, ...]
 
 
 class Places:
@@ -41,6 +40,20 @@ class Places:
     @cached_property
     def _lines(self) -> "_Lines":
         return _Lines(self._text)
+
+
+def json_source(text: str, file: str, line: int = 1) -> Source:
+    """Return the source of a valid JSON text that begins on a line of its file.
+
+    The place of a key is that of its value.
+    """
+    places = Places(text)
+
+    def find(*path: str | int, key: bool = False) -> Place:  # noqa: ARG001
+        row, column = places.find(path)
+        return Place(file, line + row - 1, column, path_text(path) or None)
+
+    return Source(find)
 
 
 def duplicate_keys(text: str) -> Iterator[tuple[Path, int, int]]:

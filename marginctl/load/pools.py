@@ -24,12 +24,11 @@ from marginctl.load.hyperliquid_account import (
     Metas,
     RecordedState,
     SpotState,
-    draft_of_recorded,
+    recorded_position_input,
     terms_of,
 )
 from marginctl.load.inputs import MAINTENANCE_STEP, AccountInput, CrossTotals
-from marginctl.load.problems import Problem
-from marginctl.load.sources import Source
+from marginctl.load.problems import Problem, Source
 
 _SAME_MOMENT = 2 * TOKEN_STEP
 """By how much figures of one moment may differ: two floats were rounded to their step."""
@@ -64,7 +63,7 @@ def read_pools(
     spot: SpotState,
     metas: Metas,
     answer: Answer,
-    origin: Source,
+    source: Source,
 ) -> list[AccountInput]:
     """Return an account for every collateral token whose dexs hold positions, USDC's first."""
     by_token: dict[int, list[DexState]] = {}
@@ -85,15 +84,15 @@ def read_pools(
         first = min(by_token, default=0)
         held = {first: by_token.get(first, [])}
     names = token_names(spot)
-    account_input = [
+    accounts = [
         _PoolReading(mode, token, names.get(token, f"token {token}"), dexes, spot).account(
-            answer, origin
+            answer, source
         )
         for token, dexes in held.items()
     ]
-    if len(account_input) == 1 and mode is AccountMode.PORTFOLIO_MARGIN:
-        account_input = [_with_ratio_checked(account_input[0], spot)]
-    return account_input
+    if len(accounts) == 1 and mode is AccountMode.PORTFOLIO_MARGIN:
+        accounts = [_with_ratio_checked(accounts[0], spot)]
+    return accounts
 
 
 class _PoolReading:
@@ -127,7 +126,7 @@ class _PoolReading:
         )
 
     @exactly
-    def account(self, answer: Answer, origin: Source) -> AccountInput:
+    def account(self, answer: Answer, source: Source) -> AccountInput:
         """Return the account of the pool."""
         balance = self._balance
         equity = balance.total - self._isolated
@@ -159,9 +158,9 @@ class _PoolReading:
         states = [one.state for one in self._dexes]
         positions = [position for state in states for position in state.positions]
         return AccountInput(
-            tuple(draft_of_recorded(position) for position in positions),
+            tuple(recorded_position_input(position) for position in positions),
             tuple(position.source for position in positions),
-            origin,
+            source,
             totals=CrossTotals(
                 value,
                 _sum(state.notional for state in states),

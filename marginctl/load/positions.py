@@ -9,9 +9,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from marginctl.load.binance_positions import is_position_risk, read_position_risk
 from marginctl.load.forms import (
     is_account_file,
+    is_position_risk,
     is_record,
     refuse_other_forms,
     refuse_other_text,
@@ -30,7 +30,7 @@ from marginctl.load.inputs import (
     PositionInput,
     read_entry,
 )
-from marginctl.load.json_text import check_size, decode_utf8, parse_json
+from marginctl.load.json_text import check_size, decode_utf8, json_source, parse_json
 from marginctl.load.previous_output import (
     OwnAnswer,
     is_answer,
@@ -38,8 +38,7 @@ from marginctl.load.previous_output import (
     read_answers,
     restored,
 )
-from marginctl.load.problems import InputError, Place, Problem, stop_at_most
-from marginctl.load.sources import Source
+from marginctl.load.problems import InputError, Place, Problem, Source, stop_at_most
 
 _ONE_A_LINE = (
     "isolated positions may stand one per line, as many as there are (cross ones need their whole "
@@ -93,8 +92,8 @@ def _read_lines(text: str, file: str) -> list[AccountInput]:
             try:
                 accounts += _read_document(line, file, number)
             except InputError as error:
-                origin = Source.of_json(line, file, number)
-                accounts.append(AccountInput((), (), origin, problems=error.problems))
+                source = json_source(line, file, number)
+                accounts.append(AccountInput((), (), source, problems=error.problems))
     return accounts
 
 
@@ -102,74 +101,76 @@ def _read_document(text: str, file: str, line: int) -> list[AccountInput]:
     if not text.startswith(("{", "[")):
         refuse_other_text(text, Place(file, line))
     value = parse_json(text, file, line)
-    origin = Source.of_json(text, file, line)
+    source = json_source(text, file, line)
     if isinstance(value, dict) and value.keys() <= LONE_POSITION.keys():
-        return [_lone(value, origin)]
-    value, origin = unwrapped(value, origin)
-    accounts = _of_exchange(value, origin)
+        return [_lone(value, source)]
+    value, source = unwrapped(value, source)
+    accounts = _of_exchange(value, source)
     if accounts is not None:
         return accounts
-    refuse_other_forms(value, origin)
+    refuse_other_forms(value, source)
     if isinstance(value, list):
         if len(value) == 1 and own_position(value[0], certain=False) is not value[0]:
-            return [_lone(value[0], origin.inside(0))]
-        return [_account(value, {}, origin, ())]
+            return [_lone(value[0], source.inside(0))]
+        return [_account(value, {}, source, ())]
     if not isinstance(value, dict):
         message = "expected a position, an array of positions or an account"
-        raise InputError.of(message, None, origin.place())
-    return _answers(value, origin) if is_answer(value) else [_own_account(value, origin)]
+        raise InputError.of(message, None, source.place())
+    return _answers(value, source) if is_answer(value) else [_own_account(value, source)]
 
 
-def _of_exchange(value: Any, origin: Source) -> list[AccountInput] | None:
+def _of_exchange(value: Any, source: Source) -> list[AccountInput] | None:
     """Return the accounts of what an exchange answers, None for anything else."""
     if is_record(value):
         from marginctl.load.hyperliquid_account import read_record
 
-        return [read_record(value, origin)]
+        return [read_record(value, source)]
     if is_account_file(value):
         from marginctl.load.account_file import read_account_file
 
-        return read_account_file(value, origin)
-    if isinstance(value, list) and is_position_risk(value):
-        return [read_position_risk(value, origin)]
+        return read_account_file(value, source)
+    if is_position_risk(value):
+        from marginctl.load.binance_positions import read_position_risk
+
+        return [read_position_risk(value, source)]
     return None
 
 
-def _own_account(value: dict[str, Any], origin: Source) -> AccountInput:
+def _own_account(value: dict[str, Any], source: Source) -> AccountInput:
     """Return the account of an object in the own format."""
     problems: list[Problem] = []
     if "positions" in value:
         items = value.pop("positions")
-        account, _ = read_entry(ACCOUNT, value, origin, problems)
+        account, _ = read_entry(ACCOUNT, value, source, problems)
         if not isinstance(items, list):
-            place = origin.place("positions")
+            place = source.place("positions")
             raise InputError([*problems, Problem("expected a list", None, place)])
-        return _account(items, account, origin, ("positions",), problems)
-    return _lone(value, origin)
+        return _account(items, account, source, ("positions",), problems)
+    return _lone(value, source)
 
 
-def _lone(value: dict[str, Any], origin: Source) -> AccountInput:
+def _lone(value: dict[str, Any], source: Source) -> AccountInput:
     """Return the account of a position that stands alone, with what it says of its backing."""
     problems: list[Problem] = []
     own = own_position(value, certain=False)
     readers = LONE_POSITION if own is value else OWN_LONE_POSITION
-    said, unread = read_entry(readers, own, origin, problems)
-    position_input = draft_of(said, unread)
+    said, unread = read_entry(readers, own, source, problems)
+    position_input = position_input_of(said, unread)
     if own is not value:
         position_input = restored(position_input, value)
     venue = said.get("venue")
-    return AccountInput((position_input,), (origin,), origin, backing_of(said), venue, problems)
+    return AccountInput((position_input,), (source,), source, backing_of(said), venue, problems)
 
 
-def _answers(value: dict[str, Any], origin: Source) -> list[AccountInput]:
+def _answers(value: dict[str, Any], source: Source) -> list[AccountInput]:
     """Return the account that an answer of ours goes on with; several where it is of several."""
-    return [_answered(answer, origin) for answer in read_answers(value, origin)]
+    return [_answered(answer, source) for answer in read_answers(value, source)]
 
 
-def _answered(answer: OwnAnswer, origin: Source) -> AccountInput:
+def _answered(answer: OwnAnswer, source: Source) -> AccountInput:
     problems: list[Problem] = []
-    account, _ = read_entry(OWN_ACCOUNT, answer.account, origin, problems)
-    account_input = _account(answer.items, account, origin, (), problems, own=answer.origins)
+    account, _ = read_entry(OWN_ACCOUNT, answer.account, source, problems)
+    account_input = _account(answer.items, account, source, (), problems, own=answer.sources)
     return account_input._replace(
         totals=answer.totals,
         terms=answer.terms,
@@ -185,19 +186,19 @@ def _answered(answer: OwnAnswer, origin: Source) -> AccountInput:
 def _account(
     items: Sequence[Any],
     account: Mapping[str, Any],
-    origin: Source,
+    source: Source,
     path: tuple[str, ...],
     problems: Sequence[Problem] = (),
     own: Sequence[Source] | None = None,
 ) -> AccountInput:
     """Return an account of positions; ``own`` are the places of those that we wrote ourselves."""
     if not items and own is None:
-        raise InputError.of("the input has no positions", None, origin.place(*path))
+        raise InputError.of("the input has no positions", None, source.place(*path))
     position_inputs = []
-    origins = own or [origin.inside(*path, index) for index in range(len(items))]
+    sources = own or [source.inside(*path, index) for index in range(len(items))]
     found = list(problems)
     venues = {account.get("venue")} - {None}
-    for number, (item, place) in enumerate(zip(items, origins, strict=True)):
+    for number, (item, place) in enumerate(zip(items, sources, strict=True)):
         stop_at_most(found, len(items) - number, place.place)
         kept = own_position(item, certain=own is not None)
         if kept is not item and "venue" in kept:
@@ -206,14 +207,14 @@ def _account(
             kept.pop("collateral", None)  # the wallet of one line is not that of all
         readers = POSITION if kept is item else OWN_POSITION
         said, unread = read_entry(readers, kept, place, found)
-        position_input = draft_of(said, unread)
+        position_input = position_input_of(said, unread)
         position_inputs.append(position_input if kept is item else restored(position_input, item))
     if len(venues) > 1:
         message = "the positions belong to several venues"
-        raise InputError.of(message, "give those of one venue at a time", origin.place(*path))
+        raise InputError.of(message, "give those of one venue at a time", source.place(*path))
     venue = next(iter(venues), None)
     return AccountInput(
-        tuple(position_inputs), tuple(origins), origin, backing_of(account), venue, found
+        tuple(position_inputs), tuple(sources), source, backing_of(account), venue, found
     )
 
 
@@ -224,9 +225,11 @@ def backing_of(said: Mapping[str, Any]) -> AccountFunds:
     return AccountFunds(said.get("collateral"), said.get("account_value"))
 
 
-def draft_of(said: Mapping[str, Any], unread: frozenset[str] = frozenset()) -> PositionInput:
-    """Return the draft of a position; ``unread`` are fields that were there but unreadable.
+def position_input_of(
+    said: Mapping[str, Any], unread: frozenset[str] = frozenset()
+) -> PositionInput:
+    """Return what was read of a position; ``unread`` are fields that are there but unreadable.
 
-    A draft begins with the fields that can be said, in their order.
+    It begins with the fields of a form, in their order.
     """
     return PositionInput._make([*map(said.get, POSITION), None, None, None, unread])

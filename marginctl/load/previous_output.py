@@ -21,8 +21,7 @@ from marginctl.core.report import PositionReport
 from marginctl.core.tiers import TierSpec, TierTable
 from marginctl.load.inputs import POSITION, CrossTotals, PositionInput, RecordedTerms
 from marginctl.load.numbers import read_own_decimal
-from marginctl.load.problems import InputError, Place, Problem
-from marginctl.load.sources import Source
+from marginctl.load.problems import InputError, Place, Problem, Source
 
 SCHEMA = "marginctl/"
 _SIGNATURE = frozenset({"notional", "initial_margin", "maintenance_margin", "liquidatable"})
@@ -53,7 +52,7 @@ class OwnAnswer(NamedTuple):
 
     account: dict[str, Any]
     items: Sequence[Any]
-    origins: tuple[Source, ...]
+    sources: tuple[Source, ...]
     totals: CrossTotals | None
     terms: tuple[RecordedTerms, ...]
     recorded_prices: tuple[Decimal | None, ...] | None
@@ -70,28 +69,28 @@ def is_answer(value: Mapping[str, Any]) -> bool:
     return isinstance(schema, str) and schema.startswith(SCHEMA)
 
 
-def read_answers(value: Mapping[str, Any], origin: Source) -> list[OwnAnswer]:
+def read_answers(value: Mapping[str, Any], source: Source) -> list[OwnAnswer]:
     """Return what an answer goes on with, as `read_answer` does; of several accounts each.
 
     Raises:
         InputError: it holds no position, or its totals cannot be read.
     """
-    answer = read_answer(value, origin)
+    answer = read_answer(value, source)
     accounts = value.get("accounts")
     if not isinstance(accounts, list) or not accounts:
         return [answer]
-    answer = answer._replace(account_file=origin.place("accounts"))
+    answer = answer._replace(account_file=source.place("accounts"))
     if len(accounts) == 1:
         return [answer]
     return [
-        _of_account(answer, account, origin.inside("accounts", index), first=not index)
+        _of_account(answer, account, source.inside("accounts", index), first=not index)
         for index, account in enumerate(accounts)
         if isinstance(account, dict)
     ]
 
 
 def _of_account(
-    answer: OwnAnswer, account: Mapping[str, Any], origin: Source, *, first: bool
+    answer: OwnAnswer, account: Mapping[str, Any], source: Source, *, first: bool
 ) -> OwnAnswer:
     """Return the part of an answer that is about one of its accounts; the first has its notices."""
     names = account.get("positions")
@@ -105,30 +104,30 @@ def _of_account(
     return answer._replace(
         notices=answer.notices if first else (),
         items=[answer.items[index] for index in places],
-        origins=tuple(answer.origins[index] for index in places),
-        totals=_totals(account, origin),
+        sources=tuple(answer.sources[index] for index in places),
+        totals=_totals(account, source),
         recorded_prices=None if prices is None else tuple(prices[index] for index in places),
         pool=read_pool(account),
     )
 
 
-def read_answer(value: Mapping[str, Any], origin: Source) -> OwnAnswer:
+def read_answer(value: Mapping[str, Any], source: Source) -> OwnAnswer:
     """Return what an answer goes on with: the positions shown, or the one after a change.
 
     Raises:
         InputError: it holds no position, or its totals cannot be read.
     """
-    items, origins, cross_path = _gone_on_with(value, origin)
+    items, sources, cross_path = _gone_on_with(value, source)
     cross = value.get(cross_path)
     if not items and cross is None:
-        raise InputError.of("the input has no positions", None, origin.place("positions"))
+        raise InputError.of("the input has no positions", None, source.place("positions"))
     account = {key: value[key] for key in ("venue", "collateral") if key in value}
     recorded = any(isinstance(item, dict) and _RECORDED in item for item in items)
     return OwnAnswer(
         account,
         items,
-        origins,
-        _totals(cross, origin.inside(cross_path)),
+        sources,
+        _totals(cross, source.inside(cross_path)),
         _recorded_terms(value, items),
         tuple(_number(item, _RECORDED) for item in items) if recorded else None,
         (*_lasting(value), *_refused(value)),
@@ -139,7 +138,7 @@ def read_answer(value: Mapping[str, Any], origin: Source) -> OwnAnswer:
 
 
 def _gone_on_with(
-    value: Mapping[str, Any], origin: Source
+    value: Mapping[str, Any], source: Source
 ) -> tuple[list[Any], tuple[Source, ...], str]:
     """Return the positions that an answer goes on with, their places, and its cross account's key.
 
@@ -148,29 +147,29 @@ def _gone_on_with(
     """
     positions, before = value.get("positions"), value.get("before")
     if isinstance(value.get("after"), dict):
-        return [value["after"]], (origin.inside("after"),), "cross_after"
+        return [value["after"]], (source.inside("after"),), "cross_after"
     if "possible" in value and isinstance(before, dict):
-        return [before], (origin.inside("before"),), "cross_before"
+        return [before], (source.inside("before"),), "cross_before"
     changed = "after" in value
     alone = before is None and value.get("cross_after") is not None
     if isinstance(positions, list) and (positions or alone or not changed):
-        items, origins = _shown_or_after(positions, origin)
-        return items, origins, "cross" if "cross" in value else "cross_after"
+        items, sources = _shown_or_after(positions, source)
+        return items, sources, "cross" if "cross" in value else "cross_after"
     message = f"this {value['schema']} has no position to continue from"
     hint = "use the output of show -o json, or of a change to one position"
     if isinstance(before, dict):
         message, hint = "the position is closed in this answer", "there is nothing to continue from"
-    raise InputError.of(message, hint, origin.place("schema"))
+    raise InputError.of(message, hint, source.place("schema"))
 
 
 def _shown_or_after(
-    positions: Sequence[Any], origin: Source
+    positions: Sequence[Any], source: Source
 ) -> tuple[list[Any], tuple[Source, ...]]:
     """Return positions and their places: those shown, or of pairs the ones after a change.
 
     A pair may have its venue beside it.
     """
-    items, origins = [], []
+    items, sources = [], []
     for index, item in enumerate(positions):
         changed = isinstance(item, dict) and "after" in item
         found = item["after"] if changed else item
@@ -179,8 +178,8 @@ def _shown_or_after(
         if changed and isinstance(found, dict) and "venue" in item:
             found = {**found, "venue": item["venue"]}
         items.append(found)
-        origins.append(origin.inside("positions", index, *(("after",) if changed else ())))
-    return items, tuple(origins)
+        sources.append(source.inside("positions", index, *(("after",) if changed else ())))
+    return items, tuple(sources)
 
 
 def own_position(item: Any, *, certain: bool) -> Any:
@@ -199,7 +198,7 @@ def own_position(item: Any, *, certain: bool) -> Any:
 
 @exactly
 def restored(position_input: PositionInput, item: Any) -> PositionInput:
-    """Return the draft of an own position with its exact notional, cost and margin.
+    """Return an own position with its exact notional, cost and margin.
 
     Where they contradict what is printed beside them, somebody has edited that, and it wins.
     """
@@ -245,7 +244,7 @@ def _number(item: Any, key: str) -> Decimal | None:
         return None
 
 
-def _totals(cross: Any, origin: Source) -> CrossTotals | None:
+def _totals(cross: Any, source: Source) -> CrossTotals | None:
     if cross is None:
         return None
     found: dict[str, Any] = {}
@@ -254,11 +253,11 @@ def _totals(cross: Any, origin: Source) -> CrossTotals | None:
     if missing:
         message = f"the account's {', '.join(missing)} are missing: only some fields were printed"
         hint = "print it with -o json, without --fields"
-        problems.append(Problem(message, hint, origin.place()))
+        problems.append(Problem(message, hint, source.place()))
     for key in (key for key in _TOTALS if key not in missing):
         number = _number(cross, key)
         if number is None:
-            problems.append(Problem("expected a number", None, origin.place(key)))
+            problems.append(Problem("expected a number", None, source.place(key)))
         elif key in _DIVIDED:
             found[key] = _exact(cross, key, number) or Fraction(number)
         else:

@@ -1,20 +1,24 @@
 """What is wrong with an input, where, and how to put it right.
 
-Problems are data, collected and shown together; `InputError` carries them out of a reader.
+Problems are data, collected and shown together; `InputError` carries them out of a reader. A
+`Source` finds their places: `json_text.json_source` makes one of a JSON text, `YamlDocument.source`
+is that of a YAML file, `Source.of_arguments` makes one of flags and arguments.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Self
 
-from marginctl.checks.problem import NOWHERE, Place, Problem
+from marginctl.checks.problem import NOWHERE, Path, Place, Problem
 from marginctl.checks.text import did_you_mean
 
 __all__ = [
+    "ARGUMENTS",
     "MOST_PROBLEMS",
     "NOWHERE",
     "InputError",
     "Place",
     "Problem",
+    "Source",
     "did_you_mean",
     "path_text",
     "stop_at_most",
@@ -72,3 +76,56 @@ def path_text(path: Sequence[str | int]) -> str:
         else:
             text += f".{step}" if text else step
     return text
+
+
+Find = Callable[..., Place]
+"""Returns the place of a path in a whole input; with ``key=True`` that of its key."""
+Names = Mapping[str, Path]
+"""Where an input has our fields, if it calls them otherwise. An empty path is the input itself."""
+
+_OUR_NAMES: Names = {}
+
+
+class Source:
+    """An input, or a part of one: where everything in it stands, and what fields are called there.
+
+    The place is looked up only when it is asked for, as most inputs are right.
+    """
+
+    __slots__ = ("_find", "_names", "_path")
+
+    def __init__(self, find: Find, path: Path = (), names: Names = _OUR_NAMES) -> None:
+        self._find = find
+        self._path = path
+        self._names = names
+
+    @classmethod
+    def of_arguments(cls, names: Names = _OUR_NAMES) -> "Source":
+        """Return arguments of a function, or flags: their places are their names."""
+        return cls(_argument, (), names)
+
+    def inside(self, *path: str | int) -> "Source":
+        """Return the part that a path leads to."""
+        return Source(self._find, (*self._path, *path))
+
+    def naming(self, names: Names) -> "Source":
+        """Return the same with other names for our fields."""
+        return Source(self._find, self._path, names)
+
+    def place(self, *path: str | int, key: bool = False) -> Place:
+        """Return the place of a path inside this input, of the input itself without one."""
+        if path and path[0] in self._names:
+            path = (*self._names[str(path[0])], *path[1:])
+        return self._find(*self._path, *path, key=key)
+
+    def label(self, field: str) -> str:
+        """Return what the input calls a field: a key, an argument or a flag."""
+        return ".".join(map(str, self._names.get(field, (field,))))
+
+
+def _argument(*path: str | int, key: bool = False) -> Place:  # noqa: ARG001
+    return Place(path=path_text(path) or None)
+
+
+ARGUMENTS = Source.of_arguments()
+"""The arguments of a library function."""

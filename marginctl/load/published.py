@@ -24,8 +24,7 @@ from marginctl.core.notices import Notice
 from marginctl.core.numbers import down_to_step, quotient
 from marginctl.load.entries import Model, validate
 from marginctl.load.numbers import read_decimal
-from marginctl.load.problems import Place, Problem
-from marginctl.load.sources import Source
+from marginctl.load.problems import Place, Problem, Source
 
 _QUOTES = (
     *("USDT", "USDC", "FDUSD", "BUSD", "TUSD", "USDE", "USD1", "USDH", "USDS", "RLUSD", "USD"),

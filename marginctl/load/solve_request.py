@@ -26,8 +26,7 @@ from marginctl.load.arguments import (
     read_word,
 )
 from marginctl.load.numbers import RATE_BARE_BELOW
-from marginctl.load.problems import InputError, Place, Problem
-from marginctl.load.sources import ARGUMENTS
+from marginctl.load.problems import ARGUMENTS, InputError, Place, Problem
 
 TARGETS = {
     "--liquidation-price": Target.LIQUIDATION_PRICE,

@@ -25,8 +25,7 @@ from marginctl.load.arguments import (
 from marginctl.load.files import display_name, read_bytes
 from marginctl.load.inputs import known_asset
 from marginctl.load.numbers import BareFractionError, read_decimal, read_fraction
-from marginctl.load.problems import InputError, Place, Problem
-from marginctl.load.sources import ARGUMENTS
+from marginctl.load.problems import ARGUMENTS, InputError, Place, Problem
 from marginctl.load.yaml_text import YamlDocument, YamlMap, read_yaml
 
 DOTS = ".."

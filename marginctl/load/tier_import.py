@@ -22,11 +22,10 @@ from marginctl.load.exchange_brackets import (
     read_lighter,
 )
 from marginctl.load.hyperliquid_meta import is_meta, read_meta
-from marginctl.load.json_text import decode_utf8, parse_json
+from marginctl.load.json_text import decode_utf8, json_source, parse_json
 from marginctl.load.keys import ASSET, TIER, VENUE, written
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean
 from marginctl.load.published import At, ExchangeFile, ImportOptions, Published, name_problem
-from marginctl.load.sources import Source
 from marginctl.load.tier_file import LoadedVenue, TierFile, build_venue
 from marginctl.venues import VENUE_RULES
 
@@ -113,7 +112,7 @@ def read_exchange_tiers(files: Sequence[tuple[bytes, str]], options: ImportOptio
     for data, file in files:
         try:
             text = decode_utf8(data, file)
-            at = At(Source.of_json(text, file), [])
+            at = At(json_source(text, file), [])
             read.append(ExchangeFile(file, parse_json(text, file), at))
         except InputError as error:
             problems.extend(error.problems)

@@ -213,16 +213,16 @@ def _partial(model: type[BaseModel], tree: Any, without: Collection[str] = ()) -
         unread |= model.model_fields.keys() - tree.keys()
     known = {key: tree[key] for key in tree if key in model.model_fields and key not in skipped}
     try:
-        entry = _DRAFTS[model].model_validate(known)
+        entry = _PARTIAL_MODELS[model].model_validate(known)
     except ValidationError as error:
         unread |= {str(found["loc"][0]) for found in error.errors(include_url=False)}
-        entry = _DRAFTS[model].model_validate(
+        entry = _PARTIAL_MODELS[model].model_validate(
             {key: known[key] for key in known if key not in unread}
         )
     return _Partial({key: vars(entry)[key] for key in model.model_fields}, frozenset(unread))
 
 
-def _draft(model: type[BaseModel]) -> type[BaseModel]:
+def _partial_model(model: type[BaseModel]) -> type[BaseModel]:
     """Return a model whose every field may be missing."""
     fields: dict[str, Any] = {
         name: (field.rebuild_annotation(), None)
@@ -233,4 +233,4 @@ def _draft(model: type[BaseModel]) -> type[BaseModel]:
 
 
 _MODELS: tuple[type[BaseModel], ...] = (VenueEntry, TierEntry, AssetEntry)
-_DRAFTS = {model: _draft(model) for model in _MODELS}
+_PARTIAL_MODELS = {model: _partial_model(model) for model in _MODELS}

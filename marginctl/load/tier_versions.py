@@ -176,15 +176,15 @@ def _venue_diff(pair: VenuePair, *, everything: bool) -> VenueDiff:
 
 
 def _effects(
-    old: Side, compared: Sequence[VenuePair], account_input: Sequence[AccountInput]
+    old: Side, compared: Sequence[VenuePair], account_inputs: Sequence[AccountInput]
 ) -> tuple[list[AccountEffect], list[Notice]]:
     effects: list[AccountEffect] = []
     notices: list[Notice] = []
     problems: list[Problem] = []
-    for position_input in account_input:
+    for account_input in account_inputs:
         try:
-            before, after = _pair_of(position_input, old, compared)
-            effect, found = _effect(position_input, before, after)
+            before, after = _pair_of(account_input, old, compared)
+            effect, found = _effect(account_input, before, after)
         except InputError as error:
             problems.extend(error.problems)
             continue
@@ -196,7 +196,7 @@ def _effects(
 
 
 def _pair_of(
-    position_input: AccountInput, old: Side, compared: Sequence[VenuePair]
+    account_input: AccountInput, old: Side, compared: Sequence[VenuePair]
 ) -> tuple[Venue, Venue]:
     """Return the two venues that an account is evaluated on."""
     both = [
@@ -206,22 +206,22 @@ def _pair_of(
     ]
     if len(compared) == 1 and both:
         return both[0]
-    wanted = position_input.venue or old.default
+    wanted = account_input.venue or old.default
     for before, after in both:
         if before.name == wanted:
             return before, after
     hint = f"both have: {', '.join(before.name for before, _ in both)}" if both else None
     message = f"the venue {wanted!r} is not in both files"
     raise InputError.of(
-        message, hint, position_input.origin.place(*(["venue"] if position_input.venue else []))
+        message, hint, account_input.source.place(*(["venue"] if account_input.venue else []))
     )
 
 
 def _effect(
-    position_input: AccountInput, old: Venue, new: Venue
+    account_input: AccountInput, old: Venue, new: Venue
 ) -> tuple[AccountEffect, list[Notice]]:
     known = old._replace(assets=ChainMap(dict(old.assets), dict(new.assets)))
-    reading = read_account(position_input, known, Overrides())
+    reading = read_account(account_input, known, Overrides())
     fixed = {
         name: asset
         for name in {position.asset for position in reading.account.positions}
@@ -229,7 +229,7 @@ def _effect(
     }
     if not new.rules.has_cross and not all(p.isolated for p in reading.account.positions):
         message = f"{new.name} has no cross margin, but there are cross positions"
-        raise InputError.of(message, None, position_input.origin.place())
+        raise InputError.of(message, None, account_input.source.place())
     return effect_of(reading.account, old, new, fixed), _notices(reading, set(fixed))
 
 

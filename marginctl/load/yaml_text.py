@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from marginctl.checks.stated import Quoted
 from marginctl.checks.text import named
-from marginctl.load.problems import InputError, Place, Problem, path_text
+from marginctl.load.problems import InputError, Place, Problem, Source, path_text
 
 MAX_DEPTH = 32
 MAX_ALIASED_NODES = 200_000
@@ -64,6 +64,11 @@ class YamlDocument(NamedTuple):
     def problems(self) -> list[Problem]:
         """What did not keep the file from being read: duplicate keys, merge keys."""
         return [problem for _, problem in self.found]
+
+    @property
+    def source(self) -> Source:
+        """The whole file as a source."""
+        return Source(self.place)
 
     def place(self, *path: str | int, key: bool = False) -> Place:
         """Return where the value at a path stands, or its key.

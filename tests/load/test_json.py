@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marginctl.checks.problem import Path
 from marginctl.load import json_text as json_places
 from marginctl.load.json_text import JsonNumber, Places, decode_utf8, duplicate_keys, parse_json
 from marginctl.load.positions import read_accounts
@@ -79,14 +80,14 @@ def test_a_text_is_searched_once_however_many_places_are_asked_for(
     searched = []
     found = json_places._values
 
-    def counted(text: str) -> Iterator[tuple[json_places.Path, int]]:
+    def counted(text: str) -> Iterator[tuple[Path, int]]:
         searched.append(text)
         return found(text)
 
     monkeypatch.setattr(json_places, "_values", counted)
     bad = [{"asset": "ETHH", "size": 0, "entry_price": -1, "leverage": 0}] * 50
     (account_input,) = read_accounts(json.dumps(bad).encode(), "f")
-    lines = {origin.place("size").column for origin in account_input.origins}
+    lines = {source.place("size").column for source in account_input.sources}
     assert len(lines) == 50
     assert len(searched) == 1
 

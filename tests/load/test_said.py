@@ -17,7 +17,7 @@ from marginctl.load.inputs import (
     read_entry,
 )
 from marginctl.load.json_text import JsonNumber
-from marginctl.load.sources import ARGUMENTS
+from marginctl.load.problems import ARGUMENTS
 
 if TYPE_CHECKING:
     from marginctl.load.problems import Problem

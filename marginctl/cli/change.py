@@ -28,7 +28,7 @@ from marginctl.cli.options import (
 )
 from marginctl.cli.output import Out
 from marginctl.cli.run import NO, OK
-from marginctl.core.changes import Action, cushion_objection
+from marginctl.core.changes import Action, MarginChange, cushion_objection
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import down_to_step
 from marginctl.load.arguments import read_flag
@@ -36,7 +36,7 @@ from marginctl.load.numbers import read_decimal
 from marginctl.load.problems import InputError, Place
 from marginctl.render.change import change_lines, change_rows, change_title, verdict_words
 from marginctl.render.chosen import CHANGE_FIELDS, Found, record_of
-from marginctl.render.data import ChangeView, PositionView, change_data
+from marginctl.render.data import Answer, PositionView, change_data
 from marginctl.render.figures import cross_fields, fields_of
 from marginctl.render.sheet import tiers_line
 
@@ -119,14 +119,14 @@ def _change(
         margin_move = MarginMove(action, wanted, move)
         return answer_stream(source, position, meant, output, stream, conditions, margin_move)
     loaded = load_accounts(source, position, meant)
-    view = change_view(loaded, action, wanted, move)
-    cross, after = view.change.after.cross, view.change.position_after
-    failing = Conditions(conditions, fields_of(view.has))
+    answer = change_answer(loaded, action, wanted, move)
+    cross, after = answer.result.after.cross, answer.result.position_after
+    failing = Conditions(conditions, fields_of(answer.has))
     failing.need(cross)
-    print_change(view, out)
+    print_change(answer, out)
     shown = () if after is None else (PositionView(after),)
-    failed = failing.check(shown, view.change.after.notices, cross)
-    return NO if view.change.allowed is False or failed else OK
+    failed = failing.check(shown, answer.result.after.notices, cross)
+    return NO if answer.result.allowed is False or failed else OK
 
 
 def read_amount(text: str, *, most_allowed: bool) -> Decimal | None:
@@ -151,12 +151,12 @@ def read_amount(text: str, *, most_allowed: bool) -> Decimal | None:
     return amount
 
 
-def change_view(
+def change_answer(
     loaded: Loaded,
     action: str,
     amount: Decimal | None,
     cushion: Decimal | None = None,
-) -> ChangeView:
+) -> Answer[MarginChange]:
     """Move margin of the one position that is meant, or of the cross account, and return it.
 
     Raises:
@@ -184,7 +184,7 @@ def change_view(
         )
         notices.append(Notice("finer_than_a_step", None, message))
     spent = change.amount if change.action is Action.ADD else -change.amount
-    return ChangeView(
+    return Answer(
         reading.venue,
         tiers,
         change,
@@ -194,20 +194,20 @@ def change_view(
     )
 
 
-def print_change(view: ChangeView, out: Out) -> None:
+def print_change(answer: Answer[MarginChange], out: Out) -> None:
     """Print the answer of ``add`` or ``remove``: in formats of rows, what was found and what is
     then.
     """
-    change = view.change
+    change = answer.result
     of_cross = cross_fields() if change.after.cross else []
-    own = of_cross if change.position_after is None else fields_of(view.has)
+    own = of_cross if change.position_after is None else fields_of(answer.has)
     asked = AnswerFields(out, CHANGE_FIELDS, own, of_cross)
     found = Found(
         {
             "amount": change.amount,
             "allowed": change.allowed,
             "limit": change.limit.amount,
-            "message": view.message,
+            "message": answer.message,
         },
         record_of(change.position_before, change.before.cross),
         record_of(change.position_after, change.after.cross),
@@ -215,14 +215,14 @@ def print_change(view: ChangeView, out: Out) -> None:
     whole = change.position_after is not None or out.selects
 
     def tables(output: "Output") -> None:
-        output.lines([*change_title(view, output.width), ()])
+        output.lines([*change_title(answer, output.width), ()])
         asked.figures(found, change_rows(change), output)
-        output.lines([*change_lines(view, output.width), (), tiers_line(view.tiers)])
+        output.lines([*change_lines(answer, output.width), (), tiers_line(answer.tiers)])
 
     asked.print(
-        data=lambda: change_data(view, asked.bare if whole else ()),
+        data=lambda: change_data(answer, asked.bare if whole else ()),
         tables=tables,
-        markdown=lambda: [(change_rows(change), view.message)],
+        markdown=lambda: [(change_rows(change), answer.message)],
         found=lambda: [found],
     )
-    print_warnings(view.notices)
+    print_warnings(answer.notices)

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from marginctl.cli.change import change_view
+from marginctl.cli.change import change_answer
 from marginctl.cli.conditions import Conditions, Verdict
 from marginctl.cli.inputs import Tiers, apply_flags
 from marginctl.cli.options import ConditionFlags
 from marginctl.cli.output import picked_fields
 from marginctl.cli.show import report_view
 from marginctl.core.account import Betas
+from marginctl.core.changes import MarginChange
 from marginctl.core.evaluation import EVERYTHING, Asked
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import exactly
@@ -27,7 +28,7 @@ from marginctl.load.positions import read_line
 from marginctl.load.problems import InputError, Place, Problem
 from marginctl.render.chosen import CHANGE_FIELDS, bare_fields, fields_around
 from marginctl.render.data import (
-    ChangeView,
+    Answer,
     PositionView,
     ReportView,
     TiersView,
@@ -223,25 +224,25 @@ class LineAnswers:
             texts = [ndjson_line(record, numbers=self.numbers) for record in records]
         return Line(texts, False, verdicts, view.notices)
 
-    def _changed(self, sources: list[_Source]) -> ChangeView:
+    def _changed(self, sources: list[_Source]) -> Answer[MarginChange]:
         assert self.moved is not None
-        return change_view(sources, *self.moved)
+        return change_answer(sources, *self.moved)
 
-    def _change(self, view: ChangeView) -> Line:
-        after, position = view.change.after, view.change.position_after
-        prepared = self._prepared(view.has, view.venue.name, after.cross is not None)
+    def _change(self, answer: Answer[MarginChange]) -> Line:
+        after, position = answer.result.after, answer.result.position_after
+        prepared = self._prepared(answer.has, answer.venue.name, after.cross is not None)
         shown = () if position is None else (PositionView(position),)
         verdicts = (
             _verdicts(prepared.conditions, shown, after.notices, after.cross)
             if self.conditions.fail_if
             else ()
         )
-        if view.change.position_before is not None and position is not None:
-            text = prepared.changes.change_line(view, prepared.split[1])
+        if answer.result.position_before is not None and position is not None:
+            text = prepared.changes.change_line(answer, prepared.split[1])
         else:
             fields = prepared.fields if self.fields is not None else ()
-            text = ndjson_line(change_data(view, fields), numbers=self.numbers)
-        return Line([text], view.change.allowed is False, verdicts, view.notices)
+            text = ndjson_line(change_data(answer, fields), numbers=self.numbers)
+        return Line([text], answer.result.allowed is False, verdicts, answer.notices)
 
     def _picked(self, available: list[Field], of_cross: list[Field]) -> list[Field]:
         """Return the fields that are kept; of a change, those before and after by either's name."""

@@ -22,17 +22,18 @@ from marginctl.cli.options import (
 )
 from marginctl.cli.output import Out
 from marginctl.cli.run import NO, OK
-from marginctl.core.goals import Goal, Variable
+from marginctl.core.goals import Goal, Solution, Variable
 from marginctl.core.notices import Notice
 from marginctl.load.problems import InputError, Place
 from marginctl.load.solve_request import TARGETS, read_goal
 from marginctl.render.chosen import SOLUTION_FIELDS, Found, record_of
+from marginctl.render.data import Answer
 from marginctl.render.figures import cross_fields, fields_of
 from marginctl.render.sheet import tiers_line
 from marginctl.render.solution import (
-    SolutionView,
     solution_data,
     solution_lines,
+    solution_message,
     solution_rows,
     solution_title,
     stop_warning,
@@ -128,13 +129,13 @@ def solve(
     if opening:
         position = opened(position)
     loaded = load_accounts(file, position, Tiers(tiers))
-    view = solution_view(loaded, wanted, opening=opening)
-    solution = view.solution
+    answer = solution_answer(loaded, wanted, opening=opening)
+    solution = answer.result
     cross = None if solution.after is None else solution.after.cross
-    failing = Conditions(conditions, fields_of(view.has), SOLUTION_FIELDS)
+    failing = Conditions(conditions, fields_of(answer.has), SOLUTION_FIELDS)
     failing.need(cross)
-    print_solution(view, out)
-    failed = failing.check_found(found_of(view), view.notices)
+    print_solution(answer, out)
+    failed = failing.check_found(found_of(answer), answer.notices)
     return OK if solution.possible and not failed else NO
 
 
@@ -156,7 +157,7 @@ def opened(flags: PositionFlags) -> PositionFlags:
     return flags._replace(size=_STAND_IN, entry=flags.mark if flags.entry is None else flags.entry)
 
 
-def solution_view(loaded: Loaded, goal: Goal, *, opening: bool) -> SolutionView:
+def solution_answer(loaded: Loaded, goal: Goal, *, opening: bool) -> Answer[Solution]:
     """Solve for a target, and return the answer.
 
     Raises:
@@ -193,45 +194,52 @@ def solution_view(loaded: Loaded, goal: Goal, *, opening: bool) -> SolutionView:
     if warning is not None:
         name = solution.position.asset
         notices.append(Notice("liquidation_before_stop", name, warning))
-    return SolutionView(reading.venue, tiers, solution, tuple(notices))
+    return Answer(
+        reading.venue,
+        tiers,
+        solution,
+        solution_message(solution, reading.venue),
+        tuple(notices),
+        None if reading.venue.rules.has_cross else solution.cash,
+    )
 
 
-def print_solution(view: SolutionView, out: Out) -> None:
+def print_solution(answer: Answer[Solution], out: Out) -> None:
     """Print the answer of ``solve``; in formats of rows, what was found and what is then."""
-    solution = view.solution
+    solution = answer.result
     after = None if solution.after is None else solution.after.cross
     of_cross = cross_fields() if solution.before.cross is not None or after is not None else []
-    asked = AnswerFields(out, SOLUTION_FIELDS, fields_of(view.has), of_cross)
+    asked = AnswerFields(out, SOLUTION_FIELDS, fields_of(answer.has), of_cross)
 
     def tables(output: "Output") -> None:
-        output.lines(solution_title(view, output.width, whole=not out.selects))
+        output.lines(solution_title(answer, output.width, whole=not out.selects))
         opened = solution.position_before is None
-        rows = solution_rows(view)[int(opened) :]  # the sheet above has its figures
-        asked.figures(found_of(view), rows, output)
-        output.lines([*solution_lines(view, output.width), (), tiers_line(view.tiers)])
+        rows = solution_rows(answer)[int(opened) :]  # the sheet above has its figures
+        asked.figures(found_of(answer), rows, output)
+        output.lines([*solution_lines(answer, output.width), (), tiers_line(answer.tiers)])
 
     asked.print(
-        data=lambda: solution_data(view, asked.bare),
+        data=lambda: solution_data(answer, asked.bare),
         tables=tables,
-        markdown=lambda: [(solution_rows(view), view.message)],
-        found=lambda: [found_of(view)],
+        markdown=lambda: [(solution_rows(answer), answer.message)],
+        found=lambda: [found_of(answer)],
     )
-    print_warnings(view.notices)
+    print_warnings(answer.notices)
 
 
-def found_of(view: SolutionView) -> Found:
+def found_of(answer: Answer[Solution]) -> Found:
     """Return what ``solve`` found, and the position and account before and after it."""
-    solution = view.solution
-    answer = solution_data(view, ())["answer"] or {}
-    values = {f"answer.{name}": answer.get(name) for name in ("field", "value", "rounded")}
+    solution = answer.result
+    answered = solution_data(answer, ())["answer"] or {}
+    values = {f"answer.{name}": answered.get(name) for name in ("field", "value", "rounded")}
     after = solution.after
     return Found(
         {
             "possible": solution.possible,
             **values,
-            "answer.exclusive": answer.get("exclusive"),
+            "answer.exclusive": answered.get("exclusive"),
             "margin_for_stop": solution.margin_for_stop,
-            "message": view.message,
+            "message": answer.message,
         },
         record_of(solution.position_before, solution.before.cross),
         record_of(solution.position_after, None if after is None else after.cross),

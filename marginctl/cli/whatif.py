@@ -1,7 +1,6 @@
 """``marginctl whatif``: what if the price, the margin, the leverage or the size changes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, NamedTuple
@@ -41,10 +40,16 @@ from marginctl.load.account import LoadedAccount
 from marginctl.load.arguments import read_flag
 from marginctl.load.change_request import read_changes
 from marginctl.render.chosen import WHATIF_FIELDS, Found, record_of
-from marginctl.render.data import TiersView
+from marginctl.render.data import Answer, PositionView, TiersView
 from marginctl.render.figures import cross_fields, fields_of
 from marginctl.render.sheet import tiers_line
-from marginctl.render.whatif import WhatIfView, whatif_data, whatif_lines, whatif_rows, whatif_title
+from marginctl.render.whatif import (
+    whatif_data,
+    whatif_lines,
+    whatif_message,
+    whatif_rows,
+    whatif_title,
+)
 
 if TYPE_CHECKING:
     from marginctl.core.report import PositionReport
@@ -121,20 +126,30 @@ def whatif(
     out = Out(output)
     texts = texts_of(asked)
     loaded, order = read_or_open(file, position, texts, Tiers(tiers))
-    views = whatif_views(loaded, texts, order)
-    failing = Conditions(conditions, fields_of(views[0].has))
-    failing.need(*(view.result.after.cross for view in views))
-    print_whatif(views, out)
+    answers = whatif_answers(loaded, texts, order)
+    failing = Conditions(conditions, fields_of(answers[0].has))
+    failing.need(*(answer.result.after.cross for answer in answers))
+    print_whatif(answers, out)
     failed = [
-        failing.check(view.judged, view.result.after.notices, view.result.after.cross)
-        for view in views
+        failing.check(
+            _judged(answer.result), answer.result.after.notices, answer.result.after.cross
+        )
+        for answer in answers
     ]
-    return NO if any(view.result.allowed is False for view in views) or any(failed) else OK
+    return NO if any(answer.result.allowed is False for answer in answers) or any(failed) else OK
 
 
-def whatif_views(
+def _judged(result: WhatIf) -> list[PositionView]:
+    """Return the positions as they would be, of which conditions are checked."""
+    if result.index is None:
+        return [PositionView(report) for report in result.after.positions]
+    after = result.position_after
+    return [] if after is None else [PositionView(after)]
+
+
+def whatif_answers(
     loaded: Loaded, texts: Mapping[str, str | None], order: Open | None = None
-) -> list[WhatIfView]:
+) -> list[Answer[WhatIf]]:
     """Apply the actions that flags ask for, and return the answer.
 
     Where all prices move, that is one for each of a file's accounts.
@@ -149,9 +164,8 @@ def whatif_views(
         actions = read_changes(texts, several[0][0].venue)
         if _move_everything(actions):
             return [
-                replace(
-                    _whatif_view(reading, tiers, None, actions, texts),
-                    dexes=reading.account.pool.dexes,
+                _whatif_answer(reading, tiers, None, actions, texts)._replace(
+                    dexes=reading.account.pool.dexes
                 )
                 for reading, tiers in several
             ]
@@ -162,16 +176,16 @@ def whatif_views(
     else:
         actions = [order if isinstance(action, Trade) else action for action in actions]
         index = None
-    return [_whatif_view(reading, tiers, index, actions, texts)]
+    return [_whatif_answer(reading, tiers, index, actions, texts)]
 
 
-def _whatif_view(
+def _whatif_answer(
     reading: LoadedAccount,
     tiers: TiersView,
     index: int | None,
     actions: Sequence[Change],
     texts: Mapping[str, str | None],
-) -> WhatIfView:
+) -> Answer[WhatIf]:
     from marginctl.load.change_request import whatif
 
     result = whatif(reading.account, reading.venue, index, actions)
@@ -183,7 +197,15 @@ def _whatif_view(
             after=with_break_even(result.after, fee_rate, result.funding_paid, paid_by),
         )
     notices = [*notices_after(reading, result.after), *_too_fine(reading, index, actions)]
-    return WhatIfView(reading.venue, tiers, result, tuple(notices), fee_rate)
+    return Answer(
+        reading.venue,
+        tiers,
+        result,
+        whatif_message(result, reading.venue),
+        tuple(notices),
+        None if reading.venue.rules.has_cross else result.cash,
+        fee_rate,
+    )
 
 
 def _whatif_index(reading: LoadedAccount, actions: Sequence[Change], *, lines: int) -> int | None:
@@ -222,19 +244,21 @@ def _too_fine(reading: LoadedAccount, index: int | None, actions: Sequence[Chang
     ]
 
 
-def print_whatif(views: Sequence[WhatIfView], out: Out) -> None:
+def print_whatif(answers: Sequence[Answer[WhatIf]], out: Out) -> None:
     """Print the answer of ``whatif``; in formats of rows, what was found and what is then."""
-    view = views[0]
-    result = view.result
+    answer = answers[0]
+    result = answer.result
     of_cross = cross_fields() if result.before.cross or result.after.cross else []
-    asked = AnswerFields(out, WHATIF_FIELDS, fields_of(view.has), of_cross)
+    asked = AnswerFields(out, WHATIF_FIELDS, fields_of(answer.has), of_cross)
     asked.print(
-        data=lambda: whatif_data(views, asked.bare),
-        tables=lambda output: _print_tables(views, out, output, asked),
-        markdown=lambda: [(whatif_rows(view), view.message) for view in views],
-        found=lambda: [_found(view, *pair) for view in views for pair in _pairs(view.result)],
+        data=lambda: whatif_data(answers, asked.bare),
+        tables=lambda output: _print_tables(answers, out, output, asked),
+        markdown=lambda: [(whatif_rows(answer), answer.message) for answer in answers],
+        found=lambda: [
+            _found(answer, *pair) for answer in answers for pair in _pairs(answer.result)
+        ],
     )
-    notices = list(dict.fromkeys(notice for view in views for notice in view.notices))
+    notices = list(dict.fromkeys(notice for answer in answers for notice in answer.notices))
     print_warnings(notices if result.index is not None else summarised(notices))
 
 
@@ -246,15 +270,15 @@ def _pairs(result: WhatIf) -> "list[tuple[PositionReport | None, PositionReport 
 
 
 def _found(
-    view: WhatIfView, before: "PositionReport | None", after: "PositionReport | None"
+    answer: Answer[WhatIf], before: "PositionReport | None", after: "PositionReport | None"
 ) -> Found:
     """Return what was found, and a position and its account before and after it."""
-    result = view.result
+    result = answer.result
     values = {
         "allowed": result.allowed,
         "liquidated_after": result.liquidated_after,
         "funding_paid": result.funding_paid,
-        "message": view.message,
+        "message": answer.message,
     }
     return Found(
         values, record_of(before, result.before.cross), record_of(after, result.after.cross)
@@ -262,17 +286,17 @@ def _found(
 
 
 def _print_tables(
-    views: Sequence[WhatIfView], out: Out, output: "Output", asked: AnswerFields
+    answers: Sequence[Answer[WhatIf]], out: Out, output: "Output", asked: AnswerFields
 ) -> None:
-    for view in views:
-        result = view.result
-        output.lines(whatif_title(view, output.width))
+    for answer in answers:
+        result = answer.result
+        output.lines(whatif_title(answer, output.width))
         if out.selects and result.index is None:
             records = [record_of(report, result.after.cross) for report in result.after.positions]
-            print_records(records, asked.bare, out, view.venue.name)
+            print_records(records, asked.bare, out, answer.venue.name)
             output.lines([()])
         else:
-            found = _found(view, result.position_before, result.position_after)
-            asked.figures(found, whatif_rows(view), output)
-        output.lines([*whatif_lines(view, output.width), ()])
-    output.lines([tiers_line(views[0].tiers)])
+            found = _found(answer, result.position_before, result.position_after)
+            asked.figures(found, whatif_rows(answer), output)
+        output.lines([*whatif_lines(answer, output.width), ()])
+    output.lines([tiers_line(answers[0].tiers)])

@@ -9,7 +9,7 @@ from marginctl.core.numbers import exactly, up_to_step
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.core.rules import Venue
 from marginctl.render.data import (
-    ChangeView,
+    Answer,
     Data,
     PositionView,
     differences,
@@ -38,14 +38,14 @@ from marginctl.render.sheet import account_title, cross_amounts, position_amount
 HEADS = (("", False), ("Before", True), ("After", True), ("Change", True))
 
 
-def change_title(view: ChangeView, width: int | None) -> list[Line]:
+def change_title(answer: Answer[MarginChange], width: int | None) -> list[Line]:
     """Return what the change is about."""
-    before = view.change.position_before
+    before = answer.result.position_before
     if before is None:
-        cross = view.change.before.cross
+        cross = answer.result.before.cross
         words = "Cross account" if cross is None else account_title(cross)
-        return [((f"{words} on {view.venue.name}, {view.venue.quote}", TITLE),)]
-    return title_lines(position_title(before, view.notices), width)
+        return [((f"{words} on {answer.venue.name}, {answer.venue.quote}", TITLE),)]
+    return title_lines(position_title(before, answer.notices), width)
 
 
 def change_rows(change: MarginChange) -> list[Rows]:
@@ -78,9 +78,9 @@ def compared(
     return tables
 
 
-def change_lines(view: ChangeView, width: int | None) -> list[Line]:
+def change_lines(answer: Answer[MarginChange], width: int | None) -> list[Line]:
     """Return the verdict on a change of margin."""
-    return verdict_lines(view.message, verdict_style(allowed=view.change.allowed), width)
+    return verdict_lines(answer.message, verdict_style(allowed=answer.result.allowed), width)
 
 
 def verdict_style(*, allowed: bool | None) -> str:

@@ -5,13 +5,13 @@ from decimal import Decimal
 from functools import lru_cache
 from operator import attrgetter
 from types import NoneType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from marginctl.core.account import Betas, Move
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import exactly
 from marginctl.core.position import Asset, Side
-from marginctl.core.report import CrossReport, PositionReport, TierReport
+from marginctl.core.report import AccountReport, CrossReport, PositionReport, TierReport
 from marginctl.core.rules import Venue
 from marginctl.render.figures import CROSS_FIELDS, CROSS_PREFIX, Field, fields_of, numeric, split
 from marginctl.render.numbers import NumberText, plain
@@ -99,21 +99,38 @@ class ReportView(NamedTuple):
         return had
 
 
-class ChangeView(NamedTuple):
-    """The answer of ``add`` and ``remove``."""
+class Compared(Protocol):
+    """A result that has an account before it."""
+
+    @property
+    def before(self) -> AccountReport:
+        """The account as it is."""
+        ...
+
+
+R = TypeVar("R", bound=Compared)
+
+
+class Answer(NamedTuple, Generic[R]):
+    """What ``add``, ``remove``, ``whatif`` and ``solve`` answer, and which tiers they used.
+
+    ``message`` is the verdict in a sentence. ``wallet`` is as in `ReportView`, afterwards.
+    ``dexes`` are the account's, where the others of its file are answered beside it.
+    """
 
     venue: Venue
     tiers: TiersView
-    change: "MarginChange"
+    result: R
     message: str
     notices: tuple[Notice, ...]
     wallet: Decimal | None = None
-    """As in `ReportView`, after the change."""
+    fee_rate: Decimal | None = None
+    dexes: tuple[str, ...] | None = None
 
     @property
     def has(self) -> frozenset[str]:
         """Which of the fields that not every answer has this one has."""
-        return fees(self.venue) | of_pools(self.change.before.cross)
+        return fees(self.venue, self.fee_rate) | of_pools(self.result.before.cross)
 
 
 @lru_cache(maxsize=16)
@@ -174,12 +191,12 @@ def betas_data(betas: Betas) -> Data:
     return {asset: plain(beta) for asset, beta in betas.items()}
 
 
-def change_data(view: ChangeView, chosen: Sequence[Field]) -> Data:
+def change_data(answer: "Answer[MarginChange]", chosen: Sequence[Field]) -> Data:
     """Return the object that ``add -o json`` and ``remove -o json`` print."""
     fields, of_cross = split(chosen)
-    before, after = view.change.position_before, view.change.position_after
+    before, after = answer.result.position_before, answer.result.position_after
     return {
-        **change_head(view),
+        **change_head(answer),
         "before": None if before is None else position_data(PositionView(before), fields),
         "after": None if after is None else position_data(PositionView(after), fields),
         "change": None
@@ -187,19 +204,17 @@ def change_data(view: ChangeView, chosen: Sequence[Field]) -> Data:
         else {
             name: value_text(value) for name, value in differences(before, after, numeric(fields))
         },
-        **({"positions": _pairs_data(view, chosen)} if before is None else {}),
-        **change_tail(view, of_cross),
+        **({"positions": _pairs_data(answer, chosen)} if before is None else {}),
+        **change_tail(answer, of_cross),
     }
 
 
-def change_head(view: ChangeView) -> Data:
+def change_head(answer: "Answer[MarginChange]") -> Data:
     """Return what a change is and whether it is allowed: what stands before its figures."""
-    change = view.change
+    change = answer.result
     before = change.position_before
     return {
-        "schema": "marginctl/whatif/1",
-        **source_data(view.venue, view.tiers),
-        **wallet_data(view.wallet),
+        **answer_head("marginctl/whatif/1", answer),
         "action": change.action.value,
         "asset": None if before is None else before.asset,
         "amount": plain(change.amount),
@@ -207,23 +222,23 @@ def change_head(view: ChangeView) -> Data:
         "limit": value_text(change.limit.amount),
         "binding_limit": change.limit.name,
         **({} if change.cushion is None else {"cushion": plain(change.cushion)}),
-        "message": view.message,
+        "message": answer.message,
     }
 
 
-def change_tail(view: ChangeView, of_cross: Sequence[Field]) -> Data:
+def change_tail(answer: "Answer[MarginChange]", of_cross: Sequence[Field]) -> Data:
     """Return the accounts around a change and its warnings: what stands behind its figures."""
     return {
-        "cross_before": cross_data(view.change.before.cross, of_cross),
-        "cross_after": cross_data(view.change.after.cross, of_cross),
-        "warnings": [notice_data(notice) for notice in view.notices],
+        "cross_before": cross_data(answer.result.before.cross, of_cross),
+        "cross_after": cross_data(answer.result.after.cross, of_cross),
+        "warnings": [notice_data(notice) for notice in answer.notices],
     }
 
 
-def _pairs_data(view: ChangeView, chosen: Sequence[Field]) -> list[Data]:
+def _pairs_data(answer: "Answer[MarginChange]", chosen: Sequence[Field]) -> list[Data]:
     """Return every position before and after a change of the account as a whole."""
-    change = view.change
-    fields = split(chosen)[0] if chosen else fields_of(view.has)
+    change = answer.result
+    fields = split(chosen)[0] if chosen else fields_of(answer.has)
     return [
         {
             "before": position_data(PositionView(before), fields),
@@ -432,6 +447,15 @@ _AS_DATA: dict[type, Callable[[Any], Any]] = {
 def wallet_data(wallet: Decimal | None) -> Data:
     """Return the wallet under the name that inputs give it, so that an answer can be fed back."""
     return {} if wallet is None else {"collateral": plain(wallet)}
+
+
+def answer_head(schema: str, answer: Answer[Any]) -> Data:
+    """Return what the object of an answer begins with."""
+    return {
+        "schema": schema,
+        **source_data(answer.venue, answer.tiers),
+        **wallet_data(answer.wallet),
+    }
 
 
 def source_data(venue: Venue, tiers: TiersView) -> Data:

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from marginctl.core.report import PositionReport
 from marginctl.render.data import (
-    ChangeView,
+    Answer,
     PositionView,
     change_head,
     change_tail,
@@ -25,6 +25,9 @@ _COLUMNS["exchange_liquidation_price"] = len(_COLUMNS)  # stands after the repor
 _NUMBERS = frozenset({"size", "price", "amount", "fraction", "multiple"})
 
 Values = tuple[Any, ...]
+
+if TYPE_CHECKING:
+    from marginctl.core.changes import MarginChange
 
 
 class PositionLines:
@@ -71,14 +74,14 @@ class PositionLines:
             return f'{line[:-1]},"exact":{{"margin":"{exact}"}}}}'
         return line
 
-    def change_line(self, view: ChangeView, of_cross: Sequence[Field]) -> str:
+    def change_line(self, answer: "Answer[MarginChange]", of_cross: Sequence[Field]) -> str:
         """Return a change of one position as one line, as `change_data` has it."""
-        before, after = view.change.position_before, view.change.position_after
+        before, after = answer.result.position_before, answer.result.position_after
         assert before is not None
         assert after is not None
         head, tail = (
             ndjson_line(data, numbers=self._as_numbers)
-            for data in (change_head(view), change_tail(view, of_cross))
+            for data in (change_head(answer), change_tail(answer, of_cross))
         )
         quote = self._quote
         change = ",".join(

@@ -1,29 +1,24 @@
 """Solutions: as data, as tables for people, and the answer and its proof in sentences."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
 from marginctl.core.goals import Obstacle, Solution, Target, Variable
-from marginctl.core.notices import Notice
 from marginctl.core.numbers import decimal_of, exactly
 from marginctl.core.position import Side
 from marginctl.core.rules import Venue
 from marginctl.core.whatif import anything_liquidatable
 from marginctl.render.change import compared, compared_data
 from marginctl.render.data import (
+    Answer,
     Data,
     PositionView,
     ReportView,
-    TiersView,
+    answer_head,
     cross_data,
-    fees,
     notice_data,
-    of_pools,
-    source_data,
     value_text,
-    wallet_data,
 )
 from marginctl.render.figures import Field, split
 from marginctl.render.layout import DANGER, NOTE, SAFE, Line, Rows, styled_lines, title_lines
@@ -31,68 +26,41 @@ from marginctl.render.numbers import ROUND_CEILING, ROUND_FLOOR, exact_text, gro
 from marginctl.render.sheet import position_sheet, position_title
 
 
-@dataclass(frozen=True, slots=True)
-class SolutionView:
-    """The answer of ``solve``."""
-
-    venue: Venue
-    tiers: TiersView
-    solution: Solution
-    notices: tuple[Notice, ...]
-
-    @property
-    def message(self) -> str:
-        """The answer in a sentence."""
-        return solution_message(self.solution, self.venue)
-
-    @property
-    def wallet(self) -> Decimal | None:
-        """What is left in the wallet, where there is no cross account to show it."""
-        return None if self.venue.rules.has_cross else self.solution.cash
-
-    @property
-    def has(self) -> frozenset[str]:
-        """Which of the fields that not every answer has this one has."""
-        return fees(self.venue) | of_pools(self.solution.before.cross)
-
-
-def solution_data(view: SolutionView, chosen: Sequence[Field]) -> Data:
+def solution_data(answer: Answer[Solution], chosen: Sequence[Field]) -> Data:
     """Return the object that ``solve -o json`` prints."""
     fields, of_cross = split(chosen)
-    solution = view.solution
+    solution = answer.result
     before, after = solution.position_before, solution.position_after
-    answer = None
+    found = None
     if solution.answer is not None:
-        answer = {
+        found = {
             "field": solution.means.value,
             "value": value_text(decimal_of(solution.answer)),
             "rounded": value_text(solution.rounded),
             "exclusive": solution.exclusive,
         }
         if solution.until is not None:
-            answer["until"] = value_text(decimal_of(solution.until))
+            found["until"] = value_text(decimal_of(solution.until))
     return {
-        "schema": "marginctl/solve/1",
-        **source_data(view.venue, view.tiers),
-        **wallet_data(view.wallet),
+        **answer_head("marginctl/solve/1", answer),
         "asset": solution.position.asset,
         "target": _target_data(solution),
         "possible": solution.possible,
-        "answer": answer if solution.possible else None,
+        "answer": found if solution.possible else None,
         "reason": None if solution.why is None else solution.why.value,
         "nearest": None
         if solution.possible
-        else {"value": value_text(solution.nearest), "answer": answer},
+        else {"value": value_text(solution.nearest), "answer": found},
         "binding_limit": solution.limit,
         **_stop_data(solution),
-        "message": view.message,
+        "message": answer.message,
         "proof": {"value": value_text(solution.reached), "message": proof_words(solution)},
         **compared_data(before, after, fields),
         "cross_before": cross_data(solution.before.cross, of_cross),
         "cross_after": None
         if solution.after is None
         else cross_data(solution.after.cross, of_cross),
-        "warnings": [notice_data(notice) for notice in view.notices],
+        "warnings": [notice_data(notice) for notice in answer.notices],
     }
 
 
@@ -117,24 +85,24 @@ def _stop_data(solution: Solution) -> Data:
     }
 
 
-def solution_title(view: SolutionView, width: int | None, *, whole: bool) -> list[Line]:
+def solution_title(answer: Answer[Solution], width: int | None, *, whole: bool) -> list[Line]:
     """Return which position the target is for; one still to be opened with its ``whole`` sheet."""
-    solution = view.solution
+    solution = answer.result
     if solution.position_before is not None:
-        return [*title_lines(position_title(solution.position_before, view.notices), width), ()]
+        return [*title_lines(position_title(solution.position_before, answer.notices), width), ()]
     after = solution.position_after
     if after is None:
         return []
     if not whole:
-        return [*title_lines(position_title(after, view.notices), width), ()]
+        return [*title_lines(position_title(after, answer.notices), width), ()]
     shown = PositionView(after)
-    report = ReportView(view.venue, view.tiers, (shown,), None, view.notices)
+    report = ReportView(answer.venue, answer.tiers, (shown,), None, answer.notices)
     return [*position_sheet(report, shown, width), ()]
 
 
-def solution_rows(view: SolutionView) -> list[Rows]:
+def solution_rows(answer: Answer[Solution]) -> list[Rows]:
     """Return the tables before and after."""
-    solution = view.solution
+    solution = answer.result
     if solution.after is None:
         return []
     before, after = solution.position_before, solution.position_after
@@ -152,11 +120,11 @@ def _verdict_style(solution: Solution) -> str:
     return "" if any(anything_liquidatable(report) for report in shown) else SAFE
 
 
-def solution_lines(view: SolutionView, width: int | None) -> list[Line]:
+def solution_lines(answer: Answer[Solution], width: int | None) -> list[Line]:
     """Return the answer and its proof."""
-    style = _verdict_style(view.solution)
-    lines = styled_lines(view.message, style, width)
-    if proof := proof_words(view.solution):
+    style = _verdict_style(answer.result)
+    lines = styled_lines(answer.message, style, width)
+    if proof := proof_words(answer.result):
         lines += styled_lines(proof, NOTE, width)
     return lines
 

@@ -1,11 +1,9 @@
 """What-ifs: as data, as tables for people, and the verdict on each step in a sentence."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 
 from marginctl.core.changes import AddMargin, Change, MoveMark, Open, PayFunding, SetLeverage, Trade
-from marginctl.core.notices import Notice, unknown_limits
+from marginctl.core.notices import unknown_limits
 from marginctl.core.numbers import ZERO, decimal_of, exactly
 from marginctl.core.report import AccountReport, PositionReport
 from marginctl.core.rules import Venue
@@ -14,16 +12,13 @@ from marginctl.core.trade import Effect
 from marginctl.core.whatif import Outcome, WhatIf, anything_liquidatable, nearest_to_liquidation
 from marginctl.render.change import compared, compared_data, report_data, verdict_style
 from marginctl.render.data import (
+    Answer,
     Data,
-    PositionView,
-    TiersView,
+    answer_head,
     cross_data,
-    fees,
     notice_data,
-    of_pools,
     source_data,
     value_text,
-    wallet_data,
 )
 from marginctl.render.figures import Field, split
 from marginctl.render.layout import (
@@ -44,107 +39,69 @@ from marginctl.render.rounding import danger_price, given_price
 from marginctl.render.sheet import distance_words, position_title
 
 
-@dataclass(frozen=True, slots=True)
-class WhatIfView:
-    """The answer of ``whatif``.
-
-    ``fee_rate`` is the fee of trading, where it was given; ``dexes`` are the account's, where the
-    others of its file are answered beside it.
-    """
-
-    venue: Venue
-    tiers: TiersView
-    result: WhatIf
-    notices: tuple[Notice, ...]
-    fee_rate: Decimal | None = None
-    dexes: tuple[str, ...] | None = None
-
-    @property
-    def message(self) -> str:
-        """The verdict on everything, in a sentence."""
-        return whatif_message(self.result, self.venue)
-
-    @property
-    def judged(self) -> list[PositionView]:
-        """The positions as they would be, of which conditions are checked."""
-        result = self.result
-        if result.index is not None:
-            after = result.position_after
-            return [] if after is None else [PositionView(after)]
-        return [PositionView(report) for report in result.after.positions]
-
-    @property
-    def wallet(self) -> Decimal | None:
-        """What is left in the wallet, where there is no cross account to show it."""
-        return None if self.venue.rules.has_cross else self.result.cash
-
-    @property
-    def has(self) -> frozenset[str]:
-        """Which of the fields that not every answer has this one has."""
-        return fees(self.venue, self.fee_rate) | of_pools(self.result.before.cross)
-
-
-def whatif_data(views: Sequence[WhatIfView], chosen: Sequence[Field]) -> Data:
+def whatif_data(answers: Sequence[Answer[WhatIf]], chosen: Sequence[Field]) -> Data:
     """Return the object that ``whatif -o json`` prints.
 
     Of several accounts, ``accounts`` has each as it is afterwards, and the rest is of the first.
     """
-    data = _whatif_data(views[0], chosen)
-    if len(views) == 1:
+    data = _whatif_data(answers[0], chosen)
+    if len(answers) == 1:
         return data
     _, of_cross = split(chosen)
-    verdicts = {view.result.allowed for view in views}
-    fallen = [view.result.liquidated_after for view in views if view.result.liquidated_after]
-    venue = views[0].venue
-    beside = tuple(asset for view in views for asset in view.venue.beside)
+    verdicts = {answer.result.allowed for answer in answers}
+    fallen = [
+        answer.result.liquidated_after for answer in answers if answer.result.liquidated_after
+    ]
+    venue = answers[0].venue
+    beside = tuple(asset for answer in answers for asset in answer.venue.beside)
     return {
         **data,
-        **source_data(venue._replace(beside=beside), views[0].tiers),
+        **source_data(venue._replace(beside=beside), answers[0].tiers),
         "allowed": False if False in verdicts else None if None in verdicts else True,
         "liquidated_after": min(fallen, default=None),
-        "message": "; ".join(f"{names_text(view.dexes or ())}: {view.message}" for view in views),
-        "positions": [pair for view in views for pair in _pairs(view, chosen)],
-        "accounts": [_account_after(view, of_cross) for view in views],
+        "message": "; ".join(
+            f"{names_text(answer.dexes or ())}: {answer.message}" for answer in answers
+        ),
+        "positions": [pair for answer in answers for pair in _pairs(answer, chosen)],
+        "accounts": [_account_after(answer, of_cross) for answer in answers],
         "warnings": [
             notice_data(notice)
-            for notice in dict.fromkeys(notice for view in views for notice in view.notices)
+            for notice in dict.fromkeys(notice for answer in answers for notice in answer.notices)
         ],
     }
 
 
-def _account_after(view: WhatIfView, of_cross: Sequence[Field]) -> Data:
+def _account_after(answer: Answer[WhatIf], of_cross: Sequence[Field]) -> Data:
     """Return one of several accounts: its figures afterwards, as ``show`` has them, and before."""
-    result = view.result
+    result = answer.result
     return {
         **(cross_data(result.after.cross, of_cross) or {}),
         "positions": [report.asset for report in result.after.positions],
         "cross_before": cross_data(result.before.cross, of_cross),
         "allowed": result.allowed,
         "liquidated_after": result.liquidated_after,
-        "message": view.message,
+        "message": answer.message,
     }
 
 
-def _pairs(view: WhatIfView, chosen: Sequence[Field]) -> list[Data]:
+def _pairs(answer: Answer[WhatIf], chosen: Sequence[Field]) -> list[Data]:
     fields, _ = split(chosen)
-    if view.result.index is not None:
+    if answer.result.index is not None:
         return []
     return [
         {"before": report_data(old, fields), "after": report_data(new, fields)}
-        for old, new in view.result.pairs
+        for old, new in answer.result.pairs
     ]
 
 
-def _whatif_data(view: WhatIfView, chosen: Sequence[Field]) -> Data:
+def _whatif_data(answer: Answer[WhatIf], chosen: Sequence[Field]) -> Data:
     fields, of_cross = split(chosen)
-    result = view.result
+    result = answer.result
     before, after = result.position_before, result.position_after
     about = before or after
     refused = next((outcome for outcome in result.outcomes if outcome.allowed is False), None)
     return {
-        "schema": "marginctl/whatif/1",
-        **source_data(view.venue, view.tiers),
-        **wallet_data(view.wallet),
+        **answer_head("marginctl/whatif/1", answer),
         "action": "whatif",
         "asset": None if about is None else about.asset,
         "amount": None,
@@ -153,18 +110,18 @@ def _whatif_data(view: WhatIfView, chosen: Sequence[Field]) -> Data:
         "funding_paid": value_text(result.funding_paid),
         "limit": None if refused is None else value_text(refused.limit.amount),
         "binding_limit": None if refused is None else refused.limit.name,
-        "message": view.message,
+        "message": answer.message,
         "actions": [
-            _outcome_data(outcome, outcome_words(outcome, view.venue))
+            _outcome_data(outcome, outcome_words(outcome, answer.venue))
             for outcome in result.outcomes
         ],
         **compared_data(before, after, fields),
-        "positions": _pairs(view, chosen),
+        "positions": _pairs(answer, chosen),
         "cross_before": cross_data(result.before.cross, of_cross),
         "cross_after": cross_data(result.after.cross, of_cross),
         "nearest_before": _nearest_data(result.before),
         "nearest_after": _nearest_data(result.after),
-        "warnings": [notice_data(notice) for notice in view.notices],
+        "warnings": [notice_data(notice) for notice in answer.notices],
     }
 
 
@@ -214,21 +171,21 @@ _PAIR_HEADS = (
 )
 
 
-def whatif_title(view: WhatIfView, width: int | None) -> list[Line]:
+def whatif_title(answer: Answer[WhatIf], width: int | None) -> list[Line]:
     """Return what the question is about, and what is done in which order."""
-    before = view.result.position_before or view.result.position_after
-    of_dexes = "" if view.dexes is None else f" · {names_text(view.dexes)}"
-    words = f"Account on {view.venue.name}, {view.venue.quote}{of_dexes}"
+    before = answer.result.position_before or answer.result.position_after
+    of_dexes = "" if answer.dexes is None else f" · {names_text(answer.dexes)}"
+    words = f"Account on {answer.venue.name}, {answer.venue.quote}{of_dexes}"
     title: list[Line] = styled_lines(words, TITLE, width)
     if before is not None:
-        title = title_lines(position_title(before, view.notices), width)
-    result = view.result
-    return [*title, (), *_step_lines(result, view.venue, width)]
+        title = title_lines(position_title(before, answer.notices), width)
+    result = answer.result
+    return [*title, (), *_step_lines(result, answer.venue, width)]
 
 
-def whatif_rows(view: WhatIfView) -> list[Rows]:
+def whatif_rows(answer: Answer[WhatIf]) -> list[Rows]:
     """Return the tables before and after."""
-    result = view.result
+    result = answer.result
     tables = []
     if result.index is None and result.pairs:
         tables.append(_pair_rows(result.pairs))
@@ -237,9 +194,9 @@ def whatif_rows(view: WhatIfView) -> list[Rows]:
     )
 
 
-def whatif_lines(view: WhatIfView, width: int | None) -> list[Line]:
+def whatif_lines(answer: Answer[WhatIf], width: int | None) -> list[Line]:
     """Return what is nearest to liquidation, where there is a choice, and the verdict."""
-    result = view.result
+    result = answer.result
     lines: list[Line] = []
     if result.closed and result.position_before is not None:
         lines += [((f"{result.position_before.asset} is closed: no position is left", ""),), ()]
@@ -253,7 +210,7 @@ def whatif_lines(view: WhatIfView, width: int | None) -> list[Line]:
             ),
             (),
         ]
-    return [*lines, *verdict_lines(view.message, _verdict_style(result), width)]
+    return [*lines, *verdict_lines(answer.message, _verdict_style(result), width)]
 
 
 def _verdict_style(result: WhatIf) -> str:

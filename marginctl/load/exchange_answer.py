@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from marginctl.core.numbers import exactly, fraction_of
+from marginctl.load.forms import AGAIN, error_of
 from marginctl.load.json_text import filled_text, number
 from marginctl.load.problems import Place, Problem, Source, stop_at_most
 
@@ -34,7 +35,11 @@ class Answer:
         self.problems = problems
         self._value: Mapping[str, Any] = {}
         self._lost = value is _MISSING
-        if isinstance(value, Mapping):
+        error = error_of(value)
+        if error is not None:
+            self.wrong(error, hint=AGAIN)
+            self._lost = True
+        elif isinstance(value, Mapping):
             self._value = value
         elif not self._lost:
             self.wrong("expected a mapping of keys to values")

@@ -32,6 +32,8 @@ _OWN = (
     "give positions with asset, size, entry_price and leverage as JSON, or what Hyperliquid "
     "answers: marginctl fetch account ADDRESS"
 )
+AGAIN = "ask it again, and give what it answers then"
+"""What to do about an exchange's error."""
 _BY_HAND = (
     "give its collateral and its positions, each with asset, side, size, entry_price, mark_price, "
     "leverage and margin_mode: marginctl help positions"
@@ -40,6 +42,21 @@ _BY_HAND = (
 
 _ENVELOPES = ("data", "result", "response", "body", "account", "subAccounts")
 """The names under which an account stands alone in what keeps answers."""
+
+
+_ERROR_TEXTS = ("msg", "message", "error", "response", "detail")
+_ERROR_KEYS = frozenset({*_ERROR_TEXTS, "code", "label", "status", "success"})
+_SHOWN_ERROR = 200
+"""The most characters of an exchange's error that are repeated."""
+
+
+def error_of(value: Any) -> str | None:
+    """Return what an exchange says instead of an answer, in a sentence; None for anything else."""
+    if not isinstance(value, dict) or not value.keys() <= _ERROR_KEYS:
+        return None
+    texts = (value.get(key) for key in _ERROR_TEXTS)
+    found = next((text for text in texts if isinstance(text, str)), None)
+    return None if found is None else f"the exchange answered with an error: {found[:_SHOWN_ERROR]}"
 
 
 def is_record(value: Any) -> bool:
@@ -134,6 +151,9 @@ def refuse_other_forms(value: Any, source: Source) -> None:
     row = value[0] if listed and value else value
     if not isinstance(row, dict | list):
         return
+    error = error_of(row)
+    if error is not None:
+        raise InputError.of(error, AGAIN, source.place())
     if isinstance(row, dict) and (row.keys() <= LONE_POSITION.keys() or "schema" in row):
         return
     found = _recognised(row, listed=listed)

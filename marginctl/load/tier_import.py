@@ -21,6 +21,7 @@ from marginctl.load.exchange_brackets import (
     read_gate,
     read_lighter,
 )
+from marginctl.load.forms import error_of
 from marginctl.load.hyperliquid_meta import is_meta, read_meta
 from marginctl.load.json_text import decode_utf8, json_source, parse_json
 from marginctl.load.keys import ASSET, TIER, VENUE, written
@@ -132,17 +133,8 @@ def _form(page: ExchangeFile) -> PublishedForm:
     for form in _FORMS:
         if form.recognises(page.value):
             return form
-    said = _error_of(page.value)
-    message = "this is not tier data of a known exchange" if said is None else said
+    message = error_of(page.value) or "this is not tier data of a known exchange"
     raise InputError.of(message, _WHAT_IS_READ, Place(page.file))
-
-
-def _error_of(value: Any) -> str | None:
-    """Return what an exchange says instead of an answer, as Binance and Gate do; None if not."""
-    if not isinstance(value, dict) or not value.keys() <= {"code", "msg", "label", "message"}:
-        return None
-    said = value.get("msg", value.get("message"))
-    return f"the exchange answered with an error: {said[:200]}" if isinstance(said, str) else None
 
 
 def _import(files: Sequence[ExchangeFile], read: Reader, options: ImportOptions) -> Imported:

@@ -118,6 +118,33 @@ def test_what_is_no_mapping_is_told_once() -> None:
     assert problem.place.path == "clearinghouseState.hyna"
 
 
+ERRORS = [
+    ({"error": "rate limited"}, "rate limited"),
+    ({"status": "err", "response": "no such user"}, "no such user"),
+    ({"code": -2015, "msg": "Invalid API-key"}, "Invalid API-key"),
+    ({"success": False, "detail": "x" * 500}, "x" * 200),
+]
+
+
+@pytest.mark.parametrize(("error", "words"), ERRORS)
+def test_an_error_instead_of_an_answer_is_repeated(error: dict[str, Any], words: str) -> None:
+    sentence = f"the exchange answered with an error: {words}"
+    data = of_file_text(STANDARD)
+    data["clearinghouseState"]["hyna"] = error
+    inside = problem_of(as_bytes(data))
+    assert (inside.message, inside.place.path) == (sentence, "clearinghouseState.hyna")
+    for whole in (error, [error]):
+        problem = problem_of(as_bytes(whole))
+        assert (problem.message, problem.hint) == (sentence, inside.hint)
+
+
+@pytest.mark.parametrize("other", [{}, {"error": None}, {"error": "x", "asset": "ETH"}])
+def test_what_has_more_than_an_error_is_not_one(other: dict[str, Any]) -> None:
+    with pytest.raises(InputError) as caught:
+        read(as_bytes(other))
+    assert not any("answered with" in problem.message for problem in caught.value.problems)
+
+
 def test_what_is_missing_is_told_once() -> None:
     data = of_file_text(STANDARD)
     del data["clearinghouseState"]["xyz"]["crossMarginSummary"]

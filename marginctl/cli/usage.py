@@ -24,6 +24,7 @@ def wrong_usage(error: Exception) -> tuple[str, str | None]:
         message = f"there is no option {option}"
         own = _option_meant(option, context)
     # Typer knows words that are spelled alike, and not what another program means by them
+    message = re.sub(r"'\((\w+)\)'", r"'\1'", message)  # it shows an argument that repeats so
     message, asks, meant = message.partition(" Did you mean ")
     if asks:
         hint = f"did you mean {meant.replace(chr(39), '')}"

@@ -247,6 +247,7 @@ FLAG_BOUNDS = {
     "--trade": TRADE_SIZE,
     "--fund": AMOUNT,
     "--fee-rate": FEE_RATE,
+    "--funding-rate": FUNDING_RATE,
     "--hours": ABOVE_ZERO,
     "--cushion": ABOVE_ZERO,
 }

@@ -224,9 +224,10 @@ def _hint_for(found: Mapping[str, Any]) -> str | None:
         hint = _day(value)
     elif kind == "value_error":
         number = _plain_number(value)
-        # a number of JSON in the place of a name is written as a string
-        shown = f'"{value}"' if isinstance(value, JsonNumber) else number
-        hint = None if number is None else f"write {shown}"
+        if isinstance(value, JsonNumber):  # in the place of a name
+            hint = None if number is None else f'write "{value}"'
+        elif number is not None and number != value:
+            hint = f"write {number}"
     elif kind == "list_type" and place[-2:-1] == ("tables",):
         hint = f"a table is a list: {place[-1]}: and below it - {_tier(value)}"
     elif kind == "dict_type" and place[-1:] == ("assets",):

@@ -87,6 +87,11 @@ class InputFile:
         if self.name != display_name(STDIN):
             self._file.close()
 
+    def __del__(self) -> None:
+        """Close what an error has left open before it was read."""
+        with suppress(AttributeError):  # it could not be opened
+            self.close()
+
     @contextmanager
     def _told(self) -> Iterator[None]:
         """Turn what the system says of the file into problems."""

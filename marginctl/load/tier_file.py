@@ -195,8 +195,9 @@ class TierFile:
         self._venues = venues if isinstance(venues, dict) else {}
         self.default_venue = ""
         if self._venues:
-            self.default_venue = str(root.get("default_venue") or next(iter(self._venues)))
-            if self.default_venue not in self._venues:
+            said = root.get("default_venue") or next(iter(self._venues))
+            self.default_venue = str(said)
+            if isinstance(said, str) and said not in self._venues:  # else that is the finding
                 message = f"the default venue {named(self.default_venue)} is not defined"
                 hit = Violation(("default_venue",), message, self._known(self.default_venue))
                 self._hits.setdefault("unknown-default-venue", []).append(hit)

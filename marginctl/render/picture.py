@@ -14,9 +14,9 @@ from operator import itemgetter
 from marginctl.core.account_sweep import AccountPoint, AccountSweep
 from marginctl.core.numbers import ZERO, decimal_of, exactly, quotient
 from marginctl.core.sweep import Event, FiguresAt, Kind, Over, Point
-from marginctl.render.numbers import grouped, names_text, plain, signed_percent
+from marginctl.render.numbers import grouped, plain, signed_percent
 from marginctl.render.sheet import position_title
-from marginctl.render.sweep import SweepView, at_text, beside_text, event_words
+from marginctl.render.sweep import SweepView, account_name, at_text, beside_text, event_words
 from marginctl.render.tiers import short
 
 LETTERS = {
@@ -168,8 +168,7 @@ def _own_margin(view: SweepView) -> bool:
 
 def _title(view: SweepView) -> str:
     if view.report is None:
-        of_dexes = "" if view.dexes is None else f" · {names_text(view.dexes)}"
-        return f"{len(view.reports)} positions on {view.venue.name}, {view.venue.quote}{of_dexes}"
+        return account_name(view)
     return "".join(text for text, _ in position_title(view.report, view.notices))
 
 

@@ -288,10 +288,15 @@ def sweep_title(view: SweepView, width: int | None) -> list[Line]:
     """Return what is swept."""
     if view.report is not None:
         return title_lines(position_title(view.report, view.notices), width)
-    names = f"{len(view.reports)} positions on {view.venue.name}, {view.venue.quote}"
+    return styled_lines(f"{account_name(view)}: all prices move together", TITLE, width)
+
+
+def account_name(view: SweepView) -> str:
+    """Return what a swept account is called: 5 positions on hyperliquid, USDC."""
+    count = len(view.reports)
+    positions = "1 position" if count == 1 else f"{count} positions"
     of_dexes = "" if view.dexes is None else f" · {names_text(view.dexes)}"
-    line = f"{names}{of_dexes}: all prices move together"
-    return styled_lines(line, TITLE, width)
+    return f"{positions} on {view.venue.name}, {view.venue.quote}{of_dexes}"
 
 
 def sweep_rows(view: SweepView, width: int | None) -> tuple[Rows, list[str]]:

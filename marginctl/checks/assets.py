@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from marginctl.checks.problem import Scope, Severity, Violation, rule
 from marginctl.checks.stated import StatedFile, StatedTable, StatedVenue
-from marginctl.checks.text import did_you_mean, named
+from marginctl.checks.text import did_you_mean, known_hint, named
 from marginctl.venues import VENUE_RULES
 
 _SUGGESTIONS = 20
@@ -28,8 +28,7 @@ def unknown_rules(venue: StatedVenue) -> Iterator[Violation]:
           ATOM: {max_leverage: 5}
     """
     if venue.rules_name is not None and venue.rules is None:
-        known = f"known rules: {', '.join(VENUE_RULES)}"
-        hint = did_you_mean(venue.rules_name, VENUE_RULES) or known
+        hint = known_hint(venue.rules_name, VENUE_RULES, "known rules")
         yield Violation(("rules",), f"unknown rules {named(venue.rules_name)}", hint)
 
 

@@ -111,8 +111,7 @@ def bounds_gap(table: StatedTable) -> Iterator[Violation]:
     for index, end, begin in _meeting(table):
         if end < begin:
             message = f"notionals from {grouped(end)} to {grouped(begin)} belong to no tier"
-            hint = f"the next tier begins at {grouped(begin)}: correct one of the two bounds"
-            yield Violation((index, "upper_bound"), message, hint)
+            yield _not_met(index, begin, message)
 
 
 @rule(Scope.TABLE, fatal=True)
@@ -136,8 +135,7 @@ def bounds_overlap(table: StatedTable) -> Iterator[Violation]:
     for index, end, begin in _meeting(table):
         if end > begin:
             message = f"notionals from {grouped(begin)} to {grouped(end)} belong to two tiers"
-            hint = f"the next tier begins at {grouped(begin)}: correct one of the two bounds"
-            yield Violation((index, "upper_bound"), message, hint)
+            yield _not_met(index, begin, message)
 
 
 def _pairs(table: StatedTable) -> enumerate[tuple[StatedTier, StatedTier]]:
@@ -154,6 +152,12 @@ def _meeting(table: StatedTable) -> Iterator[tuple[int, Decimal, Decimal]]:
         if end is None or begin is None or (start is not None and not start < min(end, begin)):
             continue
         yield index - 1, end, begin
+
+
+def _not_met(index: int, begin: Decimal, message: str) -> Violation:
+    """Return the violation of a tier that does not end where the next one begins."""
+    hint = f"the next tier begins at {grouped(begin)}: correct one of the two bounds"
+    return Violation((index, "upper_bound"), message, hint)
 
 
 @rule(Scope.TABLE)

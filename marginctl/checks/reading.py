@@ -32,7 +32,7 @@ def unreadable(file: StatedFile) -> Iterable[Violation]:
           eth:
             - {lower_bound: 0, max_leverage: 25
     """
-    return file.hits.get("unreadable", ())
+    return file.violations.get("unreadable", ())
 
 
 @rule(Scope.FILE, fatal=True)
@@ -48,7 +48,7 @@ def empty(file: StatedFile) -> Iterable[Violation]:
 
         assets: {}
     """
-    yield from file.hits.get("empty", ())
+    yield from file.violations.get("empty", ())
     for venue in file.venues:
         if not venue.assets and "assets" not in venue.unread:
             yield Violation((*venue.path, "assets"), "the venue has no assets", "name at least one")
@@ -73,9 +73,9 @@ def duplicate_key(file: StatedFile) -> Iterable[Violation]:
           ATOM: {max_leverage: 5}
           ATOM: {max_leverage: 10}
     """
-    for hit in file.hits.get("duplicate-key", ()):
-        if not is_rest_of_number(file.tree, hit.path):
-            yield hit
+    for violation in file.violations.get("duplicate-key", ()):
+        if not is_rest_of_number(file.tree, violation.path):
+            yield violation
 
 
 @rule(Scope.FILE, fatal=True)
@@ -100,7 +100,7 @@ def key_not_text(file: StatedFile) -> Iterable[Violation]:
             <<: *five
             max_leverage: 5
     """
-    return file.hits.get("key-not-text", ())
+    return file.violations.get("key-not-text", ())
 
 
 @rule(Scope.FILE, fatal=True)
@@ -119,10 +119,10 @@ def unknown_key(file: StatedFile) -> Iterable[Violation]:
           eth:
             - {lower_bound: 0, max_leverage: 25, maintenance_rate: 0.01}
     """
-    no_texts = {hit.path for hit in file.hits.get("key-not-text", ())}
-    for hit in file.hits.get("unknown-key", ()):
-        if hit.path not in no_texts and not is_rest_of_number(file.tree, hit.path):
-            yield hit
+    no_texts = {violation.path for violation in file.violations.get("key-not-text", ())}
+    for violation in file.violations.get("unknown-key", ()):
+        if violation.path not in no_texts and not is_rest_of_number(file.tree, violation.path):
+            yield violation
 
 
 @rule(Scope.FILE, fatal=True)
@@ -141,7 +141,7 @@ def missing_key(file: StatedFile) -> Iterable[Violation]:
           eth:
             - {lower_bound: 0}
     """
-    return file.hits.get("missing-key", ())
+    return file.violations.get("missing-key", ())
 
 
 @rule(Scope.FILE, fatal=True)
@@ -158,7 +158,7 @@ def wrong_value(file: StatedFile) -> Iterable[Violation]:
         assets:
           ATOM: {max_leverage: five}
     """
-    return file.hits.get("wrong-value", ())
+    return file.violations.get("wrong-value", ())
 
 
 @rule(Scope.FILE, fatal=True)
@@ -187,7 +187,7 @@ def unknown_default_venue(file: StatedFile) -> Iterable[Violation]:
             assets:
               ATOM: {max_leverage: 5}
     """
-    return file.hits.get("unknown-default-venue", ())
+    return file.violations.get("unknown-default-venue", ())
 
 
 _NUMBERS = frozenset(

@@ -10,7 +10,7 @@ from marginctl.checks.problem import Path, Violation
 from marginctl.core.rules import Rules
 from marginctl.venues import VENUE_RULES
 
-Hits = dict[str, list[Violation]]
+Violations = dict[str, list[Violation]]
 """What a reader stumbled over, by rule."""
 
 
@@ -150,7 +150,7 @@ class StatedFile(NamedTuple):
 
     tree: Any
     venues: Sequence[StatedVenue]
-    hits: Mapping[str, Sequence[Violation]]
+    violations: Mapping[str, Sequence[Violation]]
     today: date = date.max
     """The day in UTC."""
     max_age: int | None = None

@@ -1,7 +1,7 @@
 """Figures and names in the words of findings."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from fractions import Fraction
 
@@ -50,6 +50,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     if not near:
         return None
     return f"did you mean {' or '.join(by_folded[name] for name in near)}?"
+
+
+def known_hint(word: str, known: Collection[str], kind: str = "known") -> str:
+    """Return a hint that names the nearest known words, else all of them."""
+    return did_you_mean(word, known) or f"{kind}: {', '.join(known)}"
 
 
 SYNONYMS: dict[str, tuple[str, ...]] = {

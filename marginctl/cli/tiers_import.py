@@ -91,8 +91,8 @@ def import_file(
 
 
 def _day(text: str | None) -> date | None:
+    from marginctl.load.keys import read_day
     from marginctl.load.problems import InputError, Place
-    from marginctl.load.tier_models import read_day
 
     try:
         return None if text is None else read_day(text)

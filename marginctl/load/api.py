@@ -25,7 +25,7 @@ from marginctl.load.inputs import (
     unknown_asset,
 )
 from marginctl.load.positions import backing_of, position_input_of, read_accounts
-from marginctl.load.problems import ARGUMENTS, InputError, Problem, did_you_mean
+from marginctl.load.problems import ARGUMENTS, InputError, Problem, known_hint
 
 if TYPE_CHECKING:
     from marginctl.load.tier_source import TierSource
@@ -151,7 +151,7 @@ def change_margin(
     """
     problems: list[Problem] = []
     if action not in _ACTIONS:
-        hint = did_you_mean(str(action), _ACTIONS) or f"known: {', '.join(_ACTIONS)}"
+        hint = known_hint(str(action), _ACTIONS)
         problems.append(Problem(f"{action!r} is not an action", hint, ARGUMENTS.place("action")))
     check_index(account, index, problems, whole="the cross account")
     exact = read_argument(ARGUMENTS.place("amount"), amount, problems)

@@ -20,7 +20,7 @@ from marginctl.load.numbers import (
     read_fraction,
     read_own_decimal,
 )
-from marginctl.load.problems import ARGUMENTS, InputError, Place, Problem, Source, did_you_mean
+from marginctl.load.problems import ARGUMENTS, InputError, Place, Problem, Source, known_hint
 
 Number = Decimal | int | str
 """A number that is exact. Floats are not: 0.1 + 0.2 is none of them."""
@@ -100,7 +100,7 @@ def read_word(
     known = [str(word) for word in words]
     if value in known:
         return words(value)
-    hint = did_you_mean(str(value), known) or f"known: {', '.join(known)}"
+    hint = known_hint(str(value), known)
     problems.append(Problem(f"{value!r} is not {meaning}", hint, ARGUMENTS.place(name)))
     return None
 

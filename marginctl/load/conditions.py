@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from marginctl.load.numbers import BareFractionError, read_decimal, read_fraction
-from marginctl.load.problems import InputError, Place, Problem, did_you_mean
+from marginctl.load.problems import InputError, Place, Problem, known_hint
 
 _OPERATORS: dict[str, Callable[[Decimal, Decimal], bool]] = {
     "<=": operator.le,
@@ -72,7 +72,7 @@ def _condition(
     assert match is not None  # every part may be empty
     name, symbol, number = match.groups()
     if name not in known:
-        hint = did_you_mean(name, known) or f"known: {', '.join(known)}"
+        hint = known_hint(name, known)
         message = f"{name!r} is not a number or yes/no field of this answer"
         problems.append(Problem(message if name else "a field is missing", hint, place))
     if known.get(name) == "flag":

@@ -20,7 +20,7 @@ from marginctl.checks.problem import Path, Violation
 from marginctl.checks.text import named
 from marginctl.load.json_text import JsonNumber, maybe_number, maybe_text, number, text
 from marginctl.load.keys import ACCOUNT, LONE_POSITION, POSITION, Form, Kind
-from marginctl.load.problems import Problem, Source, did_you_mean
+from marginctl.load.problems import Problem, Source, did_you_mean, known_hint
 
 # plain: what is read here needs no second validation
 Number = Annotated[Decimal, PlainValidator(number)]
@@ -94,9 +94,9 @@ def validate(
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        for code, hit in findings_of(error, model, ()):
-            place = source.place(*hit.path, key=hit.at_key)
-            problems.append(Problem(hit.message, hit.hint, place, code))
+        for code, violation in findings_of(error, model, ()):
+            place = source.place(*violation.path, key=violation.at_key)
+            problems.append(Problem(violation.message, violation.hint, place, code))
         return None
 
 
@@ -150,7 +150,7 @@ def findings_of(
                 yield "missing-key", Violation(path, f"the key {path[-1]!r} is missing")
         elif kind == "extra_forbidden":
             known = _keys_at(model, found["loc"][:-1])
-            hint = did_you_mean(str(path[-1]), known) or f"known keys: {', '.join(known)}"
+            hint = known_hint(str(path[-1]), known, "known keys")
             if found["loc"] in misspelt:
                 hint = f"did you mean {misspelt[found['loc']][-1]}?"
             yield (

@@ -177,7 +177,7 @@ def _binance_ladders(files: Sequence[ExchangeFile], published: Published) -> Ite
                 )
                 for number, row in enumerate(found.brackets)
             ]
-            tiers.sort(key=_by_bound)
+            tiers.sort(key=lambda tier: tier.lower_bound)
             yield _named(found.symbol, at, tiers)
 
 
@@ -379,10 +379,6 @@ def _ladders_of(
             begin = end
         lowest, place = found[0]
         yield _named(name, place, tiers, unusable_from(lowest))
-
-
-def _by_bound(tier: PublishedTier) -> Decimal:
-    return tier.lower_bound
 
 
 def _named(

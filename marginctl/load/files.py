@@ -1,6 +1,5 @@
 """Reading files and standard input within bounds, whole or line by line; and writing them whole."""
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -9,6 +8,7 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import Any, NamedTuple
 
+from marginctl.load.json_text import is_object
 from marginctl.load.problems import InputError, Place
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -160,10 +160,7 @@ def has_lines(source: InputFile) -> bool:
     first = first.partition(b"\n")[0]
     if not first.startswith(b"{") or len(first) > MAX_LINE:
         return False
-    try:
-        return isinstance(json.loads(first), dict)
-    except (ValueError, RecursionError):
-        return False
+    return is_object(first)
 
 
 def chunks(source: InputFile) -> Iterator[Chunk]:

@@ -318,7 +318,7 @@ def _is_answer(value: Any) -> bool:
 
 
 def _without_its_level(root: Mapping[str, Any]) -> Violation | None:
-    """Return the hit for what stands at the top, and belongs some levels lower."""
+    """Return the violation for what stands at the top, and belongs some levels lower."""
     first = next((key for key in root if key != "default_venue"), None)
     if first is None:
         return None

@@ -18,31 +18,18 @@ from marginctl.core.position import Asset, AssetMode, MarginMode, Position, Side
 from marginctl.core.rules import Venue
 from marginctl.load import keys
 from marginctl.load.json_text import text
-from marginctl.load.keys import Form, Kind
+from marginctl.load.keys import Kind, Reader, Readers, readers_of
 from marginctl.load.numbers import read_decimal, read_own_decimal
 from marginctl.load.problems import InputError, Place, Problem, Source, did_you_mean
 
-Readers = Mapping[str, Callable[[Any], Any]]
-"""How the value of each key is read, if it has one: flags may add what is left out."""
-
-
-def _readers(form: Form, read_number: Callable[[Any], Decimal] = read_decimal) -> Readers:
-    return {
-        name: {word: word for word in key.words}.__getitem__
-        if key.words
-        else read_number
-        if key.kind is Kind.NUMBER
-        else text
-        for name, key in form.items()
-    }
-
-
-POSITION = _readers(keys.POSITION)
-ACCOUNT = _readers(keys.ACCOUNT)
-LONE_POSITION = _readers(keys.LONE_POSITION)
-OWN_POSITION = _readers(keys.POSITION, read_own_decimal)
-OWN_ACCOUNT = _readers(keys.ACCOUNT, read_own_decimal)
-OWN_LONE_POSITION = _readers(keys.LONE_POSITION, read_own_decimal)
+_JSON: Mapping[Kind, Reader] = {Kind.NUMBER: read_decimal, Kind.TEXT: text}
+POSITION = readers_of(keys.POSITION, _JSON)
+ACCOUNT = readers_of(keys.ACCOUNT, _JSON)
+LONE_POSITION = readers_of(keys.LONE_POSITION, _JSON)
+_OWN: Mapping[Kind, Reader] = {**_JSON, Kind.NUMBER: read_own_decimal}
+OWN_POSITION = readers_of(keys.POSITION, _OWN)
+OWN_ACCOUNT = readers_of(keys.ACCOUNT, _OWN)
+OWN_LONE_POSITION = readers_of(keys.LONE_POSITION, _OWN)
 """The same in answers of ours, whose numbers may have more digits than those of others."""
 
 

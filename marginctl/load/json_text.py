@@ -144,6 +144,14 @@ MAX_VALUES = 1_000_000
 """Values of one document. Each takes memory, and many more of it than of the file."""
 
 
+def is_object(text: str | bytes) -> bool:
+    """Whether a text is one JSON object."""
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
 class JsonNumber(str):
     """The text of a JSON number, as it stands in the file."""
 

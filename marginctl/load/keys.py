@@ -4,10 +4,14 @@ From them come the quick readers of `tier_file` and `inputs`, and the models of 
 `entries` and `cases`, which say what is wrong and make the JSON Schemas.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
 from enum import Enum
 from typing import Any, NamedTuple
 
+from marginctl.load.numbers import read_decimal
 from marginctl.venues import VENUE_RULES
 
 
@@ -41,6 +45,24 @@ class Key(NamedTuple):
 
 
 Form = Mapping[str, Key]
+Reader = Callable[[Any], Any]
+"""Returns what a value states.
+
+Raises:
+    ValueError: it states nothing that fits, with the reason in words.
+    TypeError: it is not of the kind at all.
+"""
+Readers = Mapping[str, Reader]
+"""How the value of each key is read."""
+
+
+def readers_of(form: Form, by_kind: Mapping[Kind, Reader]) -> Readers:
+    """Return how the value of each key of a form is read; of a word, whether it is one."""
+    return {
+        name: {word: word for word in key.words}.__getitem__ if key.words else by_kind[key.kind]
+        for name, key in form.items()
+    }
+
 
 TIER: Form = {
     "lower_bound": Key(
@@ -143,3 +165,67 @@ def written(form: Form, stated: Mapping[str, Any]) -> dict[str, Any]:
         for name, key in form.items()
         if stated[name] is not None and (key.required or stated[name] != key.default)
     }
+
+
+def read_number(value: Any) -> Decimal:
+    """Return the number that a text of a YAML file states."""
+    return _read_decimal(value, fraction=False)
+
+
+def read_rate(value: Any) -> Decimal:
+    """Return the rate that a text of a YAML file states, as a fraction or in percent."""
+    return _read_decimal(value, fraction=True)
+
+
+_OCTAL = re.compile(r"[+-]?0[\d_]")
+
+
+def _read_decimal(value: Any, *, fraction: bool) -> Decimal:
+    if not isinstance(value, str):
+        raise ValueError("a number is missing")
+    if _OCTAL.match(value):
+        raise ValueError(f"{value[:40]!r} begins with a zero, which YAML reads as octal")
+    return read_decimal(value, fraction=fraction)
+
+
+def read_text(value: Any) -> str:
+    """Return a text of a YAML file."""
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def read_whole(value: Any) -> int:
+    """Return the small whole number that a text of a YAML file states."""
+    if isinstance(value, str) and re.fullmatch(r"0|[1-9]\d{0,2}", value, re.ASCII):
+        return int(value)
+    raise ValueError(f"{str(value)[:40]!r} is not a small whole number")
+
+
+def read_flag(value: Any) -> bool:
+    """Return whether a text of a YAML file says true or false."""
+    if isinstance(value, str) and value in {"true", "false"}:
+        return value == "true"
+    raise ValueError(f"{str(value)[:40]!r} is neither true nor false")
+
+
+def read_day(value: Any) -> date:
+    """Return the day that a text such as 2026-01-14 states."""
+    text = str(value)
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise ValueError(f"{text[:40]!r} is not a date such as 2026-01-14")
+
+
+YAML_READERS: Mapping[Kind, Reader] = {
+    Kind.NUMBER: read_number,
+    Kind.RATE: read_rate,
+    Kind.TEXT: read_text,
+    Kind.WHOLE: read_whole,
+    Kind.FLAG: read_flag,
+    Kind.DAY: read_day,
+}
+"""How values of the plain kinds are read from the texts of a YAML file."""

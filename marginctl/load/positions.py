@@ -5,7 +5,6 @@ Millions of lines are right; pydantic's models are there to say what is wrong wi
 is not, and are imported for it.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -30,7 +29,7 @@ from marginctl.load.inputs import (
     PositionInput,
     read_entry,
 )
-from marginctl.load.json_text import check_size, decode_utf8, json_source, parse_json
+from marginctl.load.json_text import check_size, decode_utf8, is_object, json_source, parse_json
 from marginctl.load.previous_output import (
     OwnAnswer,
     is_answer,
@@ -77,12 +76,7 @@ def read_line(data: bytes, file: str, line: int) -> list[AccountInput]:
 def _is_one_a_line(text: str) -> bool:
     """Whether the first line is a JSON object by itself, and more follows it."""
     first, _, rest = text.lstrip().partition("\n")
-    if not rest.strip():
-        return False
-    try:
-        return isinstance(json.loads(first), dict)
-    except (ValueError, RecursionError):
-        return False
+    return bool(rest.strip()) and is_object(first)
 
 
 def _read_lines(text: str, file: str) -> list[AccountInput]:
@@ -116,7 +110,9 @@ def _read_document(text: str, file: str, line: int) -> list[AccountInput]:
     if not isinstance(value, dict):
         message = "expected a position, an array of positions or an account"
         raise InputError.of(message, None, source.place())
-    return _answers(value, source) if is_answer(value) else [_own_account(value, source)]
+    if is_answer(value):
+        return [_answered(answer, source) for answer in read_answers(value, source)]
+    return [_own_account(value, source)]
 
 
 def _of_exchange(value: Any, source: Source) -> list[AccountInput] | None:
@@ -162,12 +158,8 @@ def _lone(value: dict[str, Any], source: Source) -> AccountInput:
     return AccountInput((position_input,), (source,), source, backing_of(said), venue, problems)
 
 
-def _answers(value: dict[str, Any], source: Source) -> list[AccountInput]:
-    """Return the account that an answer of ours goes on with; several where it is of several."""
-    return [_answered(answer, source) for answer in read_answers(value, source)]
-
-
 def _answered(answer: OwnAnswer, source: Source) -> AccountInput:
+    """Return the account that an answer of ours goes on with."""
     problems: list[Problem] = []
     account, _ = read_entry(OWN_ACCOUNT, answer.account, source, problems)
     account_input = _account(answer.items, account, source, (), problems, own=answer.sources)

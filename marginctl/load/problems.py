@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Self
 
 from marginctl.checks.problem import NOWHERE, Path, Place, Problem
-from marginctl.checks.text import did_you_mean
+from marginctl.checks.text import did_you_mean, known_hint
 
 __all__ = [
     "ARGUMENTS",
@@ -20,6 +20,7 @@ __all__ = [
     "Problem",
     "Source",
     "did_you_mean",
+    "known_hint",
     "path_text",
     "stop_at_most",
 ]

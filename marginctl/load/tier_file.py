@@ -4,19 +4,17 @@ A right file is read by a quick way; what is wrong is said by the models of `tie
 are imported for it.
 """
 
-import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from marginctl.checks.problem import Place, Problem, Rule, Violation
 from marginctl.checks.stated import (
-    Hits,
     StatedAsset,
     StatedFile,
     StatedTier,
     StatedVenue,
+    Violations,
     state_venue,
 )
 from marginctl.checks.text import named
@@ -24,9 +22,18 @@ from marginctl.core.numbers import ZERO
 from marginctl.core.position import Asset, AssetMode
 from marginctl.core.rules import Venue
 from marginctl.core.tiers import TierSpec, TierTable
-from marginctl.load.keys import ASSET, FILE, TIER, VENUE, Form, Kind, required_keys
-from marginctl.load.numbers import read_decimal
-from marginctl.load.problems import InputError, did_you_mean
+from marginctl.load.keys import (
+    ASSET,
+    FILE,
+    TIER,
+    VENUE,
+    YAML_READERS,
+    Kind,
+    Readers,
+    readers_of,
+    required_keys,
+)
+from marginctl.load.problems import InputError, known_hint
 from marginctl.load.yaml_text import Mark, YamlDocument, read_yaml
 from marginctl.venues import VENUE_RULES
 
@@ -93,69 +100,14 @@ def sound_venue(name: str, tree: Any) -> StatedVenue | None:
         return None
 
 
-Reader = Callable[[Any], Any]
-
-
-def _fields(tree: Any, readers: Mapping[str, Reader]) -> dict[str, Any]:
+def _fields(tree: Any, readers: Readers) -> dict[str, Any]:
     if not isinstance(tree, dict):
         raise TypeError
     return {key: readers[key](value) for key, value in tree.items()}
 
 
-_PLAIN = re.compile(r"(0|[1-9][0-9]{0,2}(_?[0-9]{3})*|[1-9][0-9]*)(\.[0-9]{1,20})?")
-
-
-def _number(value: str) -> Decimal:
-    if _PLAIN.fullmatch(value) is None:
-        raise ValueError
-    return read_decimal(value)
-
-
-def _rate(value: str) -> Decimal:
-    if _PLAIN.fullmatch(value.removesuffix("%")) is None:
-        raise ValueError
-    return read_decimal(value, fraction=True)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    return value
-
-
-def _whole(value: str) -> int:
-    if re.fullmatch(r"[0-9]|[1-9][0-9]", value) is None:
-        raise ValueError
-    return int(value)
-
-
-def _day(value: str) -> date:
-    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) is None:
-        raise ValueError
-    return date.fromisoformat(value)
-
-
-_flag = {"true": True, "false": False}.__getitem__
-
-_QUICK: Mapping[Kind, Reader] = {
-    Kind.NUMBER: _number,
-    Kind.RATE: _rate,
-    Kind.TEXT: _text,
-    Kind.WHOLE: _whole,
-    Kind.FLAG: _flag,
-    Kind.DAY: _day,
-}
-
-
-def _readers(form: Form, more: Mapping[Kind, Reader] = _QUICK) -> dict[str, Reader]:
-    return {
-        name: {word: word for word in key.words}.__getitem__ if key.words else more[key.kind]
-        for name, key in form.items()
-    }
-
-
-_TIER, _TIER_NEEDS = _readers(TIER), required_keys(TIER)
-_ASSET = _readers(ASSET)
+_TIER, _TIER_NEEDS = readers_of(TIER, YAML_READERS), required_keys(TIER)
+_ASSET = readers_of(ASSET, YAML_READERS)
 
 
 def _tables(tree: Any) -> dict[str, list[StatedTier]]:
@@ -177,7 +129,7 @@ def _assets(tree: Any) -> dict[str, StatedAsset]:
     return {name: StatedAsset(**_fields(asset, _ASSET)) for name, asset in tree.items()}
 
 
-_VENUE = _readers(VENUE, {**_QUICK, Kind.TABLES: _tables, Kind.ASSETS: _assets})
+_VENUE = readers_of(VENUE, {**YAML_READERS, Kind.TABLES: _tables, Kind.ASSETS: _assets})
 _VENUE_NEEDS = required_keys(VENUE)
 
 
@@ -188,7 +140,7 @@ class TierFile:
 
     def __init__(self, document: YamlDocument) -> None:
         self._document = document
-        self._hits = _hits_of_root(document)
+        self._violations = _violations_of_root(document)
         self._loaded: dict[str, LoadedVenue] = {}
         root = document.root
         venues = root.get("venues") if isinstance(root, dict) else None
@@ -199,8 +151,8 @@ class TierFile:
             self.default_venue = str(said)
             if isinstance(said, str) and said not in self._venues:  # else that is the finding
                 message = f"the default venue {named(self.default_venue)} is not defined"
-                hit = Violation(("default_venue",), message, self._known(self.default_venue))
-                self._hits.setdefault("unknown-default-venue", []).append(hit)
+                violation = Violation(("default_venue",), message, self._known(self.default_venue))
+                self._violations.setdefault("unknown-default-venue", []).append(violation)
 
     @classmethod
     def parse(cls, data: bytes, file: str) -> "TierFile":
@@ -240,13 +192,13 @@ class TierFile:
         """
         from marginctl.checks.catalogue import find_problems
 
-        hits = {code: list(found) for code, found in self._hits.items()}
+        violations = {code: list(found) for code, found in self._violations.items()}
         venues = []
         for name in self._venues:
             venue, found = _read(name, self._venues[name])
             venues.append(venue)
-            _extend(hits, found)
-        stated = StatedFile(self._document.root, venues, hits, today, max_age)
+            _extend(violations, found)
+        stated = StatedFile(self._document.root, venues, violations, today, max_age)
         return find_problems(stated, rules, self._place)
 
     def venue(self, name: str | None = None) -> LoadedVenue:
@@ -259,7 +211,7 @@ class TierFile:
         wanted = self.default_venue if name is None else name
         if wanted in self._loaded:
             return self._loaded[wanted]
-        if wanted not in self._venues and not (name is None and self._hits):
+        if wanted not in self._venues and not (name is None and self._violations):
             place = Place(self._document.file)
             raise InputError.of(f"unknown venue {wanted!r}", self._known(wanted), place)
         stated = self._sound(wanted)
@@ -282,11 +234,11 @@ class TierFile:
     def _sound(self, name: str) -> StatedVenue | None:
         from marginctl.checks.catalogue import fatal_rules, run
 
-        if self._hits:
+        if self._violations:
             return None
-        venue, hits = _read(name, self._venues[name])
-        file = StatedFile(self._document.root, [venue], hits)
-        return None if hits or any(run(file, fatal_rules())) else venue
+        venue, violations = _read(name, self._venues[name])
+        file = StatedFile(self._document.root, [venue], violations)
+        return None if violations or any(run(file, fatal_rules())) else venue
 
     def _place(self, violation: Violation) -> Place:
         place = self._document.place(*violation.path, key=violation.at_key)
@@ -294,7 +246,7 @@ class TierFile:
         return Place(self._document.file, line, column, place.path)
 
     def _known(self, word: str) -> str:
-        return did_you_mean(word, self._venues) or f"known: {', '.join(self._venues)}"
+        return known_hint(word, self._venues)
 
 
 class BuiltTierFile(TierFile):
@@ -319,17 +271,11 @@ class BuiltTierFile(TierFile):
         return sound_venue(name, self._venues[name])
 
 
-def _other_file(root: Any) -> Violation | None:
-    from marginctl.load.forms import instead_of_tiers
-
-    return instead_of_tiers(root)
-
-
 def _has_assets(venue: Any) -> bool:
     return isinstance(venue, dict) and isinstance(venue.get("assets"), dict)
 
 
-def _read(name: str, tree: Any) -> tuple[StatedVenue, Hits]:
+def _read(name: str, tree: Any) -> tuple[StatedVenue, Violations]:
     sound = sound_venue(name, tree)
     if sound is not None:
         return sound, {}
@@ -338,49 +284,53 @@ def _read(name: str, tree: Any) -> tuple[StatedVenue, Hits]:
     return read_venue(name, tree)
 
 
-def _hits_of_root(document: YamlDocument) -> Hits:
-    hits: Hits = {}
+def _violations_of_root(document: YamlDocument) -> Violations:
+    violations: Violations = {}
     for path, problem in document.found:
         spot = (problem.place.line, problem.place.column)
-        hit = Violation(path, problem.message, problem.hint, spot=spot)
-        hits.setdefault(problem.code, []).append(hit)
+        violation = Violation(path, problem.message, problem.hint, spot=spot)
+        violations.setdefault(problem.code, []).append(violation)
     root = document.root
     if root is None:
-        hits["empty"] = [
+        violations["empty"] = [
             Violation((), "the file is empty", "name at least one venue under 'venues'")
         ]
-        return hits
-    other = None if isinstance(root, dict) and "venues" in root else _other_file(root)
+        return violations
+    other = None
+    if not isinstance(root, dict) or "venues" not in root:
+        from marginctl.load.forms import instead_of_tiers
+
+        other = instead_of_tiers(root)
     if other is not None:
-        hits["wrong-value"] = [other]
+        violations["wrong-value"] = [other]
     if other is not None or not isinstance(root, dict):
-        return hits
-    _extend(hits, _hits_of_top(root))
-    return hits
+        return violations
+    _extend(violations, _violations_at_top(root))
+    return violations
 
 
-def _hits_of_top(root: Mapping[str, Any]) -> Hits:
-    hits: Hits = {}
+def _violations_at_top(root: Mapping[str, Any]) -> Violations:
+    violations: Violations = {}
     for key in root:
         if key not in FILE:
-            hint = did_you_mean(key, FILE) or f"known keys: {', '.join(FILE)}"
-            hit = Violation((key,), f"unknown key {named(key)}", hint, at_key=True)
-            hits.setdefault("unknown-key", []).append(hit)
+            hint = known_hint(key, FILE, "known keys")
+            violation = Violation((key,), f"unknown key {named(key)}", hint, at_key=True)
+            violations.setdefault("unknown-key", []).append(violation)
     hint = "name at least one under 'venues'"
     if "venues" not in root:
-        if not hits:  # else it is misspelt, and told so
-            hits["missing-key"] = [Violation(("venues",), "no venue is defined", hint)]
+        if not violations:  # else it is misspelt, and told so
+            violations["missing-key"] = [Violation(("venues",), "no venue is defined", hint)]
     elif not root["venues"]:
-        hits["empty"] = [Violation(("venues",), "no venue is defined", hint, at_key=True)]
+        violations["empty"] = [Violation(("venues",), "no venue is defined", hint, at_key=True)]
     elif not isinstance(root["venues"], dict):
         message = "expected a mapping of names to venues"
         hint = "write the venue's name as a key, and the rest below it"
-        hits["wrong-value"] = [Violation(("venues",), message, hint)]
+        violations["wrong-value"] = [Violation(("venues",), message, hint)]
     if not isinstance(root.get("default_venue") or "", str):
-        _extend(hits, {"wrong-value": [Violation(("default_venue",), "expected a string")]})
-    return hits
+        _extend(violations, {"wrong-value": [Violation(("default_venue",), "expected a string")]})
+    return violations
 
 
-def _extend(hits: Hits, more: Hits) -> None:
+def _extend(violations: Violations, more: Violations) -> None:
     for code, found in more.items():
-        hits.setdefault(code, []).extend(found)
+        violations.setdefault(code, []).extend(found)

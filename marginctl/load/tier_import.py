@@ -25,7 +25,7 @@ from marginctl.load.forms import error_of
 from marginctl.load.hyperliquid_meta import is_meta, read_meta
 from marginctl.load.json_text import decode_utf8, json_source, parse_json
 from marginctl.load.keys import ASSET, TIER, VENUE, written
-from marginctl.load.problems import InputError, Place, Problem, did_you_mean
+from marginctl.load.problems import InputError, Place, Problem, known_hint
 from marginctl.load.published import At, ExchangeFile, ImportOptions, Published, name_problem
 from marginctl.load.tier_file import LoadedVenue, TierFile, build_venue
 from marginctl.venues import VENUE_RULES
@@ -176,7 +176,9 @@ def _import(files: Sequence[ExchangeFile], read: Reader, options: ImportOptions)
             stated_file, RULES.values(), lambda violation: _place(published, violation.path)
         )
         problems += [one for one in findings if one.severity is Severity.ERROR]
-    warnings = [_left_out(reason, found) for reason, found in published.left_out.items()]
+    warnings = [
+        f"left out: {_which(found)}: {reason}" for reason, found in published.left_out.items()
+    ]
     if problems or not published.assets:
         raise InputError(dict.fromkeys(problems))
     warnings += _warnings(findings)
@@ -186,7 +188,7 @@ def _import(files: Sequence[ExchangeFile], read: Reader, options: ImportOptions)
 def _option_problems(options: ImportOptions) -> list[Problem]:
     problems = []
     if options.rules is not None and options.rules not in VENUE_RULES:
-        hint = did_you_mean(options.rules, VENUE_RULES) or f"known rules: {', '.join(VENUE_RULES)}"
+        hint = known_hint(options.rules, VENUE_RULES, "known rules")
         problems.append(Problem(f"unknown rules {options.rules!r}", hint, Place(path="--rules")))
     for flag, text in (("--venue", options.venue), ("--quote", options.quote)):
         if text is not None and (why := name_problem(text)):
@@ -212,10 +214,6 @@ def _missing(options: ImportOptions, published: Published, first: At) -> list[Pr
         message = "the file does not say which currency its amounts are in"
         return [Problem(message, "name it with --quote", Place(path="--quote"))]
     return []
-
-
-def _left_out(reason: str, found: Sequence[tuple[str, At]]) -> str:
-    return f"left out: {_which(found)}: {reason}"
 
 
 def _which(found: Sequence[tuple[str, At]]) -> str:

@@ -1,6 +1,5 @@
 """Tier files as pydantic models, which say what is wrong and make the JSON Schema."""
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import date
@@ -18,53 +17,20 @@ from pydantic import (
 
 from marginctl.checks.problem import Path, Violation
 from marginctl.checks.reading import cut_keys
-from marginctl.checks.stated import Hits, StatedAsset, StatedTier, StatedVenue, state_venue
+from marginctl.checks.stated import StatedAsset, StatedTier, StatedVenue, Violations, state_venue
 from marginctl.load.entries import Entry, Types, findings_of, model_of
-from marginctl.load.keys import ASSET, FILE, TIER, VENUE, Kind
-from marginctl.load.numbers import read_decimal
-
-
-def _number(value: Any) -> Decimal:
-    return _read(value, fraction=False)
-
-
-def _fraction(value: Any) -> Decimal:
-    return _read(value, fraction=True)
-
-
-def _read(value: Any, *, fraction: bool) -> Decimal:
-    if not isinstance(value, str):
-        raise ValueError("a number is missing")
-    if re.match(r"[+-]?0[\d_]", value):
-        raise ValueError(f"{value[:40]!r} begins with a zero, which YAML reads as octal")
-    return read_decimal(value, fraction=fraction)
-
-
-def _whole(value: Any) -> int:
-    if isinstance(value, str) and re.fullmatch(r"0|[1-9]\d{0,2}", value, re.ASCII):
-        return int(value)
-    raise ValueError(f"{str(value)[:40]!r} is not a small whole number")
-
-
-def _boolean(value: Any) -> bool:
-    if isinstance(value, str) and value in {"true", "false"}:
-        return bool(value == "true")
-    raise ValueError(f"{str(value)[:40]!r} is neither true nor false")
-
-
-def read_day(value: Any) -> date:
-    """Return the day that a text such as 2026-01-14 states.
-
-    Raises:
-        ValueError: with the reason, in words.
-    """
-    text = str(value)
-    try:
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise ValueError(f"{text[:40]!r} is not a date such as 2026-01-14")
+from marginctl.load.keys import (
+    ASSET,
+    FILE,
+    TIER,
+    VENUE,
+    Kind,
+    read_day,
+    read_flag,
+    read_number,
+    read_rate,
+    read_whole,
+)
 
 
 def _schema(kind: str, pattern: str) -> WithJsonSchema:
@@ -73,14 +39,14 @@ def _schema(kind: str, pattern: str) -> WithJsonSchema:
 
 
 _DIGITS = r"([0-9]+(_[0-9]+)*\.?([0-9]+(_[0-9]+)*)?|\.[0-9]+(_[0-9]+)*)([eE][+-]?[0-9]+)?"
-Number = Annotated[Decimal, BeforeValidator(_number), _schema("number", f"^[+-]?{_DIGITS}$")]
-Rate = Annotated[Decimal, BeforeValidator(_fraction), _schema("number", f"^[+-]?{_DIGITS}( ?%)?$")]
+Number = Annotated[Decimal, BeforeValidator(read_number), _schema("number", f"^[+-]?{_DIGITS}$")]
+Rate = Annotated[Decimal, BeforeValidator(read_rate), _schema("number", f"^[+-]?{_DIGITS}( ?%)?$")]
 Whole = Annotated[
     int,
-    BeforeValidator(_whole),
+    BeforeValidator(read_whole),
     WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 999}),
 ]
-Flag = Annotated[bool, BeforeValidator(_boolean)]
+Flag = Annotated[bool, BeforeValidator(read_flag)]
 Day = Annotated[
     date,
     BeforeValidator(read_day),
@@ -157,19 +123,19 @@ def state_entry(name: str, entry: BaseModel) -> StatedVenue:
     )
 
 
-def read_venue(name: str, tree: Any) -> tuple[StatedVenue, Hits]:
+def read_venue(name: str, tree: Any) -> tuple[StatedVenue, Violations]:
     """Return a venue from its tree of texts, and what is wrong with its form."""
-    hits: Hits = defaultdict(list)
+    violations: Violations = defaultdict(list)
     path: Path = ("venues", name)
     try:
-        return state_entry(name, VenueEntry.model_validate(tree)), hits
+        return state_entry(name, VenueEntry.model_validate(tree)), violations
     except ValidationError as error:
         if tree is None:
-            hits["empty"].append(Violation(path, "the venue is empty", at_key=True))
+            violations["empty"].append(Violation(path, "the venue is empty", at_key=True))
         else:
-            for code, hit in findings_of(error, VenueEntry, path):
-                hits[code].append(hit)
-    return _partial_venue(path, name, tree), hits
+            for code, violation in findings_of(error, VenueEntry, path):
+                violations[code].append(violation)
+    return _partial_venue(path, name, tree), violations
 
 
 def _partial_venue(path: Path, name: str, tree: Any) -> StatedVenue:

@@ -52,15 +52,15 @@ def table(ladder: Ladder, stated: list[Fraction]) -> StatedTable:
     return StatedTable((), tiers, (), None)
 
 
-def hits(stated: StatedTable) -> list[Violation]:
+def violations_of(stated: StatedTable) -> list[Violation]:
     rules = (deduction_mismatch, maintenance_discontinuous)
-    return [hit for rule in rules for hit in rule(stated)]
+    return [violation for rule in rules for violation in rule(stated)]
 
 
 @given(ladders())
 def test_derived_deductions_are_never_told(ladder: Ladder) -> None:
     stated = table(ladder, deductions(ladder))
-    assert hits(stated) == []
+    assert violations_of(stated) == []
     assert list(maintenance_negative(stated)) == []
 
 
@@ -70,17 +70,20 @@ def test_one_wrong_deduction_is_told_once_at_its_tier(ladder: Ladder, data: st.D
     error = data.draw(st.sampled_from(["0.000000000000000001", "-1", "1000000"]))
     stated = deductions(ladder)
     stated[index] += Fraction(error)
-    (hit,) = hits(table(ladder, stated))
-    assert hit.path == (index, "maintenance_deduction")
+    (violation,) = violations_of(table(ladder, stated))
+    assert violation.path == (index, "maintenance_deduction")
 
 
 def test_a_wrong_rate_is_named_where_it_explains_every_deduction() -> None:
     right = [(Decimal(0), Decimal("0.01")), (Decimal(10_000), Decimal("0.025"))]
     right.append((Decimal(50_000), Decimal("0.05")))
     wrong = [(bound, Decimal("0.02") if bound == 10_000 else rate) for bound, rate in right]
-    (hit,) = hits(table(wrong, deductions(right)))
-    assert hit.path == (1, "maintenance_deduction")
-    assert hit.hint == "write 100; or correct the rate: this deduction belongs to a rate of 0.025"
+    (violation,) = violations_of(table(wrong, deductions(right)))
+    assert violation.path == (1, "maintenance_deduction")
+    assert (
+        violation.hint
+        == "write 100; or correct the rate: this deduction belongs to a rate of 0.025"
+    )
 
 
 def test_deductions_beyond_a_gap_are_not_told_beside_it() -> None:
@@ -88,6 +91,6 @@ def test_deductions_beyond_a_gap_are_not_told_beside_it() -> None:
     ladder = [(Decimal(0), Decimal("0.01")), (Decimal(80_000), Decimal("0.025"))]
     meant = deductions([ladder[0], (Decimal(8_000), ladder[1][1])])
     first, second = table(ladder, meant).tiers
-    assert len(hits(table(ladder, meant))) == 1
+    assert len(violations_of(table(ladder, meant))) == 1
     gap = [first._replace(upper_bound=Decimal(8_000)), second]
-    assert hits(StatedTable((), gap, (), None)) == []
+    assert violations_of(StatedTable((), gap, (), None)) == []

@@ -13,10 +13,10 @@ from marginctl.load.inputs import (
     LONE_POSITION,
     POSITION,
     PositionInput,
-    Readers,
     read_entry,
 )
 from marginctl.load.json_text import JsonNumber
+from marginctl.load.keys import Readers
 from marginctl.load.problems import ARGUMENTS
 
 if TYPE_CHECKING:

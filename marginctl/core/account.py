@@ -11,7 +11,7 @@ from marginctl.core.numbers import ZERO, decimal_of, exactly, finite, unit_for
 from marginctl.core.pool import ONE_DEX, Pool
 from marginctl.core.position import Asset, Position
 from marginctl.core.records import Record
-from marginctl.core.rules import Rules, Totals, most_demanding
+from marginctl.core.rules import Rules, Totals, Venue, most_demanding
 from marginctl.core.tiers import terms
 
 Betas = Mapping[str, Decimal]
@@ -134,6 +134,11 @@ def cross_state(account: Account, assets: Sequence[Asset]) -> CrossState | None:
     return CrossState(account.cash + pnl, totals, tuple(members), pool)
 
 
+def state_of(account: Account, venue: Venue) -> CrossState | None:
+    """Return `cross_state` with the venue's assets."""
+    return cross_state(account, [venue.assets[position.asset] for position in account.positions])
+
+
 @exactly
 def available_in(state: CrossState, rules: Rules) -> Decimal:
     """Return what a cross account has for new positions, in parts of its unit.
@@ -153,14 +158,18 @@ def available_in(state: CrossState, rules: Rules) -> Decimal:
 def without_member(totals: Totals, member: Member) -> Totals:
     """Return the sums over the other cross positions of an account."""
     figures = member.margin_figures
+    exempt_notional, exempt_initial = totals.exempt_notional, totals.exempt_initial
+    if member.exempt:
+        exempt_notional -= figures.notional
+        exempt_initial -= figures.initial
     return Totals(
         totals.unit,
         totals.notional - figures.notional,
         totals.initial - figures.initial,
         totals.maintenance - member.counted,
         totals.orders,
-        totals.exempt_notional - (figures.notional if member.exempt else ZERO),
-        totals.exempt_initial - (figures.initial if member.exempt else ZERO),
+        exempt_notional,
+        exempt_initial,
         totals.unremovable,
         totals.pnl - figures.pnl,
     )

@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from marginctl.core.account import ONE_TO_ONE, Account, Betas, MissingCashError, cross_state
+from marginctl.core.account import ONE_TO_ONE, Account, Betas, MissingCashError, state_of
 from marginctl.core.backing import own_backing
 from marginctl.core.crossings import crossings, for_maintenance
 from marginctl.core.numbers import decimal_of, exactly
@@ -102,9 +102,8 @@ def sweep_account(
     """
     if account.excerpt:
         raise ExcerptError
-    assets = [venue.assets[position.asset] for position in account.positions]
     places = [index for index, held in enumerate(account.positions) if not held.isolated]
-    state = cross_state(account, assets) if venue.rules.has_cross else None
+    state = state_of(account, venue) if venue.rules.has_cross else None
     if state is None and places:
         raise MissingCashError(account.positions[places[0]].asset)
     cross = None

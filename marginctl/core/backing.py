@@ -1,6 +1,6 @@
 """What stands behind a position of an account: its own equity, or the whole account's."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from marginctl.core.account import (
     CrossState,
     MissingCashError,
     available_in,
-    cross_state,
+    state_of,
     without_member,
 )
 from marginctl.core.figures import MarginFigures, margin_figures
@@ -180,11 +180,11 @@ def backing_of(account: Account, venue: Venue, place: int) -> Backing:
     position = account.positions[place]
     if position.isolated:
         return own_backing(account, venue, place)
-    state = cross_state(account, [venue.assets[held.asset] for held in account.positions])
+    state = state_of(account, venue)
     if state is None:
         raise MissingCashError(position.asset)
-    number = sum(not held.isolated for held in account.positions[:place])
-    return shared_backing(account, venue, place, state, number)
+    shared = shared_backings(account, venue, state)
+    return next(backing for backing in shared if backing.place == place)
 
 
 @exactly
@@ -193,17 +193,12 @@ def backings(account: Account, venue: Venue) -> list[Backing]:
 
     The cross account is summed up once.
     """
-    state = cross_state(account, [venue.assets[held.asset] for held in account.positions])
-    found = []
-    number = 0
-    for place, position in enumerate(account.positions):
-        if position.isolated:
-            found.append(own_backing(account, venue, place))
-        else:
-            assert state is not None
-            found.append(shared_backing(account, venue, place, state, number))
-            number += 1
-    return found
+    state = state_of(account, venue)
+    shared = iter(()) if state is None else shared_backings(account, venue, state)
+    return [
+        own_backing(account, venue, place) if position.isolated else next(shared)
+        for place, position in enumerate(account.positions)
+    ]
 
 
 @exactly
@@ -216,12 +211,12 @@ def own_backing(account: Account, venue: Venue, place: int) -> Backing:
     return Backing(account, venue, place, figures, figures.equity, nothing, None)
 
 
-@exactly
-def shared_backing(
-    account: Account, venue: Venue, place: int, state: CrossState, number: int
-) -> Backing:
-    """Return what stands behind a cross position: its account, of which it is member ``number``."""
-    member, totals = state.members[number], state.totals
-    others = without_member(totals, member)
+def shared_backings(account: Account, venue: Venue, state: CrossState) -> Iterator[Backing]:
+    """Yield what stands behind each cross position of an account: the account, of this state."""
+    totals, members = state.totals, iter(state.members)
     equity = state.value * totals.unit
-    return Backing(account, venue, place, member.margin_figures, equity, others, state)
+    for place, position in enumerate(account.positions):
+        if not position.isolated:
+            member = next(members)
+            others = without_member(totals, member)
+            yield Backing(account, venue, place, member.margin_figures, equity, others, state)

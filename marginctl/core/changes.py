@@ -6,7 +6,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from marginctl.core.account import Account, MissingCashError, as_cash
-from marginctl.core.evaluation import evaluate
+from marginctl.core.evaluation import evaluate, reports_of
 from marginctl.core.figures import margin_of, with_margin
 from marginctl.core.numbers import ZERO, down_to_step, exactly
 from marginctl.core.position import MarginMode, Position, Side
@@ -233,7 +233,7 @@ def move_margin(
         if amount is None:
             raise NoLimitError("nothing known limits this amount")
     changed = with_moved(account, index, amount if action is Action.ADD else -amount)
-    after = evaluate(changed, venue)
+    after = reports_of(changed, venue)
     allowed, decisive = _judged(limit, amount, after, index)
     if cushion is not None and allowed is None:
         moved = evaluate(moved_against(changed, index, cushion), venue)

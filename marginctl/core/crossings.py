@@ -107,7 +107,7 @@ def for_removal(limits: Limits) -> Shortfall:
     """What is missing before margin can be removed, by each of the limits.
 
     Each limit is a sum of multiples of notional, initial margin and maintenance, so it is a line
-    on every piece, known by its values at y = 0 and y = 1.
+    on every segment, known by its values at y = 0 and y = 1.
     """
 
     def shortfall(margin_path: MarginPath, segment: Segment) -> list[Line]:

@@ -1,6 +1,6 @@
 """From the positions of an account to their reports."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -138,24 +138,24 @@ def reports_of(
         assets.append(asset)
     notes = Notes(venue, asked.unreported)
     cross = state = None
+    shared: Iterator[Backing] = iter(())
     if account.cash is not None and venue.rules.has_cross:
         state = cross_state(account, assets)
-        cross = None if state is None else _cross(state, venue, account, betas, notes)
+    if state is not None:
+        from marginctl.core.backing import shared_backings  # isolated positions do without it
+
+        cross = _cross(state, venue, account, betas, notes)
+        shared = shared_backings(account, venue, state)
     available = account.cash if cross is None else _givable(cross, account)
-    number = 0
     reports = []
-    for place, (position, asset) in enumerate(zip(account.positions, assets, strict=True)):
+    for position, asset in zip(account.positions, assets, strict=True):
         if position.isolated:
             reports.append(_isolated(position, asset, venue, available, notes, asked))
-        elif state is None:
+        elif cross is None:
             raise MissingCashError(position.asset)
         else:
-            # imported here, as isolated positions do without
-            from marginctl.core.backing import shared_backing
-
-            backing = shared_backing(account, venue, place, state, number)
-            reports.append(_crossed(backing, asset, state, notes))
-            number += 1
+            liquidatable = cross.liquidatable
+            reports.append(_crossed(next(shared), asset, notes, liquidatable=liquidatable))
     return AccountReport(tuple(reports), cross, tuple(notes.taken))
 
 
@@ -284,16 +284,16 @@ def _isolated(
     )
 
 
-def _crossed(backing: "Backing", asset: Asset, state: CrossState, notes: Notes) -> PositionReport:
+def _crossed(
+    backing: "Backing", asset: Asset, notes: Notes, *, liquidatable: bool
+) -> PositionReport:
     """Return the figures of a position that shares the account's margin.
 
-    Margin, equity and transfer limits are the account's, so it has none.
+    Margin, equity and transfer limits are the account's, so it has none; it is ``liquidatable``
+    where the account is.
     """
     position, figures, others = backing.position, backing.margin_figures, backing.others
     rules, unit, equity = backing.venue.rules, figures.terms.unit, backing.equity
-    totals = state.totals
-    fees = rules.closing_fee_rate * totals.notional * unit
-    liquidatable = is_liquidated(state.pool, rules, equity, totals.maintenance + fees, unit)
     other_fees = rules.closing_fee_rate * others.notional * unit
     prices = threshold_prices(position, figures, equity, others.maintenance, rules, other_fees)
     notes.about_terms(position, asset, figures)

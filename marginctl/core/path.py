@@ -1,11 +1,12 @@
 """How what backs positions, and what they need, goes with a move."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import reduce
 from itertools import pairwise
+from operator import attrgetter
 from typing import NamedTuple
 
 from marginctl.core.account import ONE_TO_ONE, Betas, CrossState, without_member
@@ -71,6 +72,9 @@ class Breakpoint(NamedTuple):
     tier: int
 
 
+_move: Callable[[Breakpoint], Fraction] = attrgetter("y")
+
+
 class PathEnd(NamedTuple):
     """The move ``y`` at which a position's moves end.
 
@@ -109,12 +113,9 @@ class MarginPath(NamedTuple):
     def path_ends(self, y: Fraction) -> list["PathEnd"]:
         """Return what keeps positions from a move: none where every one can move as far."""
         found = []
-        for index, moving_position in enumerate(self.moving):
-            beta, upper = (
-                Fraction(moving_position.beta),
-                moving_position.margin_figures.terms.scaled_tiers[-1].tier.upper_bound,
-            )
-            factor, notional = 1 + beta * y, Fraction(moving_position.margin_figures.notional)
+        for index, (_, exact_beta, figures, _) in enumerate(self.moving):
+            beta, upper = Fraction(exact_beta), figures.terms.end
+            factor, notional = 1 + beta * y, Fraction(figures.notional)
             if factor <= 0:
                 found.append(PathEnd(index, -1 / beta, of_price=True))
             elif upper is not None and factor * notional > upper:
@@ -124,7 +125,7 @@ class MarginPath(NamedTuple):
 
     def segment_at(self, y: Fraction) -> Segment:
         """Return the segment that holds a move; at a breakpoint, the one above it."""
-        return self.segments[bisect_right(self.breakpoints, y, key=lambda break_at: break_at.y)]
+        return self.segments[bisect_right(self.breakpoints, y, key=_move)]
 
     def reaches(self, y: Fraction) -> bool:
         """Whether every price stays above zero, and every notional within its tier table."""
@@ -211,18 +212,22 @@ def path_of(
 def _segments(
     moving: Sequence[MovingPosition], resting: Decimal
 ) -> tuple[list[Breakpoint], list[Segment]]:
-    """Walk from the lowest move to the highest, from breakpoint to breakpoint."""
+    """Walk from the lowest move to the highest, from breakpoint to breakpoint.
+
+    On the way a line is added up: at each breakpoint one position comes into its next tier, and
+    its maintenance goes on along that tier's line, which meets the one before it there.
+    """
     breakpoints: list[Breakpoint] = []
     steps: dict[tuple[int, int], Line] = {}
-    start_at = Line(ZERO, resting)
+    maintenance = Line(ZERO, resting)
     for index, (_, beta, figures, _) in enumerate(moving):
         notional, scaled_tiers = figures.notional, figures.terms.scaled_tiers
         if not beta:
-            start_at = start_at.plus(Line(ZERO, figures.maintenance))
+            maintenance = maintenance.plus(Line(ZERO, figures.maintenance))
             continue
         # with a beta below zero the notional falls as y rises: the walk begins in the top tier
         lowest = scaled_tiers[0] if beta > 0 else scaled_tiers[-1]
-        start_at = start_at.plus(_tier_line(notional, beta, lowest.rate, lowest.deduction))
+        maintenance = maintenance.plus(_tier_line(notional, beta, lowest.rate, lowest.deduction))
         for lower, upper in pairwise(scaled_tiers):
             y = (Fraction(upper.lower_bound) / Fraction(notional) - 1) / Fraction(beta)
             breakpoints.append(Breakpoint(y, index, upper.tier.index))
@@ -232,11 +237,11 @@ def _segments(
             steps[index, upper.tier.index] = step if beta > 0 else step.times(-1)
     breakpoints.sort()
     segments: list[Segment] = []
-    maintenance, start = start_at, None
-    for break_at in breakpoints:
-        segments.append(Segment(start, break_at.y, maintenance))
-        maintenance = maintenance.plus(steps[break_at.moving_position, break_at.tier])
-        start = break_at.y
+    start = None
+    for y, index, tier in breakpoints:
+        segments.append(Segment(start, y, maintenance))
+        maintenance = maintenance.plus(steps[index, tier])
+        start = y
     segments.append(Segment(start, None, maintenance))
     return breakpoints, segments
 

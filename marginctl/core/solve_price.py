@@ -94,7 +94,7 @@ def _most(backing: Backing) -> Decimal:
                 y = -Fraction(gap.level) / Fraction(gap.slope)
                 if segment.holds(y) and path.reaches(y):
                     moves.add(y)
-    moves |= {corner.y for corner in path.breakpoints if path.reaches(corner.y)}
+    moves |= {point.y for point in path.breakpoints if path.reaches(point.y)}
     return max(_removable_at(backing, y) for y in moves)
 
 

@@ -59,7 +59,7 @@ class Event(NamedTuple):
 
 
 class FiguresAt(NamedTuple):
-    """What backs a position or an account somewhere on a course, and what it needs there.
+    """What backs a position or an account somewhere on a path, and what it needs there.
 
     Amounts are in the quote currency, quotients of 50 digits; ``max_removable`` is rounded down.
     It and the shortfall are None where the venue's rules do not say.
@@ -91,7 +91,7 @@ class SweptMargin(NamedTuple):
 
 @exactly
 def figures_at(y: Fraction, swept: SweptMargin, venue: Venue) -> FiguresAt:
-    """Return the figures of what a course is about, at a move."""
+    """Return the figures of what a path is about, at a move."""
     margin_path, rules = swept.margin_path, venue.rules
     # every amount is in parts of 1/unit times y's denominator, so that none is rounded
     unit = margin_path.unit * y.denominator
@@ -120,7 +120,7 @@ def figures_at(y: Fraction, swept: SweptMargin, venue: Venue) -> FiguresAt:
 def events_along(swept: SweptMargin, venue: Venue) -> list[Event]:
     """Return the moves at which something happens to the margin behind some positions.
 
-    The positions are counted as the course counts them.
+    The positions are counted as the path counts them.
     """
     margin_path, rules = swept.margin_path, venue.rules
     shortfalls: list[tuple[Kind, Shortfall]] = [
@@ -138,25 +138,23 @@ def events_along(swept: SweptMargin, venue: Venue) -> list[Event]:
         moves = dict.fromkeys(crossings(margin_path, shortfall))
         found += [Event(y, kind) for y in moves if y is not None]
     found += [
-        Event(break_at.y, Kind.TIER_BOUNDARY, break_at.moving_position, break_at.tier)
-        for break_at in _reached_corners(margin_path)
+        Event(point.y, Kind.TIER_BOUNDARY, point.moving_position, point.tier)
+        for point in _reached_breakpoints(margin_path)
     ]
     return sorted(found, key=lambda event: event.at)
 
 
-def _reached_corners(margin_path: MarginPath) -> Sequence[Breakpoint]:
-    """Return the corners that every position can move to.
+def _reached_breakpoints(margin_path: MarginPath) -> Sequence[Breakpoint]:
+    """Return the breakpoints that every position can move to.
 
     Whether a move can be reached is asked of every position, and what can be reached is one
-    stretch: so its two ends are looked for, and not every corner is asked about.
+    stretch: so its two ends are looked for, and not every breakpoint is asked about.
     """
     breakpoints = margin_path.breakpoints
-    rest = bisect_left(breakpoints, Fraction(0), key=lambda break_at: break_at.y)
-    first = bisect_left(
-        breakpoints, True, hi=rest, key=lambda break_at: margin_path.reaches(break_at.y)
-    )
+    rest = bisect_left(breakpoints, Fraction(0), key=lambda point: point.y)
+    first = bisect_left(breakpoints, True, hi=rest, key=lambda point: margin_path.reaches(point.y))
     end = bisect_left(
-        breakpoints, True, lo=rest, key=lambda break_at: not margin_path.reaches(break_at.y)
+        breakpoints, True, lo=rest, key=lambda point: not margin_path.reaches(point.y)
     )
     return breakpoints[first:end]
 
@@ -244,7 +242,7 @@ def sweep_position(account: Account, venue: Venue, index: int, over: Over, span:
     if over is Over.MARGIN:
         swept = prices._replace(margin_path=addition_to(prices.margin_path))
 
-    # along the course, a margin is what it has more than now
+    # along the path, a margin is what it has more than now
     margin = margin_behind(account, index) if over is Over.MARGIN else Fraction(0)
 
     def move_to(at: Fraction) -> Fraction:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
 
-from marginctl.core.account import Account, as_cash, available_in, cross_state
+from marginctl.core.account import Account, as_cash, available_in, state_of
 from marginctl.core.backing import backing_of
 from marginctl.core.changes import (
     Action,
@@ -291,6 +291,6 @@ def available(account: Account, venue: Venue) -> Fraction | None:
         return None
     if not venue.rules.has_cross:
         return Fraction(account.cash)
-    state = cross_state(account, [venue.assets[one.asset] for one in account.positions])
+    state = state_of(account, venue)
     assert state is not None
     return Fraction(available_in(state, venue.rules)) / state.totals.unit

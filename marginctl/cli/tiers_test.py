@@ -20,8 +20,8 @@ from marginctl.cli.options import (
     output_option,
     report_form,
 )
+from marginctl.core.agreement import Actual, compare_range, compare_value
 from marginctl.core.evaluation import evaluate
-from marginctl.core.expectation import Actual, compare_range, compare_value
 from marginctl.core.report import AccountReport
 from marginctl.core.rules import Venue
 from marginctl.load.account import Overrides, read_account

@@ -1,11 +1,14 @@
-"""Whether an exchange's own answer and ours are the same, and what likely lies between them."""
+"""Whether our figures are those that somebody else has, and what likely lies between them.
+
+Somebody else is an exchange with its own answer, or a case file with what it expects.
+"""
 
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
 from marginctl.core.notices import Notice
-from marginctl.core.numbers import exactly, quotient
+from marginctl.core.numbers import ZERO, exactly, quotient
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.core.rules import Rules
 from marginctl.core.tiers import TierTable, maintenance_margin
@@ -144,3 +147,38 @@ def withdrawable_notices(cross: CrossReport, withdrawable: Decimal) -> list[Noti
         return []
     message = f"the exchange reports {withdrawable:,.2f} withdrawable, {difference:,.2f} more"
     return [Notice("withdrawable_differs", None, message)]
+
+
+Actual = Decimal | str | None
+"""A number, a word such as true or initial_margin, or nothing."""
+
+
+class Verdict(NamedTuple):
+    """Whether it passed, and by how much it is off; None where that is not a number.
+
+    The difference is actual - expected, and for a range how far it lies outside of it.
+    """
+
+    passed: bool
+    difference: Decimal | None = None
+
+
+@exactly
+def compare_value(actual: Actual, expected: Actual, tolerance: Decimal = ZERO) -> Verdict:
+    """Compare with one value; numbers may be off by the tolerance, itself included."""
+    if isinstance(actual, Decimal) and isinstance(expected, Decimal):
+        difference = actual - expected
+        return Verdict(abs(difference) <= tolerance, difference)
+    return Verdict(actual == expected)
+
+
+@exactly
+def compare_range(actual: Actual, least: Decimal | None, most: Decimal | None) -> Verdict:
+    """Compare with a range, its ends included; None where an end is open."""
+    if not isinstance(actual, Decimal):
+        return Verdict(passed=False)
+    if least is not None and actual < least:
+        return Verdict(False, actual - least)
+    if most is not None and actual > most:
+        return Verdict(False, actual - most)
+    return Verdict(True, ZERO)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from marginctl.checks.problem import Place, Problem
-from marginctl.core.expectation import Actual
+from marginctl.core.agreement import Actual
 from marginctl.render.data import Data
 from marginctl.render.explain import shown_number
 from marginctl.render.findings import Checked, concise_lines, github_lines, gitlab_report

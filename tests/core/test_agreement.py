@@ -1,4 +1,4 @@
-"""Whether an exchange's own answer is ours."""
+"""Whether an exchange's own answer is ours, and a figure what a case expects."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -7,7 +7,11 @@ import pytest
 
 from marginctl.core.account import Account
 from marginctl.core.agreement import (
+    Actual,
     Compared,
+    Verdict,
+    compare_range,
+    compare_value,
     missing_equity,
     price_notices,
     withdrawable_notices,
@@ -241,3 +245,55 @@ def test_another_venue_is_not_asked_for_an_answer_of_hyperliquid() -> None:
     found = price_notices(book(*prices_with(1000)), Decimal(9000), Decimal("0.01"), Tiered())
     assert "collateral that is not in this file" in found[0].message
     assert "spotClearinghouseState" not in found[0].message
+
+
+@pytest.mark.parametrize(
+    ("actual", "expected", "tolerance", "verdict"),
+    [
+        (Decimal(1), Decimal("1.0"), "0", Verdict(True, Decimal(0))),
+        (
+            Decimal(1),
+            Decimal("1.000000000000000000000000000000000000000000000000000001"),
+            "0",
+            None,
+        ),
+        (Decimal("1.01"), Decimal(1), "0.01", Verdict(True, Decimal("0.01"))),
+        (Decimal("0.99"), Decimal(1), "0.01", Verdict(True, Decimal("-0.01"))),
+        (
+            Decimal("1.0100000000001"),
+            Decimal(1),
+            "0.01",
+            Verdict(False, Decimal("0.0100000000001")),
+        ),
+        ("true", "true", "0", Verdict(True)),
+        ("true", "false", "0", Verdict(False)),
+        (None, None, "0", Verdict(True)),
+        (None, Decimal(0), "0", Verdict(False)),
+        (Decimal(0), None, "0", Verdict(False)),
+        (Decimal(1), "1x", "0", Verdict(False)),
+    ],
+)
+def test_a_figure_is_the_one_value_that_was_expected(
+    actual: Actual, expected: Actual, tolerance: str, verdict: Verdict
+) -> None:
+    found = compare_value(actual, expected, Decimal(tolerance))
+    assert found == (verdict or Verdict(False, Decimal("-1e-54")))
+
+
+@pytest.mark.parametrize(
+    ("actual", "least", "most", "verdict"),
+    [
+        (Decimal(1), Decimal(1), Decimal(2), Verdict(True, Decimal(0))),
+        (Decimal(2), Decimal(1), Decimal(2), Verdict(True, Decimal(0))),
+        (Decimal("0.5"), Decimal(1), Decimal(2), Verdict(False, Decimal("-0.5"))),
+        (Decimal("2.5"), Decimal(1), Decimal(2), Verdict(False, Decimal("0.5"))),
+        (Decimal(9), Decimal(1), None, Verdict(True, Decimal(0))),
+        (Decimal(-9), None, Decimal(1), Verdict(True, Decimal(0))),
+        (None, Decimal(1), None, Verdict(False)),
+        ("true", Decimal(1), None, Verdict(False)),
+    ],
+)
+def test_a_figure_is_in_the_range_that_was_expected(
+    actual: Actual, least: Actual, most: Actual, verdict: Verdict
+) -> None:
+    assert compare_range(actual, least, most) == verdict  # type: ignore[arg-type]

@@ -80,7 +80,7 @@ class Answers(NamedTuple):
     position: int
 
 
-class Line(NamedTuple):
+class AnsweredLine(NamedTuple):
     """The answer to one line: its text, whether the venue would refuse it, what is to be told."""
 
     texts: Sequence[str]
@@ -198,7 +198,7 @@ class LineAnswers:
     def _evaluated(self, sources: list[_Source]) -> ReportView:
         return report_view(sources, betas=self.betas, fee_rate=self.fee_rate, asked=self.asked)
 
-    def _report(self, view: ReportView) -> Line:
+    def _report(self, view: ReportView) -> AnsweredLine:
         prepared = self._prepared(view.has, view.venue.name, view.cross is not None)
         verdicts = (
             _verdicts(prepared.conditions, view.positions, view.notices, *view.crosses)
@@ -222,13 +222,13 @@ class LineAnswers:
             listed = view.records if own else [(None, cross) for cross in view.crosses]
             records = [record_data(one, prepared.fields) for one in listed]
             texts = [ndjson_line(record, numbers=self.numbers) for record in records]
-        return Line(texts, False, verdicts, view.notices)
+        return AnsweredLine(texts, False, verdicts, view.notices)
 
     def _changed(self, sources: list[_Source]) -> Answer[MarginChange]:
         assert self.moved is not None
         return change_answer(sources, *self.moved)
 
-    def _change(self, answer: Answer[MarginChange]) -> Line:
+    def _change(self, answer: Answer[MarginChange]) -> AnsweredLine:
         after, position = answer.result.after, answer.result.position_after
         prepared = self._prepared(answer.has, answer.venue.name, after.cross is not None)
         shown = () if position is None else (PositionView(position),)
@@ -242,7 +242,7 @@ class LineAnswers:
         else:
             fields = prepared.fields if self.fields is not None else ()
             text = ndjson_line(change_data(answer, fields), numbers=self.numbers)
-        return Line([text], answer.result.allowed is False, verdicts, answer.notices)
+        return AnsweredLine([text], answer.result.allowed is False, verdicts, answer.notices)
 
     def _picked(self, available: list[Field], of_cross: list[Field]) -> list[Field]:
         """Return the fields that are kept; of a change, those before and after by either's name."""

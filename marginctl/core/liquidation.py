@@ -49,7 +49,7 @@ class Threshold(NamedTuple):
     closing_fee_rate: Decimal = ZERO
 
 
-class Line(NamedTuple):
+class TierLine(NamedTuple):
     """What of a tier's root no size, price or equity changes.
 
     In parts and times share's denominator: ``offset`` is s·share·deduction_k, ``slope`` is
@@ -70,7 +70,7 @@ class Chain(NamedTuple):
     """
 
     starts: tuple[Decimal, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[TierLine, ...]
     bottom: int
     signed_top: int
 
@@ -110,7 +110,7 @@ def chain(terms: RatesAtLeverage, side: Side, threshold: Threshold) -> Chain:
     (top, bottom), fee_rate = threshold
     whole = bottom * terms.unit * (side - fee_rate)
     lines = tuple(
-        Line(
+        TierLine(
             scaled_tier, side * top * scaled_tier.deduction, side * (whole - top * scaled_tier.rate)
         )
         for scaled_tier in terms.scaled_tiers

@@ -15,17 +15,7 @@ from marginctl.cli.before_after import AnswerFields
 from marginctl.cli.conditions import Conditions
 from marginctl.cli.inputs import Tiers, is_stream, load_accounts, source_named
 from marginctl.cli.messages import print_warnings
-from marginctl.cli.options import (
-    ConditionFlags,
-    File,
-    OutputFlags,
-    PositionFlags,
-    StreamFlags,
-    TierFlags,
-    argument,
-    command,
-    option,
-)
+from marginctl.cli.options import File, QuestionFlags, StreamFlags, argument, command, option
 from marginctl.cli.output import Out
 from marginctl.cli.run import NO, OK
 from marginctl.core.changes import Action, MarginChange, cushion_objection
@@ -44,13 +34,9 @@ if TYPE_CHECKING:
     from marginctl.render.layout import Output
 
 Amount = Annotated[str, argument("AMOUNT", "Amount in the quote currency.")]
-
-
 AmountOrMax = Annotated[
     str, argument("AMOUNT", "Amount, or max for the most that is allowed.", completion.words("max"))
 ]
-
-
 Cushion = Annotated[
     str | None,
     option(
@@ -63,17 +49,9 @@ Cushion = Annotated[
 
 
 @command("marginctl add 1000 -a ETH -q 10 -e 2500 -m 2400 -l 10")
-def add(
-    amount: Amount,
-    position: PositionFlags,
-    tiers: TierFlags,
-    output: OutputFlags,
-    stream: StreamFlags,
-    conditions: ConditionFlags,
-    file: File = None,
-) -> int:
+def add(amount: Amount, flags: QuestionFlags, stream: StreamFlags, file: File = None) -> int:
     """Show what adding margin does: before, after, and whether the venue takes it."""
-    return _change("add", amount, file, position, tiers, output, stream, conditions)
+    return _change("add", amount, file, flags, stream)
 
 
 @command(
@@ -83,45 +61,39 @@ def add(
 )
 def remove(
     amount: AmountOrMax,
-    position: PositionFlags,
-    tiers: TierFlags,
-    output: OutputFlags,
+    flags: QuestionFlags,
     stream: StreamFlags,
-    conditions: ConditionFlags,
     file: File = None,
     *,
     cushion: Cushion = None,
 ) -> int:
     """Show what removing margin does: before, after, and whether the venue allows it."""
-    return _change("remove", amount, file, position, tiers, output, stream, conditions, cushion)
+    return _change("remove", amount, file, flags, stream, cushion)
 
 
 def _change(
     action: str,
     amount: str,
     file: str | None,
-    position: PositionFlags,
-    tiers: TierFlags,
-    output: OutputFlags,
+    flags: QuestionFlags,
     stream: StreamFlags,
-    conditions: ConditionFlags,
     cushion: str | None = None,
 ) -> int:
-    out = Out(output)
+    out = Out(flags.output)
     wanted = read_amount(amount, most_allowed=action == "remove")
     move = read_flag("--cushion", cushion)
-    meant = Tiers(tiers)
-    source = source_named(file, meant)
+    tiers = Tiers(flags.tiers)
+    source = source_named(file, tiers)
     if is_stream(source, out.form, stream):
         from marginctl.cli.line_answers import MarginMove
         from marginctl.cli.stream import answer_stream
 
         margin_move = MarginMove(action, wanted, move)
-        return answer_stream(source, position, meant, output, stream, conditions, margin_move)
-    loaded = load_accounts(source, position, meant)
+        return answer_stream(source, flags, tiers, stream, margin_move)
+    loaded = load_accounts(source, flags.position, tiers)
     answer = change_answer(loaded, action, wanted, move)
     cross, after = answer.result.after.cross, answer.result.position_after
-    failing = Conditions(conditions, fields_of(answer.has))
+    failing = Conditions(flags.conditions, fields_of(answer.has))
     failing.need(cross)
     print_change(answer, out)
     shown = () if after is None else (PositionView(after),)
@@ -152,10 +124,7 @@ def read_amount(text: str, *, most_allowed: bool) -> Decimal | None:
 
 
 def change_answer(
-    loaded: Loaded,
-    action: str,
-    amount: Decimal | None,
-    cushion: Decimal | None = None,
+    loaded: Loaded, action: str, amount: Decimal | None, cushion: Decimal | None = None
 ) -> Answer[MarginChange]:
     """Move margin of the one position that is meant, or of the cross account, and return it.
 

@@ -2,7 +2,7 @@
 
 import inspect
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial, wraps
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
@@ -208,6 +208,17 @@ class ConditionFlags(NamedTuple):
     ]
 
 
+class QuestionFlags(NamedTuple):
+    """What a question about positions says: which, by which tiers, how its answer is shown and
+    when that is a failure.
+    """
+
+    position: PositionFlags
+    tiers: TierFlags
+    output: OutputFlags
+    conditions: ConditionFlags
+
+
 FeeRate = Annotated[
     Text,
     option(
@@ -261,39 +272,27 @@ def command(
 def _with_groups(function: Callable[..., int]) -> Callable[..., int]:
     """Let a command take groups of flags: each parameter that is a named tuple becomes its fields.
 
-    A parameter of the command's own stands in for a flag of the same name in a group.
+    A group may hold others.
     """
     hints = get_type_hints(function, include_extras=True)
-    groups: dict[str, type[Any]] = {
-        name: hint
-        for name, hint in hints.items()
-        if isinstance(hint, type) and issubclass(hint, tuple)
-    }
-    own = hints.keys() - groups.keys()
+    groups = {name: hint for name, hint in hints.items() if _is_group(hint)}
     parameters = []
     for name, parameter in inspect.signature(function).parameters.items():
         if name not in groups:
             parameters.append(parameter.replace(annotation=hints[name]))
             continue
-        for flag, hint in groups[name].__annotations__.items():
-            if flag in own:
-                continue
+        for flag_name, hint in _flags_of(groups[name]):
             default = False if hint.__origin__ is bool else None
             parameters.append(
                 inspect.Parameter(
-                    flag, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hint
+                    flag_name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hint
                 )
             )
 
     @wraps(function)
     def wrapper(**values: Any) -> int:
         for name, group in groups.items():
-            values[name] = group(
-                **{
-                    flag: None if flag in own else values.pop(flag)
-                    for flag in group.__annotations__
-                }
-            )
+            values[name] = _filled(group, values)
         try:
             return function(**values)
         except BrokenPipeError:
@@ -303,6 +302,29 @@ def _with_groups(function: Callable[..., int]) -> Callable[..., int]:
     wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     wrapper.__annotations__ = {}
     return wrapper
+
+
+def _is_group(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, tuple)
+
+
+def _flags_of(group: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the flags of a group, and of the groups in it, with what Typer is to know of each."""
+    for name, hint in group.__annotations__.items():
+        if _is_group(hint):
+            yield from _flags_of(hint)
+        else:
+            yield name, hint
+
+
+def _filled(group: Any, values: dict[str, Any]) -> Any:
+    """Return a group with the values of its flags, which are taken away from the others."""
+    return group(
+        **{
+            name: _filled(hint, values) if _is_group(hint) else values.pop(name)
+            for name, hint in group.__annotations__.items()
+        }
+    )
 
 
 class ReportFlags(NamedTuple):

@@ -17,15 +17,12 @@ from marginctl.cli.inputs import (
 from marginctl.cli.messages import SHOWN_IN_TABLES, print_warnings, summarised
 from marginctl.cli.options import (
     Beta,
-    ConditionFlags,
     Explain,
     FeeRate,
     File,
     NoPager,
-    OutputFlags,
-    PositionFlags,
+    QuestionFlags,
     StreamFlags,
-    TierFlags,
     command,
 )
 from marginctl.cli.output import Out, print_records
@@ -52,11 +49,8 @@ if TYPE_CHECKING:
     "marginctl fetch account 0x... | marginctl show -",
 )
 def show(
-    position: PositionFlags,
-    tiers: TierFlags,
-    output: OutputFlags,
+    flags: QuestionFlags,
     stream: StreamFlags,
-    conditions: ConditionFlags,
     file: File = None,
     *,
     explain: Explain = False,
@@ -65,26 +59,24 @@ def show(
     no_pager: NoPager = False,
 ) -> int:
     """Show margin, liquidation price and transfer limits of positions."""
-    out = Out(output)
+    out = Out(flags.output)
     fee = read_flag("--fee-rate", fee_rate)
     if explain:
         _check_explainable(out)
-    meant = Tiers(tiers)
-    source = source_named(file, meant)
+    tiers = Tiers(flags.tiers)
+    source = source_named(file, tiers)
     if is_stream(source, out.form, stream):
         from marginctl.cli.stream import answer_stream
 
-        return answer_stream(
-            source, position, meant, output, stream, conditions, beta=beta, fee_rate=fee
-        )
-    loaded = load_accounts(source, position, meant)
+        return answer_stream(source, flags, tiers, stream, beta=beta, fee_rate=fee)
+    loaded = load_accounts(source, flags.position, tiers)
     betas = read_betas(beta, loaded)
     asked = EVERYTHING
     if out.selects and out.form in {"csv", "md", "ndjson", "raw"}:
-        judged = Conditions(conditions, POSITION_FIELDS).names
-        asked = asked_of(output.fields, judged, fee)
+        judged = Conditions(flags.conditions, POSITION_FIELDS).names
+        asked = asked_of(flags.output.fields, judged, fee)
     view = report_view(loaded, explain=explain, betas=betas, fee_rate=fee, asked=asked)
-    failing = Conditions(conditions, fields_of(view.has))
+    failing = Conditions(flags.conditions, fields_of(view.has))
     failing.need(*view.crosses)
     print_report(view, out, pager=not no_pager)
     return NO if failing.check(view.positions, view.notices, *view.crosses) else OK

@@ -9,12 +9,10 @@ from marginctl.cli.conditions import Conditions
 from marginctl.cli.inputs import Tiers, load_accounts
 from marginctl.cli.messages import print_warnings
 from marginctl.cli.options import (
-    ConditionFlags,
     File,
-    OutputFlags,
     PositionFlags,
+    QuestionFlags,
     Text,
-    TierFlags,
     command,
     flag,
     option,
@@ -43,8 +41,6 @@ if TYPE_CHECKING:
     from marginctl.render.layout import Output
 
 _PANEL = "Goal"
-
-
 _goal = partial(option, panel=_PANEL)
 
 
@@ -111,28 +107,20 @@ class TargetFlags(NamedTuple):
     "marginctl solve -a ETH -e 2500 -l 10 --margin 1000 --max-size",
     "marginctl solve -a ETH -e 2500 -l 10 --risk 100 --stop 2400",
 )
-def solve(
-    goal: TargetFlags,
-    position: PositionFlags,
-    tiers: TierFlags,
-    output: OutputFlags,
-    conditions: ConditionFlags,
-    file: File = None,
-) -> int:
+def solve(goal: TargetFlags, flags: QuestionFlags, file: File = None) -> int:
     """Find the margin, price, size or time that gives a wanted figure, exactly and with proof."""
-    out = Out(output)
+    out = Out(flags.output)
     wanted = read_goal(texts_of(goal), max_size=goal.max_size)
     if goal.risk is not None and file is not None:
         message = "--risk is for a new position, and FILE has existing ones"
         raise InputError.of(message, "describe it with flags, without FILE", Place(path="--risk"))
     opening = (goal.max_size or goal.risk is not None) and file is None
-    if opening:
-        position = opened(position)
-    loaded = load_accounts(file, position, Tiers(tiers))
+    position = opened(flags.position) if opening else flags.position
+    loaded = load_accounts(file, position, Tiers(flags.tiers))
     answer = solution_answer(loaded, wanted, opening=opening)
     solution = answer.result
     cross = None if solution.after is None else solution.after.cross
-    failing = Conditions(conditions, fields_of(answer.has), SOLUTION_FIELDS)
+    failing = Conditions(flags.conditions, fields_of(answer.has), SOLUTION_FIELDS)
     failing.need(cross)
     print_solution(answer, out)
     failed = failing.check_found(found_of(answer), answer.notices)

@@ -16,7 +16,7 @@ from marginctl.cli.messages import (
     print_notices,
     print_problems,
 )
-from marginctl.cli.options import ConditionFlags, OutputFlags, PositionFlags, StreamFlags
+from marginctl.cli.options import QuestionFlags, StreamFlags
 from marginctl.cli.output import picked_fields
 from marginctl.cli.run import interrupt_waits
 from marginctl.cli.show import asked_of
@@ -47,11 +47,9 @@ MAX_JOBS = 256
 
 def answer_stream(
     source: InputFile,
-    position: PositionFlags,
+    flags: QuestionFlags,
     tiers: Tiers,
-    output: OutputFlags,
-    flags: StreamFlags,
-    conditions: ConditionFlags,
+    stream: StreamFlags,
     moved: MarginMove | None = None,
     beta: str | None = None,
     fee_rate: Decimal | None = None,
@@ -64,9 +62,9 @@ def answer_stream(
     """
     # a wrong name is no fault of the lines
     of_change = () if moved is None else (*CHANGE_FIELDS, *fields_around(POSITION_FIELDS))
-    picked_fields(output.fields, POSITION_FIELDS, [*cross_fields(), *of_change])
-    judged = Conditions(conditions, POSITION_FIELDS).names
-    jobs = _jobs(flags.jobs)
+    picked_fields(flags.output.fields, POSITION_FIELDS, [*cross_fields(), *of_change])
+    judged = Conditions(flags.conditions, POSITION_FIELDS).names
+    jobs = _jobs(stream.jobs)
     venue, _ = tiers.venue()
     betas = None
     if beta is not None:
@@ -76,15 +74,15 @@ def answer_stream(
     answers = LineAnswers(
         source.name,
         tiers,
-        overrides_of(position),
-        output.fields,
-        flags.keep_going,
-        conditions,
+        overrides_of(flags.position),
+        flags.output.fields,
+        stream.keep_going,
+        flags.conditions,
         moved,
         betas,
-        output.numbers,
+        flags.output.numbers,
         fee_rate,
-        asked_of(output.fields, judged, fee_rate),
+        asked_of(flags.output.fields, judged, fee_rate),
     )
     out = WholeLines(sys.stdout)
     progress = Progress(source.size)

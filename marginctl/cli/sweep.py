@@ -19,9 +19,8 @@ from marginctl.cli.options import (
     Beta,
     ConditionFlags,
     File,
-    OutputFlags,
     PositionFlags,
-    TierFlags,
+    QuestionFlags,
     command,
     flag,
     option,
@@ -190,8 +189,6 @@ def _choices(account: Account, selected: Sequence[int], over: Over) -> str:
 
 _ROWS = 11
 """Rows of the plot: with what stands around it, it fits into 24 lines."""
-
-
 _SHOWN_CODES = frozenset(
     {
         "account_mode",
@@ -283,8 +280,6 @@ def write_picture(views: Sequence[SweepView], path: str) -> None:
 
 
 _PANEL = "Sweep"
-
-
 Span = Annotated[
     str | None,
     option(
@@ -294,14 +289,10 @@ Span = Annotated[
         help="mark=1500..3000, move=-50%..50% (of all prices for an account) or margin=0..1000.",
     ),
 ]
-
-
 Steps = Annotated[
     str | None,
     option("--steps", metavar="N", panel=_PANEL, help="Steps of the grid (default: 10)."),
 ]
-
-
 Plot = Annotated[bool, flag("--plot", "Draw a picture in the terminal.", panel=_PANEL)]
 
 
@@ -316,10 +307,7 @@ Svg = Annotated[
     "marginctl sweep account.json --over move=-20%..20%",
 )
 def sweep(
-    position: PositionFlags,
-    tiers: TierFlags,
-    output: OutputFlags,
-    conditions: ConditionFlags,
+    flags: QuestionFlags,
     file: File = None,
     *,
     over: Span = None,
@@ -333,11 +321,11 @@ def sweep(
     Where something happens there is a row exactly there: liquidation, backstop, bankruptcy, tier
     boundaries, and where removal opens.
     """
-    out = Out(output)
+    out = Out(flags.output)
     check_form(out, plot=plot)
     span = SpanFlags(over, steps)
-    views = sweep_views(read_question(file, position, Tiers(tiers), span, beta))
-    failing = PointConditions(conditions, views)
+    views = sweep_views(read_question(file, flags.position, Tiers(flags.tiers), span, beta))
+    failing = PointConditions(flags.conditions, views)
     if svg is not None:
         write_picture(views, svg)
     print_sweep(views, out, plot=plot)

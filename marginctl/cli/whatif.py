@@ -19,17 +19,7 @@ from marginctl.cli.conditions import Conditions
 from marginctl.cli.inputs import Tiers
 from marginctl.cli.messages import print_warnings, summarised
 from marginctl.cli.new_position import read_or_open
-from marginctl.cli.options import (
-    ConditionFlags,
-    File,
-    OutputFlags,
-    PositionFlags,
-    Text,
-    TierFlags,
-    command,
-    option,
-    texts_of,
-)
+from marginctl.cli.options import File, QuestionFlags, Text, command, option, texts_of
 from marginctl.cli.output import Out, print_records
 from marginctl.cli.run import NO, OK
 from marginctl.core.changes import AddMargin, Change, MoveMark, Open, Trade
@@ -110,24 +100,17 @@ class AskedFlags(NamedTuple):
     "marginctl whatif account.json --move-all -10%",
     "marginctl whatif account.json -a ETH --trade -5",
 )
-def whatif(
-    asked: AskedFlags,
-    position: PositionFlags,
-    tiers: TierFlags,
-    output: OutputFlags,
-    conditions: ConditionFlags,
-    file: File = None,
-) -> int:
+def whatif(asked: AskedFlags, flags: QuestionFlags, file: File = None) -> int:
     """Show what a price, margin, another leverage, a trade or funding does, and if it is allowed.
 
     Changes apply in this order: marks, margin added, leverage, trade, funding, margin removed. Each
     is judged on the result of the ones before it.
     """
-    out = Out(output)
+    out = Out(flags.output)
     texts = texts_of(asked)
-    loaded, order = read_or_open(file, position, texts, Tiers(tiers))
+    loaded, order = read_or_open(file, flags.position, texts, Tiers(flags.tiers))
     answers = whatif_answers(loaded, texts, order)
-    failing = Conditions(conditions, fields_of(answers[0].has))
+    failing = Conditions(flags.conditions, fields_of(answers[0].has))
     failing.need(*(answer.result.after.cross for answer in answers))
     print_whatif(answers, out)
     failed = [

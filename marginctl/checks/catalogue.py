@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 
-from marginctl.checks import assets, brackets, maintenance, reading
+from marginctl.checks import assets, brackets, deductions, rates, reading
 from marginctl.checks.problem import (
     REGISTERED,
     Path,
@@ -16,7 +16,7 @@ from marginctl.checks.stated import StatedFile, StatedTable, StatedVenue
 
 __all__ = ["RULES", "Rule", "fatal_rules", "find_problems", "in_order", "run"]
 
-_MODULES = (reading, brackets, maintenance, assets)
+_MODULES = (reading, brackets, rates, deductions, assets)
 
 RULES: dict[str, Rule] = {
     rule.id: rule for module in _MODULES for rule in REGISTERED[module.__name__]

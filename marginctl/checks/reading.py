@@ -1,4 +1,4 @@
-"""Rules about what the reader of a file stumbles over, and about texts that another reader of YAML
+"""Rules about what keeps a file from being read, and about texts that another reader of YAML
 takes for something else.
 """
 
@@ -218,7 +218,7 @@ _PLUS = re.compile(r"\+\d+(\.\d+)?", re.ASCII)
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _HARMLESS = re.compile(r"[1-9]\d*|0|\d+\.\d+", re.ASCII)
 _LONGEST = 200
-"""Longer texts are no typing errors, and other rules tell what is wrong with them."""
+"""Longer texts are no typing errors, and other rules report what is wrong with them."""
 _GROUP = 3
 _DIGITS = re.compile(r"[-+]?\d{1,3}", re.ASCII)
 _REST = re.compile(r"\d{1,60}(\.\d{1,60})?", re.ASCII)
@@ -310,7 +310,7 @@ def _as_number(text: str) -> str | None:
 
 
 def _as_name(text: str) -> str | None:
-    """Say what a name is taken for; None where readers get the name back, be it as a number."""
+    """Say what a name is taken for; None where readers get the name back, even if as a number."""
     if text[:1].isalpha() and text[0] not in "yYnNtTfFoO":
         return None
     if _HARMLESS.fullmatch(text) and not _LOSSY_DECIMAL.fullmatch(text):

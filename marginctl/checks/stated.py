@@ -11,7 +11,7 @@ from marginctl.core.rules import Rules
 from marginctl.venues import VENUE_RULES
 
 Violations = dict[str, list[Violation]]
-"""What a reader stumbled over, by rule."""
+"""What a reader found to be wrong, by rule."""
 
 
 class Quoted(str):
@@ -146,7 +146,7 @@ def state_venue(
 
 
 class StatedFile(NamedTuple):
-    """A whole file: its tree of texts, its venues, and what its reader stumbled over, by rule."""
+    """A whole file: its tree of texts, its venues, and what its reader found to be wrong."""
 
     tree: Any
     venues: Sequence[StatedVenue]

@@ -283,10 +283,10 @@ def netted(positions: Sequence[Position], sources: Sequence[Source]) -> list[Pro
 def cash_behind(
     backing: AccountFunds, positions: Sequence[Position], venue: Venue, source: Source
 ) -> Decimal | None:
-    """Return the cash that backs the cross positions, None when nothing is said of it.
+    """Return the cash that backs the cross positions, None when nothing is given.
 
     Raises:
-        InputError: too much is said of it, or too little.
+        InputError: too much is given, or too little.
     """
     crossed = not all(position.isolated for position in positions)
     if backing == NO_BACKING and not crossed:
@@ -301,7 +301,7 @@ def cash_behind(
 def _backing_problems(
     backing: AccountFunds, venue: Venue, source: Source, *, crossed: bool
 ) -> list[Problem]:
-    """Find what is wrong with what is said of the money behind positions, cross ones or not."""
+    """Find what is wrong with what is given as the money behind positions, cross ones or not."""
     if backing.collateral is not None and backing.account_value is not None:
         message = "collateral and account value are both given, but each determines the other"
         return [Problem(message, "give only one of them", source.place("account_value"))]

@@ -175,8 +175,8 @@ def change_margin(
 def read_positions(
     data: bytes | str, tiers: "TierSource", *, venue: str | None = None
 ) -> list[LoadedAccount]:
-    """Return the accounts of a JSON text: the own format, NDJSON, an exchange's record, or an
-    answer of ours; each with the venue that the text, else ``venue``, else the tier file names.
+    """Return the accounts of a JSON text: the own format, NDJSON, an exchange's record, or
+    previous output; each with the venue that the text, else ``venue``, else the tier file names.
 
     Raises:
         InputError: with every problem and its place.

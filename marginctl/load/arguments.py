@@ -133,7 +133,7 @@ def amount_text(amount: Decimal) -> str:
 
 
 class Bound(NamedTuple):
-    """What a number must be to make sense, and what is said of one that is not."""
+    """What a number must be to make sense, and the message about one that is not."""
 
     holds: Callable[[Decimal], bool]
     message: str
@@ -227,7 +227,7 @@ def not_of(account: Account, venue: Venue) -> list[Problem]:
 
 
 Texts = Mapping[str, str | None]
-"""What was said, by flag."""
+"""The texts that are given, by flag."""
 
 _FRACTIONS = {
     "--move": ONE,
@@ -260,17 +260,17 @@ def read_flag(flag: str, text: str | None) -> Decimal | None:
         InputError: it makes no sense.
     """
     problems: list[Problem] = []
-    said = flag_numbers({flag: text}, problems)
+    numbers = flag_numbers({flag: text}, problems)
     if problems:
         raise InputError(problems)
-    return said.get(flag)
+    return numbers.get(flag)
 
 
 def flag_numbers(
     texts: Texts, problems: list[Problem], bounds: Mapping[str, Bound] = FLAG_BOUNDS
 ) -> dict[str, Decimal]:
     """Return the numbers of flags, as far as they make sense each on its own."""
-    said = {}
+    numbers = {}
     for name, text in texts.items():
         if text is None:
             continue
@@ -292,5 +292,5 @@ def flag_numbers(
         if bound is not None and not bound.holds(value):
             problems.append(Problem(bound.message.format(text), None, Place(path=name)))
         else:
-            said[name] = value
-    return said
+            numbers[name] = value
+    return numbers

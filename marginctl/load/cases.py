@@ -72,10 +72,10 @@ class Expectation(Entry):
 
     @model_validator(mode="after")
     def _is_clear(self) -> "Expectation":
-        said = self.model_fields_set
-        if ("value" in said) == bool(said & {"min", "max"}):
+        given = self.model_fields_set
+        if ("value" in given) == bool(given & {"min", "max"}):
             raise ValueError("give either a value, or a range with min, max or both")
-        if self.tolerance is not None and ("value" not in said or self.tolerance < 0):
+        if self.tolerance is not None and ("value" not in given or self.tolerance < 0):
             raise ValueError("a tolerance must not be negative, and needs a value")
         if self.min is not None and self.max is not None and self.min > self.max:
             raise ValueError("min is above max")

@@ -51,7 +51,7 @@ _EXCHANGES = (
 
 
 def _rate(value: Any) -> Decimal | None:
-    """Return a rate, be it a fraction or, as Phemex's are, a text in percent."""
+    """Return a rate, a fraction or, as Phemex's are, a text in percent."""
     if value is None:
         return None
     if not isinstance(value, str):
@@ -72,7 +72,7 @@ class CcxtTier(Recorded):
 
     @property
     def rate(self) -> Decimal | None:
-        """The maintenance rate, be it only in the exchange's own entry, with its percent sign."""
+        """The maintenance rate; else that of the exchange's own entry, if in percent."""
         written = self.info.get(_PERCENT_RATE) if isinstance(self.info, dict) else None
         if self.maintenanceMarginRate is None and str(written).endswith("%"):
             return _maybe_number(written)
@@ -209,13 +209,13 @@ def _in_contracts(tier: CcxtTier) -> bool:
 def _bounds_equal(tier: CcxtTier, keys: tuple[str, str]) -> bool:
     """Whether a bound of a tier is the number that the exchange has under one of two keys.
 
-    A first bound of zero tells nothing, unless it is the only one.
+    A first bound of zero proves nothing, unless it is the only one.
     """
     if not isinstance(tier.info, dict):
         return False
     low, high = (_maybe_number(tier.info.get(key)) for key in keys)
-    tells = low is not None and (low != 0 or tier.maxNotional is None)
-    return (tells and low == tier.minNotional) or (high is not None and high == tier.maxNotional)
+    proves = low is not None and (low != 0 or tier.maxNotional is None)
+    return (proves and low == tier.minNotional) or (high is not None and high == tier.maxNotional)
 
 
 def _maybe_number(value: Any) -> Decimal | None:

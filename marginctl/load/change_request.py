@@ -41,12 +41,12 @@ def read_changes(texts: Texts, venue: Venue) -> list[Change]:
         InputError: with every problem; when nothing is asked for, too.
     """
     problems: list[Problem] = []
-    said = flag_numbers(texts, problems)
+    numbers = flag_numbers(texts, problems)
 
     def wrong(_: str, message: str, hint: str | None = None) -> None:
         problems.append(Problem(message, hint, Place(path="--set-leverage")))
 
-    check_leverage(said.get("--set-leverage"), venue, wrong)
+    check_leverage(numbers.get("--set-leverage"), venue, wrong)
     given = {name for name, text in texts.items() if text is not None}
     if "--at" in given and "--trade" not in given:
         message = "--at is the price of a trade, but --trade is missing"
@@ -66,25 +66,25 @@ def read_changes(texts: Texts, venue: Venue) -> list[Change]:
         problems.append(Problem("nothing to change: no what-if flag is given", hint))
     if problems:
         raise InputError(problems)
-    return _changes(said)
+    return _changes(numbers)
 
 
-def _changes(said: Mapping[str, Decimal]) -> list[Change]:
+def _changes(numbers: Mapping[str, Decimal]) -> list[Change]:
     """Return the changes that numbers of flags ask for, in the order in which they apply."""
     changes: list[Change] = []
-    if "--move-all" in said:
-        changes.append(MoveMark(move=said["--move-all"], everywhere=True))
-    if "--set-mark" in said or "--move" in said:
-        changes.append(MoveMark(mark=said.get("--set-mark"), move=said.get("--move")))
-    if "--fund" in said:
-        changes.append(AddMargin(said["--fund"]))
-    if "--set-leverage" in said:
-        changes.append(SetLeverage(said["--set-leverage"]))
-    if "--trade" in said:
-        fee_rate = said.get("--fee-rate", Decimal(0))
-        changes.append(Trade(said["--trade"], said.get("--at"), fee_rate))
-    if "--funding-rate" in said:
-        changes.append(PayFunding(said["--funding-rate"], said["--hours"]))
+    if "--move-all" in numbers:
+        changes.append(MoveMark(move=numbers["--move-all"], everywhere=True))
+    if "--set-mark" in numbers or "--move" in numbers:
+        changes.append(MoveMark(mark=numbers.get("--set-mark"), move=numbers.get("--move")))
+    if "--fund" in numbers:
+        changes.append(AddMargin(numbers["--fund"]))
+    if "--set-leverage" in numbers:
+        changes.append(SetLeverage(numbers["--set-leverage"]))
+    if "--trade" in numbers:
+        fee_rate = numbers.get("--fee-rate", Decimal(0))
+        changes.append(Trade(numbers["--trade"], numbers.get("--at"), fee_rate))
+    if "--funding-rate" in numbers:
+        changes.append(PayFunding(numbers["--funding-rate"], numbers["--hours"]))
     return changes
 
 

@@ -81,7 +81,7 @@ def _condition(
         message = f"{name!r} is a yes/no field and takes no comparison"
         problems.append(Problem(message, f"write it by itself: '{name}'", place))
         return None
-    if not symbol and not number:  # one cause, told once
+    if not symbol and not number:  # one cause, reported once
         if name in known:
             limit = "10%" if known[name] == "fraction" else "100"
             hint = f"write it like '{name} < {limit}'"

@@ -105,7 +105,7 @@ def validate_each(
 ) -> tuple[Model | None, frozenset[str]]:
     """Return a model of optional fields without those that cannot be read, and their names.
 
-    So the rest can be checked for its meaning, and every problem of an input is told at once.
+    So the rest can be checked for its meaning, and every problem of an input is reported at once.
     """
     found: list[Problem] = []
     valid = validate(model, value, source, found)
@@ -130,19 +130,19 @@ def findings_of(
 ) -> Iterator[tuple[str, Violation]]:
     """Return what pydantic found, each with the id of its rule.
 
-    A missing key that stands there misspelt is told by the unknown key alone, and numbers in the
-    place of keys (``0: 50``) are told once for their mapping.
+    A missing key that stands there misspelt is reported as the unknown key alone, and numbers
+    instead of keys (``0: 50``) are reported once for their mapping.
     """
     errors = error.errors(include_url=False)
-    misspelt, told = _misspelt(errors), set()
+    misspelt, reported = _misspelt(errors), set()
     for found in errors:
         path: Path = (*prefix, *found["loc"])
         kind = found["type"]
         is_tier = kind == "missing" and path[-1] == "lower_bound"
         keyless = _keyless_tier(found["input"]) if is_tier else None
-        if keyless or found["loc"][:-1] in told:
-            if found["loc"][:-1] not in told:
-                told.add(found["loc"][:-1])
+        if keyless or found["loc"][:-1] in reported:
+            if found["loc"][:-1] not in reported:
+                reported.add(found["loc"][:-1])
                 message = "expected the keys lower_bound and max_leverage"
                 yield "wrong-value", Violation(path[:-1], message, keyless)
         elif kind == "missing":
@@ -162,7 +162,7 @@ def findings_of(
 
 
 def _misspelt(errors: Sequence[Any]) -> dict[Path, Path]:
-    """Return the unknown keys that stand in the place of a missing one, each with that."""
+    """Return the unknown keys that are a missing one misspelt, each with that."""
     missing: dict[Path, list[Path]] = {}
     unknown: dict[Path, list[Path]] = {}
     for found in errors:
@@ -216,7 +216,7 @@ _WITH_UNIT = re.compile(
 
 
 def _hint_for(found: Mapping[str, Any]) -> str | None:
-    """Return how to write what pydantic found to be wrong, None where nobody can tell."""
+    """Return how to write what pydantic found to be wrong, None where that is not known."""
     kind, value, place = found["type"], found["input"], found["loc"]
     entry = found.get("ctx", {}).get("class_name")
     hint = None
@@ -224,7 +224,7 @@ def _hint_for(found: Mapping[str, Any]) -> str | None:
         hint = _day(value)
     elif kind == "value_error":
         number = _plain_number(value)
-        if isinstance(value, JsonNumber):  # in the place of a name
+        if isinstance(value, JsonNumber):  # instead of a name
             hint = None if number is None else f'write "{value}"'
         elif number is not None and number != value:
             hint = f"write {number}"

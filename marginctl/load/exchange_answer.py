@@ -27,7 +27,7 @@ def nearest(amount: Decimal, step: Decimal) -> Decimal:
 class Answer:
     """A mapping inside an exchange's answer. Problems are collected, each with its place.
 
-    What is missing, or no mapping, is told once, and not for every key that would stand in it.
+    What is missing, or no mapping, is reported once, and not for every key that would stand in it.
     """
 
     def __init__(self, value: Any, source: Source, problems: list[Problem]) -> None:

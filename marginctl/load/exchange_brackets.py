@@ -104,7 +104,7 @@ def is_binance(value: Any) -> bool:
 
 
 def is_bybit(value: Any) -> bool:
-    """Whether a JSON value is Bybit's ``risk-limit``, be it an empty page or an error."""
+    """Whether a JSON value is Bybit's ``risk-limit``, even an empty page or an error."""
     rows = _bybit_rows(value)
     if isinstance(value, dict) and "retCode" in value:
         if rows is None:

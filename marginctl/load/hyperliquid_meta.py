@@ -115,7 +115,7 @@ def read_meta(files: Sequence[ExchangeFile], options: ImportOptions) -> Publishe
 
 
 def _take_quote(quotes: Counter[str], published: Published, options: ImportOptions) -> None:
-    """Name the collateral of most coins, and tell of the others."""
+    """Name the collateral of most coins, and mention the others."""
     taken = [(quote, count) for quote, count in quotes.most_common() if count]
     if not taken:
         return

@@ -30,7 +30,7 @@ _OWN: Mapping[Kind, Reader] = {**_JSON, Kind.NUMBER: read_own_decimal}
 OWN_POSITION = readers_of(keys.POSITION, _OWN)
 OWN_ACCOUNT = readers_of(keys.ACCOUNT, _OWN)
 OWN_LONE_POSITION = readers_of(keys.LONE_POSITION, _OWN)
-"""The same in answers of ours, whose numbers may have more digits than those of others."""
+"""The same in previous output, whose numbers may have more digits than those of others."""
 
 
 def read_entry(
@@ -38,11 +38,11 @@ def read_entry(
 ) -> tuple[dict[str, Any], frozenset[str]]:
     """Return what a mapping says by key, and the keys whose values cannot be read.
 
-    So the rest can be checked for its meaning, and every problem of an input is told at once.
+    So the rest can be checked for its meaning, and every problem of an input is reported at once.
     """
-    said = _sound(readers, value)
-    if said is not None:
-        return said, frozenset()
+    read = _sound(readers, value)
+    if read is not None:
+        return read, frozenset()
     from marginctl.load.entries import MODELS, validate_each
 
     entry, unread = validate_each(MODELS[frozenset(readers)], value, source, problems)
@@ -66,11 +66,11 @@ _NEEDED = ("asset", "size", "entry_price", "leverage")
 
 
 class PositionInput(NamedTuple):
-    """What was read of a position; None where nothing was said.
+    """What was read of a position; None where nothing was given.
 
     ``notional`` and ``cost`` are exact figures of an exchange record that its rounded prices do
     not give; they fall away when a flag overrides what they follow from. So does ``exact_margin``,
-    which is the margin where no decimal can be. ``unread`` names what was said but could not be
+    which is the margin where no decimal can be. ``unread`` names what was given but could not be
     read, which is not the same as missing.
     """
 
@@ -90,27 +90,27 @@ class PositionInput(NamedTuple):
 
     def overridden(self, flags: "PositionInput") -> "PositionInput":
         """Return this input with everything that flags give instead of what it has."""
-        said = {
+        given = {
             field: value
             for field, value in flags._asdict().items()
             if field != "unread" and value is not None
         }
-        changed = set(said)
-        said["unread"] = self.unread - changed
+        changed = set(given)
+        given["unread"] = self.unread - changed
         if changed & {"size", "mark_price"}:
-            said["notional"] = None
+            given["notional"] = None
         if changed & {"size", "entry_price"}:
-            said["cost"] = None
+            given["cost"] = None
         if changed & {"margin", "equity"}:
-            said["exact_margin"] = None
+            given["exact_margin"] = None
         if "margin" in changed:
-            said.setdefault("equity", None)
+            given.setdefault("equity", None)
         if "equity" in changed:
-            said.setdefault("margin", None)
+            given.setdefault("margin", None)
         if "size" in changed and self.size is not None and "side" not in changed:
             # a signed size in the file must not contradict an unsigned one from a flag
-            said["side"] = None if said["size"] < 0 else self.side or _side_word(self.size)
-        return self._replace(**said)
+            given["side"] = None if given["size"] < 0 else self.side or _side_word(self.size)
+        return self._replace(**given)
 
 
 NO_INPUT = PositionInput()
@@ -307,8 +307,8 @@ class AccountFunds(NamedTuple):
 
     def overridden(self, flags: "AccountFunds") -> "AccountFunds":
         """Return what flags say, or this where they say nothing."""
-        said = flags.collateral is not None or flags.account_value is not None
-        return flags if said else self
+        given = flags.collateral is not None or flags.account_value is not None
+        return flags if given else self
 
 
 NO_BACKING = AccountFunds()
@@ -321,7 +321,7 @@ class CrossTotals(NamedTuple):
     """Totals of a cross account that win over the sums of what is listed, quote currency.
 
     ``maintenance_step`` is that to which each position's maintenance was cut before it was summed.
-    ``withdrawable`` is what the exchange lets go. A pool and an answer of ours have
+    ``withdrawable`` is what the exchange lets go. A pool and previous output have
     ``order_margin`` instead, what is held back by resting orders, and the ``exempt`` parts of the
     sums, as in `marginctl.core.rules.Totals`.
     """
@@ -351,8 +351,8 @@ class RecordedTerms(NamedTuple):
 class AccountInput(NamedTuple):
     """Positions as they were read, with their sources, and what backs them.
 
-    ``problems`` are those of form: they are told together with those of meaning. ``totals``,
-    ``terms`` and ``recorded_prices`` come from a record, also by way of an answer of ours.
+    ``problems`` are those of form: they are reported together with those of meaning. ``totals``,
+    ``terms`` and ``recorded_prices`` come from a record, also by way of previous output.
     """
 
     position_inputs: tuple[PositionInput, ...]
@@ -366,7 +366,7 @@ class AccountInput(NamedTuple):
     recorded_prices: tuple[Decimal | None, ...] | None = None
     notices: tuple[Notice, ...] = ()
     made_with: str | None = None
-    """The fingerprint of the tier file that an answer of ours was computed with."""
+    """The fingerprint of the tier file that previous output was computed with."""
     rounding: Decimal = Decimal(0)
     """By how much, in the quote currency, a record without totals may be off."""
     rules: str | None = None
@@ -377,4 +377,4 @@ class AccountInput(NamedTuple):
     collateral: Mapping[str, str] = NO_COLLATERAL
     """The collateral token of every dex that is known, by its name."""
     account_file: Place | None = None
-    """Where the account file begins that this account is a part of, if it is one's."""
+    """Where the account file begins that this account is a part of, if any."""

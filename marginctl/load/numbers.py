@@ -14,9 +14,9 @@ _NUMBER = re.compile(r"[+-]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)([eE][+-]?\
 _SHORT = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?").fullmatch
 """The usual case: too short for any limit, and for anything to be explained."""
 _OWN = re.compile(r"-?[0-9]{1,100}(?:\.[0-9]{1,400})?").fullmatch
-"""What answers of ours have: every digit, and never an exponent."""
+"""What previous output has: every digit, and never an exponent."""
 _OWN_EXPONENT = 3 * MAX_EXPONENT
-"""Powers of ten of a number of an answer of ours, such as of a product of two that are read."""
+"""Powers of ten of a number of previous output, such as of a product of two that are read."""
 _SHOWN = 40
 ONE = Decimal(1)
 _HUNDREDTH = Decimal("0.01")
@@ -80,7 +80,7 @@ RATE_BARE_BELOW = _HUNDREDTH
 
 
 def read_own_decimal(text: str) -> Decimal:
-    """Return a number of an answer of ours, which may have more digits than one that is given.
+    """Return a number of previous output, which may have more digits than one that is given.
 
     A product of two numbers within the limits has twice their digits, and each further command
     may add some.

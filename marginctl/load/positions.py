@@ -1,5 +1,5 @@
-"""Reading positions from JSON: the own format, one position per line, an exchange's record, or an
-answer of ours.
+"""Reading positions from JSON: the own format, one position per line, an exchange's record, or
+previous output.
 
 Millions of lines are right; pydantic's models are there to say what is wrong with the one that
 is not, and are imported for it.
@@ -48,11 +48,11 @@ _ONE_A_LINE = (
 
 
 def read_accounts(data: bytes, file: str) -> list[AccountInput]:
-    """Return the accounts of a file: one, or for NDJSON one a line; of an account file one a pool,
-    or of a standard account one a dex.
+    """Return the accounts of a file: one, or for NDJSON one per line; of an account file one per
+    pool, or of a standard account one per dex.
 
-    A line that is not JSON is an account of nothing but its problems: they are told together with
-    those of the other lines.
+    A line that is not JSON is an account of nothing but its problems: they are reported together
+    with those of the other lines.
 
     Raises:
         InputError: with every problem of form, and its place.
@@ -150,16 +150,16 @@ def _lone(value: dict[str, Any], source: Source) -> AccountInput:
     problems: list[Problem] = []
     own = own_position(value, certain=False)
     readers = LONE_POSITION if own is value else OWN_LONE_POSITION
-    said, unread = read_entry(readers, own, source, problems)
-    position_input = position_input_of(said, unread)
+    read, unread = read_entry(readers, own, source, problems)
+    position_input = position_input_of(read, unread)
     if own is not value:
         position_input = restored(position_input, value)
-    venue = said.get("venue")
-    return AccountInput((position_input,), (source,), source, backing_of(said), venue, problems)
+    venue = read.get("venue")
+    return AccountInput((position_input,), (source,), source, backing_of(read), venue, problems)
 
 
 def _answered(answer: OwnAnswer, source: Source) -> AccountInput:
-    """Return the account that an answer of ours goes on with."""
+    """Return the account that previous output goes on with."""
     problems: list[Problem] = []
     account, _ = read_entry(OWN_ACCOUNT, answer.account, source, problems)
     account_input = _account(answer.items, account, source, (), problems, own=answer.sources)
@@ -198,8 +198,8 @@ def _account(
         if kept is not item and own is None:
             kept.pop("collateral", None)  # the wallet of one line is not that of all
         readers = POSITION if kept is item else OWN_POSITION
-        said, unread = read_entry(readers, kept, place, found)
-        position_input = position_input_of(said, unread)
+        read, unread = read_entry(readers, kept, place, found)
+        position_input = position_input_of(read, unread)
         position_inputs.append(position_input if kept is item else restored(position_input, item))
     if len(venues) > 1:
         message = "the positions belong to several venues"
@@ -210,18 +210,18 @@ def _account(
     )
 
 
-def backing_of(said: Mapping[str, Any]) -> AccountFunds:
-    """Return what is said of the money behind positions."""
-    if "collateral" not in said and "account_value" not in said:
+def backing_of(read: Mapping[str, Any]) -> AccountFunds:
+    """Return what is given as the money behind positions."""
+    if "collateral" not in read and "account_value" not in read:
         return NO_BACKING
-    return AccountFunds(said.get("collateral"), said.get("account_value"))
+    return AccountFunds(read.get("collateral"), read.get("account_value"))
 
 
 def position_input_of(
-    said: Mapping[str, Any], unread: frozenset[str] = frozenset()
+    read: Mapping[str, Any], unread: frozenset[str] = frozenset()
 ) -> PositionInput:
     """Return what was read of a position; ``unread`` are fields that are there but unreadable.
 
     It begins with the fields of a form, in their order.
     """
-    return PositionInput._make([*map(said.get, POSITION), None, None, None, unread])
+    return PositionInput._make([*map(read.get, POSITION), None, None, None, unread])

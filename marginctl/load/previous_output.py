@@ -64,7 +64,7 @@ class OwnAnswer(NamedTuple):
 
 
 def is_answer(value: Mapping[str, Any]) -> bool:
-    """Whether an object is an answer of ours."""
+    """Whether an object is previous output."""
     schema = value.get("schema")
     return isinstance(schema, str) and schema.startswith(SCHEMA)
 
@@ -185,7 +185,7 @@ def _shown_or_after(
 def own_position(item: Any, *, certain: bool) -> Any:
     """Return an item without the figures that we derived; anything else as it is.
 
-    ``certain``: it stands in an answer of ours, so it need not be recognised first.
+    ``certain``: it stands in previous output, so it need not be recognised first.
     """
     if not isinstance(item, dict) or not (certain or item.keys() >= _SIGNATURE):
         return item
@@ -330,7 +330,7 @@ def _assets(value: Mapping[str, Any]) -> tuple[Asset, ...]:
 
 
 def _recorded_terms(value: Mapping[str, Any], items: Sequence[Any]) -> tuple[RecordedTerms, ...]:
-    """Return the assets that were margined by what an exchange's record said of them."""
+    """Return the assets that were margined by what an exchange's record has of them."""
     warned = value.get("warnings")
     stated = {
         warning.get("asset"): _number(warning, "max_leverage")
@@ -361,7 +361,7 @@ def _lasting(value: Mapping[str, Any]) -> tuple[Notice, ...]:
 
 
 def _refused(value: Mapping[str, Any]) -> tuple[Notice, ...]:
-    """Return what is to be said of an answer that was a no."""
+    """Return the notice about an answer that was a no."""
     if value.get("allowed") is False:
         message = "continues from a change that the venue would refuse"
         return (Notice("after_refused", None, message),)

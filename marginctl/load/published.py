@@ -209,7 +209,7 @@ class Published:
     def remark_other_quotes(
         self, quote: str | None, others: Iterable[tuple[str | None, int]]
     ) -> None:
-        """Tell that amounts of other currencies, each of so many assets, are read as one."""
+        """Mention that amounts of other currencies, each of so many assets, are read as one."""
         counts = [f"{count:,} in {name}" for name, count in others]
         if quote and counts:
             self.remark(
@@ -271,7 +271,7 @@ def read_cap(value: Any) -> Decimal | None:
         if Decimal(value) >= ABSURD_CAP:
             return None
     except InvalidOperation:
-        pass  # told by the reader of numbers
+        pass  # reported by the reader of numbers
     return read_decimal(value)
 
 
@@ -287,7 +287,7 @@ def publish(ladders: Iterable[Ladder], published: Published, options: ImportOpti
         published.names_seen += 1
         if options.takes(ladder.name):
             publisher.take(ladder)
-    publisher.tell(options)
+    publisher.finish(options)
 
 
 class _Publisher:
@@ -335,7 +335,7 @@ class _Publisher:
         for tier in ladder.tiers:
             meets = meets and (end is None or end <= tier.lower_bound <= end + WIDEST_GAP)
             entry = self._entry(tier, tier.lower_bound if end is None else end)
-            if not meets:  # the bounds are told, and the deductions that follow from them are not
+            if not meets:  # the bounds are reported, and not the deductions that follow from them
                 entry = entry._replace(maintenance_deduction=None)
             end = tier.upper_bound
             if entries and _goes_on(entries[-1], entry):
@@ -376,7 +376,7 @@ class _Publisher:
             hint = f"leave it out with --exclude '{ladder.name}'"
             tier.at.inside(*key).problem(message, hint)
 
-    def tell(self, options: ImportOptions) -> None:
+    def finish(self, options: ImportOptions) -> None:
         """Name the quote, and note what was assumed."""
         published = self._published
         unknown = self._quotes.pop(None, 0)

@@ -62,7 +62,7 @@ def read_goal(texts: Texts, *, max_size: bool) -> Goal:
         InputError: with every problem; when there is no target, or more than one, too.
     """
     problems: list[Problem] = []
-    said = flag_numbers(texts, problems, _FLAG_BOUNDS)
+    numbers = flag_numbers(texts, problems, _FLAG_BOUNDS)
     given = [name for name, text in texts.items() if text is not None]
     at_risk = "--risk" in given
     names = [name for name in given if name in TARGETS and not (at_risk and name == "--stop")]
@@ -85,8 +85,10 @@ def read_goal(texts: Texts, *, max_size: bool) -> Goal:
         return Goal(Target.MAX_SIZE)
     (name,) = names
     if at_risk:
-        return Goal(Target.RISK, said["--risk"], said["--stop"], said.get("--fee-rate", Decimal(0)))
-    return Goal(TARGETS[name], said[name])
+        return Goal(
+            Target.RISK, numbers["--risk"], numbers["--stop"], numbers.get("--fee-rate", Decimal(0))
+        )
+    return Goal(TARGETS[name], numbers[name])
 
 
 def solve(

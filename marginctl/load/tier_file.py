@@ -1,7 +1,7 @@
 """Tier files: YAML with several venues, each read when it is asked for.
 
-A right file is read by a quick way; what is wrong is said by the models of `tier_models`, which
-are imported for it.
+A right file is read in a quick way; the models of `tier_models` say what is wrong with another,
+and are imported for it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -135,7 +135,7 @@ _VENUE_NEEDS = required_keys(VENUE)
 
 class TierFile:
     """A parsed tier file. Only the venue that is asked for is read, so that a start stays quick;
-    once anything is wrong with it, the whole file is, so that every problem is told at once.
+    once anything is wrong with it, the whole file is, so that every problem is reported at once.
     """
 
     def __init__(self, document: YamlDocument) -> None:
@@ -318,7 +318,7 @@ def _violations_at_top(root: Mapping[str, Any]) -> Violations:
             violations.setdefault("unknown-key", []).append(violation)
     hint = "name at least one under 'venues'"
     if "venues" not in root:
-        if not violations:  # else it is misspelt, and told so
+        if not violations:  # else it is misspelt, and reported so
             violations["missing-key"] = [Violation(("venues",), "no venue is defined", hint)]
     elif not root["venues"]:
         violations["empty"] = [Violation(("venues",), "no venue is defined", hint, at_key=True)]

@@ -228,7 +228,7 @@ def _warnings(findings: Iterable[Problem]) -> list[str]:
     """Return what a check warns of, the first of each kind with the number of the others."""
     kinds: dict[str, list[Problem]] = {}
     for finding in findings:
-        if finding.code != "as-of-missing":  # a notice of every import tells it
+        if finding.code != "as-of-missing":  # a notice of every import has it
             kinds.setdefault(finding.code, []).append(finding)
     texts = []
     for first, *others in kinds.values():

@@ -37,7 +37,7 @@ _NULL = re.compile(r"~|null\b|Null\b|NULL\b")
 
 
 class Edit(NamedTuple):
-    """A value to be written in the place of another; None is a null that stands there."""
+    """A value to be written instead of another; None is a null that stands there."""
 
     mark: Mark
     old: str | None

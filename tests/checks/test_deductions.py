@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marginctl.checks.maintenance import (
+from marginctl.checks.deductions import (
     deduction_mismatch,
     maintenance_discontinuous,
     maintenance_negative,

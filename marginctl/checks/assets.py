@@ -90,13 +90,13 @@ def unused_table(table: StatedTable) -> Iterator[Violation]:
         assets:
           ETH: {max_leverage: 25}
     """
-    if not table.assets and not _may_be_meant(table):
+    if not table.assets and not _is_perhaps_meant(table):
         yield Violation(
             (), "no asset uses this table", "remove it, or use it for an asset", at_key=True
         )
 
 
-def _may_be_meant(table: StatedTable) -> bool:
+def _is_perhaps_meant(table: StatedTable) -> bool:
     name = str(table.path[-1])
     if None in table.strays or len(table.strays) > _SUGGESTIONS:
         return None in table.strays

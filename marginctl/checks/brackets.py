@@ -57,7 +57,7 @@ def bounds_not_rising(table: StatedTable) -> Iterator[Violation]:
             - {lower_bound: 100_000_000, max_leverage: 15}
             - {lower_bound: 100_000_000, max_leverage: 10}
     """
-    for index, (before, tier) in _pairs(table):
+    for index, (before, tier) in _neighbours(table):
         below, bound = before.lower_bound, tier.lower_bound
         if below is not None and bound is not None and bound <= below:
             message = f"{grouped(bound)} is not above the bound before it, {grouped(below)}"
@@ -108,7 +108,7 @@ def bounds_gap(table: StatedTable) -> Iterator[Violation]:
             - {lower_bound: 0, max_leverage: 25, upper_bound: 5_000}
             - {lower_bound: 50_000, max_leverage: 15}
     """
-    for index, end, begin in _meeting(table):
+    for index, end, begin in _meeting_bounds(table):
         if end < begin:
             message = f"notionals from {grouped(end)} to {grouped(begin)} belong to no tier"
             yield _not_met(index, begin, message)
@@ -132,22 +132,22 @@ def bounds_overlap(table: StatedTable) -> Iterator[Violation]:
             - {lower_bound: 0, max_leverage: 25, upper_bound: 60_000}
             - {lower_bound: 50_000, max_leverage: 15}
     """
-    for index, end, begin in _meeting(table):
+    for index, end, begin in _meeting_bounds(table):
         if end > begin:
             message = f"notionals from {grouped(begin)} to {grouped(end)} belong to two tiers"
             yield _not_met(index, begin, message)
 
 
-def _pairs(table: StatedTable) -> enumerate[tuple[StatedTier, StatedTier]]:
+def _neighbours(table: StatedTable) -> enumerate[tuple[StatedTier, StatedTier]]:
     return enumerate(pairwise(table.tiers), start=1)
 
 
-def _meeting(table: StatedTable) -> Iterator[tuple[int, Decimal, Decimal]]:
+def _meeting_bounds(table: StatedTable) -> Iterator[tuple[int, Decimal, Decimal]]:
     """Yield where neighbours meet: an index, where it ends and where the next one begins.
 
     Only of tiers whose own bounds are in order: else that is the finding, and no gap.
     """
-    for index, (before, tier) in _pairs(table):
+    for index, (before, tier) in _neighbours(table):
         start, end, begin = before.lower_bound, before.upper_bound, tier.lower_bound
         if end is None or begin is None or (start is not None and not start < min(end, begin)):
             continue

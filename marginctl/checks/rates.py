@@ -61,7 +61,7 @@ def rate_not_rising(table: StatedTable) -> Iterator[Violation]:
             - {lower_bound: 10_000, max_leverage: 20,
                maintenance_margin_rate: 0.25%}
     """
-    for index, before, tier in _rates(table):
+    for index, before, tier in _neighbouring_rates(table):
         if tier < before:
             key = table.tiers[index].rate_key
             message = f"the maintenance rate falls from {percent(before)} to {percent(tier)}"
@@ -94,7 +94,7 @@ def rate_flat(table: StatedTable) -> Iterator[Violation]:
             - {lower_bound: 10_000, max_leverage: 40, maintenance_margin_rate: 1%}
     """
     if not _may_repeat_rates(table):
-        yield from _repeated(table)
+        yield from _repeated_rates(table)
 
 
 @rule(Scope.TABLE, severity=Severity.WARNING)
@@ -122,7 +122,7 @@ def rate_repeated(table: StatedTable) -> Iterator[Violation]:
             - {lower_bound: 10_000, max_leverage: 40, maintenance_margin_rate: 1%}
     """
     if _may_repeat_rates(table):
-        yield from _repeated(table)
+        yield from _repeated_rates(table)
 
 
 def _may_repeat_rates(table: StatedTable) -> bool:
@@ -130,9 +130,9 @@ def _may_repeat_rates(table: StatedTable) -> bool:
     return table.rules is not None and table.rules.own_rates and table.rules.equal_leverages
 
 
-def _repeated(table: StatedTable) -> Iterator[Violation]:
-    for index, before, tier in _rates(table):
-        if not _states(table.tiers[index - 1], table.tiers[index]):
+def _repeated_rates(table: StatedTable) -> Iterator[Violation]:
+    for index, before, tier in _neighbouring_rates(table):
+        if not _any_states_rate(table.tiers[index - 1], table.tiers[index]):
             continue  # equal leverages, which leverage-not-falling reports
         if tier == before and table.tiers[index].maintenance_deduction is None:
             message = f"the rate is {percent(tier)}, the same as in the tier before"
@@ -307,12 +307,12 @@ def rate_and_fee_above_initial(venue: StatedVenue) -> Iterator[Violation]:
             yield Violation(path, message, hint)
 
 
-def _rates(table: StatedTable) -> Iterator[tuple[int, Fraction, Fraction]]:
+def _neighbouring_rates(table: StatedTable) -> Iterator[tuple[int, Fraction, Fraction]]:
     """Yield the rates of neighbours."""
     for index, (before, tier) in enumerate(pairwise(table.tiers), start=1):
         if before.rate is not None and tier.rate is not None:
             yield index, before.rate, tier.rate
 
 
-def _states(*tiers: StatedTier) -> bool:
+def _any_states_rate(*tiers: StatedTier) -> bool:
     return any(tier.maintenance_margin_rate is not None for tier in tiers)

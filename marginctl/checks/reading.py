@@ -253,30 +253,30 @@ def misread_value(file: StatedFile) -> Iterator[Violation]:
         assets:
           ON: {max_leverage: 5}
     """
-    yield from _walk(file.tree, (), names=False)
+    yield from _misread_values(file.tree, (), names=False)
 
 
-def _walk(node: Any, path: Path, *, names: bool) -> Iterator[Violation]:
+def _misread_values(node: Any, path: Path, *, names: bool) -> Iterator[Violation]:
     """Go through all values; ``names`` says that the keys of this mapping are names."""
     if isinstance(node, Mapping):
-        yield from _mapping(node, path, names=names)
+        yield from _misread_in_mapping(node, path, names=names)
     elif isinstance(node, list):
         for index, item in enumerate(node):
-            yield from _walk(item, (*path, index), names=False)
+            yield from _misread_values(item, (*path, index), names=False)
 
 
-def _mapping(node: Mapping[str, Any], path: Path, *, names: bool) -> Iterator[Violation]:
+def _misread_in_mapping(node: Mapping[str, Any], path: Path, *, names: bool) -> Iterator[Violation]:
     cut = dict(_cut_numbers(node))
     for key, value in node.items():
         inside = (*path, key)
-        if names and _is_plain(key) and (seen := _as_name(key)):
+        if names and _is_plain(key) and (seen := _name_taken_for(key)):
             yield Violation(inside, f"{named(key)} {seen}", f'write "{key}"', at_key=True)
         if key in cut:
-            yield _cut(value, cut[key], inside)
+            yield _cut_number(value, cut[key], inside)
         elif not isinstance(value, str):
-            yield from _walk(value, inside, names=key in _NAMED and len(path) in {0, 2})
+            yield from _misread_values(value, inside, names=key in _NAMED and len(path) in {0, 2})
         elif _is_plain(value):
-            yield from _scalar(key, value, inside)
+            yield from _misread_scalar(key, value, inside)
 
 
 def _cut_numbers(node: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -292,24 +292,24 @@ def _is_plain(text: str) -> bool:
     return not isinstance(text, Quoted) and len(text) <= _LONGEST
 
 
-def _scalar(key: str, value: str, path: Path) -> Iterator[Violation]:
+def _misread_scalar(key: str, value: str, path: Path) -> Iterator[Violation]:
     if key in _NUMBERS:
-        if not _HARMLESS.fullmatch(value) and (seen := _as_number(value)):
-            yield Violation(path, f"{named(value)} {seen}", _plainly(value))
-    elif key in _NAMES and (seen := _as_name(value)):
+        if not _HARMLESS.fullmatch(value) and (seen := _number_taken_for(value)):
+            yield Violation(path, f"{named(value)} {seen}", _plain_number_hint(value))
+    elif key in _NAMES and (seen := _name_taken_for(value)):
         yield Violation(path, f"{named(value)} {seen}", f'write "{value}"')
 
 
-def _as_number(text: str) -> str | None:
+def _number_taken_for(text: str) -> str | None:
     """Say what a number is taken for; None where every reader sees what stands there."""
     if _GROUPED.fullmatch(text):
         return "is a string to YAML, because of its comma"
     if _EXPONENT.fullmatch(text) and not _SAME_EVERYWHERE.fullmatch(text):
         return "is a number to some YAML readers and a string to others"
-    return _anything_else(text)
+    return _text_taken_for(text)
 
 
-def _as_name(text: str) -> str | None:
+def _name_taken_for(text: str) -> str | None:
     """Say what a name is taken for; None where readers get the name back, even if as a number."""
     if text[:1].isalpha() and text[0] not in "yYnNtTfFoO":
         return None
@@ -319,10 +319,10 @@ def _as_name(text: str) -> str | None:
         return "is a number to YAML, so the name is not kept as written"
     if _LOSSY_DECIMAL.fullmatch(text) or _NOT_FINITE.fullmatch(text):
         return "is a number to YAML, so the name is not kept as written"
-    return _anything_else(text)
+    return _text_taken_for(text)
 
 
-def _anything_else(text: str) -> str | None:
+def _text_taken_for(text: str) -> str | None:
     if _BOOLEAN.fullmatch(text):
         return "is true or false to YAML"
     if _NULL.fullmatch(text):
@@ -345,7 +345,7 @@ def _of_sixties(text: str) -> str:
     return f"{'-' * text.startswith('-')}{whole * 60 + int(seconds)}{dot}{rest}"
 
 
-def _plainly(text: str) -> str | None:
+def _plain_number_hint(text: str) -> str | None:
     if _GROUPED.fullmatch(text):
         return f"write {text.replace(',', '')} or {text.replace(',', '_')}"
     if _OCTAL.fullmatch(text):
@@ -353,7 +353,7 @@ def _plainly(text: str) -> str | None:
     return "write the number in plain digits"
 
 
-def _cut(first: str, rest: str, path: Path) -> Violation:
+def _cut_number(first: str, rest: str, path: Path) -> Violation:
     message = f"{first},{rest} in braces is {first} and a key {rest} to YAML"
     if len(rest.partition(".")[0]) == _GROUP:
         return Violation(path, message, "write the number without commas, or with _ instead")

@@ -45,8 +45,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
         return None  # a hint is not worth seconds
     folded = word.casefold()[:100].lstrip("-").replace("-", "_")
     near = [name for name in SYNONYMS.get(folded, ()) if name in by_folded]
-    near = near or _alike(folded, by_folded, 0.75) or _containing(folded, by_folded)
-    near = near or _alike(folded, by_folded, 0.6)
+    near = near or _spelt_alike(folded, by_folded, 0.75) or _containing(folded, by_folded)
+    near = near or _spelt_alike(folded, by_folded, 0.6)
     if not near:
         return None
     return f"did you mean {' or '.join(by_folded[name] for name in near)}?"
@@ -111,7 +111,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
 """What others call our keys and fields."""
 
 
-def _alike(word: str, known: Iterable[str], likeness: float) -> list[str]:
+def _spelt_alike(word: str, known: Iterable[str], likeness: float) -> list[str]:
     from difflib import get_close_matches  # only wrong input pays for it
 
     return get_close_matches(word, list(known), n=3, cutoff=likeness)

@@ -58,7 +58,7 @@ def with_recorded_assets(
             )
             notices.append(Notice("unknown_asset", name, message, leverage))
         elif known.max_leverage != leverage:
-            changed[name] = known._replace(table=_with_first(known.table, leverage))
+            changed[name] = known._replace(table=_with_first_leverage(known.table, leverage))
             message = (
                 f"uses the account file's max leverage of {leverage:f}x; "
                 f"the tier file has {known.max_leverage:f}x"
@@ -84,7 +84,7 @@ def with_exchange_assets(
     return venue._replace(assets=ChainMap(more, dict(venue.assets)), beside=beside)
 
 
-def _with_first(table: TierTable, leverage: Decimal) -> TierTable:
+def _with_first_leverage(table: TierTable, leverage: Decimal) -> TierTable:
     higher = [
         TierSpec(tier.lower_bound, tier.max_leverage, tier.maintenance_margin_rate)
         for tier in table.tiers[1:]
@@ -153,7 +153,7 @@ def read_account(account_input: AccountInput, venue: Venue, overrides: Overrides
     if account_input.terms:
         venue, found = with_recorded_assets(venue, account_input.terms)
         notices += found
-    selected = _selected(account_input, venue, overrides)
+    selected = _selected_places(account_input, venue, overrides)
     position_inputs: Sequence[PositionInput] = account_input.position_inputs
     if overrides.position_input != NO_INPUT:
         position_inputs = [
@@ -164,7 +164,7 @@ def read_account(account_input: AccountInput, venue: Venue, overrides: Overrides
         ]
     backing = account_input.backing.overridden(overrides.backing)
     try:
-        positions = _positions(position_inputs, account_input, venue)
+        positions = _made_positions(position_inputs, account_input, venue)
     except InputError as error:
         crossed = (
             any(position_input.margin_mode == "cross" for position_input in position_inputs)
@@ -177,7 +177,7 @@ def read_account(account_input: AccountInput, venue: Venue, overrides: Overrides
             message = "no mark price given: the entry price is used"
             notices.append(Notice("mark_from_entry", positions[index].asset, message))
     if totals is not None:
-        listed = _positions(account_input.position_inputs, account_input, venue)
+        listed = _made_positions(account_input.position_inputs, account_input, venue)
         account = Account(listed, maintenance_step=totals.maintenance_step)
         account = account._replace(pool=account_input.pool)
         account = _totalled_account(totals, account, venue, overrides.backing, notices)
@@ -209,7 +209,9 @@ def read_account(account_input: AccountInput, venue: Venue, overrides: Overrides
     )
 
 
-def _selected(account_input: AccountInput, venue: Venue, overrides: Overrides) -> tuple[int, ...]:
+def _selected_places(
+    account_input: AccountInput, venue: Venue, overrides: Overrides
+) -> tuple[int, ...]:
     """Return the places of the positions that are asked for."""
     everything = (
         _ONLY
@@ -241,7 +243,7 @@ def _selected(account_input: AccountInput, venue: Venue, overrides: Overrides) -
     return picked
 
 
-def _positions(
+def _made_positions(
     position_inputs: Sequence[PositionInput], account_input: AccountInput, venue: Venue
 ) -> tuple[Position, ...]:
     positions: list[Position] = []

@@ -49,16 +49,16 @@ def read_account_file(value: Mapping[str, Any], source: Source) -> list[AccountI
     """
     answer = Answer(value, source, [])
     _check_keys(answer, value)
-    mode = _mode(answer)
+    mode = _given_mode(answer)
     metas = read_metas(answer)
-    states = _states(answer, value)
+    states = _dex_states(answer, value)
     spot = read_spot(answer)
     if answer.problems or states is None:
         raise InputError(answer.problems)
     notices: list[Notice] = []
     given = mode
     if mode is None:
-        mode = _inferred(spot)
+        mode = _inferred_mode(spot)
         if mode is not AccountMode.STANDARD:
             message = (
                 "the account's mode is not given: "
@@ -68,10 +68,10 @@ def read_account_file(value: Mapping[str, Any], source: Source) -> list[AccountI
     if mode is AccountMode.STANDARD:
         if not states:
             _refuse_stateless(answer, known=given is not None)
-        used = _used(states)
+        used = _used_states(states)
         accounts = [dex_account(one.state, source, one.dex) for one in used]
         if not _in_use(used[0].state):
-            notices.append(_nothing_there(spot))
+            notices.append(_empty_notice(spot))
     else:
         if spot is None:
             answer.wrong(
@@ -108,7 +108,7 @@ def _check_keys(answer: Answer, value: Mapping[str, Any]) -> None:
                 answer.wrong(f"unknown key {key!r}", key, hint=f"did you mean {known[meant[0]]!r}?")
 
 
-def _mode(answer: Answer) -> AccountMode | None:
+def _given_mode(answer: Answer) -> AccountMode | None:
     """Return the mode that the answers give, None where they give none."""
     for key in MODE:
         if not answer.has(key):
@@ -128,14 +128,14 @@ def _mode(answer: Answer) -> AccountMode | None:
     return None
 
 
-def _inferred(spot: SpotState | None) -> AccountMode:
+def _inferred_mode(spot: SpotState | None) -> AccountMode:
     """Return the mode by the spot state: only pools have what is available after maintenance."""
     if spot is None or not spot.has_available:
         return AccountMode.STANDARD
     return AccountMode.PORTFOLIO_MARGIN if spot.portfolio_margin else AccountMode.UNIFIED
 
 
-def _states(answer: Answer, value: Mapping[str, Any]) -> list[DexState] | None:
+def _dex_states(answer: Answer, value: Mapping[str, Any]) -> list[DexState] | None:
     """Return the states of the dexs, the main one first; None where there are none."""
     key = next((key for key in STATES if answer.has(key)), None)
     if key is None:
@@ -150,7 +150,7 @@ def _states(answer: Answer, value: Mapping[str, Any]) -> list[DexState] | None:
         return [DexState(_dex_of_state(value, state), state, answer.source.inside(key))]
     states = [
         DexState(dex, read_state(inside), inside.source)
-        for dex, inside in _by_dex(answer, key, found)
+        for dex, inside in _answers_by_dex(answer, key, found)
     ]
     for one in states:
         for position in one.state.positions:
@@ -160,7 +160,7 @@ def _states(answer: Answer, value: Mapping[str, Any]) -> list[DexState] | None:
     return sorted(states, key=lambda one: one.dex != MAIN_DEX)
 
 
-def _by_dex(answer: Answer, key: str, found: Any) -> Iterator[tuple[str, Answer]]:
+def _answers_by_dex(answer: Answer, key: str, found: Any) -> Iterator[tuple[str, Answer]]:
     """Yield the states under a key with their dexs: a mapping of them, or a list of pairs."""
     if isinstance(found, dict):
         inside = answer.inside(key)
@@ -192,7 +192,7 @@ def _dex_of_state(value: Mapping[str, Any], state: RecordedState) -> str:
     return next((dex_of(position.coin) for position in state.positions), MAIN_DEX)
 
 
-def _used(states: Sequence[DexState]) -> Sequence[DexState]:
+def _used_states(states: Sequence[DexState]) -> Sequence[DexState]:
     """Return the states in which there is something; the first where there is nothing in any."""
     return [one for one in states if _in_use(one.state)] or states[:1]
 
@@ -201,7 +201,7 @@ def _in_use(state: RecordedState) -> bool:
     return bool(state.positions or state.account_value)
 
 
-def _nothing_there(spot: SpotState | None) -> Notice:
+def _empty_notice(spot: SpotState | None) -> Notice:
     """Say that a standard account has nothing on any dex, and where its money is."""
     message = "this account has no positions and no money on any dex"
     balances = () if spot is None else spot.balances.values()

@@ -101,14 +101,14 @@ def new_account(
     problems: list[Problem] = []
     read, _ = read_entry(ACCOUNT, exact_texts(given), ARGUMENTS, problems)
     for position in positions:
-        problems += _not_of(venue, position)
+        problems += _problems_of_position(venue, position)
     problems += netted(positions, [ARGUMENTS] * len(positions))
     if problems:
         raise InputError(problems)
     return Account(tuple(positions), cash_behind(backing_of(read), positions, venue, ARGUMENTS))
 
 
-def _not_of(venue: Venue, position: Position) -> list[Problem]:
+def _problems_of_position(venue: Venue, position: Position) -> list[Problem]:
     """Return what keeps a position, which was perhaps made for another venue, from this one."""
     if not isinstance(position, Position):
         raise TypeError(f"positions: expected a Position, not {type(position).__name__}")

@@ -65,7 +65,7 @@ def read_position_risk(value: Sequence[Any], source: Source) -> AccountInput:
             )
         seen.add(position_input.asset or "")
         if position_input.margin_mode == "cross":
-            wallets.update(_wallet_of(row, position_input.asset or ""))
+            wallets.update(_wallet_currencies(row, position_input.asset or ""))
         price = row.maybe_number("liquidationPrice") or None
         position_inputs.append(position_input)
         sources.append(source.inside(index).naming(_NAMES))
@@ -82,18 +82,18 @@ def read_position_risk(value: Sequence[Any], source: Source) -> AccountInput:
         recorded_prices=tuple(prices),
         rounding=rounding,
         rules=RULES,
-        notices=_separate(wallets),
+        notices=_wallet_notices(wallets),
     )
 
 
-def _wallet_of(row: Answer, symbol: str) -> dict[str, None]:
+def _wallet_currencies(row: Answer, symbol: str) -> dict[str, None]:
     """Return the currency of the wallet behind a cross position, where it is known."""
     if row.has("marginAsset"):
         return {row.text("marginAsset"): None}
     return {currency: None for currency in _CURRENCIES if symbol.endswith(currency)}
 
 
-def _separate(wallets: Mapping[str, None]) -> tuple[Notice, ...]:
+def _wallet_notices(wallets: Mapping[str, None]) -> tuple[Notice, ...]:
     """Say that wallets of several currencies are one in multi-assets mode only."""
     if len(wallets) <= 1:
         return ()
@@ -106,8 +106,8 @@ def _separate(wallets: Mapping[str, None]) -> tuple[Notice, ...]:
 
 @exactly
 def _position_input(row: Answer, size: Decimal) -> PositionInput:
-    wallet = _wallet(row)
-    mode = _mode(row, wallet)
+    wallet = _posted_margin(row)
+    mode = _margin_mode(row, wallet)
     return PositionInput(
         asset=row.text("symbol"),
         side="short" if size < 0 else "long",
@@ -120,7 +120,7 @@ def _position_input(row: Answer, size: Decimal) -> PositionInput:
     )
 
 
-def _wallet(row: Answer) -> Decimal:
+def _posted_margin(row: Answer) -> Decimal:
     """Return the margin posted to an isolated position, zero where there is none.
 
     Without it nothing about an isolated position is known: zero would make it liquidatable.
@@ -133,7 +133,7 @@ def _wallet(row: Answer) -> Decimal:
     return equity - row.number("unRealizedProfit") if equity else ZERO
 
 
-def _mode(row: Answer, wallet: Decimal) -> str:
+def _margin_mode(row: Answer, wallet: Decimal) -> str:
     if not row.has("marginType"):
         alone = wallet or row.maybe_number("isolatedMargin")
         return "isolated" if alone else "cross"

@@ -179,10 +179,10 @@ def read_cases(data: bytes, file: str) -> ReadCases:
     if isinstance(root, YamlMap) and "venues" in root and "cases" not in root:
         raise InputError.of(TIER_FILE.message, TIER_FILE.hint, document.place())
     problems = list(document.problems)
-    read = _validated(document.root, document, problems)
+    read = _valid_file(document.root, document, problems)
     broken: dict[int, list[Problem]] = {}
     for problem in problems:
-        index = _case_of(problem)
+        index = _case_index(problem)
         if index is None:
             raise InputError(problems)
         broken.setdefault(index, []).append(problem)
@@ -190,23 +190,23 @@ def read_cases(data: bytes, file: str) -> ReadCases:
     sound = [index for index in range(len(trees)) if index not in broken]
     if broken:
         rest = {**document.root, "cases": [trees[index] for index in sound]}
-        read = _validated(rest, document, []) if sound else None
+        read = _valid_file(rest, document, []) if sound else None
     cases: dict[int, ReadCase | BrokenCase] = {
         index: _broken_case(trees[index], index, document, found) for index, found in broken.items()
     }
     if read is None:
-        return ReadCases(None, None, _in_order(cases))
+        return ReadCases(None, None, _in_file_order(cases))
     for index, case in zip(sound, read.cases, strict=True):
         cases[index] = _read_case(case, index, document)
     tiers = None if read.tiers is None else str(FilePath(file).parent / read.tiers)
-    return ReadCases(tiers, read.venue, _in_order(cases))
+    return ReadCases(tiers, read.venue, _in_file_order(cases))
 
 
-def _validated(tree: Any, document: YamlDocument, problems: list[Problem]) -> CaseFile | None:
+def _valid_file(tree: Any, document: YamlDocument, problems: list[Problem]) -> CaseFile | None:
     return validate(CaseFile, tree, document.source, problems)
 
 
-def _case_of(problem: Problem) -> int | None:
+def _case_index(problem: Problem) -> int | None:
     """Return the index of the case that a problem is in, None for the file as a whole."""
     found = re.match(r"cases\[(\d+)\]", problem.place.path or "")
     return None if found is None else int(found[1])
@@ -220,7 +220,7 @@ def _broken_case(
     return BrokenCase(name if isinstance(name, str) else None, place, tuple(problems))
 
 
-def _in_order(cases: dict[int, ReadCase | BrokenCase]) -> tuple[ReadCase | BrokenCase, ...]:
+def _in_file_order(cases: dict[int, ReadCase | BrokenCase]) -> tuple[ReadCase | BrokenCase, ...]:
     return tuple(case for _, case in sorted(cases.items(), key=lambda item: item[0]))
 
 

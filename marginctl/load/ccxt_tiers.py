@@ -95,7 +95,7 @@ def is_leverage_tiers(value: Any) -> bool:
 
 def read_leverage_tiers(files: Sequence[ExchangeFile], options: ImportOptions) -> Published:
     """Return the tiers of files; their problems are left with them."""
-    rules, deduction = _exchange(files), _deduction_key(files)
+    rules, deduction = _rules_name(files), _deduction_key(files)
     published = Published(
         "leverage tiers of ccxt",
         "imported" if rules == "tiered" else rules,
@@ -112,7 +112,7 @@ def read_leverage_tiers(files: Sequence[ExchangeFile], options: ImportOptions) -
     return published
 
 
-def _infos(files: Sequence[ExchangeFile]) -> Iterator[Mapping[str, Any]]:
+def _exchange_entries(files: Sequence[ExchangeFile]) -> Iterator[Mapping[str, Any]]:
     for file in files:
         for _, _, rows in _symbols(file):
             for _, row in rows:
@@ -120,9 +120,9 @@ def _infos(files: Sequence[ExchangeFile]) -> Iterator[Mapping[str, Any]]:
                     yield row["info"]
 
 
-def _exchange(files: Sequence[ExchangeFile]) -> str:
+def _rules_name(files: Sequence[ExchangeFile]) -> str:
     """Return the name of the exchange's own rules, the neutral ones where it has none."""
-    for info in _infos(files):
+    for info in _exchange_entries(files):
         for keys, name in _EXCHANGES:
             if keys <= info.keys():
                 return name
@@ -130,7 +130,7 @@ def _exchange(files: Sequence[ExchangeFile]) -> str:
 
 
 def _deduction_key(files: Sequence[ExchangeFile]) -> str:
-    keys = (key for info in _infos(files) for key in _DEDUCTIONS if key in info)
+    keys = (key for info in _exchange_entries(files) for key in _DEDUCTIONS if key in info)
     return next(keys, _DEDUCTIONS[0])
 
 
@@ -169,12 +169,12 @@ def _ladders(file: ExchangeFile) -> Iterator[Ladder]:
 def _ladder(symbol: str, at: At, tiers: Sequence[tuple[At, CcxtTier]]) -> Ladder:
     market = unified_market(symbol)
     quote = market.settle if market else next((tier.currency for _, tier in tiers), None)
-    unusable = (None if market is None else market.unusable) or _unusable([t for _, t in tiers])
-    published = [] if unusable else [_published(tier, tier_at) for tier_at, tier in tiers]
+    unusable = (None if market is None else market.unusable) or _why_unusable([t for _, t in tiers])
+    published = [] if unusable else [_published_tier(tier, tier_at) for tier_at, tier in tiers]
     return Ladder(symbol, at, published, quote, unusable)
 
 
-def _published(tier: CcxtTier, at: At) -> PublishedTier:
+def _published_tier(tier: CcxtTier, at: At) -> PublishedTier:
     assert tier.minNotional is not None
     assert tier.rate is not None
     info = tier.info if isinstance(tier.info, dict) else {}
@@ -183,14 +183,14 @@ def _published(tier: CcxtTier, at: At) -> PublishedTier:
         tier.maxNotional,
         _stated_leverage(info) if tier.maxLeverage is None else tier.maxLeverage,
         tier.rate,
-        _deduction(info, at),
+        _published_deduction(info, at),
         at,
     )
 
 
-def _unusable(tiers: Sequence[CcxtTier]) -> str | None:
+def _why_unusable(tiers: Sequence[CcxtTier]) -> str | None:
     """Return why the tiers of a symbol cannot be used, None where they can."""
-    if any(_in_contracts(tier) for tier in tiers):
+    if any(_bounds_in_contracts(tier) for tier in tiers):
         return "the bounds of their tiers are numbers of contracts, not amounts"
     if any(_bounds_equal(tier, keys) for tier in tiers for keys in _BASE_BOUNDS):
         return "the bounds of their tiers are amounts of the base, not of the quote"
@@ -199,7 +199,7 @@ def _unusable(tiers: Sequence[CcxtTier]) -> str | None:
     return None
 
 
-def _in_contracts(tier: CcxtTier) -> bool:
+def _bounds_in_contracts(tier: CcxtTier) -> bool:
     if not isinstance(tier.info, dict):
         return False
     counted = any(_bounds_equal(tier, keys) for keys in _CONTRACT_BOUNDS)
@@ -232,7 +232,7 @@ def _stated_leverage(info: Mapping[str, Any]) -> Decimal | None:
     return None if rate is None else leverage_at(rate)
 
 
-def _deduction(info: Mapping[str, Any], at: At) -> Decimal | None:
+def _published_deduction(info: Mapping[str, Any], at: At) -> Decimal | None:
     """Return what the exchange itself published as the deduction of a tier; empty is none."""
     key = next((key for key in _DEDUCTIONS if info.get(key) not in (None, "")), None)
     if key is None:

@@ -66,10 +66,10 @@ def read_changes(texts: Texts, venue: Venue) -> list[Change]:
         problems.append(Problem("nothing to change: no what-if flag is given", hint))
     if problems:
         raise InputError(problems)
-    return _changes(numbers)
+    return _changes_of(numbers)
 
 
-def _changes(numbers: Mapping[str, Decimal]) -> list[Change]:
+def _changes_of(numbers: Mapping[str, Decimal]) -> list[Change]:
     """Return the changes that numbers of flags ask for, in the order in which they apply."""
     changes: list[Change] = []
     if "--move-all" in numbers:
@@ -120,10 +120,10 @@ def whatif(account: Account, venue: Venue, index: int | None, changes: Sequence[
         hint = "such as MoveMark(move=Decimal('-0.1'))"
         problems.append(Problem("nothing to change", hint, ARGUMENTS.place("changes")))
     exact = [
-        _exact(change, venue, ArgumentReader(ARGUMENTS.inside("changes", number), problems))
+        _exact_change(change, venue, ArgumentReader(ARGUMENTS.inside("changes", number), problems))
         for number, change in enumerate(changes)
     ]
-    if index is None and not all(map(_is_of_all, exact)):
+    if index is None and not all(map(_concerns_account, exact)):
         opens = any(isinstance(change, Open) for change in exact)
         if not opens:
             message = "leverage, size, funding and one mark are those of one position"
@@ -133,11 +133,11 @@ def whatif(account: Account, venue: Venue, index: int | None, changes: Sequence[
     return answered(lambda: what_if(account, venue, index, exact))
 
 
-def _is_of_all(change: Change) -> bool:
+def _concerns_account(change: Change) -> bool:
     return isinstance(change, AddMargin) or (isinstance(change, MoveMark) and change.everywhere)
 
 
-def _exact(change: Change, venue: Venue, reader: ArgumentReader) -> Change:
+def _exact_change(change: Change, venue: Venue, reader: ArgumentReader) -> Change:
     """Return a change with its numbers as decimals, and append what is wrong with it."""
     if not isinstance(change, _CHANGES):
         kinds = ", ".join(kind.__name__ for kind in _CHANGES)
@@ -168,10 +168,10 @@ def _exact(change: Change, venue: Venue, reader: ArgumentReader) -> Change:
                 reader.rate("rate", rate, FUNDING_RATE),
                 reader.needed("hours", hours, ABOVE_ZERO),
             )
-    return _opened(change, venue, reader)
+    return _exact_opening(change, venue, reader)
 
 
-def _opened(change: Open, venue: Venue, reader: ArgumentReader) -> Open:
+def _exact_opening(change: Open, venue: Venue, reader: ArgumentReader) -> Open:
     """Return an opening with its numbers as decimals, and append what is wrong with it."""
     before = len(reader.problems)
     opened = change._replace(

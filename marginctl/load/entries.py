@@ -134,12 +134,12 @@ def findings_of(
     instead of keys (``0: 50``) are reported once for their mapping.
     """
     errors = error.errors(include_url=False)
-    misspelt, reported = _misspelt(errors), set()
+    misspelt, reported = _misspelt_keys(errors), set()
     for found in errors:
         path: Path = (*prefix, *found["loc"])
         kind = found["type"]
         is_tier = kind == "missing" and path[-1] == "lower_bound"
-        keyless = _keyless_tier(found["input"]) if is_tier else None
+        keyless = _keyless_tier_hint(found["input"]) if is_tier else None
         if keyless or found["loc"][:-1] in reported:
             if found["loc"][:-1] not in reported:
                 reported.add(found["loc"][:-1])
@@ -158,10 +158,10 @@ def findings_of(
                 Violation(path, f"unknown key {named(str(path[-1]))}", hint, at_key=True),
             )
         else:
-            yield "wrong-value", Violation(path, _wrong(found), _hint_for(found))
+            yield "wrong-value", Violation(path, _message_of(found), _hint_of(found))
 
 
-def _misspelt(errors: Sequence[Any]) -> dict[Path, Path]:
+def _misspelt_keys(errors: Sequence[Any]) -> dict[Path, Path]:
     """Return the unknown keys that are a missing one misspelt, each with that."""
     missing: dict[Path, list[Path]] = {}
     unknown: dict[Path, list[Path]] = {}
@@ -183,7 +183,7 @@ def _misspelt(errors: Sequence[Any]) -> dict[Path, Path]:
     return pairs
 
 
-def _wrong(found: Any) -> str:
+def _message_of(found: Any) -> str:
     if found["type"] == "value_error":
         return str(found["ctx"]["error"])
     if found["type"] == "literal_error":
@@ -215,13 +215,13 @@ _WITH_UNIT = re.compile(
 )
 
 
-def _hint_for(found: Mapping[str, Any]) -> str | None:
+def _hint_of(found: Mapping[str, Any]) -> str | None:
     """Return how to write what pydantic found to be wrong, None where that is not known."""
     kind, value, place = found["type"], found["input"], found["loc"]
     entry = found.get("ctx", {}).get("class_name")
     hint = None
     if kind == "value_error" and place[-1:] == ("as_of",):
-        hint = _day(value)
+        hint = _day_hint(value)
     elif kind == "value_error":
         number = _plain_number(value)
         if isinstance(value, JsonNumber):  # instead of a name
@@ -229,19 +229,19 @@ def _hint_for(found: Mapping[str, Any]) -> str | None:
         elif number is not None and number != value:
             hint = f"write {number}"
     elif kind == "list_type" and place[-2:-1] == ("tables",):
-        hint = f"a table is a list: {place[-1]}: and below it - {_tier(value)}"
+        hint = f"a table is a list: {place[-1]}: and below it - {_tier_text(value)}"
     elif kind == "dict_type" and place[-1:] == ("assets",):
         hint = "write each asset by its name, such as DOGE: {max_leverage: 10}"
     elif entry == "TierEntry":
-        hint = f"write {_tier(value)}"
+        hint = f"write {_tier_text(value)}"
     elif entry == "AssetEntry":
-        hint = _asset(str(place[-1]), value)
+        hint = _asset_hint(str(place[-1]), value)
     elif entry == "VenueEntry":
         hint = "under the venue's name come rules, quote, as_of, tables and assets"
     return hint
 
 
-def _day(value: Any) -> str:
+def _day_hint(value: Any) -> str:
     """Return how to write a day: 2026-11-01 for 1.11.2026, whose month nobody doubts."""
     text = str(value)
     found = re.fullmatch(r"(?P<y>\d{4})([-./]?)(?P<m>\d\d?)\2(?P<d>\d\d?)", text, re.ASCII)
@@ -263,7 +263,7 @@ def _plain_number(value: Any) -> str | None:
     return f"{number:,.0f}".replace(",", "_") if whole else f"{number:f}"
 
 
-def _keyless_tier(value: Any) -> str | None:
+def _keyless_tier_hint(value: Any) -> str | None:
     """Return how to write a tier of which only numbers are given, ``0: 50``; else None."""
     if not isinstance(value, Mapping) or len(value) != 1:
         return None
@@ -273,14 +273,14 @@ def _keyless_tier(value: Any) -> str | None:
     return f"write {{lower_bound: {bound}, max_leverage: {leverage}}}"
 
 
-def _tier(value: Any) -> str:
+def _tier_text(value: Any) -> str:
     if isinstance(value, Mapping):
         bound, leverage = value.get("lower_bound"), value.get("max_leverage")
         return f"{{lower_bound: {bound or 0}, max_leverage: {leverage or 10}}}"
     return f"{{lower_bound: 0, max_leverage: {_plain_number(value) or 10}}}"
 
 
-def _asset(name: str, value: Any) -> str:
+def _asset_hint(name: str, value: Any) -> str:
     if isinstance(value, list):
         return f"tiers belong in a table under 'tables'; here, write {name}: {{table: NAME}}"
     if value is None:

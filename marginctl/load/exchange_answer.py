@@ -80,7 +80,7 @@ class Answer:
     def inside(self, key: str) -> "Answer":
         """Return the mapping under a key."""
         if key not in self._value:
-            self._miss(key)
+            self._report_missing(key)
             return Answer(_MISSING, self.source, self.problems)
         return Answer(self._value[key], self.source.inside(key), self.problems)
 
@@ -88,7 +88,7 @@ class Answer:
         """Yield the mappings of the list under a key."""
         rows = self._value.get(key)
         if key not in self._value:
-            self._miss(key)
+            self._report_missing(key)
         elif not isinstance(rows, list):
             self.wrong("expected a list", key)
         else:
@@ -141,7 +141,7 @@ class Answer:
 
     def _read(self, key: str, read: Callable[[Any], T]) -> T | None:
         if key not in self._value:
-            self._miss(key)
+            self._report_missing(key)
             return None
         try:
             return read(self._value[key])
@@ -149,6 +149,6 @@ class Answer:
             self.wrong(str(error), key)
             return None
 
-    def _miss(self, key: str) -> None:
+    def _report_missing(self, key: str) -> None:
         if not self._lost:
             self.wrong(f"the key {key!r} is missing")

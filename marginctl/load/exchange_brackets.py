@@ -153,7 +153,7 @@ def _binance_ladders(files: Sequence[ExchangeFile], published: Published) -> Ite
         for index, value in enumerate(file.value if several else [file.value]):
             at = file.at.inside(index) if several else file.at
             # coin-margined brackets are quantities, and need not be read
-            if isinstance(value, dict) and (reason := _coin_margined(value)):
+            if isinstance(value, dict) and (reason := _why_coin_margined(value)):
                 name = str(value.get("symbol") or value.get("pair") or "")
                 yield Ladder(name, at, (), None, reason)
                 continue
@@ -178,7 +178,7 @@ def _binance_ladders(files: Sequence[ExchangeFile], published: Published) -> Ite
                 for number, row in enumerate(found.brackets)
             ]
             tiers.sort(key=lambda tier: tier.lower_bound)
-            yield _named(found.symbol, at, tiers)
+            yield _ladder_of_symbol(found.symbol, at, tiers)
 
 
 def _coefficients(found: BinanceSymbol) -> list[Decimal]:
@@ -187,7 +187,7 @@ def _coefficients(found: BinanceSymbol) -> list[Decimal]:
     return [value for value in dict.fromkeys(stated) if value is not None and value != 1]
 
 
-def _coin_margined(value: dict[str, Any]) -> str | None:
+def _why_coin_margined(value: dict[str, Any]) -> str | None:
     rows = value.get("brackets")
     if isinstance(rows, list) and any(isinstance(row, dict) and "qtyCap" in row for row in rows):
         return "the bounds of their tiers are quantities, not amounts of the quote"
@@ -216,20 +216,20 @@ def read_bybit(files: Sequence[ExchangeFile], options: ImportOptions) -> Publish
             file.at.problem(message, "fetch it again")
         inside = answer.get("result", answer)
         inverse = inverse or (isinstance(inside, dict) and inside.get("category") == "inverse")
-    _tell_missing_pages(files, published)
+    _note_missing_pages(files, published)
     rows = [found for file in files for found in _bybit_page(file)]
-    ladders = _ladders_of(
+    ladders = _ladders_by_ends(
         rows,
         lambda row: row.symbol,
         lambda row: row.riskLimitValue,
         lambda row: (row.maxLeverage, row.maintenanceMargin, row.mmDeduction),
-        lambda row: _INVERSE if inverse else _without_its_first(row),
+        lambda row: _INVERSE if inverse else _why_incomplete(row),
     )
     publish(ladders, published, options)
     return published
 
 
-def _without_its_first(lowest: BybitLimit) -> str | None:
+def _why_incomplete(lowest: BybitLimit) -> str | None:
     """Return why the tiers from this one up cannot be used: it is not the symbol's first."""
     return "their first tier is on another page" if lowest.isLowestRisk == 0 else None
 
@@ -248,7 +248,7 @@ def _bybit_page(file: ExchangeFile) -> Iterator[tuple[BybitLimit, At]]:
     return _rows_of(BybitLimit, _bybit_rows(file.value) or (), at)
 
 
-def _tell_missing_pages(files: Sequence[ExchangeFile], published: Published) -> None:
+def _note_missing_pages(files: Sequence[ExchangeFile], published: Published) -> None:
     """Note that the last page is not among the files: some symbols are missing then."""
     cursors = [
         inside.get("nextPageCursor")
@@ -282,7 +282,7 @@ def read_gate(files: Sequence[ExchangeFile], options: ImportOptions) -> Publishe
             hint = "fetch the tiers of all contracts, whose rows have names, or add the key"
             at.problem("the row does not name its contract", hint)
             return published
-    ladders = _ladders_of(
+    ladders = _ladders_by_ends(
         rows,
         lambda row: row.contract or "",
         lambda row: row.risk_limit,
@@ -354,7 +354,7 @@ def _rows_of(model: type[Row], rows: Any, at: At) -> Iterator[tuple[Row, At]]:
             yield row, row_at
 
 
-def _ladders_of(
+def _ladders_by_ends(
     rows: Iterable[tuple[Row, At]],
     name_of: Callable[[Row], str],
     end_of: Callable[[Row], Decimal],
@@ -378,10 +378,10 @@ def _ladders_of(
             tiers.append(PublishedTier(begin, end, leverage, rate, deduction, at))
             begin = end
         lowest, place = found[0]
-        yield _named(name, place, tiers, unusable_from(lowest))
+        yield _ladder_of_symbol(name, place, tiers, unusable_from(lowest))
 
 
-def _named(
+def _ladder_of_symbol(
     name: str, at: At, tiers: Sequence[PublishedTier], unusable: str | None = None
 ) -> Ladder:
     """Return a ladder with what its exchange's symbol says of it."""

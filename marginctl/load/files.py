@@ -32,7 +32,7 @@ class InputFile:
         self.size: int | None = None
         """Bytes of a regular file, None where that is unknown."""
         self._held: list[bytes] = []
-        with self._told():
+        with self._system_errors_as_problems():
             if path != STDIN:
                 self._file: Any = Path(path).open("rb", buffering=0)  # noqa: SIM115 - see close
             elif sys.stdin is None:
@@ -49,7 +49,7 @@ class InputFile:
         """Return what is there, up to so many bytes; wait only when nothing is. Empty: the end."""
         if self._held:
             return self._held.pop()
-        with self._told():
+        with self._system_errors_as_problems():
             return self._file.read(most) or b""
 
     def put_back(self, data: bytes) -> None:
@@ -93,7 +93,7 @@ class InputFile:
             self.close()
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _system_errors_as_problems(self) -> Iterator[None]:
         """Turn what the system says of the file into problems."""
         place = Place(file=self.name)
         try:

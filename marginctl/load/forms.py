@@ -82,7 +82,7 @@ def unwrapped(value: Any, source: Source) -> tuple[Any, Source]:
         InputError: an account stands in an array has an exchange's account and other entries.
     """
     while True:
-        step = _step_inside(value)
+        step = _key_of_content(value)
         if step is None:
             if not isinstance(value, list) or not any(map(_is_account, value)):
                 return value, source
@@ -95,14 +95,14 @@ def unwrapped(value: Any, source: Source) -> tuple[Any, Source]:
 
 
 def _is_account(value: Any) -> bool:
-    return _is_bare(value) or _step_inside(value) is not None
+    return _is_bare_account(value) or _key_of_content(value) is not None
 
 
-def _is_bare(value: Any) -> bool:
+def _is_bare_account(value: Any) -> bool:
     return is_record(value) or is_account_file(value)
 
 
-def _step_inside(value: Any) -> str | int | None:
+def _key_of_content(value: Any) -> str | int | None:
     """Return the key under which a frame has its content, None for what is no frame."""
     if not isinstance(value, dict):
         return None
@@ -117,7 +117,7 @@ def _step_inside(value: Any) -> str | int | None:
     # what keeps answers of a server beside its status, or a library's answer
     for key in _ENVELOPES:
         inside = value.get(key)
-        if any(map(_is_bare, inside if isinstance(inside, list) else [inside])):
+        if any(map(_is_bare_account, inside if isinstance(inside, list) else [inside])):
             return key
     return None
 
@@ -156,7 +156,7 @@ def refuse_other_forms(value: Any, source: Source) -> None:
         raise InputError.of(error, AGAIN, source.place())
     if isinstance(row, dict) and (row.keys() <= LONE_POSITION.keys() or "schema" in row):
         return
-    found = _recognised(row, listed=listed)
+    found = _name_and_hint(row, listed=listed)
     if found is not None:
         name, hint = found
         raise InputError.of(
@@ -164,11 +164,11 @@ def refuse_other_forms(value: Any, source: Source) -> None:
         )
 
 
-def _recognised(row: dict[str, Any] | list[Any], *, listed: bool) -> tuple[str, str] | None:
+def _name_and_hint(row: dict[str, Any] | list[Any], *, listed: bool) -> tuple[str, str] | None:
     """Return what a value, or the first of a list, looks like, and what to give instead."""
     inside = list(row.values() if isinstance(row, dict) else row)
     if any(map(is_record, inside)):
-        return "the states of dexs alone", _whole("these under clearinghouseState")
+        return "the states of dexs alone", _whole_answer_hint("these under clearinghouseState")
     if any(map(_is_account, inside)):
         hint = "give one of them at a time: jq .NAME FILE | marginctl show -"
         return "several answers about accounts under their names", hint
@@ -178,7 +178,7 @@ def _recognised(row: dict[str, Any] | list[Any], *, listed: bool) -> tuple[str, 
         return _RECORDED_ROWS if listed else _RECORDED_ROW
     if isinstance(row.get("channel"), str):
         return f"a frame of the channel {row['channel'][:40]!r} without an account", _FETCH
-    form = _of_tiers(row) or next((form for form in _OTHERS if form.fits(row.keys())), None)
+    form = _form_of_tiers(row) or next((form for form in _OTHERS if form.fits(row.keys())), None)
     return None if form is None else (form.name, form.hint)
 
 
@@ -204,7 +204,7 @@ _CCXT_TIERS = _form("maintenanceMarginRate maxLeverage", "leverage tiers of ccxt
 _RISK_LIMITS = _form("riskLimitValue maintenanceMargin", "risk limits of Bybit", _IMPORT)
 
 
-def _of_tiers(row: dict[str, Any]) -> _Form | None:
+def _form_of_tiers(row: dict[str, Any]) -> _Form | None:
     """Return the form of an answer that holds lists of tiers: ccxt has one for each symbol."""
     if any(_are_tiers(value, _CCXT_TIERS) for value in row.values()):
         return _CCXT_TIERS
@@ -218,23 +218,23 @@ def _are_tiers(value: Any, form: _Form) -> bool:
     return any(isinstance(tier, dict) and form.fits(tier.keys()) for tier in tiers[:1])
 
 
-def _whole(more: str) -> str:
+def _whole_answer_hint(more: str) -> str:
     return f"give the whole answer, with {more}: marginctl fetch account ADDRESS prints it"
 
 
 _RECORDED_ROWS = (
     "the assetPositions of an account alone",
-    _whole("crossMarginSummary"),
+    _whole_answer_hint("crossMarginSummary"),
 )
 _RECORDED_ROW = (
     "one position of an account alone",
-    _whole("all positions and crossMarginSummary"),
+    _whole_answer_hint("all positions and crossMarginSummary"),
 )
 _OTHERS = (
     _form(
         "assetPositions",
         "an account's assetPositions without its totals",
-        _whole("crossMarginSummary"),
+        _whole_answer_hint("crossMarginSummary"),
     ),
     _form("szi", *_RECORDED_ROW),
     _form("info", "what ccxt's fetchPositions returns", _FETCH, "contracts entryPrice marginMode"),
@@ -252,7 +252,7 @@ _OTHERS = (
     _form("code accounts", "an account of Lighter", _BY_HAND),
     _form("account_index positions", "an account of Lighter", _BY_HAND),
     _form("market_id avg_entry_price", "a position of Lighter", _BY_HAND),
-    _form("balances", "a spotClearinghouseState alone", _whole("clearinghouseState")),
+    _form("balances", "a spotClearinghouseState alone", _whole_answer_hint("clearinghouseState")),
     _form("perpDexStates", "a webData3 without positions", _FETCH),
     _form("universe", "a meta of Hyperliquid", _IMPORT),
     _form("symbol brackets", "leverage brackets of Binance", _IMPORT),
@@ -296,7 +296,7 @@ TIER_FILE = Violation(
 
 def instead_of_tiers(root: Any) -> Violation | None:
     """Return what a file without venues is, None where a key of it may be ``venues`` misspelt."""
-    if _is_answer(root[0] if isinstance(root, list) and root else root):
+    if _is_tier_answer(root[0] if isinstance(root, list) and root else root):
         return _ANSWER
     if not isinstance(root, Mapping):
         return Violation((), "expected a mapping with the key 'venues'", _BEGIN)
@@ -304,20 +304,20 @@ def instead_of_tiers(root: Any) -> Violation | None:
         return _CASES
     if any(did_you_mean(key, ["venues"]) for key in root):
         return None
-    return _without_its_level(root)
+    return _misplaced(root)
 
 
-def _is_answer(value: Any) -> bool:
+def _is_tier_answer(value: Any) -> bool:
     if not isinstance(value, Mapping):
         return False
     if not _OF_ANSWERS.isdisjoint(value):
         return True
     # ccxt has a list of tiers for each symbol
     first = next(iter(value.values()), None)
-    return isinstance(first, list) and bool(first) and _is_answer(first[0])
+    return isinstance(first, list) and bool(first) and _is_tier_answer(first[0])
 
 
-def _without_its_level(root: Mapping[str, Any]) -> Violation | None:
+def _misplaced(root: Mapping[str, Any]) -> Violation | None:
     """Return the violation for what stands at the top, and belongs some levels lower."""
     first = next((key for key in root if key != "default_venue"), None)
     if first is None:

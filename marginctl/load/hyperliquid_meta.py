@@ -69,30 +69,30 @@ class RecordedMeta(Recorded):
 
 def is_meta(value: Any) -> bool:
     """Whether a JSON value is one meta, a ``metaAndAssetCtxs``, or the metas of all dexs."""
-    return _is_one(value) or _with_contexts(value) or _is_list(value)
+    return _is_one_meta(value) or _is_meta_with_contexts(value) or _are_metas(value)
 
 
-def _is_one(value: Any) -> bool:
+def _is_one_meta(value: Any) -> bool:
     return isinstance(value, Mapping) and "universe" in value
 
 
-def _with_contexts(value: Any) -> bool:
+def _is_meta_with_contexts(value: Any) -> bool:
     """Whether a value is a meta, and the list of its coins' contexts."""
-    pair = isinstance(value, list) and len(value) == _PAIR and _is_one(value[0])
+    pair = isinstance(value, list) and len(value) == _PAIR and _is_one_meta(value[0])
     return pair and isinstance(value[1], list)
 
 
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(map(_is_one, value))
+def _are_metas(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(map(_is_one_meta, value))
 
 
 def _metas(file: ExchangeFile) -> Iterator[tuple[Any, At]]:
     """Yield the metas of a file with their places."""
     value = file.value
-    if _is_one(value):
+    if _is_one_meta(value):
         yield value, file.at
         return
-    for index, meta in enumerate(value[:1] if _with_contexts(value) else value):
+    for index, meta in enumerate(value[:1] if _is_meta_with_contexts(value) else value):
         yield meta, file.at.inside(index)
 
 
@@ -179,7 +179,7 @@ class _Reader:
             return
         if coin.name in published.assets:
             at.inside("name").problem(f"{coin.name!r} appears twice", "keep one of the two")
-        table, leverage = self._terms(coin, at)
+        table, leverage = self._table_or_leverage(coin, at)
         published.asset_places[coin.name] = at
         published.assets[coin.name] = StatedAsset(
             table=table,
@@ -189,7 +189,7 @@ class _Reader:
             delisted=bool(coin.isDelisted),
         )
 
-    def _terms(self, coin: RecordedCoin, at: At) -> tuple[str | None, Decimal | None]:
+    def _table_or_leverage(self, coin: RecordedCoin, at: At) -> tuple[str | None, Decimal | None]:
         """Return the name of the coin's table, or the max leverage of its only tier."""
         number = coin.marginTableId
         if number is None:
@@ -200,11 +200,11 @@ class _Reader:
                 message = f"the margin table {number:f} is not among the marginTables"
                 at.inside("marginTableId").problem(message)
                 return None, coin.maxLeverage
-            self._compare(coin, number)
+            self._compare_leverage(coin, number)
             return None, number
         tiers = listed.marginTiers
         if tiers:
-            self._compare(coin, tiers[0].maxLeverage)
+            self._compare_leverage(coin, tiers[0].maxLeverage)
         if len(tiers) == 1 and tiers[0].lowerBound == 0:
             return None, tiers[0].maxLeverage
         if number not in self._names:
@@ -230,7 +230,7 @@ class _Reader:
         others = (f"{name}-{count}" for count in range(2, len(known) + 3))
         return name if name not in known else next(one for one in others if one not in known)
 
-    def _compare(self, coin: RecordedCoin, leverage: Decimal) -> None:
+    def _compare_leverage(self, coin: RecordedCoin, leverage: Decimal) -> None:
         if coin.maxLeverage != leverage:
             message = (
                 f"its maxLeverage is {coin.maxLeverage:f}, its margin table begins with "

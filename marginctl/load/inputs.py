@@ -40,7 +40,7 @@ def read_entry(
 
     So the rest can be checked for its meaning, and every problem of an input is reported at once.
     """
-    read = _sound(readers, value)
+    read = _quick_values(readers, value)
     if read is not None:
         return read, frozenset()
     from marginctl.load.entries import MODELS, validate_each
@@ -49,7 +49,7 @@ def read_entry(
     return ({}, frozenset(readers)) if entry is None else (dict(entry), unread)
 
 
-def _sound(readers: Readers, value: Any) -> dict[str, Any] | None:
+def _quick_values(readers: Readers, value: Any) -> dict[str, Any] | None:
     try:
         return {
             key: None if item is None and key in readers else readers[key](item)
@@ -198,7 +198,7 @@ def known_asset(venue: Venue, name: str, place: Place) -> Asset:
 
 def unknown_asset(venue: Venue, name: str, place: Place) -> Problem:
     """Return what is wrong with the name of an asset that a venue does not have."""
-    hint = _asset_in(name, venue) or did_you_mean(name, venue.assets) or listing_hint(venue)
+    hint = _asset_hint(name, venue) or did_you_mean(name, venue.assets) or listing_hint(venue)
     return Problem(f"unknown asset {name!r} on {venue.name}", hint, place)
 
 
@@ -214,7 +214,7 @@ _QUOTES = ("usdt", "usdc", "usd", "perp")
 """What exchanges and libraries put behind the name of an asset."""
 
 
-def _asset_in(name: str, venue: Venue) -> str | None:
+def _asset_hint(name: str, venue: Venue) -> str | None:
     """Return a hint to the asset inside a market's name: ETH in ETH-PERP, ETHUSDT, ETH/USD:USD."""
     base = re.split(r"[-_/:]", name.strip())[0]
     shorter = [base[: -len(quote)] for quote in _QUOTES if base.casefold().endswith(quote)]

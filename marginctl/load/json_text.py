@@ -236,12 +236,12 @@ def parse_json(text: str, file: str, line: int = 1) -> Any:
             # whatever else there is, it is skipped as white space, or `decode` says what is wrong
             value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        raise _invalid(error, text, file, line) from None
+        raise _invalid_json(error, text, file, line) from None
     except _DuplicateKeyError:
         _check_syntax(text, file, line)
         problems = [
             Problem(f"the key {named(key)} appears twice", "keep one of the two", place)
-            for key, place in _duplicates(text, file, line)
+            for key, place in _duplicate_places(text, file, line)
         ]
         elsewhere = Problem("an object has a key twice", "keep one of the two", Place(file, line))
         raise InputError(problems or [elsewhere]) from None
@@ -270,16 +270,16 @@ def _check_syntax(text: str, file: str, line: int) -> None:
     try:
         _LENIENT_DECODER.decode(text)
     except json.JSONDecodeError as error:
-        raise _invalid(error, text, file, line) from None
+        raise _invalid_json(error, text, file, line) from None
 
 
-def _invalid(error: json.JSONDecodeError, text: str, file: str, line: int) -> InputError:
+def _invalid_json(error: json.JSONDecodeError, text: str, file: str, line: int) -> InputError:
     place = Place(file, line + error.lineno - 1, error.colno)
     hint = printed_form_hint(text)
     return InputError.of(f"not valid JSON: {error.msg}", hint, place)
 
 
-def _duplicates(text: str, file: str, line: int) -> Iterator[tuple[str, Place]]:
+def _duplicate_places(text: str, file: str, line: int) -> Iterator[tuple[str, Place]]:
     for path, row, column in duplicate_keys(text):
         yield str(path[-1]), Place(file, line + row - 1, column, path_text(path))
 

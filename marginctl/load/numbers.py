@@ -39,7 +39,7 @@ def read_decimal(text: str, *, fraction: bool = False) -> Decimal:
     if percent and not fraction:
         raise ValueError(f"{_shown(text)} is not a number: a percent sign is not allowed here")
     if len(body) > 10 * MAX_DIGITS or _NUMBER.fullmatch(body) is None:
-        raise ValueError(_why_not(text, body))
+        raise ValueError(_why_no_number(text, body))
     number = Decimal(body)
     if not number:
         return ZERO
@@ -47,7 +47,7 @@ def read_decimal(text: str, *, fraction: bool = False) -> Decimal:
         raise ValueError(f"{_shown(text)} has more than {MAX_DIGITS} digits")
     if abs(number.adjusted()) > MAX_EXPONENT:
         raise ValueError(f"{_shown(text)} is beyond 10^±{MAX_EXPONENT}")
-    return _percent(number) if percent else number
+    return _hundredth_of(number) if percent else number
 
 
 class BareFractionError(ValueError):
@@ -97,11 +97,11 @@ def read_own_decimal(text: str) -> Decimal:
 
 
 @exactly
-def _percent(number: Decimal) -> Decimal:
+def _hundredth_of(number: Decimal) -> Decimal:
     return number * _HUNDREDTH
 
 
-def _why_not(text: str, body: str) -> str:
+def _why_no_number(text: str, body: str) -> str:
     shown = _shown(text)
     if not body:
         return "a number is missing"

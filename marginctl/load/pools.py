@@ -196,10 +196,10 @@ class _PoolReading:
 
     def _notices(self, equity: Decimal, orders: Decimal) -> list[Notice]:
         """Return what is to be known of the pool; of torn answers not what orders seem to hold."""
-        differing = self._check(equity)
-        return [*differing, *self._notes(ZERO if differing else orders)]
+        differing = self._difference_notices(equity)
+        return [*differing, *self._lasting_notices(ZERO if differing else orders)]
 
-    def _check(self, equity: Decimal) -> list[Notice]:
+    def _difference_notices(self, equity: Decimal) -> list[Notice]:
         """Compare what is available after maintenance with the exchange's own figure."""
         available = self._balance.available
         if self._mode is not AccountMode.UNIFIED or (available is None and equity >= 0):
@@ -222,7 +222,7 @@ class _PoolReading:
         )
         return [Notice("answers_differ", None, message)]
 
-    def _notes(self, orders: Decimal) -> list[Notice]:
+    def _lasting_notices(self, orders: Decimal) -> list[Notice]:
         notices = []
         if orders:
             message = (
@@ -231,11 +231,11 @@ class _PoolReading:
             )
             notices.append(Notice("resting_orders", None, message))
         if self._mode is AccountMode.PORTFOLIO_MARGIN:
-            notices += _portfolio_notes(self._spot, self._name)
+            notices += _portfolio_notices(self._spot, self._name)
         return notices
 
 
-def _portfolio_notes(spot: SpotState, token: str) -> list[Notice]:
+def _portfolio_notices(spot: SpotState, token: str) -> list[Notice]:
     """Return what is not modelled of portfolio margin, and what the account owes."""
     message = (
         "portfolio margin is liquidated at a portfolio margin ratio of 95%, before the exchange's "

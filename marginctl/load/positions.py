@@ -39,7 +39,7 @@ from marginctl.load.previous_output import (
 )
 from marginctl.load.problems import InputError, Place, Problem, Source, stop_at_most
 
-_ONE_A_LINE = (
+_ONE_PER_LINE = (
     "isolated positions may stand one per line, as many as there are (cross ones need their whole "
     """account): jq -c 'if type == "array" then .[] else {venue, collateral} + .positions[] end' """
     "FILE | marginctl show - -o ndjson"
@@ -58,8 +58,8 @@ def read_accounts(data: bytes, file: str) -> list[AccountInput]:
         InputError: with every problem of form, and its place.
     """
     text = decode_utf8(data, file)
-    check_size(text, Place(file), _ONE_A_LINE)
-    if _is_one_a_line(text):
+    check_size(text, Place(file), _ONE_PER_LINE)
+    if _is_one_per_line(text):
         return _read_lines(text, file)
     return _read_document(text, file, 1)
 
@@ -73,7 +73,7 @@ def read_line(data: bytes, file: str, line: int) -> list[AccountInput]:
     return _read_document(decode_utf8(data, file, line), file, line)
 
 
-def _is_one_a_line(text: str) -> bool:
+def _is_one_per_line(text: str) -> bool:
     """Whether the first line is a JSON object by itself, and more follows it."""
     first, _, rest = text.lstrip().partition("\n")
     return bool(rest.strip()) and is_object(first)
@@ -97,25 +97,25 @@ def _read_document(text: str, file: str, line: int) -> list[AccountInput]:
     value = parse_json(text, file, line)
     source = json_source(text, file, line)
     if isinstance(value, dict) and value.keys() <= LONE_POSITION.keys():
-        return [_lone(value, source)]
+        return [_lone_account(value, source)]
     value, source = unwrapped(value, source)
-    accounts = _of_exchange(value, source)
+    accounts = _exchange_accounts(value, source)
     if accounts is not None:
         return accounts
     refuse_other_forms(value, source)
     if isinstance(value, list):
         if len(value) == 1 and own_position(value[0], certain=False) is not value[0]:
-            return [_lone(value[0], source.inside(0))]
-        return [_account(value, {}, source, ())]
+            return [_lone_account(value[0], source.inside(0))]
+        return [_account_of(value, {}, source, ())]
     if not isinstance(value, dict):
         message = "expected a position, an array of positions or an account"
         raise InputError.of(message, None, source.place())
     if is_answer(value):
-        return [_answered(answer, source) for answer in read_answers(value, source)]
+        return [_continued_account(answer, source) for answer in read_answers(value, source)]
     return [_own_account(value, source)]
 
 
-def _of_exchange(value: Any, source: Source) -> list[AccountInput] | None:
+def _exchange_accounts(value: Any, source: Source) -> list[AccountInput] | None:
     """Return the accounts of what an exchange answers, None for anything else."""
     if is_record(value):
         from marginctl.load.hyperliquid_account import read_record
@@ -141,11 +141,11 @@ def _own_account(value: dict[str, Any], source: Source) -> AccountInput:
         if not isinstance(items, list):
             place = source.place("positions")
             raise InputError([*problems, Problem("expected a list", None, place)])
-        return _account(items, account, source, ("positions",), problems)
-    return _lone(value, source)
+        return _account_of(items, account, source, ("positions",), problems)
+    return _lone_account(value, source)
 
 
-def _lone(value: dict[str, Any], source: Source) -> AccountInput:
+def _lone_account(value: dict[str, Any], source: Source) -> AccountInput:
     """Return the account of a position that stands alone, with what it says of its backing."""
     problems: list[Problem] = []
     own = own_position(value, certain=False)
@@ -158,11 +158,11 @@ def _lone(value: dict[str, Any], source: Source) -> AccountInput:
     return AccountInput((position_input,), (source,), source, backing_of(read), venue, problems)
 
 
-def _answered(answer: OwnAnswer, source: Source) -> AccountInput:
+def _continued_account(answer: OwnAnswer, source: Source) -> AccountInput:
     """Return the account that previous output goes on with."""
     problems: list[Problem] = []
     account, _ = read_entry(OWN_ACCOUNT, answer.account, source, problems)
-    account_input = _account(answer.items, account, source, (), problems, own=answer.sources)
+    account_input = _account_of(answer.items, account, source, (), problems, own=answer.sources)
     return account_input._replace(
         totals=answer.totals,
         terms=answer.terms,
@@ -175,7 +175,7 @@ def _answered(answer: OwnAnswer, source: Source) -> AccountInput:
     )
 
 
-def _account(
+def _account_of(
     items: Sequence[Any],
     account: Mapping[str, Any],
     source: Source,

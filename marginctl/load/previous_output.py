@@ -83,13 +83,13 @@ def read_answers(value: Mapping[str, Any], source: Source) -> list[OwnAnswer]:
     if len(accounts) == 1:
         return [answer]
     return [
-        _of_account(answer, account, source.inside("accounts", index), first=not index)
+        _part_of_account(answer, account, source.inside("accounts", index), first=not index)
         for index, account in enumerate(accounts)
         if isinstance(account, dict)
     ]
 
 
-def _of_account(
+def _part_of_account(
     answer: OwnAnswer, account: Mapping[str, Any], source: Source, *, first: bool
 ) -> OwnAnswer:
     """Return the part of an answer that is about one of its accounts; the first has its notices."""
@@ -117,7 +117,7 @@ def read_answer(value: Mapping[str, Any], source: Source) -> OwnAnswer:
     Raises:
         InputError: it holds no position, or its totals cannot be read.
     """
-    items, sources, cross_path = _gone_on_with(value, source)
+    items, sources, cross_path = _continued_positions(value, source)
     cross = value.get(cross_path)
     if not items and cross is None:
         raise InputError.of("the input has no positions", None, source.place("positions"))
@@ -129,15 +129,15 @@ def read_answer(value: Mapping[str, Any], source: Source) -> OwnAnswer:
         sources,
         _totals(cross, source.inside(cross_path)),
         _recorded_terms(value, items),
-        tuple(_number(item, _RECORDED) for item in items) if recorded else None,
-        (*_lasting(value), *_refused(value)),
+        tuple(_maybe_number(item, _RECORDED) for item in items) if recorded else None,
+        (*_lasting_notices(value), *_refusal_notices(value)),
         _fingerprint(value),
         read_pool(cross),
         _assets(value),
     )
 
 
-def _gone_on_with(
+def _continued_positions(
     value: Mapping[str, Any], source: Source
 ) -> tuple[list[Any], tuple[Source, ...], str]:
     """Return the positions that an answer goes on with, their places, and its cross account's key.
@@ -153,7 +153,7 @@ def _gone_on_with(
     changed = "after" in value
     alone = before is None and value.get("cross_after") is not None
     if isinstance(positions, list) and (positions or alone or not changed):
-        items, sources = _shown_or_after(positions, source)
+        items, sources = _shown_or_changed(positions, source)
         return items, sources, "cross" if "cross" in value else "cross_after"
     message = f"this {value['schema']} has no position to continue from"
     hint = "use the output of show -o json, or of a change to one position"
@@ -162,7 +162,7 @@ def _gone_on_with(
     raise InputError.of(message, hint, source.place("schema"))
 
 
-def _shown_or_after(
+def _shown_or_changed(
     positions: Sequence[Any], source: Source
 ) -> tuple[list[Any], tuple[Source, ...]]:
     """Return positions and their places: those shown, or of pairs the ones after a change.
@@ -204,10 +204,10 @@ def restored(position_input: PositionInput, item: Any) -> PositionInput:
     """
     if position_input.margin is not None:
         position_input = position_input._replace(
-            exact_margin=_exact(item, "margin", position_input.margin)
+            exact_margin=_exact_fraction(item, "margin", position_input.margin)
         )
     size, entry = position_input.size, position_input.entry_price
-    notional, pnl = _number(item, "notional"), _number(item, "unrealized_pnl")
+    notional, pnl = _maybe_number(item, "notional"), _maybe_number(item, "unrealized_pnl")
     if size is None or entry is None or position_input.mark_price is None or notional is None:
         return position_input
     size = abs(size)
@@ -223,7 +223,7 @@ def restored(position_input: PositionInput, item: Any) -> PositionInput:
     return position_input._replace(notional=notional, cost=cost)
 
 
-def _exact(item: Any, key: str, printed: Decimal) -> Fraction | None:
+def _exact_fraction(item: Any, key: str, printed: Decimal) -> Fraction | None:
     """Return the exact form of a printed number, None where there is none or it is edited."""
     fractions = item.get(_EXACT) if isinstance(item, dict) else None
     text = fractions.get(key) if isinstance(fractions, dict) else None
@@ -236,7 +236,7 @@ def _exact(item: Any, key: str, printed: Decimal) -> Fraction | None:
     return exact if abs(exact - shown) <= abs(shown) * Fraction(_QUOTIENT_NOISE) else None
 
 
-def _number(item: Any, key: str) -> Decimal | None:
+def _maybe_number(item: Any, key: str) -> Decimal | None:
     value = item.get(key) if isinstance(item, dict) else None
     try:
         return None if value is None else read_own_decimal(value)
@@ -255,29 +255,29 @@ def _totals(cross: Any, source: Source) -> CrossTotals | None:
         hint = "print it with -o json, without --fields"
         problems.append(Problem(message, hint, source.place()))
     for key in (key for key in _TOTALS if key not in missing):
-        number = _number(cross, key)
+        number = _maybe_number(cross, key)
         if number is None:
             problems.append(Problem("expected a number", None, source.place(key)))
         elif key in _DIVIDED:
-            found[key] = _exact(cross, key, number) or Fraction(number)
+            found[key] = _exact_fraction(cross, key, number) or Fraction(number)
         else:
             found[key] = number
     if problems:
         raise InputError(problems)
-    step = _number(cross, _STEP)
+    step = _maybe_number(cross, _STEP)
     totals = CrossTotals(
         **found,
         maintenance_step=step if step and step > 0 else None,
-        order_margin=max(ZERO, _number(cross, "order_margin") or ZERO),
+        order_margin=max(ZERO, _maybe_number(cross, "order_margin") or ZERO),
     )
     figures = cross.get("pool")
     if not isinstance(figures, dict):
         return totals
-    exempt = _number(figures, _EXEMPT) or ZERO
+    exempt = _maybe_number(figures, _EXEMPT) or ZERO
     return totals._replace(
-        order_margin=_number(figures, "held_back") or ZERO,
-        exempt_notional=_number(figures, "exempt_notional") or ZERO,
-        exempt_initial=_exact(cross, _EXEMPT, exempt) or Fraction(exempt),
+        order_margin=_maybe_number(figures, "held_back") or ZERO,
+        exempt_notional=_maybe_number(figures, "exempt_notional") or ZERO,
+        exempt_initial=_exact_fraction(cross, _EXEMPT, exempt) or Fraction(exempt),
     )
 
 
@@ -295,7 +295,7 @@ def read_pool(cross: Any) -> Pool:
         mode,
         token if isinstance(token, str) else None,
         named,
-        *(_number(figures, key) or ZERO for key in _POOL_FIGURES),
+        *(_maybe_number(figures, key) or ZERO for key in _POOL_FIGURES),
     )
 
 
@@ -306,7 +306,7 @@ def _assets(value: Mapping[str, Any]) -> tuple[Asset, ...]:
     for item in listed if isinstance(listed, list) else ():
         tiers = item.get("tiers") if isinstance(item, dict) else None
         specs = [
-            (_number(tier, "lower_bound"), _number(tier, "max_leverage"))
+            (_maybe_number(tier, "lower_bound"), _maybe_number(tier, "max_leverage"))
             for tier in (tiers if isinstance(tiers, list) else ())
         ]
         known = [
@@ -316,7 +316,7 @@ def _assets(value: Mapping[str, Any]) -> tuple[Asset, ...]:
         ]
         modes = [mode.value for mode in AssetMode]
         if known and isinstance(item.get("asset"), str) and item.get("margin_mode") in modes:
-            decimals = _number(item, "size_decimals")
+            decimals = _maybe_number(item, "size_decimals")
             found.append(
                 Asset(
                     item["asset"],
@@ -333,7 +333,7 @@ def _recorded_terms(value: Mapping[str, Any], items: Sequence[Any]) -> tuple[Rec
     """Return the assets that were margined by what an exchange's record has of them."""
     warned = value.get("warnings")
     stated = {
-        warning.get("asset"): _number(warning, "max_leverage")
+        warning.get("asset"): _maybe_number(warning, "max_leverage")
         for warning in (warned if isinstance(warned, list) else ())
         if isinstance(warning, dict)
         and isinstance(warning.get("asset"), str)
@@ -348,7 +348,7 @@ def _recorded_terms(value: Mapping[str, Any], items: Sequence[Any]) -> tuple[Rec
     return tuple(terms)
 
 
-def _lasting(value: Mapping[str, Any]) -> tuple[Notice, ...]:
+def _lasting_notices(value: Mapping[str, Any]) -> tuple[Notice, ...]:
     """Return what an answer warned of that still holds of what is computed from it."""
     warned = value.get("warnings")
     return tuple(
@@ -360,7 +360,7 @@ def _lasting(value: Mapping[str, Any]) -> tuple[Notice, ...]:
     )
 
 
-def _refused(value: Mapping[str, Any]) -> tuple[Notice, ...]:
+def _refusal_notices(value: Mapping[str, Any]) -> tuple[Notice, ...]:
     """Return the notice about an answer that was a no."""
     if value.get("allowed") is False:
         message = "continues from a change that the venue would refuse"

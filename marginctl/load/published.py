@@ -312,7 +312,7 @@ class _Publisher:
             at.problem(message, "keep one of the two")
             return
         self._check_bounds(ladder)
-        entries, places = self._entries(ladder)
+        entries, places = self._stated_tiers(ladder)
         # many symbols have the same tiers: they share the table of the first
         content = tuple(entries)
         name = self._tables.setdefault(content, ladder.name)
@@ -326,7 +326,7 @@ class _Publisher:
         published.deductions += sum(tier.deduction is not None for tier in ladder.tiers)
         self._quotes[ladder.quote] += 1
 
-    def _entries(self, ladder: Ladder) -> tuple[list[StatedTier], list[At]]:
+    def _stated_tiers(self, ladder: Ladder) -> tuple[list[StatedTier], list[At]]:
         """Return tiers as a tier file has them; each begins where the one before ends."""
         entries: list[StatedTier] = []
         places: list[At] = []
@@ -334,18 +334,18 @@ class _Publisher:
         meets = True
         for tier in ladder.tiers:
             meets = meets and (end is None or end <= tier.lower_bound <= end + WIDEST_GAP)
-            entry = self._entry(tier, tier.lower_bound if end is None else end)
+            entry = self._stated_tier(tier, tier.lower_bound if end is None else end)
             if not meets:  # the bounds are reported, and not the deductions that follow from them
                 entry = entry._replace(maintenance_deduction=None)
             end = tier.upper_bound
-            if entries and _goes_on(entries[-1], entry):
+            if entries and _continues(entries[-1], entry):
                 continue
             entries.append(entry)
             places.append(tier.at)
         entries[-1] = entries[-1]._replace(upper_bound=end)
         return entries, places
 
-    def _entry(self, tier: PublishedTier, begin: Decimal) -> StatedTier:
+    def _stated_tier(self, tier: PublishedTier, begin: Decimal) -> StatedTier:
         leverage, rate = tier.max_leverage, tier.rate
         if leverage is None:
             self._assumed += 1
@@ -390,27 +390,27 @@ class _Publisher:
             published.remark(
                 "quote_assumed",
                 f"all amounts are read as {quote}, but "
-                f"{_of_them(unknown, 'symbol does', 'symbols do')} not say the currency",
+                f"{_counted(unknown, 'symbol does', 'symbols do')} not say the currency",
             )
         if self._gaps:
             published.note(
                 "gaps",
-                f"{_of_them(self._gaps, 'tier begins', 'tiers begin')} up to {WIDEST_GAP} above "
+                f"{_counted(self._gaps, 'tier begins', 'tiers begin')} up to {WIDEST_GAP} above "
                 "the end of the tier before: read as beginning where it ends",
             )
         if self._assumed:
             published.remark(
                 "max_leverage_assumed",
-                f"{_of_them(self._assumed, 'tier has', 'tiers have')} no max leverage: "
+                f"{_counted(self._assumed, 'tier has', 'tiers have')} no max leverage: "
                 "1/(2 · maintenance rate) is used",
             )
 
 
-def _of_them(count: int, one: str, several: str) -> str:
+def _counted(count: int, one: str, several: str) -> str:
     return f"{count:,} {one if count == 1 else several}"
 
 
-def _goes_on(before: StatedTier, entry: StatedTier) -> bool:
+def _continues(before: StatedTier, entry: StatedTier) -> bool:
     """Whether a tier has the terms of the one before it, and nothing published tells them apart."""
     begun, begins = before.lower_bound, entry.lower_bound
     assert begun is not None

@@ -190,7 +190,7 @@ def sweep(
             return answered(lambda: sweep_account(account, venue, span, exact))
         return answered(lambda: sweep_position(account, venue, index, figure, span))
     except UnreachableError as error:
-        raise _unreachable(error, figure) from None
+        raise _unreachable_error(error, figure) from None
     except ExcerptError:
         message = (
             "the account holds more than the positions listed, so a common move of all of it is "
@@ -224,7 +224,7 @@ def _range(
     return Range(first, last, steps) if len(problems) == before else None
 
 
-def _unreachable(error: UnreachableError, over: Over) -> InputError:
+def _unreachable_error(error: UnreachableError, over: Over) -> InputError:
     end = amount_text(error.most)
     if over is Over.MOVE:
         end = f"{amount_text(round(error.most.scaleb(2), 4))}%"
@@ -255,11 +255,11 @@ def load_betas(path: str, venue: Venue) -> dict[str, Decimal]:
     problems = list(document.problems)
     for name in root:
         try:
-            asset = known_asset(venue, name, _key(document, name)).name
+            asset = known_asset(venue, name, _place_of_key(document, name)).name
             if asset in betas:
                 message = f"{name!r} is a second multiple of {asset}"
-                raise InputError.of(message, "keep one of the two", _key(document, name))
-            betas[asset] = _multiple(name, document)
+                raise InputError.of(message, "keep one of the two", _place_of_key(document, name))
+            betas[asset] = _read_multiple(name, document)
         except InputError as error:
             problems.extend(error.problems)
     if problems:
@@ -267,7 +267,7 @@ def load_betas(path: str, venue: Venue) -> dict[str, Decimal]:
     return betas
 
 
-def _multiple(name: str, document: YamlDocument) -> Decimal:
+def _read_multiple(name: str, document: YamlDocument) -> Decimal:
     text = document.root[name]
     place = document.place(name)
     if not isinstance(text, str):
@@ -278,5 +278,5 @@ def _multiple(name: str, document: YamlDocument) -> Decimal:
         raise InputError.of(str(error), None, place) from None
 
 
-def _key(document: YamlDocument, name: str) -> Place:
+def _place_of_key(document: YamlDocument, name: str) -> Place:
     return document.place(name, key=True)

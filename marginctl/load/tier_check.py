@@ -43,7 +43,7 @@ def check_tiers(
         InputError: there is no rule of a name, or the age is below zero.
         TypeError: the age is no whole number.
     """
-    rules = _selected(select, ignore)
+    rules = _selected_rules(select, ignore)
     if isinstance(max_age, bool) or not isinstance(max_age, int | None):
         raise TypeError("max_age: expected a whole number of days")
     if max_age is not None and max_age < 0:
@@ -59,7 +59,7 @@ def check_tiers(
         problems = in_order(
             problem._replace(place=problem.place._replace(file=file)) for problem in error.problems
         )
-    return TierCheck(problems, _lines(data) if problems else [], assets)
+    return TierCheck(problems, _lines_of(data) if problems else [], assets)
 
 
 def known_rule(name: str, place: Place) -> Rule:
@@ -74,7 +74,7 @@ def known_rule(name: str, place: Place) -> Rule:
     return RULES[name]
 
 
-def _selected(select: Collection[str] | None, ignore: Collection[str]) -> list[Rule]:
+def _selected_rules(select: Collection[str] | None, ignore: Collection[str]) -> list[Rule]:
     problems: list[Problem] = []
     for argument, names in (("select", select or ()), ("ignore", ignore)):
         if isinstance(names, str):
@@ -93,6 +93,6 @@ def _selected(select: Collection[str] | None, ignore: Collection[str]) -> list[R
     ]
 
 
-def _lines(data: bytes) -> list[str]:
+def _lines_of(data: bytes) -> list[str]:
     wide = data.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
     return re.split(r"\r\n|\r|\n", data.decode("utf-16" if wide else "utf-8-sig", "replace"))

@@ -55,7 +55,7 @@ def build_venue(stated: StatedVenue) -> LoadedVenue:
     """Return a venue whose statements break no fatal rule."""
     make_rules = VENUE_RULES[stated.rules_name or ""]
     fee_rate = stated.closing_fee_rate
-    tables = {name: _table(tiers) for name, tiers in stated.tables.items()}
+    tables = {name: _table_of(tiers) for name, tiers in stated.tables.items()}
     of_one_tier: dict[object, TierTable] = {}
     assets = {}
     for name, asset in stated.assets.items():
@@ -77,11 +77,11 @@ def build_venue(stated: StatedVenue) -> LoadedVenue:
     return LoadedVenue(venue, stated.as_of, stated.source, stated.partial, stated.archived)
 
 
-def _table(tiers: Sequence[StatedTier]) -> TierTable:
-    return TierTable.build(map(_spec, tiers), tiers[-1].upper_bound)
+def _table_of(tiers: Sequence[StatedTier]) -> TierTable:
+    return TierTable.build(map(_spec_of, tiers), tiers[-1].upper_bound)
 
 
-def _spec(tier: StatedTier) -> TierSpec:
+def _spec_of(tier: StatedTier) -> TierSpec:
     assert tier.lower_bound is not None
     assert tier.max_leverage is not None
     rate = None if tier.maintenance_margin_rate is None else tier.rate
@@ -151,7 +151,9 @@ class TierFile:
             self.default_venue = str(said)
             if isinstance(said, str) and said not in self._venues:  # else that is the finding
                 message = f"the default venue {named(self.default_venue)} is not defined"
-                violation = Violation(("default_venue",), message, self._known(self.default_venue))
+                violation = Violation(
+                    ("default_venue",), message, self._known_venues_hint(self.default_venue)
+                )
                 self._violations.setdefault("unknown-default-venue", []).append(violation)
 
     @classmethod
@@ -195,11 +197,11 @@ class TierFile:
         violations = {code: list(found) for code, found in self._violations.items()}
         venues = []
         for name in self._venues:
-            venue, found = _read(name, self._venues[name])
+            venue, found = _read_any_venue(name, self._venues[name])
             venues.append(venue)
             _extend(violations, found)
         stated = StatedFile(self._document.root, venues, violations, today, max_age)
-        return find_problems(stated, rules, self._place)
+        return find_problems(stated, rules, self._place_of)
 
     def venue(self, name: str | None = None) -> LoadedVenue:
         """Return a venue; without a name, the default one. Each is read once.
@@ -213,8 +215,8 @@ class TierFile:
             return self._loaded[wanted]
         if wanted not in self._venues and not (name is None and self._violations):
             place = Place(self._document.file)
-            raise InputError.of(f"unknown venue {wanted!r}", self._known(wanted), place)
-        stated = self._sound(wanted)
+            raise InputError.of(f"unknown venue {wanted!r}", self._known_venues_hint(wanted), place)
+        stated = self._sound_venue(wanted)
         if stated is None:
             raise InputError(self.problems())
         self._loaded[wanted] = build_venue(stated)
@@ -226,26 +228,26 @@ class TierFile:
         Raises:
             InputError: something is wrong with the file, or with the venue.
         """
-        stated = self._sound(name) if name in self._venues else None
+        stated = self._sound_venue(name) if name in self._venues else None
         if stated is None:
             raise InputError(self.problems())
         return stated
 
-    def _sound(self, name: str) -> StatedVenue | None:
+    def _sound_venue(self, name: str) -> StatedVenue | None:
         from marginctl.checks.catalogue import fatal_rules, run
 
         if self._violations:
             return None
-        venue, violations = _read(name, self._venues[name])
+        venue, violations = _read_any_venue(name, self._venues[name])
         file = StatedFile(self._document.root, [venue], violations)
         return None if violations or any(run(file, fatal_rules())) else venue
 
-    def _place(self, violation: Violation) -> Place:
+    def _place_of(self, violation: Violation) -> Place:
         place = self._document.place(*violation.path, key=violation.at_key)
         line, column = violation.spot or (place.line, place.column)
         return Place(self._document.file, line, column, place.path)
 
-    def _known(self, word: str) -> str:
+    def _known_venues_hint(self, word: str) -> str:
         return known_hint(word, self._venues)
 
 
@@ -267,7 +269,7 @@ class BuiltTierFile(TierFile):
         document = read_yaml(self._data, self._document.file)
         return TierFile(document).findings(rules, today, max_age)
 
-    def _sound(self, name: str) -> StatedVenue | None:
+    def _sound_venue(self, name: str) -> StatedVenue | None:
         return sound_venue(name, self._venues[name])
 
 
@@ -275,7 +277,7 @@ def _has_assets(venue: Any) -> bool:
     return isinstance(venue, dict) and isinstance(venue.get("assets"), dict)
 
 
-def _read(name: str, tree: Any) -> tuple[StatedVenue, Violations]:
+def _read_any_venue(name: str, tree: Any) -> tuple[StatedVenue, Violations]:
     sound = sound_venue(name, tree)
     if sound is not None:
         return sound, {}

@@ -119,7 +119,7 @@ def read_exchange_tiers(files: Sequence[tuple[bytes, str]], options: ImportOptio
             problems.extend(error.problems)
     if problems:
         raise InputError(problems)
-    form = _form(read[0])
+    form = _recognised_form(read[0])
     for page in read[1:]:
         if not form.recognises(page.value):
             message = (
@@ -129,7 +129,7 @@ def read_exchange_tiers(files: Sequence[tuple[bytes, str]], options: ImportOptio
     return _import(read, form.read, options)
 
 
-def _form(page: ExchangeFile) -> PublishedForm:
+def _recognised_form(page: ExchangeFile) -> PublishedForm:
     for form in _FORMS:
         if form.recognises(page.value):
             return form
@@ -147,7 +147,7 @@ def _import(files: Sequence[ExchangeFile], read: Reader, options: ImportOptions)
     problems = [problem for file in files for problem in file.at.problems]
     problems += _option_problems(options)
     if published.assets or published.left_out or not problems:
-        problems += _missing(options, published, files[0].at)
+        problems += _missing_problems(options, published, files[0].at)
     if published.rules != "hyperliquid" and options.rules not in {None, published.rules, "tiered"}:
         published.remark(
             "rules_not_of_exchange",
@@ -173,11 +173,14 @@ def _import(files: Sequence[ExchangeFile], read: Reader, options: ImportOptions)
     if published.assets or not problems:
         stated_file = StatedFile({}, [stated], {}, options.today)
         findings = find_problems(
-            stated_file, RULES.values(), lambda violation: _place(published, violation.path)
+            stated_file,
+            RULES.values(),
+            lambda violation: _place_in_answer(published, violation.path),
         )
         problems += [one for one in findings if one.severity is Severity.ERROR]
     warnings = [
-        f"left out: {_which(found)}: {reason}" for reason, found in published.left_out.items()
+        f"left out: {_first_and_count(found)}: {reason}"
+        for reason, found in published.left_out.items()
     ]
     if problems or not published.assets:
         raise InputError(dict.fromkeys(problems))
@@ -196,14 +199,16 @@ def _option_problems(options: ImportOptions) -> list[Problem]:
     return problems
 
 
-def _missing(options: ImportOptions, published: Published, first: At) -> list[Problem]:
+def _missing_problems(options: ImportOptions, published: Published, first: At) -> list[Problem]:
     """Return why there is nothing to take, or what is missing of it."""
     if not published.names_seen:
         return [Problem("there are no markets in the answer", "fetch it again", first.place())]
     if published.left_out and (options.strict or not published.assets):
         hint = "leave them out with --exclude" if published.assets else None
         return [
-            Problem(f"cannot be used: {_which(found)}: {reason}", hint, found[0][1].place())
+            Problem(
+                f"cannot be used: {_first_and_count(found)}: {reason}", hint, found[0][1].place()
+            )
             for reason, found in published.left_out.items()
         ]
     if published.names_seen and not published.assets:
@@ -216,7 +221,7 @@ def _missing(options: ImportOptions, published: Published, first: At) -> list[Pr
     return []
 
 
-def _which(found: Sequence[tuple[str, At]]) -> str:
+def _first_and_count(found: Sequence[tuple[str, At]]) -> str:
     """Name the first of some assets, and count the others."""
     first, more = named(found[0][0]), len(found) - 1
     if not more:
@@ -238,7 +243,7 @@ def _warnings(findings: Iterable[Problem]) -> list[str]:
     return texts
 
 
-def _place(published: Published, path: Path) -> Place:
+def _place_in_answer(published: Published, path: Path) -> Place:
     """Translate a path inside a tier file's venue to the exchange's file."""
     _, _, kind, name, *inside = (*map(str, path), "", "")  # venues, its name, then what is meant
     if kind == "as_of":

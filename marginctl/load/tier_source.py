@@ -71,7 +71,7 @@ def load_tiers(path: str | None = None, origin: str = "option") -> TierSource:
         path, origin = str(bundled_path()), "bundled"
     data = read_bytes(path)
     if origin == "bundled":
-        built = _built(data)
+        built = _built_tiers(data)
         if built is not None:
             return TierSource(
                 path, origin, built["sha256"], BuiltTierFile(built["tree"], data, path)
@@ -81,7 +81,7 @@ def load_tiers(path: str | None = None, origin: str = "option") -> TierSource:
     return TierSource(path, origin, sha256(data).hexdigest(), TierFile.parse(data, path))
 
 
-def _built(data: bytes) -> Any:
+def _built_tiers(data: bytes) -> Any:
     """Return what was built of just these bytes, None where nothing was."""
     try:
         built = json.loads(BUILT.read_bytes())

@@ -121,7 +121,7 @@ def read_sides(old: str, new: str) -> tuple[Side, Side]:
     problems: list[Problem] = []
     for text in (old, new):
         try:
-            sides.append(_read(text))
+            sides.append(_read_side(text))
         except InputError as error:
             problems.extend(error.problems)
     if problems:
@@ -137,7 +137,7 @@ def pairs(old: Side, new: Side) -> list[VenuePair]:
     return [VenuePair(old.venues.get(name), new.venues.get(name)) for name in names]
 
 
-def _read(text: str) -> Side:
+def _read_side(text: str) -> Side:
     path, hash_sign, venue = text.rpartition("#")
     if not hash_sign or Path(text).exists():
         path, venue = text, ""
@@ -183,7 +183,7 @@ def _effects(
     problems: list[Problem] = []
     for account_input in account_inputs:
         try:
-            before, after = _pair_of(account_input, old, compared)
+            before, after = _venues_of_account(account_input, old, compared)
             effect, found = _effect(account_input, before, after)
         except InputError as error:
             problems.extend(error.problems)
@@ -195,7 +195,7 @@ def _effects(
     return effects, notices
 
 
-def _pair_of(
+def _venues_of_account(
     account_input: AccountInput, old: Side, compared: Sequence[VenuePair]
 ) -> tuple[Venue, Venue]:
     """Return the two venues that an account is evaluated on."""
@@ -230,7 +230,7 @@ def _effect(
     if not new.rules.has_cross and not all(p.isolated for p in reading.account.positions):
         message = f"{new.name} has no cross margin, but there are cross positions"
         raise InputError.of(message, None, account_input.source.place())
-    return effect_of(reading.account, old, new, fixed), _notices(reading, set(fixed))
+    return effect_of(reading.account, old, new, fixed), _unexplained_notices(reading, set(fixed))
 
 
 def _is_fixed(asset: Asset, old: Venue, new: Venue) -> bool:
@@ -239,7 +239,7 @@ def _is_fixed(asset: Asset, old: Venue, new: Venue) -> bool:
     return all(asset.max_leverage != known.max_leverage for known in sides)
 
 
-def _notices(reading: LoadedAccount, fixed: set[str]) -> list[Notice]:
+def _unexplained_notices(reading: LoadedAccount, fixed: set[str]) -> list[Notice]:
     """Return what reading had to say, but for leverages that the new tiers explain."""
     ours = {"recorded_leverage", "unknown_asset"}
     return [

@@ -58,15 +58,15 @@ def edited(data: bytes, edits: Iterable[Edit], file: str) -> bytes:
         before = wanted.setdefault(edit.mark, edit)
         if before.new != edit.new:
             message = f"two cases share this value, and want {before.new} and {edit.new} of it"
-            problems.append(_problem(message, edit, file))
+            problems.append(_edit_problem(message, edit, file))
     # from the end, so that earlier columns stay where they are
     for edit in sorted(wanted.values(), key=lambda edit: edit.mark, reverse=True):
         row, start = edit.mark.line - 1, edit.mark.column - 1
         line = lines[row] if row < len(lines) else ""
-        length = _length(line[start:], edit.old)
+        length = _length_of_value(line[start:], edit.old)
         if length is None:
             message = "this value cannot be rewritten in place"
-            problems.append(_problem(message, edit, file))
+            problems.append(_edit_problem(message, edit, file))
             continue
         lines[row] = line[:start] + edit.new + line[start + length :]
     if problems:
@@ -74,7 +74,7 @@ def edited(data: bytes, edits: Iterable[Edit], file: str) -> bytes:
     return _join_lines(bom, lines)
 
 
-def _length(text: str, old: str | None) -> int | None:
+def _length_of_value(text: str, old: str | None) -> int | None:
     """Return how long the value is that a text begins with; None when it is not the old one."""
     if old is None:
         match = _NULL.match(text)
@@ -87,7 +87,7 @@ def _length(text: str, old: str | None) -> int | None:
     return None
 
 
-def _problem(message: str, edit: Edit, file: str) -> Problem:
+def _edit_problem(message: str, edit: Edit, file: str) -> Problem:
     place = Place(file, edit.mark.line, edit.mark.column, edit.path)
     return Problem(message, "write it as a separate plain value", place)
 
@@ -102,11 +102,11 @@ def with_venue(data: bytes, file: str, name: str, write: WriteLines) -> bytes:
     Raises:
         InputError: the file is no tier file, or its layout does not let one venue be exchanged.
     """
-    before = _read(data, file)
+    before = _readable_document(data, file)
     venues: YamlMap = before.root["venues"]
     bom, lines = _split_lines(data, file)
     newline = "\r\n" if lines[0].endswith("\r\n") else "\n"
-    first, last, indent = _span(before, venues, name, lines)
+    first, last, indent = _lines_of_venue(before, venues, name, lines)
     written = [line + newline for line in write(indent)]
     if name not in venues:
         written.insert(0, newline)
@@ -115,11 +115,11 @@ def with_venue(data: bytes, file: str, name: str, write: WriteLines) -> bytes:
     elif last == len(lines) and not lines[-1].endswith(("\n", "\r")):
         written[-1] = written[-1].removesuffix(newline)
     result = _join_lines(bom, [*lines[:first], *written, *lines[last:]])
-    _compare(before, result, file, name)
+    _check_rest_unchanged(before, result, file, name)
     return result
 
 
-def _read(data: bytes, file: str) -> YamlDocument:
+def _readable_document(data: bytes, file: str) -> YamlDocument:
     TierFile.parse(data, file)  # says what is wrong where it is no tier file
     document = read_yaml(data, file)
     if document.problems:
@@ -127,7 +127,7 @@ def _read(data: bytes, file: str) -> YamlDocument:
     return document
 
 
-def _span(
+def _lines_of_venue(
     document: YamlDocument, venues: YamlMap, name: str, lines: Sequence[str]
 ) -> tuple[int, int, int]:
     """Return the first line of a venue, the line after its last, and its indentation.
@@ -143,13 +143,13 @@ def _span(
         raise InputError.of(message, "write one venue below the other, indented", place)
     starts = [*venues.keys_at.values(), *document.root.keys_at.values()]
     following = [other.line - 1 for other in starts if other.line > mark.line]
-    end = min(following, default=_document_end(lines, mark.line))
+    end = min(following, default=_end_of_document(lines, mark.line))
     while end > mark.line and _belongs_to_what_follows(lines[end - 1], indent):
         end -= 1
     return (end if known != name else mark.line - 1), end, indent
 
 
-def _document_end(lines: Sequence[str], start: int) -> int:
+def _end_of_document(lines: Sequence[str], start: int) -> int:
     for index in range(start, len(lines)):
         if lines[index].startswith(("...", "---")):
             return index
@@ -162,10 +162,12 @@ def _belongs_to_what_follows(line: str, indent: int) -> bool:
     return not content or (content[0] == "#" and len(line) - len(line.lstrip()) <= indent)
 
 
-def _compare(before: YamlDocument, result: bytes, file: str, name: str) -> None:
+def _check_rest_unchanged(before: YamlDocument, result: bytes, file: str, name: str) -> None:
     try:
         after: Any = read_yaml(result, file)
-        same = not after.problems and _others(after.root, name) == _others(before.root, name)
+        same = not after.problems and _rest_of_file(after.root, name) == _rest_of_file(
+            before.root, name
+        )
         same = same and [key for key in after.root["venues"] if key in before.root["venues"]] == [
             *before.root["venues"]
         ]
@@ -177,6 +179,6 @@ def _compare(before: YamlDocument, result: bytes, file: str, name: str) -> None:
         raise InputError.of(message, hint, Place(file))
 
 
-def _others(root: YamlMap, name: str) -> tuple[Any, Any]:
+def _rest_of_file(root: YamlMap, name: str) -> tuple[Any, Any]:
     venues = {key: value for key, value in root["venues"].items() if key != name}
     return {key: value for key, value in root.items() if key != "venues"}, venues

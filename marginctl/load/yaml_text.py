@@ -125,11 +125,11 @@ def read_yaml(data: bytes, file: str) -> YamlDocument:
         mark = error.problem_mark or error.context_mark
         place = Place(file) if mark is None else Place(file, *_mark(mark, lines))
         message = ", ".join(part for part in (error.context, error.problem) if part)
-        hint = None if mark is None else _hint(data, mark.line)
+        hint = None if mark is None else _tab_hint(data, mark.line)
         raise InputError.of(f"not valid YAML: {message}", hint, place) from None
 
 
-def _hint(data: bytes, line: int) -> str | None:
+def _tab_hint(data: bytes, line: int) -> str | None:
     """Return how to put right what is wrong in a line: the tabs that it is indented with."""
     text = data.splitlines()[line : line + 1] or [b""]
     indentation = text[0][: len(text[0]) - len(text[0].lstrip())]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import pairwise
 
-from marginctl.checks.problem import Path, Scope, Violation, rule
+from marginctl.checks.problem import KeyPath, Scope, Violation, rule
 from marginctl.checks.stated import StatedTable, StatedTier, StatedVenue
 from marginctl.checks.text import grouped, named
 
@@ -370,7 +370,7 @@ def _states_rates(venue: StatedVenue) -> bool:
     )
 
 
-def _leverages(venue: StatedVenue) -> Iterator[tuple[Path, Decimal]]:
+def _leverages(venue: StatedVenue) -> Iterator[tuple[KeyPath, Decimal]]:
     for name, tiers in venue.tables.items():
         for index, tier in enumerate(tiers):
             if tier.max_leverage is not None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from marginctl.checks import assets, brackets, deductions, rates, reading
 from marginctl.checks.problem import (
     REGISTERED,
-    Path,
+    KeyPath,
     Place,
     Problem,
     Rule,
@@ -36,7 +36,7 @@ def run(file: StatedFile, rules: Collection[Rule]) -> Iterator[tuple[Rule, Viola
         for violation in rule.find(file):
             yield rule, violation
     for venue in file.venues:
-        scopes: list[tuple[Scope, StatedVenue | StatedTable, Path]]
+        scopes: list[tuple[Scope, StatedVenue | StatedTable, KeyPath]]
         scopes = [(Scope.VENUE, venue, venue.path)]
         scopes += [(Scope.TABLE, table, table.path) for table in venue.stated_tables()]
         for scope, stated, path in scopes:

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from marginctl.core.records import ReadableEnum, Record
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
+"""The keys and indexes that lead to a value: ("positions", 3, "size")."""
 
 
 class Severity(StrEnum, metaclass=ReadableEnum):
@@ -59,7 +60,7 @@ class Violation(NamedTuple):
     second of two equal keys), ``spot`` is its line and column.
     """
 
-    path: Path
+    path: KeyPath
     message: str
     hint: str | None = None
     at_key: bool = False

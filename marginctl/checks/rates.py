@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 
-from marginctl.checks.problem import Path, Scope, Severity, Violation, rule
+from marginctl.checks.problem import KeyPath, Scope, Severity, Violation, rule
 from marginctl.checks.stated import StatedTable, StatedTier, StatedVenue
 from marginctl.checks.text import percent
 
@@ -284,7 +284,7 @@ def rate_and_fee_above_initial(venue: StatedVenue) -> Iterator[Violation]:
     fee = Fraction(venue.rules.closing_fee_rate if stated is None else stated)
     if not 0 < fee < 1:
         return
-    first: list[tuple[Path, StatedTier]] = [
+    first: list[tuple[KeyPath, StatedTier]] = [
         (("tables", name, 0, tiers[0].rate_key), tiers[0])
         for name, tiers in venue.tables.items()
         if tiers

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-from marginctl.checks.problem import Path, Scope, Violation, rule
+from marginctl.checks.problem import KeyPath, Scope, Violation, rule
 from marginctl.checks.stated import Quoted, StatedFile
 from marginctl.checks.text import named
 
@@ -256,7 +256,7 @@ def misread_value(file: StatedFile) -> Iterator[Violation]:
     yield from _misread_values(file.tree, (), names=False)
 
 
-def _misread_values(node: Any, path: Path, *, names: bool) -> Iterator[Violation]:
+def _misread_values(node: Any, path: KeyPath, *, names: bool) -> Iterator[Violation]:
     """Go through all values; ``names`` says that the keys of this mapping are names."""
     if isinstance(node, Mapping):
         yield from _misread_in_mapping(node, path, names=names)
@@ -265,7 +265,9 @@ def _misread_values(node: Any, path: Path, *, names: bool) -> Iterator[Violation
             yield from _misread_values(item, (*path, index), names=False)
 
 
-def _misread_in_mapping(node: Mapping[str, Any], path: Path, *, names: bool) -> Iterator[Violation]:
+def _misread_in_mapping(
+    node: Mapping[str, Any], path: KeyPath, *, names: bool
+) -> Iterator[Violation]:
     cut = dict(_cut_numbers(node))
     for key, value in node.items():
         inside = (*path, key)
@@ -292,7 +294,7 @@ def _is_plain(text: str) -> bool:
     return not isinstance(text, Quoted) and len(text) <= _LONGEST
 
 
-def _misread_scalar(key: str, value: str, path: Path) -> Iterator[Violation]:
+def _misread_scalar(key: str, value: str, path: KeyPath) -> Iterator[Violation]:
     if key in _NUMBERS:
         if not _HARMLESS.fullmatch(value) and (seen := _number_taken_for(value)):
             yield Violation(path, f"{named(value)} {seen}", _plain_number_hint(value))
@@ -353,7 +355,7 @@ def _plain_number_hint(text: str) -> str | None:
     return "write the number in plain digits"
 
 
-def _cut_number(first: str, rest: str, path: Path) -> Violation:
+def _cut_number(first: str, rest: str, path: KeyPath) -> Violation:
     message = f"{first},{rest} in braces is {first} and a key {rest} to YAML"
     if len(rest.partition(".")[0]) == _GROUP:
         return Violation(path, message, "write the number without commas, or with _ instead")
@@ -366,7 +368,7 @@ def cut_keys(node: Mapping[str, Any]) -> tuple[set[str], set[str]]:
     return set(cut), set(cut.values())
 
 
-def is_rest_of_number(tree: Any, path: Path) -> bool:
+def is_rest_of_number(tree: Any, path: KeyPath) -> bool:
     """Whether the key at a path is what became of the rest of a number such as 1,000."""
     if not path or not _REST.fullmatch(str(path[-1])):
         return False

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple, Self
 
-from marginctl.checks.problem import Path, Violation
+from marginctl.checks.problem import KeyPath, Violation
 from marginctl.core.rules import Rules
 from marginctl.venues import VENUE_RULES
 
@@ -56,7 +56,7 @@ class StatedTable(NamedTuple):
     a name that cannot be read.
     """
 
-    path: Path
+    path: KeyPath
     tiers: Sequence[StatedTier]
     assets: Sequence[str]
     rules: Rules | None
@@ -81,7 +81,7 @@ class StatedVenue(NamedTuple):
     ``unread_tables`` are the names of tables whose form is wrong, and are not among ``tables``.
     """
 
-    path: Path
+    path: KeyPath
     name: str
     rules_name: str | None
     rules: Rules | None
@@ -116,7 +116,7 @@ class StatedVenue(NamedTuple):
 
 
 def state_venue(
-    path: Path,
+    path: KeyPath,
     name: str,
     fields: Mapping[str, Any],
     tables: Mapping[str, list[StatedTier]],

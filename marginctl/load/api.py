@@ -17,8 +17,8 @@ from marginctl.load.arguments import (
     read_argument,
 )
 from marginctl.load.inputs import (
-    ACCOUNT,
-    POSITION,
+    ACCOUNT_READERS,
+    POSITION_READERS,
     make_position,
     no_cross,
     read_entry,
@@ -69,7 +69,7 @@ def new_position(
         "equity": equity,
     }
     problems: list[Problem] = []
-    read, unread = read_entry(POSITION, exact_texts(given), ARGUMENTS, problems)
+    read, unread = read_entry(POSITION_READERS, exact_texts(given), ARGUMENTS, problems)
     try:
         position = make_position(position_input_of(read, unread), venue, ARGUMENTS)
     except InputError as error:
@@ -99,7 +99,7 @@ def new_account(
     """
     given = {"collateral": collateral, "account_value": account_value}
     problems: list[Problem] = []
-    read, _ = read_entry(ACCOUNT, exact_texts(given), ARGUMENTS, problems)
+    read, _ = read_entry(ACCOUNT_READERS, exact_texts(given), ARGUMENTS, problems)
     for position in positions:
         problems += _problems_of_position(venue, position)
     problems += netted(positions, [ARGUMENTS] * len(positions))

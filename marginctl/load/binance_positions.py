@@ -17,7 +17,7 @@ from marginctl.load.exchange_answer import Answer
 from marginctl.load.inputs import AccountInput, PositionInput
 from marginctl.load.problems import InputError, Problem, Source, stop_at_most
 
-RULES = "binance"
+RULES_NAME = "binance"
 """The rules under which these positions are held."""
 FEWEST_DECIMALS = -2
 """The exponent of the last digit of a price that is printed without decimals."""
@@ -81,7 +81,7 @@ def read_position_risk(value: Sequence[Any], source: Source) -> AccountInput:
         source,
         recorded_prices=tuple(prices),
         rounding=rounding,
-        rules=RULES,
+        rules=RULES_NAME,
         notices=_wallet_notices(wallets),
     )
 

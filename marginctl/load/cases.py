@@ -7,14 +7,14 @@ format; here they carry descriptions, and numbers as YAML writes them.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path as FilePath
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from marginctl.checks.problem import Path
+from marginctl.checks.problem import KeyPath
 from marginctl.load.entries import Entry, model_of, validate
 from marginctl.load.forms import TIER_FILE
 from marginctl.load.inputs import AccountInput
@@ -198,7 +198,7 @@ def read_cases(data: bytes, file: str) -> ReadCases:
         return ReadCases(None, None, _in_file_order(cases))
     for index, case in zip(sound, read.cases, strict=True):
         cases[index] = _read_case(case, index, document)
-    tiers = None if read.tiers is None else str(FilePath(file).parent / read.tiers)
+    tiers = None if read.tiers is None else str(Path(file).parent / read.tiers)
     return ReadCases(tiers, read.venue, _in_file_order(cases))
 
 
@@ -225,7 +225,7 @@ def _in_file_order(cases: dict[int, ReadCase | BrokenCase]) -> tuple[ReadCase | 
 
 
 def _read_case(case: Case, index: int, document: YamlDocument) -> ReadCase:
-    path: Path = ("cases", index)
+    path: KeyPath = ("cases", index)
     node = document.root["cases"][index]["expect"]
     expected = tuple(
         _expected(field, expectation, node[field], document, (*path, "expect", field))
@@ -257,7 +257,7 @@ def _account_input(case: Case, source: Source) -> AccountInput:
 
 
 def _expected(
-    field: str, expectation: Expectation, node: Any, document: YamlDocument, path: Path
+    field: str, expectation: Expectation, node: Any, document: YamlDocument, path: KeyPath
 ) -> Expected:
     if isinstance(node, YamlMap):
         path = (*path, "value") if "value" in node else path

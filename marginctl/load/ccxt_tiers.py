@@ -16,8 +16,8 @@ from pydantic import BeforeValidator, PlainValidator
 from marginctl.load.entries import MaybeNumber, MaybeText
 from marginctl.load.numbers import read_decimal
 from marginctl.load.published import (
-    At,
     ExchangeFile,
+    FilePart,
     ImportOptions,
     Ladder,
     Published,
@@ -134,10 +134,10 @@ def _deduction_key(files: Sequence[ExchangeFile]) -> str:
     return next(keys, _DEDUCTIONS[0])
 
 
-_Rows = list[tuple[At, Any]]
+_Rows = list[tuple[FilePart, Any]]
 
 
-def _symbols(file: ExchangeFile) -> Iterator[tuple[str, At, _Rows]]:
+def _symbols(file: ExchangeFile) -> Iterator[tuple[str, FilePart, _Rows]]:
     """Yield the symbols of a file, each with its place and its tiers with theirs."""
     if isinstance(file.value, dict):
         for symbol, tiers in file.value.items():
@@ -166,7 +166,7 @@ def _ladders(file: ExchangeFile) -> Iterator[Ladder]:
             yield _ladder(symbol, at, tiers)
 
 
-def _ladder(symbol: str, at: At, tiers: Sequence[tuple[At, CcxtTier]]) -> Ladder:
+def _ladder(symbol: str, at: FilePart, tiers: Sequence[tuple[FilePart, CcxtTier]]) -> Ladder:
     market = unified_market(symbol)
     quote = market.settle if market else next((tier.currency for _, tier in tiers), None)
     unusable = (None if market is None else market.unusable) or _why_unusable([t for _, t in tiers])
@@ -174,7 +174,7 @@ def _ladder(symbol: str, at: At, tiers: Sequence[tuple[At, CcxtTier]]) -> Ladder
     return Ladder(symbol, at, published, quote, unusable)
 
 
-def _published_tier(tier: CcxtTier, at: At) -> PublishedTier:
+def _published_tier(tier: CcxtTier, at: FilePart) -> PublishedTier:
     assert tier.minNotional is not None
     assert tier.rate is not None
     info = tier.info if isinstance(tier.info, dict) else {}
@@ -232,7 +232,7 @@ def _stated_leverage(info: Mapping[str, Any]) -> Decimal | None:
     return None if rate is None else leverage_at(rate)
 
 
-def _published_deduction(info: Mapping[str, Any], at: At) -> Decimal | None:
+def _published_deduction(info: Mapping[str, Any], at: FilePart) -> Decimal | None:
     """Return what the exchange itself published as the deduction of a tier; empty is none."""
     key = next((key for key in _DEDUCTIONS if info.get(key) not in (None, "")), None)
     if key is None:

@@ -16,7 +16,7 @@ from pydantic import (
     create_model,
 )
 
-from marginctl.checks.problem import Path, Violation
+from marginctl.checks.problem import KeyPath, Violation
 from marginctl.checks.text import named
 from marginctl.load.json_text import JsonNumber, maybe_number, maybe_text, number, text
 from marginctl.load.keys import ACCOUNT, LONE_POSITION, POSITION, Form, Kind
@@ -126,7 +126,7 @@ def _wrong_fields(model: type[BaseModel], value: Any) -> set[str]:
 
 
 def findings_of(
-    error: ValidationError, model: type[BaseModel], prefix: Path
+    error: ValidationError, model: type[BaseModel], prefix: KeyPath
 ) -> Iterator[tuple[str, Violation]]:
     """Return what pydantic found, each with the id of its rule.
 
@@ -136,7 +136,7 @@ def findings_of(
     errors = error.errors(include_url=False)
     misspelt, reported = _misspelt_keys(errors), set()
     for found in errors:
-        path: Path = (*prefix, *found["loc"])
+        path: KeyPath = (*prefix, *found["loc"])
         kind = found["type"]
         is_tier = kind == "missing" and path[-1] == "lower_bound"
         keyless = _keyless_tier_hint(found["input"]) if is_tier else None
@@ -161,16 +161,16 @@ def findings_of(
             yield "wrong-value", Violation(path, _message_of(found), _hint_of(found))
 
 
-def _misspelt_keys(errors: Sequence[Any]) -> dict[Path, Path]:
+def _misspelt_keys(errors: Sequence[Any]) -> dict[KeyPath, KeyPath]:
     """Return the unknown keys that are a missing one misspelt, each with that."""
-    missing: dict[Path, list[Path]] = {}
-    unknown: dict[Path, list[Path]] = {}
+    missing: dict[KeyPath, list[KeyPath]] = {}
+    unknown: dict[KeyPath, list[KeyPath]] = {}
     for found in errors:
         kinds = {"missing": missing, "extra_forbidden": unknown}
         if found["type"] in kinds:
-            path: Path = found["loc"]
+            path: KeyPath = found["loc"]
             kinds[found["type"]].setdefault(path[:-1], []).append(path)
-    pairs: dict[Path, Path] = {}
+    pairs: dict[KeyPath, KeyPath] = {}
     for parent in unknown.keys() & missing.keys():
         keys, lacking = unknown[parent], missing[parent]
         if len(keys) == len(lacking) == 1:

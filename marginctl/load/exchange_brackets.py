@@ -13,8 +13,8 @@ from pydantic import BaseModel, BeforeValidator
 from marginctl.core.numbers import ZERO, quotient
 from marginctl.load.entries import MaybeNumber, MaybeText, Number, Text
 from marginctl.load.published import (
-    At,
     ExchangeFile,
+    FilePart,
     ImportOptions,
     Ladder,
     Market,
@@ -241,7 +241,7 @@ def _bybit_rows(value: Any) -> Any:
     return value
 
 
-def _bybit_page(file: ExchangeFile) -> Iterator[tuple[BybitLimit, At]]:
+def _bybit_page(file: ExchangeFile) -> Iterator[tuple[BybitLimit, FilePart]]:
     at = file.at
     if isinstance(file.value, dict):
         at = at.inside("result", "list") if "result" in file.value else at.inside("list")
@@ -314,7 +314,7 @@ def read_lighter(files: Sequence[ExchangeFile], options: ImportOptions) -> Publi
     return published
 
 
-def _lighter_ladder(row: LighterMarket, at: At, published: Published) -> Ladder:
+def _lighter_ladder(row: LighterMarket, at: FilePart, published: Published) -> Ladder:
     initial, kept = row.min_initial_margin_fraction, row.maintenance_margin_fraction
     if not initial or not kept or initial < 0:
         return Ladder(row.symbol, at, (), None, "their margin fractions are none")
@@ -345,7 +345,7 @@ def _lighter_ladder(row: LighterMarket, at: At, published: Published) -> Ladder:
     )
 
 
-def _rows_of(model: type[Row], rows: Any, at: At) -> Iterator[tuple[Row, At]]:
+def _rows_of(model: type[Row], rows: Any, at: FilePart) -> Iterator[tuple[Row, FilePart]]:
     """Yield the rows of a list that can be read, each with its place."""
     for index, value in enumerate(rows):
         row_at = at.inside(index)
@@ -355,7 +355,7 @@ def _rows_of(model: type[Row], rows: Any, at: At) -> Iterator[tuple[Row, At]]:
 
 
 def _ladders_by_ends(
-    rows: Iterable[tuple[Row, At]],
+    rows: Iterable[tuple[Row, FilePart]],
     name_of: Callable[[Row], str],
     end_of: Callable[[Row], Decimal],
     terms_of: Callable[[Row], tuple[Decimal, Decimal, Decimal | None]],
@@ -365,7 +365,7 @@ def _ladders_by_ends(
 
     ``unusable_from`` says of the lowest row of a ladder why it cannot be used, None where it can.
     """
-    by_name: dict[str, list[tuple[Row, At]]] = {}
+    by_name: dict[str, list[tuple[Row, FilePart]]] = {}
     for row, at in rows:
         by_name.setdefault(name_of(row), []).append((row, at))
     for name, found in by_name.items():
@@ -382,7 +382,7 @@ def _ladders_by_ends(
 
 
 def _ladder_of_symbol(
-    name: str, at: At, tiers: Sequence[PublishedTier], unusable: str | None = None
+    name: str, at: FilePart, tiers: Sequence[PublishedTier], unusable: str | None = None
 ) -> Ladder:
     """Return a ladder with what its exchange's symbol says of it."""
     market = exchange_market(name)

@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
 from marginctl.checks.problem import Violation
-from marginctl.load.inputs import LONE_POSITION
+from marginctl.load.keys import LONE_POSITION
 from marginctl.load.problems import InputError, Place, Source, did_you_mean
 
 STATE_KEYS = frozenset({"assetPositions", "crossMarginSummary", "marginSummary"})

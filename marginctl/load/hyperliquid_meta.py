@@ -16,8 +16,8 @@ from pydantic import StrictBool
 from marginctl.checks.stated import StatedAsset, StatedTier
 from marginctl.load.entries import MaybeNumber, MaybeText, Number, Text
 from marginctl.load.published import (
-    At,
     ExchangeFile,
+    FilePart,
     ImportOptions,
     Published,
     Recorded,
@@ -86,7 +86,7 @@ def _are_metas(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(map(_is_one_meta, value))
 
 
-def _metas(file: ExchangeFile) -> Iterator[tuple[Any, At]]:
+def _metas(file: ExchangeFile) -> Iterator[tuple[Any, FilePart]]:
     """Yield the metas of a file with their places."""
     value = file.value
     if _is_one_meta(value):
@@ -132,13 +132,13 @@ def _take_quote(quotes: Counter[str], published: Published, options: ImportOptio
 class _Reader:
     """Reads the meta of one dex."""
 
-    def __init__(self, at: At, published: Published, options: ImportOptions) -> None:
+    def __init__(self, at: FilePart, published: Published, options: ImportOptions) -> None:
         self._at = at
         self._published = published
         self._options = options
         self._dex = ""
         self._tables: dict[Decimal, RecordedTable] = {}
-        self._tiers_at: dict[Decimal, At] = {}
+        self._tiers_at: dict[Decimal, FilePart] = {}
         self._names: dict[Decimal, str] = {}
         self.quote = "USDC"
 
@@ -189,7 +189,9 @@ class _Reader:
             delisted=bool(coin.isDelisted),
         )
 
-    def _table_or_leverage(self, coin: RecordedCoin, at: At) -> tuple[str | None, Decimal | None]:
+    def _table_or_leverage(
+        self, coin: RecordedCoin, at: FilePart
+    ) -> tuple[str | None, Decimal | None]:
         """Return the name of the coin's table, or the max leverage of its only tier."""
         number = coin.marginTableId
         if number is None:
@@ -238,7 +240,7 @@ class _Reader:
             )
             self._published.note("max_leverage_differs", message, coin.name)
 
-    def _mode(self, coin: RecordedCoin, at: At) -> Mode:
+    def _mode(self, coin: RecordedCoin, at: FilePart) -> Mode:
         if coin.marginMode is not None:
             if coin.marginMode not in MODES:
                 message = f"the margin mode {coin.marginMode[:40]!r} is not known"

@@ -16,20 +16,19 @@ from marginctl.core.numbers import ZERO
 from marginctl.core.pool import ONE_DEX, Pool
 from marginctl.core.position import Asset, AssetMode, MarginMode, Position, Side
 from marginctl.core.rules import Venue
-from marginctl.load import keys
 from marginctl.load.json_text import text
-from marginctl.load.keys import Kind, Reader, Readers, readers_of
+from marginctl.load.keys import ACCOUNT, LONE_POSITION, POSITION, Kind, Reader, Readers, readers_of
 from marginctl.load.numbers import read_decimal, read_own_decimal
 from marginctl.load.problems import InputError, Place, Problem, Source, did_you_mean
 
 _JSON: Mapping[Kind, Reader] = {Kind.NUMBER: read_decimal, Kind.TEXT: text}
-POSITION = readers_of(keys.POSITION, _JSON)
-ACCOUNT = readers_of(keys.ACCOUNT, _JSON)
-LONE_POSITION = readers_of(keys.LONE_POSITION, _JSON)
+POSITION_READERS = readers_of(POSITION, _JSON)
+ACCOUNT_READERS = readers_of(ACCOUNT, _JSON)
+LONE_POSITION_READERS = readers_of(LONE_POSITION, _JSON)
 _OWN: Mapping[Kind, Reader] = {**_JSON, Kind.NUMBER: read_own_decimal}
-OWN_POSITION = readers_of(keys.POSITION, _OWN)
-OWN_ACCOUNT = readers_of(keys.ACCOUNT, _OWN)
-OWN_LONE_POSITION = readers_of(keys.LONE_POSITION, _OWN)
+PREVIOUS_POSITION_READERS = readers_of(POSITION, _OWN)
+PREVIOUS_ACCOUNT_READERS = readers_of(ACCOUNT, _OWN)
+PREVIOUS_LONE_POSITION_READERS = readers_of(LONE_POSITION, _OWN)
 """The same in previous output, whose numbers may have more digits than those of others."""
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from marginctl.checks.problem import Path
+from marginctl.checks.problem import KeyPath
 from marginctl.checks.text import named
 from marginctl.load.numbers import read_decimal
 from marginctl.load.problems import InputError, Place, Problem, Source, path_text
@@ -24,7 +24,7 @@ class Places:
     def __init__(self, text: str) -> None:
         self._text = text
 
-    def find(self, path: Path) -> tuple[int, int]:
+    def find(self, path: KeyPath) -> tuple[int, int]:
         """Return the line and column, from 1, at which the value of a path begins.
 
         Where the path leads to something missing: those of the innermost value that is there.
@@ -34,7 +34,7 @@ class Places:
         return self._lines.place(self._starts.get(path, 0))
 
     @cached_property
-    def _starts(self) -> dict[Path, int]:
+    def _starts(self) -> dict[KeyPath, int]:
         return dict(_values(self._text))
 
     @cached_property
@@ -56,10 +56,10 @@ def json_source(text: str, file: str, line: int = 1) -> Source:
     return Source(find)
 
 
-def duplicate_keys(text: str) -> Iterator[tuple[Path, int, int]]:
+def duplicate_keys(text: str) -> Iterator[tuple[KeyPath, int, int]]:
     """Yield the path, line and column of every value whose key its object has had before."""
     lines = _Lines(text)
-    seen: set[Path] = set()
+    seen: set[KeyPath] = set()
     for path, start in _values(text):
         if path in seen:
             yield (path, *lines.place(start))
@@ -78,7 +78,7 @@ class _Lines:
         return line, index - self._begins[line - 1] + 1
 
 
-def _values(text: str) -> Iterator[tuple[Path, int]]:
+def _values(text: str) -> Iterator[tuple[KeyPath, int]]:
     """Yield every value's path and where it begins, up to the end of the first whole value.
 
     The text need not be right: what is behind that value, where the parser stopped, is not read.

@@ -17,13 +17,13 @@ from marginctl.load.forms import (
     unwrapped,
 )
 from marginctl.load.inputs import (
-    ACCOUNT,
-    LONE_POSITION,
+    ACCOUNT_READERS,
+    LONE_POSITION_READERS,
     NO_BACKING,
-    OWN_ACCOUNT,
-    OWN_LONE_POSITION,
-    OWN_POSITION,
-    POSITION,
+    POSITION_READERS,
+    PREVIOUS_ACCOUNT_READERS,
+    PREVIOUS_LONE_POSITION_READERS,
+    PREVIOUS_POSITION_READERS,
     AccountFunds,
     AccountInput,
     PositionInput,
@@ -31,11 +31,11 @@ from marginctl.load.inputs import (
 )
 from marginctl.load.json_text import check_size, decode_utf8, is_object, json_source, parse_json
 from marginctl.load.previous_output import (
-    OwnAnswer,
-    is_answer,
-    own_position,
-    read_answers,
-    restored,
+    PreviousOutput,
+    given_fields,
+    is_previous_output,
+    read_previous_output,
+    with_exact_figures,
 )
 from marginctl.load.problems import InputError, Place, Problem, Source, stop_at_most
 
@@ -96,7 +96,7 @@ def _read_document(text: str, file: str, line: int) -> list[AccountInput]:
         refuse_other_text(text, Place(file, line))
     value = parse_json(text, file, line)
     source = json_source(text, file, line)
-    if isinstance(value, dict) and value.keys() <= LONE_POSITION.keys():
+    if isinstance(value, dict) and value.keys() <= LONE_POSITION_READERS.keys():
         return [_lone_account(value, source)]
     value, source = unwrapped(value, source)
     accounts = _exchange_accounts(value, source)
@@ -104,14 +104,16 @@ def _read_document(text: str, file: str, line: int) -> list[AccountInput]:
         return accounts
     refuse_other_forms(value, source)
     if isinstance(value, list):
-        if len(value) == 1 and own_position(value[0], certain=False) is not value[0]:
+        if len(value) == 1 and given_fields(value[0], certain=False) is not value[0]:
             return [_lone_account(value[0], source.inside(0))]
         return [_account_of(value, {}, source, ())]
     if not isinstance(value, dict):
         message = "expected a position, an array of positions or an account"
         raise InputError.of(message, None, source.place())
-    if is_answer(value):
-        return [_continued_account(answer, source) for answer in read_answers(value, source)]
+    if is_previous_output(value):
+        return [
+            _continued_account(answer, source) for answer in read_previous_output(value, source)
+        ]
     return [_own_account(value, source)]
 
 
@@ -137,7 +139,7 @@ def _own_account(value: dict[str, Any], source: Source) -> AccountInput:
     problems: list[Problem] = []
     if "positions" in value:
         items = value.pop("positions")
-        account, _ = read_entry(ACCOUNT, value, source, problems)
+        account, _ = read_entry(ACCOUNT_READERS, value, source, problems)
         if not isinstance(items, list):
             place = source.place("positions")
             raise InputError([*problems, Problem("expected a list", None, place)])
@@ -148,20 +150,20 @@ def _own_account(value: dict[str, Any], source: Source) -> AccountInput:
 def _lone_account(value: dict[str, Any], source: Source) -> AccountInput:
     """Return the account of a position that stands alone, with what it says of its backing."""
     problems: list[Problem] = []
-    own = own_position(value, certain=False)
-    readers = LONE_POSITION if own is value else OWN_LONE_POSITION
+    own = given_fields(value, certain=False)
+    readers = LONE_POSITION_READERS if own is value else PREVIOUS_LONE_POSITION_READERS
     read, unread = read_entry(readers, own, source, problems)
     position_input = position_input_of(read, unread)
     if own is not value:
-        position_input = restored(position_input, value)
+        position_input = with_exact_figures(position_input, value)
     venue = read.get("venue")
     return AccountInput((position_input,), (source,), source, backing_of(read), venue, problems)
 
 
-def _continued_account(answer: OwnAnswer, source: Source) -> AccountInput:
+def _continued_account(answer: PreviousOutput, source: Source) -> AccountInput:
     """Return the account that previous output goes on with."""
     problems: list[Problem] = []
-    account, _ = read_entry(OWN_ACCOUNT, answer.account, source, problems)
+    account, _ = read_entry(PREVIOUS_ACCOUNT_READERS, answer.account, source, problems)
     account_input = _account_of(answer.items, account, source, (), problems, own=answer.sources)
     return account_input._replace(
         totals=answer.totals,
@@ -183,24 +185,26 @@ def _account_of(
     problems: Sequence[Problem] = (),
     own: Sequence[Source] | None = None,
 ) -> AccountInput:
-    """Return an account of positions; ``own`` are the places of those that we wrote ourselves."""
+    """Return an account of positions; ``own`` are the sources of those in previous output."""
     if not items and own is None:
         raise InputError.of("the input has no positions", None, source.place(*path))
     position_inputs = []
     sources = own or [source.inside(*path, index) for index in range(len(items))]
     found = list(problems)
     venues = {account.get("venue")} - {None}
-    for number, (item, place) in enumerate(zip(items, sources, strict=True)):
-        stop_at_most(found, len(items) - number, place.place)
-        kept = own_position(item, certain=own is not None)
+    for number, (item, item_source) in enumerate(zip(items, sources, strict=True)):
+        stop_at_most(found, len(items) - number, item_source.place)
+        kept = given_fields(item, certain=own is not None)
         if kept is not item and "venue" in kept:
             venues.add(str(kept.pop("venue")))
         if kept is not item and own is None:
             kept.pop("collateral", None)  # the wallet of one line is not that of all
-        readers = POSITION if kept is item else OWN_POSITION
-        read, unread = read_entry(readers, kept, place, found)
+        readers = POSITION_READERS if kept is item else PREVIOUS_POSITION_READERS
+        read, unread = read_entry(readers, kept, item_source, found)
         position_input = position_input_of(read, unread)
-        position_inputs.append(position_input if kept is item else restored(position_input, item))
+        position_inputs.append(
+            position_input if kept is item else with_exact_figures(position_input, item)
+        )
     if len(venues) > 1:
         message = "the positions belong to several venues"
         raise InputError.of(message, "give those of one venue at a time", source.place(*path))
@@ -224,4 +228,4 @@ def position_input_of(
 
     It begins with the fields of a form, in their order.
     """
-    return PositionInput._make([*map(read.get, POSITION), None, None, None, unread])
+    return PositionInput._make([*map(read.get, POSITION_READERS), None, None, None, unread])

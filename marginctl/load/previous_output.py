@@ -19,7 +19,8 @@ from marginctl.core.pool import ONE_DEX, AccountMode, Pool
 from marginctl.core.position import Asset, AssetMode
 from marginctl.core.report import PositionReport
 from marginctl.core.tiers import TierSpec, TierTable
-from marginctl.load.inputs import POSITION, CrossTotals, PositionInput, RecordedTerms
+from marginctl.load.inputs import CrossTotals, PositionInput, RecordedTerms
+from marginctl.load.keys import POSITION
 from marginctl.load.numbers import read_own_decimal
 from marginctl.load.problems import InputError, Place, Problem, Source
 
@@ -47,7 +48,7 @@ _ENTRY_NOISE = Decimal("1e-4")
 """The part of the entry price that an exchange's record may round away."""
 
 
-class OwnAnswer(NamedTuple):
+class PreviousOutput(NamedTuple):
     """What an answer says of an account: the same as an input, and the cross account's totals."""
 
     account: dict[str, Any]
@@ -63,19 +64,19 @@ class OwnAnswer(NamedTuple):
     account_file: Place | None = None
 
 
-def is_answer(value: Mapping[str, Any]) -> bool:
+def is_previous_output(value: Mapping[str, Any]) -> bool:
     """Whether an object is previous output."""
     schema = value.get("schema")
     return isinstance(schema, str) and schema.startswith(SCHEMA)
 
 
-def read_answers(value: Mapping[str, Any], source: Source) -> list[OwnAnswer]:
-    """Return what an answer goes on with, as `read_answer` does; of several accounts each.
+def read_previous_output(value: Mapping[str, Any], source: Source) -> list[PreviousOutput]:
+    """Return what an answer goes on with, as `_read_one_account` does; of several accounts each.
 
     Raises:
         InputError: it holds no position, or its totals cannot be read.
     """
-    answer = read_answer(value, source)
+    answer = _read_one_account(value, source)
     accounts = value.get("accounts")
     if not isinstance(accounts, list) or not accounts:
         return [answer]
@@ -90,8 +91,8 @@ def read_answers(value: Mapping[str, Any], source: Source) -> list[OwnAnswer]:
 
 
 def _part_of_account(
-    answer: OwnAnswer, account: Mapping[str, Any], source: Source, *, first: bool
-) -> OwnAnswer:
+    answer: PreviousOutput, account: Mapping[str, Any], source: Source, *, first: bool
+) -> PreviousOutput:
     """Return the part of an answer that is about one of its accounts; the first has its notices."""
     names = account.get("positions")
     named = names if isinstance(names, list) else []
@@ -111,7 +112,7 @@ def _part_of_account(
     )
 
 
-def read_answer(value: Mapping[str, Any], source: Source) -> OwnAnswer:
+def _read_one_account(value: Mapping[str, Any], source: Source) -> PreviousOutput:
     """Return what an answer goes on with: the positions shown, or the one after a change.
 
     Raises:
@@ -123,7 +124,7 @@ def read_answer(value: Mapping[str, Any], source: Source) -> OwnAnswer:
         raise InputError.of("the input has no positions", None, source.place("positions"))
     account = {key: value[key] for key in ("venue", "collateral") if key in value}
     recorded = any(isinstance(item, dict) and _RECORDED in item for item in items)
-    return OwnAnswer(
+    return PreviousOutput(
         account,
         items,
         sources,
@@ -182,7 +183,7 @@ def _shown_or_changed(
     return items, tuple(sources)
 
 
-def own_position(item: Any, *, certain: bool) -> Any:
+def given_fields(item: Any, *, certain: bool) -> Any:
     """Return an item without the figures that we derived; anything else as it is.
 
     ``certain``: it stands in previous output, so it need not be recognised first.
@@ -197,7 +198,7 @@ def own_position(item: Any, *, certain: bool) -> Any:
 
 
 @exactly
-def restored(position_input: PositionInput, item: Any) -> PositionInput:
+def with_exact_figures(position_input: PositionInput, item: Any) -> PositionInput:
     """Return an own position with its exact notional, cost and margin.
 
     Where they contradict what is printed beside them, somebody has edited that, and it wins.

@@ -8,7 +8,7 @@ is that of a YAML file, `Source.of_arguments` makes one of flags and arguments.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Self
 
-from marginctl.checks.problem import NOWHERE, Path, Place, Problem
+from marginctl.checks.problem import NOWHERE, KeyPath, Place, Problem
 from marginctl.checks.text import did_you_mean, known_hint
 
 __all__ = [
@@ -81,7 +81,7 @@ def path_text(path: Sequence[str | int]) -> str:
 
 Find = Callable[..., Place]
 """Returns the place of a path in a whole input; with ``key=True`` that of its key."""
-Names = Mapping[str, Path]
+Names = Mapping[str, KeyPath]
 """Where an input has our fields, if it calls them otherwise. An empty path is the input itself."""
 
 _OUR_NAMES: Names = {}
@@ -95,7 +95,7 @@ class Source:
 
     __slots__ = ("_find", "_names", "_path")
 
-    def __init__(self, find: Find, path: Path = (), names: Names = _OUR_NAMES) -> None:
+    def __init__(self, find: Find, path: KeyPath = (), names: Names = _OUR_NAMES) -> None:
         self._find = find
         self._path = path
         self._names = names

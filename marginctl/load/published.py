@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from marginctl.checks.problem import Path
+from marginctl.checks.problem import KeyPath
 from marginctl.checks.stated import StatedAsset, StatedTier
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import down_to_step, quotient
@@ -130,15 +130,15 @@ class ImportOptions:
         return wanted and not any(fnmatchcase(name, pattern) for pattern in self.exclude)
 
 
-class At(NamedTuple):
+class FilePart(NamedTuple):
     """A part of one of the exchange's files, and the problems found in that file."""
 
     source: Source
     problems: list[Problem]
 
-    def inside(self, *keys: str | int) -> "At":
+    def inside(self, *keys: str | int) -> "FilePart":
         """Return a part of this one."""
-        return At(self.source.inside(*keys), self.problems)
+        return FilePart(self.source.inside(*keys), self.problems)
 
     def place(self) -> Place:
         """Return where it stands."""
@@ -158,7 +158,7 @@ class ExchangeFile(NamedTuple):
 
     file: str
     value: Any
-    at: At
+    at: FilePart
 
 
 class Recorded(BaseModel):
@@ -183,14 +183,14 @@ class Published:
     quote: str | None = None
     tables: dict[str, list[StatedTier]] = field(default_factory=dict)
     assets: dict[str, StatedAsset] = field(default_factory=dict)
-    tier_places: dict[str, list[At]] = field(default_factory=dict)
+    tier_places: dict[str, list[FilePart]] = field(default_factory=dict)
     """Where the tiers of each table stand."""
-    asset_places: dict[str, At] = field(default_factory=dict)
-    keys: dict[str, Path] = field(default_factory=dict)
+    asset_places: dict[str, FilePart] = field(default_factory=dict)
+    keys: dict[str, KeyPath] = field(default_factory=dict)
     table_remarks: dict[str, str] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
-    left_out: dict[str, list[tuple[str, At]]] = field(default_factory=dict)
+    left_out: dict[str, list[tuple[str, FilePart]]] = field(default_factory=dict)
     """Assets that cannot be used, with their places, by the reason."""
     names_seen: int = 0
     """How many assets the file has, asked for or not."""
@@ -217,12 +217,12 @@ class Published:
                 f"all amounts are read as {quote}, but some assets use others: {', '.join(counts)}",
             )
 
-    def leave_out(self, name: str, reason: str, at: At) -> None:
+    def leave_out(self, name: str, reason: str, at: FilePart) -> None:
         """Take an asset that cannot be used."""
         self.left_out.setdefault(reason, []).append((name, at))
 
 
-def read_size_decimals(decimals: Decimal, at: At) -> int | None:
+def read_size_decimals(decimals: Decimal, at: FilePart) -> int | None:
     """Return the decimals of a size; None, with the problem taken, where they make no sense."""
     if decimals != decimals.to_integral_value() or not 0 <= decimals <= MAX_SIZE_DECIMALS:
         at.problem(f"{decimals:f} is not a valid number of decimals")
@@ -241,7 +241,7 @@ class PublishedTier(NamedTuple):
     max_leverage: Decimal | None
     rate: Decimal
     deduction: Decimal | None
-    at: At
+    at: FilePart
 
 
 @dataclass(frozen=True)
@@ -249,7 +249,7 @@ class Ladder:
     """The tiers of one symbol; ``unusable`` is why they cannot be taken, None where they can."""
 
     name: str
-    at: At
+    at: FilePart
     tiers: Sequence[PublishedTier]
     quote: str | None = None
     unusable: str | None = None
@@ -326,10 +326,10 @@ class _Publisher:
         published.deductions += sum(tier.deduction is not None for tier in ladder.tiers)
         self._quotes[ladder.quote] += 1
 
-    def _stated_tiers(self, ladder: Ladder) -> tuple[list[StatedTier], list[At]]:
+    def _stated_tiers(self, ladder: Ladder) -> tuple[list[StatedTier], list[FilePart]]:
         """Return tiers as a tier file has them; each begins where the one before ends."""
         entries: list[StatedTier] = []
-        places: list[At] = []
+        places: list[FilePart] = []
         end: Decimal | None = None
         meets = True
         for tier in ladder.tiers:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from marginctl.checks.catalogue import RULES, find_problems
-from marginctl.checks.problem import Path, Severity
+from marginctl.checks.problem import KeyPath, Severity
 from marginctl.checks.stated import StatedFile, StatedVenue, state_venue
 from marginctl.checks.text import named
 from marginctl.load.ccxt_tiers import is_leverage_tiers, read_leverage_tiers
@@ -26,7 +26,7 @@ from marginctl.load.hyperliquid_meta import is_meta, read_meta
 from marginctl.load.json_text import decode_utf8, json_source, parse_json
 from marginctl.load.keys import ASSET, TIER, VENUE, written
 from marginctl.load.problems import InputError, Place, Problem, known_hint
-from marginctl.load.published import At, ExchangeFile, ImportOptions, Published, name_problem
+from marginctl.load.published import ExchangeFile, FilePart, ImportOptions, Published, name_problem
 from marginctl.load.tier_file import LoadedVenue, TierFile, build_venue
 from marginctl.venues import VENUE_RULES
 
@@ -113,7 +113,7 @@ def read_exchange_tiers(files: Sequence[tuple[bytes, str]], options: ImportOptio
     for data, file in files:
         try:
             text = decode_utf8(data, file)
-            at = At(json_source(text, file), [])
+            at = FilePart(json_source(text, file), [])
             read.append(ExchangeFile(file, parse_json(text, file), at))
         except InputError as error:
             problems.extend(error.problems)
@@ -199,7 +199,9 @@ def _option_problems(options: ImportOptions) -> list[Problem]:
     return problems
 
 
-def _missing_problems(options: ImportOptions, published: Published, first: At) -> list[Problem]:
+def _missing_problems(
+    options: ImportOptions, published: Published, first: FilePart
+) -> list[Problem]:
     """Return why there is nothing to take, or what is missing of it."""
     if not published.names_seen:
         return [Problem("there are no markets in the answer", "fetch it again", first.place())]
@@ -221,7 +223,7 @@ def _missing_problems(options: ImportOptions, published: Published, first: At) -
     return []
 
 
-def _first_and_count(found: Sequence[tuple[str, At]]) -> str:
+def _first_and_count(found: Sequence[tuple[str, FilePart]]) -> str:
     """Name the first of some assets, and count the others."""
     first, more = named(found[0][0]), len(found) - 1
     if not more:
@@ -243,7 +245,7 @@ def _warnings(findings: Iterable[Problem]) -> list[str]:
     return texts
 
 
-def _place_in_answer(published: Published, path: Path) -> Place:
+def _place_in_answer(published: Published, path: KeyPath) -> Place:
     """Translate a path inside a tier file's venue to the exchange's file."""
     _, _, kind, name, *inside = (*map(str, path), "", "")  # venues, its name, then what is meant
     if kind == "as_of":

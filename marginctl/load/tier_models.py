@@ -15,7 +15,7 @@ from pydantic import (
     create_model,
 )
 
-from marginctl.checks.problem import Path, Violation
+from marginctl.checks.problem import KeyPath, Violation
 from marginctl.checks.reading import cut_keys
 from marginctl.checks.stated import StatedAsset, StatedTier, StatedVenue, Violations, state_venue
 from marginctl.load.entries import Entry, Types, findings_of, model_of
@@ -126,7 +126,7 @@ def state_entry(name: str, entry: BaseModel) -> StatedVenue:
 def read_venue(name: str, tree: Any) -> tuple[StatedVenue, Violations]:
     """Return a venue from its tree of texts, and what is wrong with its form."""
     violations: Violations = defaultdict(list)
-    path: Path = ("venues", name)
+    path: KeyPath = ("venues", name)
     try:
         return state_entry(name, VenueEntry.model_validate(tree)), violations
     except ValidationError as error:
@@ -138,7 +138,7 @@ def read_venue(name: str, tree: Any) -> tuple[StatedVenue, Violations]:
     return _partial_venue(path, name, tree), violations
 
 
-def _partial_venue(path: Path, name: str, tree: Any) -> StatedVenue:
+def _partial_venue(path: KeyPath, name: str, tree: Any) -> StatedVenue:
     own = _partial(VenueEntry, tree, without=("tables", "assets"))
     unread = set(own.unread)
     parts = tree if isinstance(tree, dict) else {}

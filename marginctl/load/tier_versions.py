@@ -33,7 +33,7 @@ _BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
-class Side:
+class TierVersion:
     """Venues by name; ``chosen`` is the one that is meant, None where all of a file are.
 
     ``warnings`` say what of a recorded response is left out.
@@ -46,7 +46,7 @@ class Side:
     chosen: str | None
     warnings: tuple[str, ...] = ()
 
-    def venue_for(self, other: "Side") -> LoadedVenue:
+    def venue_for(self, other: "TierVersion") -> LoadedVenue:
         """Return the venue to be compared with the one that is meant on the other side."""
         name = self.chosen or (other.chosen if other.chosen in self.venues else self.default)
         assert name is not None
@@ -96,11 +96,11 @@ def diff_tiers(
     Raises:
         InputError: with every problem of the files, or of the positions.
     """
-    before, after = read_sides(old, new)
+    before, after = read_versions(old, new)
     accounts = []
     if positions is not None:
         accounts = read_accounts(read_bytes(positions), display_name(positions))
-    compared = pairs(before, after)
+    compared = paired_venues(before, after)
     effects, notices = _effects(before, compared, accounts)
     return TierDiff(
         DiffSource(before.path, before.sha256, before.warnings),
@@ -111,25 +111,25 @@ def diff_tiers(
     )
 
 
-def read_sides(old: str, new: str) -> tuple[Side, Side]:
-    """Read both sides: ``FILE``, ``FILE#VENUE`` or a recorded response.
+def read_versions(old: str, new: str) -> tuple[TierVersion, TierVersion]:
+    """Read both versions: ``FILE``, ``FILE#VENUE`` or a recorded response.
 
     Raises:
         InputError: with the problems of both.
     """
-    sides: list[Side] = []
+    versions: list[TierVersion] = []
     problems: list[Problem] = []
     for text in (old, new):
         try:
-            sides.append(_read_side(text))
+            versions.append(_read_version(text))
         except InputError as error:
             problems.extend(error.problems)
     if problems:
         raise InputError(dict.fromkeys(problems))
-    return sides[0], sides[1]
+    return versions[0], versions[1]
 
 
-def pairs(old: Side, new: Side) -> list[VenuePair]:
+def paired_venues(old: TierVersion, new: TierVersion) -> list[VenuePair]:
     """Return what is to be compared: the venues that are meant, else those of the same names."""
     if old.chosen is not None or new.chosen is not None:
         return [VenuePair(old.venue_for(new), new.venue_for(old))]
@@ -137,7 +137,7 @@ def pairs(old: Side, new: Side) -> list[VenuePair]:
     return [VenuePair(old.venues.get(name), new.venues.get(name)) for name in names]
 
 
-def _read_side(text: str) -> Side:
+def _read_version(text: str) -> TierVersion:
     path, hash_sign, venue = text.rpartition("#")
     if not hash_sign or Path(text).exists():
         path, venue = text, ""
@@ -149,11 +149,11 @@ def _read_side(text: str) -> Side:
             raise InputError.of(message, f"leave out #{venue}", Place(file))
         imported = read_exchange_tiers([(data, file)], ImportOptions())
         name = imported.loaded.venue.name
-        return Side(file, digest, {name: imported.loaded}, name, name, imported.warnings)
+        return TierVersion(file, digest, {name: imported.loaded}, name, name, imported.warnings)
     tiers = TierFile.parse(data, file)
     names = [venue] if venue else tiers.venue_names
     venues = {name: tiers.venue(name) for name in names}
-    return Side(file, digest, venues, venue or tiers.default_venue, venue or None)
+    return TierVersion(file, digest, venues, venue or tiers.default_venue, venue or None)
 
 
 def _is_response(data: bytes, file: str) -> bool:
@@ -176,7 +176,7 @@ def _venue_diff(pair: VenuePair, *, everything: bool) -> VenueDiff:
 
 
 def _effects(
-    old: Side, compared: Sequence[VenuePair], account_inputs: Sequence[AccountInput]
+    old: TierVersion, compared: Sequence[VenuePair], account_inputs: Sequence[AccountInput]
 ) -> tuple[list[AccountEffect], list[Notice]]:
     effects: list[AccountEffect] = []
     notices: list[Notice] = []
@@ -196,7 +196,7 @@ def _effects(
 
 
 def _venues_of_account(
-    account_input: AccountInput, old: Side, compared: Sequence[VenuePair]
+    account_input: AccountInput, old: TierVersion, compared: Sequence[VenuePair]
 ) -> tuple[Venue, Venue]:
     """Return the two venues that an account is evaluated on."""
     both = [
@@ -235,8 +235,10 @@ def _effect(
 
 def _is_fixed(asset: Asset, old: Venue, new: Venue) -> bool:
     """Whether a record states terms of its own: the max leverage of neither side."""
-    sides = [known for venue in (old, new) if (known := venue.assets.get(asset.name)) is not None]
-    return all(asset.max_leverage != known.max_leverage for known in sides)
+    versions = [
+        known for venue in (old, new) if (known := venue.assets.get(asset.name)) is not None
+    ]
+    return all(asset.max_leverage != known.max_leverage for known in versions)
 
 
 def _unexplained_notices(reading: LoadedAccount, fixed: set[str]) -> list[Notice]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marginctl.checks.problem import Path
+from marginctl.checks.problem import KeyPath
 from marginctl.load import json_text as json_places
 from marginctl.load.json_text import JsonNumber, Places, decode_utf8, duplicate_keys, parse_json
 from marginctl.load.positions import read_accounts
@@ -80,7 +80,7 @@ def test_a_text_is_searched_once_however_many_places_are_asked_for(
     searched = []
     found = json_places._values
 
-    def counted(text: str) -> Iterator[tuple[Path, int]]:
+    def counted(text: str) -> Iterator[tuple[KeyPath, int]]:
         searched.append(text)
         return found(text)
 

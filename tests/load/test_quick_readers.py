@@ -9,9 +9,9 @@ from pydantic import ValidationError
 
 from marginctl.load.entries import MODELS
 from marginctl.load.inputs import (
-    ACCOUNT,
-    LONE_POSITION,
-    POSITION,
+    ACCOUNT_READERS,
+    LONE_POSITION_READERS,
+    POSITION_READERS,
     PositionInput,
     read_entry,
 )
@@ -22,7 +22,7 @@ from marginctl.load.problems import ARGUMENTS
 if TYPE_CHECKING:
     from marginctl.load.problems import Problem
 
-FORMS = [POSITION, ACCOUNT, LONE_POSITION]
+FORMS = [POSITION_READERS, ACCOUNT_READERS, LONE_POSITION_READERS]
 TEXTS = ["ETH", "long", "isolated", "cross", "short", "5", "5.50", "-5", "1e6", "1_000", "", "nan"]
 VALUES = st.one_of(
     st.sampled_from(TEXTS),
@@ -35,7 +35,7 @@ VALUES = st.one_of(
 
 
 def test_a_draft_begins_with_the_fields_of_a_position() -> None:
-    assert PositionInput._fields[: len(POSITION)] == tuple(POSITION)
+    assert PositionInput._fields[: len(POSITION_READERS)] == tuple(POSITION_READERS)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -67,5 +67,8 @@ def test_what_is_said_is_what_the_model_reads(form: Readers, data: st.DataObject
 @pytest.mark.parametrize("value", [None, 5, "ETH", ["ETH"]])
 def test_something_else_than_a_mapping_says_nothing(value: Any) -> None:
     problems: list[Problem] = []
-    assert read_entry(POSITION, value, ARGUMENTS, problems) == ({}, frozenset(POSITION))
+    assert read_entry(POSITION_READERS, value, ARGUMENTS, problems) == (
+        {},
+        frozenset(POSITION_READERS),
+    )
     assert [problem.message for problem in problems] == ["expected a mapping of keys to values"]

@@ -152,7 +152,7 @@ def change_answer(
             f"the venue moves margin in steps of {step:f}; these figures are for the amount given"
         )
         notices.append(Notice("finer_than_a_step", None, message))
-    spent = change.amount if change.action is Action.ADD else -change.amount
+    spent = change.amount if change.action is Action.ADD else change.amount.copy_negate()
     return Answer(
         reading.venue,
         tiers,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from marginctl.cli.messages import print_failure, print_note
 from marginctl.cli.options import ConditionFlags
 from marginctl.core.notices import Notice
+from marginctl.core.numbers import exactly
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.load.conditions import Condition, read_conditions
 from marginctl.load.problems import InputError, Place
@@ -224,5 +225,6 @@ def _title(report: PositionReport) -> str:
     return f"{report.asset} {report.side.word} {exact_text(report.size)}"
 
 
+@exactly
 def _number(value: Decimal, condition: Condition) -> str:
     return f"{ellipsised(value.scaleb(2))}%" if condition.in_percent else ellipsised(value)

@@ -87,6 +87,7 @@ class WhatIf(Record):
         return None if None in verdicts else True
 
     @property
+    @exactly
     def funding_paid(self) -> Decimal:
         """The funding that the position pays in all, below zero what it receives."""
         return sum((outcome.paid for outcome in self.outcomes if outcome.paid is not None), ZERO)

@@ -260,6 +260,7 @@ def _portfolio_notices(spot: SpotState, token: str) -> list[Notice]:
     return notices
 
 
+@exactly
 def _with_ratio_checked(account_input: AccountInput, spot: SpotState) -> AccountInput:
     """Compare the portfolio margin ratio with the exchange's own."""
     recorded, totals = spot.portfolio_ratio, account_input.totals
@@ -279,5 +280,6 @@ def _with_ratio_checked(account_input: AccountInput, spot: SpotState) -> Account
     )
 
 
+@exactly
 def _sum(amounts: Iterable[Decimal]) -> Decimal:
     return sum(amounts, ZERO)

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict
 from marginctl.checks.problem import KeyPath
 from marginctl.checks.stated import StatedAsset, StatedTier
 from marginctl.core.notices import Notice
-from marginctl.core.numbers import down_to_step, quotient
+from marginctl.core.numbers import down_to_step, exactly, quotient
 from marginctl.load.entries import Model, validate
 from marginctl.load.numbers import read_decimal
 from marginctl.load.problems import Place, Problem, Source
@@ -326,6 +326,7 @@ class _Publisher:
         published.deductions += sum(tier.deduction is not None for tier in ladder.tiers)
         self._quotes[ladder.quote] += 1
 
+    @exactly
     def _stated_tiers(self, ladder: Ladder) -> tuple[list[StatedTier], list[FilePart]]:
         """Return tiers as a tier file has them; each begins where the one before ends."""
         entries: list[StatedTier] = []
@@ -361,6 +362,7 @@ class _Publisher:
             maintenance_deduction=tier.deduction,
         )
 
+    @exactly
     def _check_bounds(self, ladder: Ladder) -> None:
         """Find tiers that do not begin where the last ended, and count gaps that are let pass."""
         for before, tier in pairwise(ladder.tiers):

@@ -10,6 +10,7 @@ from typing import overload
 
 from marginctl.core.account import Account
 from marginctl.core.account_sweep import AccountSweep, ExcerptError, sweep_account
+from marginctl.core.numbers import exactly
 from marginctl.core.rules import Venue
 from marginctl.core.sweep import Over, Range, Sweep, UnreachableError, sweep_position
 from marginctl.load.arguments import (
@@ -224,10 +225,14 @@ def _range(
     return Range(first, last, steps) if len(problems) == before else None
 
 
+_PERCENT_STEP = Decimal("0.0001")
+
+
+@exactly
 def _unreachable_error(error: UnreachableError, over: Over) -> InputError:
     end = amount_text(error.most)
-    if over is Over.MOVE:
-        end = f"{amount_text(round(error.most.scaleb(2), 4))}%"
+    if over is Over.MOVE:  # rounded toward none, so that a range which ends there is known
+        end = f"{amount_text(error.most * 100 // _PERCENT_STEP * _PERCENT_STEP)}%"
     if error.of_price:
         message = f"at {end} the price of {error.asset} would be zero"
         return InputError.of(message, "end the range before it", ARGUMENTS.place("over"))

@@ -111,7 +111,7 @@ def percent(fraction: Decimal, rounding: str = ROUND_HALF_EVEN) -> str:
     """Return a fraction as a percentage: two decimals, more where it is small, none from 1000%."""
     hundredfold = fraction.scaleb(2, _DISPLAY)
     decimals = 2 if not hundredfold else min(12, max(2, 1 - hundredfold.adjusted()))
-    if abs(hundredfold) >= _NO_DECIMALS_FROM:
+    if hundredfold.copy_abs() >= _NO_DECIMALS_FROM:
         decimals = 0
     return f"{grouped(hundredfold, decimals, rounding)}%"
 
@@ -133,7 +133,7 @@ def amount_decimals(amounts: Iterable[Decimal | None]) -> int:
     Two at least; more, up to six, where the smallest that matters beside the largest would keep
     less than three digits; and as many as the largest needs to be seen at all.
     """
-    sizes = [abs(amount) for amount in amounts if amount]
+    sizes = [amount.copy_abs() for amount in amounts if amount]
     if not sizes:
         return 2
     largest = max(sizes)

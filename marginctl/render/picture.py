@@ -105,6 +105,7 @@ class Picture:
         return top if top > self.bottom else self.bottom + 1
 
 
+@exactly
 def picture_of(view: SweepView) -> Picture:
     """Return the picture of a sweep: equity against maintenance, and the isolated lives."""
     swept = [

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from marginctl.core.numbers import ZERO
+from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.render.data import PositionView, ReportView
 from marginctl.render.figures import CROSS_FIELDS, POSITION, pick
@@ -146,6 +146,7 @@ def _nearest_first(shown: PositionView) -> tuple[bool, bool, Decimal]:
     return (not report.liquidatable, distance is None, ZERO if distance is None else distance)
 
 
+@exactly
 def _own_move(report: PositionReport) -> str:
     if report.liquidatable:
         return "LIQUIDATABLE"

@@ -173,12 +173,12 @@ def _move_entries(cross: CrossReport, move: Move, *, by_beta: bool) -> list[Entr
     if cross.liquidatable:
         for label, end in (("All marks fall", move.up), ("All marks rise", move.down)):
             if end is not None and (end < 0) == (end is move.up):
-                number = percent(abs(end), ROUND_UP)
+                number = percent(end.copy_abs(), ROUND_UP)
                 entries.append(Entry(label, number, f"would make it safe again{alike}"))
         note = "no common move makes it safe again"
         return entries or [Entry("All marks move", "-", note)]
     for label, end in (("All marks fall", move.down), ("All marks rise", move.up)):
-        number = "-" if end is None else percent(abs(end), ROUND_DOWN)
+        number = "-" if end is None else percent(end.copy_abs(), ROUND_DOWN)
         note = (
             "no such move liquidates" if end is None else f"liquidates the account{at_limit}{alike}"
         )
@@ -203,7 +203,7 @@ def distance_words(distance: Decimal, side: Side) -> str:
     """Say how far the mark is from liquidation: 4.33% below the mark."""
     below = (side is Side.LONG) == (distance >= 0)
     rounding = ROUND_DOWN if distance >= 0 else ROUND_UP
-    return f"{percent(abs(distance), rounding)} {'below' if below else 'above'} the mark"
+    return f"{percent(distance.copy_abs(), rounding)} {'below' if below else 'above'} the mark"
 
 
 def position_title(report: PositionReport, notices: Iterable[Notice]) -> list[Segment]:
@@ -219,6 +219,7 @@ def position_title(report: PositionReport, notices: Iterable[Notice]) -> list[Se
     return [(f"{report.asset} {report.side.word} {exact_text(report.size)}", TITLE), (rest, "")]
 
 
+@exactly
 def _margin_entries(view: ReportView, report: PositionReport, money: Money) -> list[Entry]:
     style = position_style(report)
     pnl = report.unrealized_pnl

@@ -260,6 +260,7 @@ def _description(picture: Picture) -> str:
     return f"{curves} over the {picture.axis}. {'; '.join([*marks, *lives])}."
 
 
+@exactly
 def _wide(text: str) -> Decimal:
     return len(text) * _CHARACTER
 

@@ -9,7 +9,7 @@ from typing import Any
 from marginctl.core.account import Betas
 from marginctl.core.account_sweep import AccountPoint, AccountSweep
 from marginctl.core.notices import Notice
-from marginctl.core.numbers import decimal_of
+from marginctl.core.numbers import decimal_of, exactly
 from marginctl.core.report import PositionReport
 from marginctl.core.rules import Venue
 from marginctl.core.sweep import Event, FiguresAt, Kind, Over, Point, Sweep
@@ -349,6 +349,7 @@ def _own(points: Sequence[Point | AccountPoint]) -> list[Point]:
     return [point for point in points if isinstance(point, Point)]
 
 
+@exactly
 def _margin_columns(
     view: SweepView, swept: Sequence[FiguresAt | None], money: Money
 ) -> dict[str, list[str]]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
 from marginctl.core.evaluation import tier_report
-from marginctl.core.numbers import decimal_of, quotient
+from marginctl.core.numbers import decimal_of, exactly, quotient
 from marginctl.core.position import Asset, AssetMode
 from marginctl.core.rules import Venue
 from marginctl.core.tiers import maintenance_margin
@@ -16,6 +16,7 @@ from marginctl.render.numbers import exact_text, grouped, plain
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 
 
+@exactly
 def area_chart(
     height_at: Callable[[Decimal], Decimal],
     end: Decimal,
@@ -152,6 +153,7 @@ def venues_line(names: Iterable[str], width: int | None) -> list[Line]:
     return styled_lines(f"Venues of the file: {', '.join(names)}", NOTE, width)
 
 
+@exactly
 def short(amount: Decimal) -> str:
     """Return an amount in few characters: 150M, 3M, 250k."""
     for power, letter in ((12, "T"), (9, "B"), (6, "M"), (3, "k")):
@@ -178,6 +180,7 @@ def remarks(asset: Asset) -> str:
     return ", ".join(word for word in words if word)
 
 
+@exactly
 def rate_text(rate: Decimal) -> str:
     """Return a maintenance rate as a percentage; a long one is cut and ends with an ellipsis."""
     percentage = rate.scaleb(2)

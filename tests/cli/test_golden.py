@@ -6,6 +6,7 @@ has many commands on the same files, what each is told and its exit code. ``pyte
 """
 
 import re
+from decimal import ROUND_UP, Context, localcontext
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,17 @@ def test_a_command_prints_what_its_case_says(
     if request.config.getoption("--update-golden"):
         path.write_text(case.text(answer), encoding="utf-8")
         return
+    assert case.text(answer) == case.text(case.expected)
+
+
+ROUNDS = Context(prec=3, rounding=ROUND_UP, Emax=20, Emin=-20, traps=[])
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_no_decimal_context_of_who_calls_changes_an_answer(path: Path, tmp_path: Path) -> None:
+    case = Case.parse(path.read_text(encoding="utf-8"))
+    with localcontext(ROUNDS):
+        answer = case.run(tmp_path)
     assert case.text(answer) == case.text(case.expected)
 
 

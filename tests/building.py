@@ -12,19 +12,25 @@ from marginctl.core.report import AccountReport, PositionReport
 from marginctl.core.rules import Rules, Venue
 from marginctl.core.tiers import TierSpec, TierTable
 from marginctl.venues.hyperliquid import Hyperliquid
+from marginctl.venues.trado import Trado
 from tests import oracle
 
-Rows = Sequence[tuple[str, ...]]
+Rows = Sequence[tuple[str | int, ...]]
 """(lower bound, max leverage) or (lower bound, max leverage, maintenance rate such as 1/30)."""
 
 BTC: Rows = [("0", "40"), ("150000000", "20")]
 ETH: Rows = [("0", "25"), ("100000000", "15")]
 DOGE: Rows = [("0", "10"), ("20000000", "5")]
-TRADO: Rows = [("0", "100", "1/200")]
+STEEP: Rows = [(0, 20), (1_000, 15), (5_000, 7), (20_000, 3)]
+ONE: Rows = [(0, 100)]
+OF_TRADO: Rows = [("0", "100", "1/200")]
+HYPERLIQUID, TRADO = Hyperliquid(), Trado()
 
 
-def table(rows: Rows, upper: str | None = None) -> TierTable:
+def table(rows: Rows | TierTable, upper: str | int | Decimal | None = None) -> TierTable:
     """Make a tier table."""
+    if isinstance(rows, TierTable):
+        return rows
     specs = [
         TierSpec(Decimal(row[0]), Decimal(row[1]), Fraction(row[2]) if len(row) > 2 else None)
         for row in rows
@@ -51,26 +57,32 @@ class Market:
 
 
 def venue(
-    tables: Mapping[str, TierTable],
-    rules: Rules | None = None,
+    tables: Mapping[str, TierTable | Rows] | Rows = ETH,
+    rules: Rules = HYPERLIQUID,
     mode: AssetMode = AssetMode.NORMAL,
     *,
     delisted: bool = False,
+    upper: str | int | None = None,
+    size_decimals: int | None = None,
 ) -> Venue:
-    """Make a venue of tables by asset; Hyperliquid's rules unless others are given."""
-    assets = {name: Asset(name, tiers, mode, None, delisted) for name, tiers in tables.items()}
-    return Venue("somewhere", Hyperliquid() if rules is None else rules, "USDC", assets)
+    """Make a venue of tables by asset, or of ETH and SOL where there is only one."""
+    by_name = tables if isinstance(tables, Mapping) else dict.fromkeys(("ETH", "SOL"), tables)
+    assets = {
+        name: Asset(name, table(rows, upper), mode, size_decimals, delisted)
+        for name, rows in by_name.items()
+    }
+    return Venue("somewhere", rules, "USDC", assets)
 
 
 def position(
-    size: str,
-    entry: str,
-    leverage: str,
-    mark: str | None = None,
+    size: str | int | Decimal,
+    entry: str | int | Decimal,
+    leverage: str | int | Decimal = "10",
+    mark: str | int | Decimal | None = None,
     *,
     asset: str = "ETH",
-    margin: str | None = None,
-    equity: str | None = None,
+    margin: str | int | Decimal | None = None,
+    equity: str | int | Decimal | None = None,
     cross: bool = False,
 ) -> Position:
     """Make a position; a negative size is a short one."""
@@ -103,10 +115,10 @@ def holding(held: Position, *, equity: Decimal | None = None) -> oracle.Holding:
 
 def report(
     held: Position,
-    rows: Rows = ETH,
+    rows: Rows | TierTable = ETH,
     *,
     upper: str | None = None,
-    rules: Rules | None = None,
+    rules: Rules = HYPERLIQUID,
     mode: AssetMode = AssetMode.NORMAL,
     cash: str | None = None,
 ) -> PositionReport:
@@ -120,4 +132,4 @@ def account_report(cash: str, *held: Position, rows: Rows = ETH) -> AccountRepor
     """Return the figures of an account whose assets all have one table."""
     shared = table(rows)
     account = Account(held, Decimal(cash))
-    return evaluate(account, venue({each.asset: shared for each in held}))
+    return evaluate(account, venue({position.asset: shared for position in held}))

@@ -1,7 +1,7 @@
 """Whether a report says what the oracle says."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
@@ -47,3 +47,28 @@ def worked_out(formula: str, values: Mapping[str, Decimal | str]) -> Fraction:
     names = {name: Fraction(value) for name, value in values.items()}
     scope = {"Fraction": Fraction, "max": max, **names}
     return Fraction(eval(code, {"__builtins__": {}}, scope))  # noqa: S307 - our own formulas
+
+
+def near(
+    value: Fraction | Decimal | None, expected: Fraction | Decimal, scale: Fraction | None = None
+) -> bool:
+    """Whether two numbers agree to 44 digits of a scale, else of what is expected."""
+    if value is None:
+        return False
+    whole = abs(Fraction(expected)) if scale is None else scale
+    return abs(Fraction(value) - Fraction(expected)) <= whole / 10**44
+
+
+def halved(
+    holds: Callable[[Fraction], bool], low: Fraction, high: Fraction, steps: int = 200
+) -> Fraction:
+    """Return where between two ends a condition begins to hold, to the width / 2^steps.
+
+    So is found by halving an interval what the code finds by a formula.
+    """
+    assert not holds(low)
+    assert holds(high)
+    for _ in range(steps):
+        middle = (low + high) / 2
+        low, high = (low, middle) if holds(middle) else (middle, high)
+    return high

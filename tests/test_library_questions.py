@@ -36,7 +36,7 @@ from marginctl import (
     sweep,
     whatif,
 )
-from tests import deciding
+from tests import building
 from tests.support import DATA, invoke
 
 D = Decimal
@@ -243,7 +243,7 @@ def test_a_cross_account_without_collateral_has_no_answer(crossed: Account, venu
 
 
 def test_a_notional_beyond_the_tiers_is_refused() -> None:
-    ended = deciding.venue(((0, 10),), upper=1000)
+    ended = building.venue([(0, 10)], upper=1000)
     held = new_position(ended, asset="ETH", size=1, entry_price=900, leverage=1)
     with pytest.raises(InputError, match="where its tiers end"):
         whatif(new_account(ended, [held]), ended, 0, [MoveMark(move=D("0.5"))])

@@ -10,7 +10,7 @@ from marginctl.core.backing import backing_of
 from marginctl.core.changes import with_moved
 from marginctl.core.pool import AccountMode, Pool
 from tests import building
-from tests.deciding import position, venue
+from tests.building import position, venue
 
 CROSS = position("1", "1800", mark="2000", cross=True)
 BESIDE = position("-3", "100", "5", cross=True, asset="SOL")

@@ -19,7 +19,7 @@ from marginctl.core.solve import solve
 from marginctl.core.sweep import Kind, Over, Range, sweep_position
 from marginctl.core.tiers import TierSpec, TierTable
 from marginctl.venues import VENUE_RULES
-from tests.deciding import decimals, isolated
+from tests.strategies import decimals, isolated
 
 LADDER = [("0", "50", "0.004"), ("1000", "40", "0.01"), ("20000", "20", "0.025")]
 TABLE = TierTable.build(

@@ -13,7 +13,7 @@ from marginctl.core.position import AssetMode, Position
 from marginctl.core.rules import Rules
 from marginctl.venues.tiered import Tiered
 from marginctl.venues.trado import Trado
-from tests.building import DOGE, ETH, TRADO, Rows, position, table, venue
+from tests.building import DOGE, ETH, HYPERLIQUID, OF_TRADO, Rows, position, table, venue
 from tests.comparing import worked_out
 
 NEAR = Fraction(1, 10**40)
@@ -22,7 +22,7 @@ NEAR = Fraction(1, 10**40)
 def steps_of(
     *held: Position,
     rows: Rows = ETH,
-    rules: Rules | None = None,
+    rules: Rules = HYPERLIQUID,
     cash: str | None = None,
     mode: AssetMode = AssetMode.NORMAL,
     index: int = 0,
@@ -59,7 +59,7 @@ RECORDED = LONG._replace(cost=Decimal("25000.01"), margin=Decimal(2500))
         ("a stated margin", steps_of(position("10", "2500", "10", margin="2600.5"))),
         ("margin added since", steps_of(LONG._replace(added=Decimal(-5)))),
         ("many tiers", steps_of(position("25", "1000000", "3", "900000"), rows=DOGE)),
-        ("trado", steps_of(position("1", "2500", "10"), rows=TRADO, rules=Trado())),
+        ("trado", steps_of(position("1", "2500", "10"), rows=OF_TRADO, rules=Trado())),
         ("a fee", steps_of(LONG, fee_rate=Decimal("0.0005"))),
         ("a fee of a short", steps_of(position("-7", "100", "3"), fee_rate=Decimal("0.0005"))),
         ("a strict asset", steps_of(LONG, mode=AssetMode.STRICT)),

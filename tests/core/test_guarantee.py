@@ -12,7 +12,7 @@ from marginctl.core.position import Side
 from marginctl.core.rules import Rules
 from marginctl.core.tiers import TierSpec, TierTable
 from marginctl.venues.hyperliquid import Hyperliquid
-from tests.deciding import HYPERLIQUID, ONE, TRADO, position, venue
+from tests.building import HYPERLIQUID, ONE, TRADO, position, venue
 
 TWENTY = venue(((0, 20),))
 TIER = TWENTY.assets["ETH"].table.tiers[0]

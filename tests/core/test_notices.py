@@ -12,7 +12,7 @@ from marginctl.core.notices import Notice
 from marginctl.core.position import AssetMode, Position
 from marginctl.core.rules import Rules
 from marginctl.venues.trado import Trado
-from tests.building import ETH, TRADO, Rows, position, table, venue
+from tests.building import ETH, HYPERLIQUID, OF_TRADO, Rows, position, table, venue
 
 UNCHECKED = "no account balance is given, so additions are not limited here"
 ASSUMED = (
@@ -34,7 +34,7 @@ def notices(
     cash: str | None = "1e6",
     rows: Rows = ETH,
     upper: str | None = None,
-    rules: Rules | None = None,
+    rules: Rules = HYPERLIQUID,
     mode: AssetMode = AssetMode.NORMAL,
     delisted: bool = False,
     excerpt: bool = False,
@@ -156,7 +156,7 @@ def test_a_long_that_can_be_liquidated_but_not_taken_by_the_backstop() -> None:
 
 
 def test_trado_says_what_it_assumes_and_that_it_has_no_backstop() -> None:
-    assert notices(position("1", "2500", "10"), cash=None, rows=TRADO, rules=Trado()) == (
+    assert notices(position("1", "2500", "10"), cash=None, rows=OF_TRADO, rules=Trado()) == (
         Notice("venue", "ETH", ASSUMED),
         Notice("no_backstop", "ETH", "trado rules state no backstop price"),
         Notice("additions_not_checked", "ETH", UNCHECKED),
@@ -213,7 +213,7 @@ def words_of(code: str, found: tuple[Notice, ...]) -> str:
 
 
 def all_notices(
-    held: Position, *, cash: str | None = None, rules: Rules | None = None, rows: Rows = FLAT
+    held: Position, *, cash: str | None = None, rules: Rules = HYPERLIQUID, rows: Rows = FLAT
 ) -> tuple[Notice, ...]:
     somewhere = venue({"ETH": table(rows)}, rules)
     account = Account((held,), None if cash is None else Decimal(cash))
@@ -297,7 +297,9 @@ def test_the_backstop_takes_what_is_left(
     [(None, ""), ("1234.5", "; the 1,234.50 USDC in the wallet is safe")],
 )
 def test_a_loss_is_limited_to_the_margin_on_trado(cash: str | None, untouched: str) -> None:
-    found = all_notices(position("10", "2500", "10", "2400"), cash=cash, rules=Trado(), rows=TRADO)
+    found = all_notices(
+        position("10", "2500", "10", "2400"), cash=cash, rules=Trado(), rows=OF_TRADO
+    )
     words = words_of("loss_limited", found)
     assert words == f"the loss is limited to the position's margin, 2,500.00 USDC{untouched}"
 

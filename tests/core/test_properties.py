@@ -18,9 +18,9 @@ from marginctl.core.rules import Rules, Venue
 from marginctl.core.tiers import TierSpec, TierTable, maintenance_margin, tier_at
 from marginctl.venues.hyperliquid import Hyperliquid
 from marginctl.venues.trado import Trado
-from tests.core.strategies import amounts, positions, tables
+from tests.strategies import decimals, positions, tables
 
-NOTIONALS = amounts("0", "600000", 2)
+NOTIONALS = decimals("0", "600000", 2)
 RULES: list[Rules] = [Hyperliquid(), Trado()]
 NEAR = Fraction(1, 10**40)
 
@@ -180,7 +180,7 @@ def test_at_the_mark_the_side_makes_no_difference_but_to_the_direction(
     assert abs(middle - Fraction(held.notional) / Fraction(held.size)) <= NEAR * middle
 
 
-@given(tables(), positions(), amounts("0.000001", "100000", 6), st.sampled_from(RULES))
+@given(tables(), positions(), decimals("0.000001", "100000", 6), st.sampled_from(RULES))
 def test_more_margin_never_brings_liquidation_nearer(
     table: TierTable, held: Position, amount: Decimal, rules: Rules
 ) -> None:
@@ -213,7 +213,7 @@ def test_after_the_most_is_removed_nothing_is_removable(
     assert not change_margin(account, venue, Action.REMOVE, 0, rules.amount_step).allowed
 
 
-@given(tables(), positions(), amounts("0.000001", "100000", 6))
+@given(tables(), positions(), decimals("0.000001", "100000", 6))
 def test_adding_and_removing_the_same_changes_nothing(
     table: TierTable, held: Position, amount: Decimal
 ) -> None:
@@ -226,7 +226,7 @@ def test_adding_and_removing_the_same_changes_nothing(
     assert back.after == there.before
 
 
-@given(tables(), st.lists(positions(), min_size=1, max_size=4), amounts("-1", "2", 4))
+@given(tables(), st.lists(positions(), min_size=1, max_size=4), decimals("-1", "2", 4))
 def test_moved_by_a_liquidating_move_an_account_is_at_its_edge(
     table: TierTable, held: list[Position], share: Decimal
 ) -> None:

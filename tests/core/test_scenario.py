@@ -10,7 +10,7 @@ from marginctl.core.changes import Action, Limit, MarginChange, change_margin
 from marginctl.core.position import AssetMode, Position
 from marginctl.core.rules import Rules
 from marginctl.venues.trado import Trado
-from tests.building import TRADO, position, table, venue
+from tests.building import HYPERLIQUID, OF_TRADO, position, table, venue
 from tests.comparing import same
 
 STEP = Decimal("0.000001")
@@ -25,11 +25,12 @@ def change(
     rules: Rules | None = None,
     mode: AssetMode = AssetMode.NORMAL,
 ) -> MarginChange:
-    rows = [("0", "25")] if rules is None else TRADO
+    rows = [("0", "25")] if rules is None else OF_TRADO
     tables = {one.asset: table(rows) for one in held}
     account = Account(held, None if cash is None else Decimal(cash))
     wanted = None if amount is None else Decimal(amount)
-    return change_margin(account, venue(tables, rules, mode), action, index, wanted)
+    somewhere = venue(tables, HYPERLIQUID if rules is None else rules, mode)
+    return change_margin(account, somewhere, action, index, wanted)
 
 
 @pytest.mark.parametrize(

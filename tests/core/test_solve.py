@@ -17,28 +17,16 @@ from marginctl.core.position import AssetMode, Position
 from marginctl.core.rules import Venue
 from marginctl.core.solve import in_steps, objection, solve
 from marginctl.core.solve_size import NoFundsError
-from tests.deciding import (
-    DOGE,
-    ETH,
-    ONE,
-    STEEP,
-    TRADO,
-    Rows,
-    decimals,
-    halved,
-    isolated,
-    maintenance,
-    near,
-    position,
-    venue,
-)
+from tests.building import DOGE, ETH, ONE, STEEP, TRADO, position, venue
+from tests.comparing import halved, near
+from tests.oracle import Table
+from tests.strategies import decimals, isolated
 
 D = Decimal
 LONG = position("1", "2000", margin="400")
 SHORT = position("-50000", "1800", "20", margin="8000000")
 CROSS = position("1", "1800", cross=True)
 FEE = Fraction(TRADO.closing_fee_rate)
-TRADO_TIER = ONE
 
 
 def solved(
@@ -286,15 +274,15 @@ def test_a_held_cross_position_grows_at_the_mark() -> None:
     assert after.cross.account_value == 1500
 
 
-def kept(rows: Rows, fee: Fraction, notional: Fraction) -> Fraction:
-    return maintenance(rows, notional) + fee * notional
+def kept(tiers: Table, fee: Fraction, notional: Fraction) -> Fraction:
+    return tiers.maintenance(notional) + fee * notional
 
 
-VENUES: list[tuple[Venue, Rows, Fraction]] = [
-    (venue(STEEP), STEEP, Fraction(0)),
-    (venue(DOGE), DOGE, Fraction(0)),
-    (venue(TRADO_TIER, TRADO), TRADO_TIER, FEE),
-    (venue(STEEP, TRADO), STEEP, FEE),
+VENUES: list[tuple[Venue, Table, Fraction]] = [
+    (venue(STEEP), Table.of(STEEP), Fraction(0)),
+    (venue(DOGE), Table.of(DOGE), Fraction(0)),
+    (venue(ONE, TRADO), Table.of(ONE), FEE),
+    (venue(STEEP, TRADO), Table.of(STEEP), FEE),
 ]
 anywhere = st.sampled_from(VENUES)
 
@@ -308,9 +296,9 @@ def margin_by_halving(alive: Callable[[Fraction], bool]) -> Fraction:
 @settings(deadline=None, max_examples=60)
 @given(held=isolated(), where=anywhere, price=decimals("1", "400", 3))
 def test_the_margin_for_a_liquidation_price_is_the_one_found_by_halving(
-    held: Position, where: tuple[Venue, Rows, Fraction], price: Decimal
+    held: Position, where: tuple[Venue, Table, Fraction], price: Decimal
 ) -> None:
-    somewhere, rows, fee = where
+    somewhere, tiers, fee = where
     target = Fraction(price)
     assume(held.side * (Fraction(held.mark_price) - target) > 0)
     solution = solved(held, Target.LIQUIDATION_PRICE, price, on=somewhere)
@@ -318,7 +306,7 @@ def test_the_margin_for_a_liquidation_price_is_the_one_found_by_halving(
 
     def alive(change: Fraction) -> bool:
         equity = equity_of(held) + change + held.side * (at_target - Fraction(held.notional))
-        return equity >= kept(rows, fee, at_target)
+        return equity >= kept(tiers, fee, at_target)
 
     found = margin_by_halving(alive)
     if solution.possible:
@@ -338,9 +326,9 @@ def test_the_margin_for_a_liquidation_price_is_the_one_found_by_halving(
 @settings(deadline=None, max_examples=60)
 @given(held=isolated(), where=anywhere, stop=decimals("1", "400", 3))
 def test_the_margin_for_a_stop_is_the_least_that_survives_until_it(
-    held: Position, where: tuple[Venue, Rows, Fraction], stop: Decimal
+    held: Position, where: tuple[Venue, Table, Fraction], stop: Decimal
 ) -> None:
-    somewhere, rows, fee = where
+    somewhere, tiers, fee = where
     target = Fraction(stop)
     assume(held.side * (Fraction(held.mark_price) - target) > 0)
     solution = solved(held, Target.STOP, stop, on=somewhere)
@@ -348,7 +336,7 @@ def test_the_margin_for_a_stop_is_the_least_that_survives_until_it(
 
     def alive(change: Fraction) -> bool:
         equity = equity_of(held) + change + held.side * (at_stop - Fraction(held.notional))
-        return equity >= kept(rows, fee, at_stop)
+        return equity >= kept(tiers, fee, at_stop)
 
     if alive(Fraction(0)):
         assert solution.answer == 0
@@ -377,7 +365,7 @@ def test_a_distance_is_a_price_seen_from_the_mark(held: Position, distance: Deci
 @settings(deadline=None, max_examples=60)
 @given(held=isolated(), where=anywhere, leverage=decimals("0.5", "60", 3))
 def test_the_margin_for_an_effective_leverage_gives_it(
-    held: Position, where: tuple[Venue, Rows, Fraction], leverage: Decimal
+    held: Position, where: tuple[Venue, Table, Fraction], leverage: Decimal
 ) -> None:
     solution = solved(held, Target.EFFECTIVE_LEVERAGE, leverage, on=where[0])
     if solution.possible:
@@ -387,24 +375,24 @@ def test_the_margin_for_an_effective_leverage_gives_it(
         assert solution.nearest is not None or solution.position_after is not None
 
 
-def stays(rules: str, held: Position, rows: Rows, notional: Fraction) -> Fraction:
+def stays(rules: str, held: Position, tiers: Table, notional: Fraction) -> Fraction:
     if rules == "trado":
-        return max(maintenance(rows, notional), notional / rows[0][1])
+        return max(tiers.maintenance(notional), notional / tiers.slices[0].max_leverage)
     return max(notional / Fraction(held.leverage), notional / 10)
 
 
 @settings(deadline=None, max_examples=60)
 @given(held=isolated(), where=anywhere, amount=decimals("0", "5000", 2))
 def test_the_price_at_which_an_amount_is_removable_is_the_one_found_by_halving(
-    held: Position, where: tuple[Venue, Rows, Fraction], amount: Decimal
+    held: Position, where: tuple[Venue, Table, Fraction], amount: Decimal
 ) -> None:
-    somewhere, rows, _ = where
+    somewhere, tiers, _ = where
     solution = solved(held, Target.REMOVABLE, amount, on=somewhere)
 
     def spare(price: Fraction) -> Fraction:
         notional = Fraction(held.size) * price
         equity = equity_of(held) + held.side * (notional - Fraction(held.notional))
-        return equity - stays(somewhere.rules.name, held, rows, notional) - Fraction(amount)
+        return equity - stays(somewhere.rules.name, held, tiers, notional) - Fraction(amount)
 
     far = Fraction(10**9)
     if solution.answer is None:
@@ -428,11 +416,11 @@ def test_the_largest_size_is_the_one_found_by_halving(held: Position, cash: Deci
     solution = solved(held, Target.MAX_SIZE, cash=str(cash), on=venue(STEEP), opening=True)
     funds = Fraction(cash if held.margin is None else held.margin)
     entry, mark = Fraction(held.entry_price), Fraction(held.mark_price)
-    leverage = Fraction(held.leverage)
+    leverage, steep = Fraction(held.leverage), Table.of(STEEP)
 
     def too_large(size: Fraction) -> bool:
         notional = size * mark
-        allowed = [top for low, top in STEEP if notional >= low][-1]
+        allowed = steep.slices[steep.index_at(notional)].max_leverage
         equity = funds + held.side * size * (mark - entry)
         return leverage > allowed or size * entry / leverage > funds or equity < notional / leverage
 
@@ -467,7 +455,8 @@ def test_a_cross_account_is_solved_with_what_its_other_positions_keep(
         one.side * (Fraction(one.notional) - Fraction(one.cost)) for one in (held, beside)
     )
     at_target = Fraction(held.size) * target
-    needed = maintenance(STEEP, at_target) + maintenance(STEEP, Fraction(beside.notional))
+    steep = Table.of(STEEP)
+    needed = steep.maintenance(at_target) + steep.maintenance(Fraction(beside.notional))
 
     def alive(change: Fraction) -> bool:
         moved = held.side * (at_target - Fraction(held.notional))
@@ -486,12 +475,12 @@ def test_a_cross_account_is_solved_with_what_its_other_positions_keep(
 @settings(deadline=None, max_examples=40)
 @given(held=isolated(), where=anywhere, price=decimals("1", "400", 3))
 def test_what_must_stay_is_known_at_every_price(
-    held: Position, where: tuple[Venue, Rows, Fraction], price: Decimal
+    held: Position, where: tuple[Venue, Table, Fraction], price: Decimal
 ) -> None:
-    somewhere, rows, _ = where
+    somewhere, tiers, _ = where
     backing = backing_of(Account((held,)), somewhere, 0)
     move = Fraction(price) / backing.mark - 1
     gain = held.side * backing.notional * move
     missing = missing_at(backing.path(), for_removal(backing.limits), move)
     notional = Fraction(held.size) * Fraction(price)
-    assert backing.value + gain + missing == stays(somewhere.rules.name, held, rows, notional)
+    assert backing.value + gain + missing == stays(somewhere.rules.name, held, tiers, notional)

@@ -8,7 +8,7 @@ import pytest
 from marginctl.core.account import Account
 from marginctl.core.goals import Goal, Obstacle, Solution, Target
 from marginctl.core.solve import solve
-from tests.deciding import ETH, STEEP, position, venue
+from tests.building import ETH, STEEP, position, venue
 
 D = Decimal
 LARGEST = Goal(Target.MAX_SIZE)

@@ -18,17 +18,8 @@ from marginctl.core.rules import Venue
 from marginctl.core.solve import objection, solve
 from marginctl.core.tiers import tier_at
 from marginctl.render.solution import proof_words, solution_message, stop_warning
-from tests.deciding import (
-    DOGE,
-    HYPERLIQUID,
-    ONE,
-    STEEP,
-    TRADO,
-    decimals,
-    isolated,
-    position,
-    venue,
-)
+from tests.building import DOGE, HYPERLIQUID, ONE, STEEP, TRADO, position, venue
+from tests.strategies import decimals, isolated
 
 D = Decimal
 P = position("10", "2500", mark="2400")

@@ -13,7 +13,8 @@ from marginctl.core.evaluation import evaluate
 from marginctl.core.figures import equity_of, margin_of, with_margin
 from marginctl.core.position import MarginMode, Position
 from marginctl.core.trade import Effect, opening, trade
-from tests.deciding import DOGE, ETH, STEEP, Rows, decimals, isolated, position, venue
+from tests.building import DOGE, ETH, STEEP, Rows, position, venue
+from tests.strategies import decimals, isolated
 
 NO_FEE = Decimal(0)
 

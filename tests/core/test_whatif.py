@@ -15,7 +15,9 @@ from marginctl.core.position import AssetMode, Position
 from marginctl.core.report import AccountReport
 from marginctl.core.rules import Venue
 from marginctl.core.whatif import Outcome, WhatIf, nearest_to_liquidation, what_if
-from tests.deciding import DOGE, ONE, STEEP, TRADO, decimals, isolated, position, venue
+from tests.building import DOGE, ONE, STEEP, TRADO, position, venue
+from tests.oracle import Table
+from tests.strategies import decimals, isolated
 
 D = Decimal
 LONG = position("1", "2000", margin="400")
@@ -273,7 +275,8 @@ def test_no_action_makes_or_loses_money_but_by_prices(
 def test_a_leverage_is_taken_as_the_plain_rule_says(held: Position, leverage: int) -> None:
     notional = Fraction(held.notional)
     equity = margin_of(held) + held.side * (notional - Fraction(held.cost))
-    highest = [top for low, top in STEEP if notional >= low][-1]
+    steep = Table.of(STEEP)
+    highest = steep.slices[steep.index_at(notional)].max_leverage
     expected = leverage <= highest and (leverage >= held.leverage or equity >= notional / leverage)
     outcome = only(asked(held, SetLeverage(D(leverage)), rows=venue(STEEP)))
     assert outcome.allowed is expected

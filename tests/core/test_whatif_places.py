@@ -9,7 +9,7 @@ from marginctl.core.account import Account
 from marginctl.core.changes import SetLeverage, Trade
 from marginctl.core.rules import Venue
 from marginctl.core.whatif import what_if
-from tests.deciding import ONE, TRADO, position, venue
+from tests.building import ONE, TRADO, position, venue
 
 D = Decimal
 LONG = position("1", "2000", margin="400")

@@ -11,7 +11,7 @@ from marginctl.core.rules import Totals, most_demanding
 from marginctl.venues import VENUE_RULES as BY_NAME
 from marginctl.venues.hyperliquid import Hyperliquid
 from marginctl.venues.trado import CLOSING_FEE_RATE, Trado
-from tests.building import TRADO, Rows, position, report, table, venue
+from tests.building import OF_TRADO, Rows, position, report, table, venue
 
 VENUE_RULES = Trado()
 
@@ -43,7 +43,7 @@ def test_a_margin_rate_of_one_is_liquidated(equity: str, liquidated: bool) -> No
 
 
 def test_the_published_position_of_100_at_10x() -> None:
-    figures = report(position("0.04", "2500", "10", "2400"), TRADO, rules=VENUE_RULES)
+    figures = report(position("0.04", "2500", "10", "2400"), OF_TRADO, rules=VENUE_RULES)
     assert figures.margin == 10
     assert figures.unrealized_pnl == -4
     assert figures.equity == 6
@@ -54,7 +54,7 @@ def test_the_published_position_of_100_at_10x() -> None:
 
 
 def test_liquidation_of_500_at_20x_costs_the_500() -> None:
-    figures = report(position("4", "2500", "20"), TRADO, rules=VENUE_RULES, cash="500")
+    figures = report(position("4", "2500", "20"), OF_TRADO, rules=VENUE_RULES, cash="500")
     assert figures.margin == 500
     # 500 + 4·(x - 2,500) = 0.0056·4·x
     assert figures.liquidation_price == Decimal(
@@ -65,7 +65,7 @@ def test_liquidation_of_500_at_20x_costs_the_500() -> None:
 @pytest.mark.parametrize(
     ("sentence", "rows", "required", "limit", "removable"),
     [
-        ("leverage must stay below 100x", TRADO, "1", "max_leverage", "5"),
+        ("leverage must stay below 100x", OF_TRADO, "1", "max_leverage", "5"),
         ("or maintenance binds", [("0", "100", "1/50")], "2", "maintenance_margin", "4"),
         ("the same of both", [("0", "100", "1/100")], "1", "max_leverage", "5"),
         ("nothing to spare", [("0", "10", "1/200")], "10", "max_leverage", "0"),
@@ -85,7 +85,7 @@ def test_what_must_stay_and_a_bit_more(
 @pytest.mark.parametrize(
     ("sentence", "rows", "equity", "required", "shortfall"),
     [
-        ("a hundredth of 100 stays", TRADO, "6", "1", "0"),
+        ("a hundredth of 100 stays", OF_TRADO, "6", "1", "0"),
         ("or maintenance", [("0", "100", "1/50")], "6", "2", "0"),
         ("which may be lacking", [("0", "100", "1/50")], "1.5", "2", "0.5"),
     ],
@@ -119,7 +119,7 @@ def test_what_may_be_added(
     sentence: str, equity: str, cash: str | None, addable: str, limit: str
 ) -> None:
     held = position("0.04", "2500", "10", equity=equity)
-    figures = report(held, TRADO, rules=VENUE_RULES, cash=cash)
+    figures = report(held, OF_TRADO, rules=VENUE_RULES, cash=cash)
     assert figures.max_addable == Decimal(addable), sentence
     assert figures.addition_limit == limit, sentence
 
@@ -127,7 +127,7 @@ def test_what_may_be_added(
 def test_there_is_no_cross_account() -> None:
     totals = Totals(1, Decimal(200), Decimal(20), Decimal(7))
     assert most_demanding(VENUE_RULES.account_limits(totals)) is None
-    trado = venue({"ETH": table(TRADO)}, VENUE_RULES)
+    trado = venue({"ETH": table(OF_TRADO)}, VENUE_RULES)
     alone = Account((position("1", "2500", "10"),), Decimal(100))
     assert evaluate(alone, trado).cross is None
     shared = Account((position("1", "2500", "10", cross=True),), Decimal(100))

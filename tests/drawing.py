@@ -1,7 +1,6 @@
 """Random positions and accounts, the same ones in every run."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from random import Random
@@ -9,7 +8,7 @@ from typing import NamedTuple
 
 from marginctl.core.account import Account, cash_of
 from marginctl.core.position import MarginMode, Position, Side
-from tests.building import Market
+from tests.building import Market, holding, position
 from tests.oracle import Holding
 
 DIVISORS = [Decimal(text) for text in ("0.0005", "0.25", "1", "1.6", "5", "80", "2500", "40000")]
@@ -50,27 +49,17 @@ def draw_position(
     margin = equity = None
     if mode is MarginMode.ISOLATED:
         margin, equity = _draw_margin(rng, market, side * size * mark)
-    position = Position.at_prices(
-        market.name,
-        side,
-        size,
+    held = position(
+        size.copy_sign(side),
         entry,
         leverage,
-        mark_price=mark,
-        margin_mode=mode,
+        mark,
+        asset=market.name,
         margin=margin,
         equity=equity,
+        cross=mode is MarginMode.CROSS,
     )
-    holding = Holding(
-        int(side),
-        Fraction(size),
-        Fraction(entry),
-        Fraction(mark),
-        Fraction(leverage),
-        None if margin is None else Fraction(margin),
-        None if equity is None else Fraction(equity),
-    )
-    return Drawn(market, position, holding)
+    return Drawn(market, held, holding(held, equity=equity))
 
 
 def draw_account(rng: Random, markets: Sequence[Market]) -> tuple[Account, list[Drawn]]:
@@ -93,18 +82,8 @@ def _opposite(one: Drawn, share: Decimal) -> Drawn:
     """Return a position the other way, of a share of the size and at today's price."""
     held = one.position
     size, mark = held.size * share, held.mark_price
-    other = Position.at_prices(
-        held.asset,
-        Side(-held.side),
-        size,
-        mark,
-        held.leverage,
-        margin_mode=MarginMode.CROSS,
-    )
-    holding = replace(
-        one.holding, side=-one.holding.side, size=Fraction(size), entry=Fraction(mark)
-    )
-    return Drawn(one.market, other, holding)
+    other = position(size.copy_sign(-held.side), mark, held.leverage, asset=held.asset, cross=True)
+    return Drawn(one.market, other, holding(other))
 
 
 def _draw_size_and_mark(rng: Random, market: Market) -> tuple[Decimal, Decimal]:

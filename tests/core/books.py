@@ -7,10 +7,8 @@ from fractions import Fraction
 from hypothesis import strategies as st
 
 from marginctl.core.account import Account
-from marginctl.core.position import Asset, MarginMode, Position, Side
-from marginctl.core.rules import Venue
-from marginctl.core.tiers import TierSpec, TierTable
-from marginctl.venues.hyperliquid import Hyperliquid
+from marginctl.core.position import MarginMode, Position, Side
+from tests.building import position, venue
 from tests.core.brute import Book, Held, Tiers
 
 LADDERS: dict[str, list[tuple[str, str]]] = {
@@ -21,12 +19,7 @@ LADDERS: dict[str, list[tuple[str, str]]] = {
 }
 
 
-def table(rows: list[tuple[str, str]]) -> TierTable:
-    return TierTable.build(TierSpec(Decimal(lower), Decimal(most)) for lower, most in rows)
-
-
-ASSETS = {name: Asset(name, table(rows)) for name, rows in LADDERS.items()}
-VENUE = Venue("somewhere", Hyperliquid(), "USDC", ASSETS)
+VENUE = venue(LADDERS)
 TIERS: dict[str, Tiers] = {
     name: tuple((Fraction(lower), Fraction(most)) for lower, most in rows)
     for name, rows in LADDERS.items()
@@ -72,11 +65,9 @@ def positions(draw: st.DrawFn, asset: str, mode: MarginMode = MarginMode.CROSS) 
     entry = mark * draw(st.integers(60, 150)) / 100
     leverage = Decimal(draw(st.integers(1, int(LADDERS[asset][0][1]))))
     side = draw(st.sampled_from([Side.LONG, Side.SHORT]))
-    isolated = mode is MarginMode.ISOLATED
-    equity = size * mark * draw(st.integers(-20, 1200)) / 1000 if isolated else None
-    return Position.at_prices(
-        asset, side, size, entry, leverage, mark_price=mark, margin_mode=mode, equity=equity
-    )
+    cross = mode is MarginMode.CROSS
+    equity = None if cross else size * mark * draw(st.integers(-20, 1200)) / 1000
+    return position(side * size, entry, leverage, mark, asset=asset, equity=equity, cross=cross)
 
 
 @st.composite

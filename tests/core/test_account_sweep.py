@@ -13,8 +13,9 @@ from marginctl.core.account_sweep import (
     ExcerptError,
     sweep_account,
 )
-from marginctl.core.position import MarginMode, Position, Side
+from marginctl.core.position import MarginMode, Position
 from marginctl.core.sweep import Kind, Range, UnreachableError
+from tests.building import position
 from tests.core.books import LADDERS, VENUE, Drawn, accounts, held, positions
 from tests.core.brute import Book
 
@@ -22,21 +23,13 @@ SPAN = Range(Decimal("-0.4"), Decimal("0.6"), 5)
 
 
 def isolated(asset: str, size: str, equity: str, leverage: str = "3") -> Position:
-    signed = Decimal(size)
-    return Position.at_prices(
-        asset,
-        Side.SHORT if signed < 0 else Side.LONG,
-        abs(signed),
-        Decimal(100),
-        Decimal(leverage),
-        equity=Decimal(equity),
-    )
+    return position(size, 100, leverage, asset=asset, equity=equity)
 
 
 # of FLAT, 1/6 of the notional is kept; of ETH a fiftieth
 LONG = isolated("FLAT", "10", "300")  # 300 + 1000·y = 1000/6·(1 + y): dies at -4/25
 SHORT = isolated("ETH", "-10", "224")  # 224 - 1000·y = 20·(1 + y): dies at 1/5
-CROSS = isolated("ODD", "1", "0")._replace(margin_mode=MarginMode.CROSS, margin=None)
+CROSS = position(1, 100, 3, asset="ODD", cross=True)
 
 
 def deaths(sweep: AccountSweep) -> list[tuple[int | None, Decimal]]:

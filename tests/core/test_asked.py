@@ -6,13 +6,12 @@ import pytest
 
 from marginctl.core.account import Account
 from marginctl.core.evaluation import EVERYTHING, asked_for, evaluate, reports_of
-from marginctl.core.position import Position, Side
 from marginctl.core.report import PositionReport
 from marginctl.core.rules import Rules
 from marginctl.venues.hyperliquid import Hyperliquid
 from marginctl.venues.tiered import Tiered
 from marginctl.venues.trado import Trado
-from tests.building import table, venue
+from tests.building import position, table, venue
 
 ROWS = [("0", "25"), ("10000", "20")]
 ALWAYS = {
@@ -26,9 +25,7 @@ ALWAYS = {
     "liquidation_price",
     "liquidation_distance",
 }
-HELD = Position.at_prices(
-    "ETH", Side.LONG, Decimal(10), Decimal(2500), Decimal(15), mark_price=Decimal(2400)
-)
+HELD = position(10, 2500, 15, 2400)
 
 
 @pytest.mark.parametrize("rules", [Hyperliquid(), Trado(), Tiered()], ids=lambda one: one.name)

@@ -16,14 +16,14 @@ from marginctl.core.changes import Action, MoveMark, PayFunding, change_margin, 
 from marginctl.core.costs import break_even_price, funding_payment, with_break_even
 from marginctl.core.evaluation import evaluate
 from marginctl.core.goals import Goal, Obstacle, Target, Variable
-from marginctl.core.position import Asset, MarginMode, Position
+from marginctl.core.position import MarginMode, Position
 from marginctl.core.rules import Venue
 from marginctl.core.solve import objection, solve
 from marginctl.core.whatif import what_if
 from marginctl.venues.hyperliquid import Hyperliquid
 from marginctl.venues.trado import Trado
-from tests.building import Market, position, report, table, venue
-from tests.comparing import differences
+from tests.building import ETH, Market, position, report, table, venue
+from tests.comparing import differences, near
 from tests.drawing import Drawn, dice, draw_position
 from tests.markets import SYNTHETIC, shipped
 from tests.oracle import Holding, Table, hyperliquid_isolated, price_where
@@ -31,7 +31,6 @@ from tests.oracle import Holding, Table, hyperliquid_isolated, price_where
 D = Decimal
 ONE = Fraction(1)
 MARKETS = [*shipped()[:4], *SYNTHETIC]
-DIGITS = Fraction(1, 10**44)
 ETH_TABLE = Table.of([("0", "25"), ("100000000", "15")])
 
 
@@ -39,10 +38,6 @@ def drawn(market: Market, seed: int, times: int = 40) -> list[tuple[Random, Draw
     rng = dice(seed)
     found = [(rng, draw_position(rng, market)) for _ in range(times)]
     return [(rng, one) for rng, one in found if one is not None]
-
-
-def near(actual: Decimal | None, expected: Fraction) -> bool:
-    return actual is not None and abs(Fraction(actual) - expected) <= abs(expected) * DIGITS
 
 
 def profit(held: Holding, price: Fraction, fee: Fraction, funding: Fraction) -> Fraction:
@@ -212,8 +207,7 @@ def opened(side: int, entry: Decimal, leverage: str, margin: str | None = None) 
 
 
 def lots(decimals: int | None) -> Venue:
-    eth = Asset("ETH", table([("0", "25"), ("100000000", "15")]), size_decimals=decimals)
-    return Venue("somewhere", Hyperliquid(), "USDC", {"ETH": eth})
+    return venue(ETH, size_decimals=decimals)
 
 
 @pytest.mark.parametrize("seed", range(60))

@@ -5,22 +5,13 @@ from fractions import Fraction
 
 import pytest
 
-from marginctl.core.account import Account
-from marginctl.core.evaluation import evaluate
-from marginctl.core.position import Asset, Position, Side
-from marginctl.core.rules import Venue
-from marginctl.core.tiers import TierSpec, TierTable, maintenance_margin
-from marginctl.venues.hyperliquid import Hyperliquid
+from marginctl.core.position import Side
+from marginctl.core.tiers import maintenance_margin
+from tests.building import position, report, table
 
 D = Decimal
 RATE = Fraction(1, 100)
-TABLE = TierTable.build(
-    [
-        TierSpec(D(0), D(50), RATE),
-        TierSpec(D(1000), D(40), RATE),
-        TierSpec(D(2000), D(20), Fraction(2, 100)),
-    ]
-)
+TABLE = table([(0, 50, "1/100"), (1000, 40, "1/100"), (2000, 20, "2/100")])
 
 
 @pytest.mark.parametrize(
@@ -44,9 +35,7 @@ def test_maintenance_is_one_line_through_them(notional: int, expected: str) -> N
 def test_the_liquidation_tier_is_that_of_the_notional_there(
     side: Side, size: int, mark: str, margin: str, price: str, tier: int
 ) -> None:
-    venue = Venue("v", Hyperliquid(), "USDC", {"A": Asset("A", TABLE)})
-    held = Position.at_prices("A", side, D(size), D(mark), D(5), margin=D(margin))
-    report = evaluate(Account((held,)), venue).positions[0]
-    assert report.liquidation_price == D(price)
-    assert report.liquidation_tier is not None
-    assert report.liquidation_tier.index == tier
+    found = report(position(side * size, mark, 5, margin=margin), TABLE)
+    assert found.liquidation_price == D(price)
+    assert found.liquidation_tier is not None
+    assert found.liquidation_tier.index == tier

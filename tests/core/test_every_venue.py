@@ -11,41 +11,28 @@ from marginctl.core.account import Account
 from marginctl.core.changes import Action, at_mark, change_margin, with_moved
 from marginctl.core.evaluation import evaluate
 from marginctl.core.goals import Goal, Obstacle, Solution, Target
-from marginctl.core.numbers import exactly
-from marginctl.core.position import Asset, MarginMode, Position, Side
+from marginctl.core.numbers import decimal_of, exactly
+from marginctl.core.position import MarginMode
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.core.rules import Rules, Venue
 from marginctl.core.solve import solve
 from marginctl.core.sweep import Kind, Over, Range, sweep_position
-from marginctl.core.tiers import TierSpec, TierTable
 from marginctl.venues import VENUE_RULES
+from tests.building import position
+from tests.building import venue as venue_of
+from tests.comparing import near
 from tests.strategies import decimals, isolated
 
 LADDER = [("0", "50", "0.004"), ("1000", "40", "0.01"), ("20000", "20", "0.025")]
-TABLE = TierTable.build(
-    TierSpec(Decimal(low), Decimal(leverage), Fraction(rate)) for low, leverage, rate in LADDER
-)
 ALL = [
     *(make() for make in VENUE_RULES.values()),
     VENUE_RULES["tiered"](closing_fee_rate=Decimal("0.0005")),
 ]
-BESIDE = Position.at_prices(
-    "SOL",
-    Side.SHORT,
-    Decimal(3),
-    Decimal(50),
-    Decimal(5),
-    mark_price=Decimal(57),
-    margin_mode=MarginMode.CROSS,
-)
-
-
-def near(one: Fraction | Decimal, other: Fraction | Decimal, scale: Fraction) -> bool:
-    return abs(Fraction(one) - Fraction(other)) <= scale / 10**30
+BESIDE = position(-3, 50, 5, 57, asset="SOL", cross=True)
 
 
 def on(rules: Rules) -> Venue:
-    return Venue("venue", rules, "USDT", {name: Asset(name, TABLE) for name in ("ETH", "SOL")})
+    return venue_of(LADDER, rules)
 
 
 @st.composite
@@ -118,9 +105,8 @@ def test_what_happens_along_a_sweep_happens_in_the_figures(
     mark = account.positions[0].mark_price
     sweep = sweep_position(account, venue, 0, Over.MARK, Range(mark / 10, mark * 3, 3))
     for event in sweep.events:
-        at = Decimal(event.at.numerator) / Decimal(event.at.denominator)
-        there = moved(account, at)
-        scale = size_of(there, venue) * 10**6  # the division above has 28 digits
+        there = moved(account, decimal_of(event.at))
+        scale = size_of(there, venue)
         found, equity = behind(there, venue)
         kept = Fraction(found.maintenance_margin)
         if event.kind is Kind.LIQUIDATION:

@@ -12,26 +12,17 @@ from marginctl.core.evaluation import evaluate
 from marginctl.core.figures import margin_figures
 from marginctl.core.liquidation import Threshold, chain, exhausted_at
 from marginctl.core.numbers import exactly
-from marginctl.core.position import Asset, MarginMode, Position, Side
-from marginctl.core.report import PositionReport
+from marginctl.core.position import MarginMode, Position, Side
 from marginctl.core.rules import Rules, Venue
 from marginctl.core.tiers import TierSpec, TierTable, maintenance_margin, tier_at
 from marginctl.venues.hyperliquid import Hyperliquid
 from marginctl.venues.trado import Trado
+from tests.building import report, venue
 from tests.strategies import decimals, positions, tables
 
 NOTIONALS = decimals("0", "600000", 2)
 RULES: list[Rules] = [Hyperliquid(), Trado()]
 NEAR = Fraction(1, 10**40)
-
-
-def somewhere(table: TierTable, rules: Rules | None = None) -> Venue:
-    rules = Hyperliquid() if rules is None else rules
-    return Venue("somewhere", rules, "USDC", {"ETH": Asset("ETH", table)})
-
-
-def figures_of(held: Position, table: TierTable, rules: Rules | None = None) -> PositionReport:
-    return evaluate(Account((held,)), somewhere(table, rules)).positions[0]
 
 
 @given(tables())
@@ -98,7 +89,7 @@ def test_at_its_root_equity_is_exactly_what_must_be_kept(
 def test_at_the_liquidation_price_nothing_is_left_to_spare(
     table: TierTable, held: Position, rules: Rules
 ) -> None:
-    figures = figures_of(held, table, rules)
+    figures = report(held, table, rules=rules)
     assume(figures.liquidation_price is not None)
     assert figures.liquidation_price is not None
     assert figures.equity is not None
@@ -116,7 +107,7 @@ def test_at_the_liquidation_price_nothing_is_left_to_spare(
 def test_liquidatable_is_what_lies_beyond_the_liquidation_price(
     table: TierTable, held: Position, rules: Rules
 ) -> None:
-    figures = figures_of(held, table, rules)
+    figures = report(held, table, rules=rules)
     if figures.liquidation_distance is None:
         # a long that no fall liquidates is safe, a short without a price is lost
         assert figures.liquidatable is (held.side is Side.SHORT)
@@ -140,7 +131,7 @@ def test_everything_scales_with_size_margin_and_bounds(
         cost=held.cost * k,
         margin=None if held.margin is None else held.margin * k,
     )
-    one, many = figures_of(held, table), figures_of(larger, scaled_table)
+    one, many = report(held, table), report(larger, scaled_table)
     for same in (
         "liquidation_price",
         "liquidation_distance",
@@ -168,7 +159,7 @@ def test_at_the_mark_the_side_makes_no_difference_but_to_the_direction(
         side=Side(-held.side),
         margin=equity + held.side * (held.notional - held.cost),
     )
-    one, mirrored = figures_of(held, table), figures_of(other, table)
+    one, mirrored = report(held, table), report(other, table)
     assert one.unrealized_pnl == -mirrored.unrealized_pnl
     assert one.equity == mirrored.equity == equity
     for same in ("maintenance_margin", "margin_ratio", "max_removable", "shortfall", "tier"):
@@ -184,8 +175,8 @@ def test_at_the_mark_the_side_makes_no_difference_but_to_the_direction(
 def test_more_margin_never_brings_liquidation_nearer(
     table: TierTable, held: Position, amount: Decimal, rules: Rules
 ) -> None:
-    before = figures_of(held, table, rules)
-    after = figures_of(held._replace(added=amount), table, rules)
+    before = report(held, table, rules=rules)
+    after = report(held._replace(added=amount), table, rules=rules)
     if before.liquidation_distance is not None and after.liquidation_distance is not None:
         assert after.liquidation_distance > before.liquidation_distance
     elif held.side is Side.LONG:
@@ -199,8 +190,8 @@ def test_more_margin_never_brings_liquidation_nearer(
 def test_after_the_most_is_removed_nothing_is_removable(
     table: TierTable, held: Position, rules: Rules
 ) -> None:
-    venue = somewhere(table, rules)
-    done = change_margin(Account((held,)), venue, Action.REMOVE, 0, None)
+    somewhere = venue({"ETH": table}, rules)
+    done = change_margin(Account((held,)), somewhere, Action.REMOVE, 0, None)
     assert done.allowed is (done.amount > 0)
     assume(done.allowed)
     left = done.after.positions[0].max_removable
@@ -209,8 +200,8 @@ def test_after_the_most_is_removed_nothing_is_removable(
     if rules.removal_is_exclusive:
         assert left > 0  # strictly more than the bound remains
     account = Account((held._replace(added=-done.amount),))
-    assert change_margin(account, venue, Action.REMOVE, 0, None).amount == 0
-    assert not change_margin(account, venue, Action.REMOVE, 0, rules.amount_step).allowed
+    assert change_margin(account, somewhere, Action.REMOVE, 0, None).amount == 0
+    assert not change_margin(account, somewhere, Action.REMOVE, 0, rules.amount_step).allowed
 
 
 @given(tables(), positions(), decimals("0.000001", "100000", 6))
@@ -218,10 +209,12 @@ def test_adding_and_removing_the_same_changes_nothing(
     table: TierTable, held: Position, amount: Decimal
 ) -> None:
     account = Account((held,), Decimal(1000))
-    venue = somewhere(table)
+    somewhere = venue({"ETH": table})
     added = held._replace(added=amount)
-    there = change_margin(account, venue, Action.ADD, 0, amount)
-    back = change_margin(Account((added,), Decimal(1000) - amount), venue, Action.REMOVE, 0, amount)
+    there = change_margin(account, somewhere, Action.ADD, 0, amount)
+    back = change_margin(
+        Account((added,), Decimal(1000) - amount), somewhere, Action.REMOVE, 0, amount
+    )
     assert back.before == there.after
     assert back.after == there.before
 
@@ -233,8 +226,8 @@ def test_moved_by_a_liquidating_move_an_account_is_at_its_edge(
     shared = tuple(one._replace(margin_mode=MarginMode.CROSS) for one in held)
     gross = sum((one.notional for one in held), Decimal(0))
     account = Account(shared, share * gross)
-    venue = somewhere(table)
-    cross = evaluate(account, venue).cross
+    somewhere = venue({"ETH": table})
+    cross = evaluate(account, somewhere).cross
     assert cross is not None
     move = cross.liquidating_move
     assert move is not None
@@ -243,7 +236,7 @@ def test_moved_by_a_liquidating_move_an_account_is_at_its_edge(
         assert bottom <= top
     for end, outwards in zip(move, (-bit, bit), strict=True):
         if end is not None:
-            assert is_liquidatable(shared, account, venue, end + outwards)
+            assert is_liquidatable(shared, account, somewhere, end + outwards)
     if not cross.liquidatable:
         assert inside(move)
 

@@ -18,8 +18,9 @@ from marginctl.core.crossings import (
 )
 from marginctl.core.evaluation import evaluate
 from marginctl.core.path import MarginPath, account_path, unnamed
-from marginctl.core.position import MarginMode, Position, Side
+from marginctl.core.position import Position
 from marginctl.core.sweep import SweptMargin, figures_at
+from tests.building import position
 from tests.core.books import VENUE, Drawn, accounts
 from tests.core.brute import Book, changes_seen
 
@@ -73,15 +74,7 @@ def test_every_change_that_a_dense_search_sees_is_an_end(
 
 
 def cross(asset: str, size: str, mark: str, leverage: str = "3") -> Position:
-    signed = Decimal(size)
-    return Position.at_prices(
-        asset,
-        Side.SHORT if signed < 0 else Side.LONG,
-        abs(signed),
-        Decimal(mark),
-        Decimal(leverage),
-        margin_mode=MarginMode.CROSS,
-    )
+    return position(size, mark, leverage, asset=asset, cross=True)
 
 
 def moves(cash: str, *held: Position, **betas: str) -> tuple[Decimal | None, Decimal | None]:

@@ -9,18 +9,17 @@ from hypothesis import strategies as st
 
 from marginctl.core.account import Account, MissingCashError
 from marginctl.core.evaluation import evaluate
-from marginctl.core.position import Asset, AssetMode, MarginMode, Position, Side
-from marginctl.core.rules import Venue
+from marginctl.core.position import AssetMode, MarginMode, Position
 from marginctl.core.sweep import Kind, Over, Point, Range, Sweep, UnreachableError, sweep_position
-from marginctl.core.tiers import TierSpec, TierTable
-from marginctl.venues.trado import Trado
-from tests.core.books import ASSETS, LADDERS, VENUE, Drawn, accounts, held, positions, table
+from tests import building
+from tests.building import OF_TRADO, TRADO, venue
+from tests.comparing import near
+from tests.core.books import LADDERS, VENUE, Drawn, accounts, held, positions
 from tests.core.brute import Book
 
 ISOLATED = st.sampled_from(sorted(LADDERS)).flatmap(
     lambda name: positions(name, MarginMode.ISOLATED)
 )
-CLOSE = Fraction(1, 10**44)
 
 
 def span(low: str, high: str, steps: int = 4) -> Range:
@@ -38,14 +37,7 @@ def rows(sweep: Sweep, kind: Kind) -> list[Point]:
 
 
 def long_eth(mark: str = "2400") -> Account:
-    position = Position.at_prices(
-        "ETH", Side.LONG, Decimal(10), Decimal(2500), Decimal(10), mark_price=Decimal(mark)
-    )
-    return Account((position,), None)
-
-
-def is_near(shown: Decimal, exact: Fraction) -> bool:
-    return abs(Fraction(shown) - exact) <= abs(exact) * CLOSE
+    return Account((building.position(10, 2500, 10, mark),), None)
 
 
 def test_a_long_over_its_mark_has_a_row_where_each_thing_happens() -> None:
@@ -65,14 +57,7 @@ def test_a_long_over_its_mark_has_a_row_where_each_thing_happens() -> None:
 def test_a_breakpoint_takes_the_place_of_a_grid_point_and_two_at_one_place_both_stay() -> None:
     sweep = sweep_position(long_eth(), VENUE, 0, Over.MARK, span("2400", "2500", 1))
     assert [point.kind for point in sweep.points] == [Kind.MARK, Kind.REMOVAL_OPENS]
-    short = Position.at_prices(
-        "ETH",
-        Side.SHORT,
-        Decimal(50_000),
-        Decimal(1800),
-        Decimal(10),
-        equity=Decimal(12_000_000),
-    )
+    short = building.position(-50_000, 1800, 10, equity=12_000_000)
     sweep = sweep_position(Account((short,), None), VENUE, 0, Over.MARK, span("1900", "2000", 1))
     assert [point.kind for point in sweep.points if point.at == 2000] == [
         Kind.LIQUIDATION,
@@ -98,7 +83,7 @@ def test_each_breakpoint_of_a_price_is_sharp(position: Position) -> None:
             assert book.lacks_removal(y) == 0
         elif event.kind is Kind.TIER_BOUNDARY:
             assert event.tier is not None
-            bound = ASSETS[position.asset].table.tiers[event.tier].lower_bound
+            bound = VENUE.assets[position.asset].table.tiers[event.tier].lower_bound
             assert book.held[0].notional(y) == Fraction(bound)
 
 
@@ -116,11 +101,11 @@ def test_every_row_over_the_mark_has_the_figures_of_its_price(position: Position
             key=lambda at: abs(at - Fraction(point.at)),
         )
         y = at / mark - 1
-        assert is_near(point.figures.equity, book.value(y))
-        assert is_near(point.figures.maintenance_margin, book.maintenance(y))
+        assert near(point.figures.equity, book.value(y))
+        assert near(point.figures.maintenance_margin, book.maintenance(y))
         spare = max(Fraction(0), book.value(y) - book.must_stay(y))
         assert point.figures.max_removable is not None
-        assert is_near(point.figures.max_removable, spare)
+        assert near(point.figures.max_removable, spare)
         assert Fraction(point.figures.max_removable) <= spare
         assert point.figures.liquidatable == (book.value(y) < book.maintenance(y))
 
@@ -149,7 +134,7 @@ def test_the_row_of_the_mark_says_what_the_report_says(position: Position) -> No
             assert point.liquidation_price is None
         else:
             assert point.liquidation_price is not None
-            assert is_near(point.liquidation_price, Fraction(report.liquidation_price))
+            assert near(point.liquidation_price, Fraction(report.liquidation_price))
 
 
 @settings(max_examples=60)
@@ -166,15 +151,7 @@ def test_added_margin_moves_the_liquidation_price_as_a_richer_position_has_it(
         Over.MARGIN,
         Range(position.margin, position.margin + top, 3),
     )
-    richer = Position.at_prices(
-        position.asset,
-        position.side,
-        position.size,
-        position.entry_price,
-        position.leverage,
-        mark_price=position.mark_price,
-        margin=position.margin + top,
-    )
+    richer = position._replace(margin=position.margin + top)
     expected = evaluate(Account((richer,), None), VENUE).positions[0]
     last = sweep.points[-1]
     assert last.figures.equity == expected.equity
@@ -183,7 +160,7 @@ def test_added_margin_moves_the_liquidation_price_as_a_richer_position_has_it(
         assert last.liquidation_price is None
     else:
         assert last.liquidation_price is not None
-        assert is_near(last.liquidation_price, Fraction(expected.liquidation_price))
+        assert near(last.liquidation_price, Fraction(expected.liquidation_price))
 
 
 def test_over_margin_removal_opens_at_the_shortfall() -> None:
@@ -213,7 +190,7 @@ def test_a_cross_position_is_swept_against_the_account_with_other_marks_still(
     else:
         (event,) = liquidations
         price = Fraction(report.mark_price) * (1 + event.at)
-        assert is_near(report.liquidation_price, price)
+        assert near(report.liquidation_price, price)
     others = drawn.book.held[1:]
     for event in liquidations:
         first = drawn.book.held[0]
@@ -228,59 +205,40 @@ def test_a_cross_position_is_swept_against_the_account_with_other_marks_still(
 
 
 def test_a_strict_asset_never_opens_removal() -> None:
-    strict = Asset("ETH", table(LADDERS["ETH"]), AssetMode.STRICT)
-    venue = Venue("somewhere", VENUE.rules, "USDC", {"ETH": strict})
-    sweep = sweep_position(long_eth(), venue, 0, Over.MARK, span("1500", "3000"))
+    strict = venue(LADDERS["ETH"], mode=AssetMode.STRICT)
+    sweep = sweep_position(long_eth(), strict, 0, Over.MARK, span("1500", "3000"))
     assert not rows(sweep, Kind.REMOVAL_OPENS)
     assert all(point.figures.max_removable == 0 for point in sweep.points)
 
 
-TRADO = Venue(
-    "somewhere",
-    Trado(),
-    "USDX",
-    {
-        "ETH": Asset(
-            "ETH",
-            TierTable.build([TierSpec(Decimal(0), Decimal(100), Fraction(1, 200))]),
-        )
-    },
-)
-
-
 def test_on_trado_liquidation_counts_the_closing_fee_and_comes_at_the_price_itself() -> None:
-    sweep = sweep_position(long_eth(), TRADO, 0, Over.MARK, span("2000", "2800"))
+    sweep = sweep_position(long_eth(), venue(OF_TRADO, TRADO), 0, Over.MARK, span("2000", "2800"))
     (liquidation,) = rows(sweep, Kind.LIQUIDATION)
     # 1500 + 10·(x - 2400) = (0.005 + 0.0006)·10·x
-    assert is_near(liquidation.at, Fraction(22500) / (10 * (1 - Fraction("0.0056"))))
+    assert near(liquidation.at, Fraction(22500) / (10 * (1 - Fraction("0.0056"))))
     figures = liquidation.figures
-    assert is_near(
+    assert near(
         figures.equity, Fraction(figures.maintenance_margin) + Fraction(figures.closing_fee)
     )
     assert figures.margin_rate == 1
     assert figures.liquidatable
     # removal opens above a hundredth of the notional: 1500 + 10·(x - 2400) = 0.1·x
     (opens,) = rows(sweep, Kind.REMOVAL_OPENS)
-    assert is_near(opens.at, Fraction(22500) / Fraction("9.9"))
+    assert near(opens.at, Fraction(22500) / Fraction("9.9"))
     assert not rows(sweep, Kind.BACKSTOP)
 
 
 def test_a_range_beyond_the_tiers_says_where_they_end() -> None:
-    ending = TierTable.build([TierSpec(Decimal(0), Decimal(25))], Decimal(30_000))
-    venue = Venue("somewhere", VENUE.rules, "USDC", {"ETH": Asset("ETH", ending)})
+    ending = venue([(0, 25)], upper=30_000)
     with pytest.raises(UnreachableError) as caught:
-        sweep_position(long_eth(), venue, 0, Over.MARK, span("2000", "3001"))
+        sweep_position(long_eth(), ending, 0, Over.MARK, span("2000", "3001"))
     assert (caught.value.most, caught.value.of_price) == (Decimal(3000), False)
-    sweep_position(long_eth(), venue, 0, Over.MARK, span("2000", "3000"))
+    sweep_position(long_eth(), ending, 0, Over.MARK, span("2000", "3000"))
 
 
 def shared(cash: str | None) -> Account:
-    isolated, cross = (
-        Position.at_prices(
-            asset, Side.LONG, Decimal(10), Decimal(100), Decimal(3), margin_mode=mode
-        )
-        for asset, mode in (("ETH", MarginMode.ISOLATED), ("FLAT", MarginMode.CROSS))
-    )
+    isolated = building.position(10, 100, 3)
+    cross = building.position(10, 100, 3, asset="FLAT", cross=True)
     return Account((isolated, cross), None if cash is None else Decimal(cash))
 
 

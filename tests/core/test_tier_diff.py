@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marginctl.core.account import Account
-from marginctl.core.position import Asset, AssetMode, MarginMode, Position, Side
+from marginctl.core.position import Asset, AssetMode, Position
 from marginctl.core.rules import Venue
 from marginctl.core.tier_diff import (
     Kind,
@@ -17,21 +17,18 @@ from marginctl.core.tier_diff import (
     effect_of,
     maintenance_change,
 )
-from marginctl.core.tiers import TierSpec, TierTable, maintenance_margin, tier_at
-from marginctl.venues.hyperliquid import Hyperliquid
+from marginctl.core.tiers import TierTable, maintenance_margin, tier_at
+from tests import building
 
 D = Decimal
-Spec = tuple[int, int]
 
 
-def table(*tiers: Spec, end: int | None = None) -> TierTable:
-    specs = [TierSpec(D(bound), D(leverage)) for bound, leverage in tiers]
-    return TierTable.build(specs, None if end is None else D(end))
+def table(*tiers: tuple[int, int], end: Decimal | int | None = None) -> TierTable:
+    return building.table(tiers, end)
 
 
 def venue(**assets: TierTable) -> Venue:
-    named = {name: Asset(name, tiers) for name, tiers in assets.items()}
-    return Venue("v", Hyperliquid(), "USDC", named)
+    return building.venue(assets)
 
 
 def words(old: TierTable, new: TierTable) -> list[tuple[str, str, str, str]]:
@@ -139,8 +136,7 @@ def test_assets_are_added_removed_delisted_relisted_and_changed() -> None:
 
 
 def position(asset: str, *, cross: bool = False, size: int = 10) -> Position:
-    mode = MarginMode.CROSS if cross else MarginMode.ISOLATED
-    return Position.at_prices(asset, Side.LONG, D(size), D(10), D(5), margin_mode=mode)
+    return building.position(size, 10, 5, asset=asset, cross=cross)
 
 
 def test_an_account_is_evaluated_under_both_tiers() -> None:
@@ -204,7 +200,7 @@ def test_a_position_that_one_side_does_not_cover_has_no_figures_there() -> None:
 )
 def test_a_notional_exactly_at_the_end_of_a_table_is_covered(end: Decimal, covered: bool) -> None:
     account = Account((position("A"),))  # a notional of 10 · 10
-    closed = venue(A=TierTable.build([TierSpec(D(0), D(5))], end))
+    closed = venue(A=table((0, 5), end=end))
     for old, new in ((venue(A=OLD), closed), (closed, venue(A=OLD))):
         effect = effect_of(account, old, new, {})
         (one,) = effect.positions

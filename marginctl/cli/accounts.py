@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from marginctl.cli.inputs import Loaded
 from marginctl.core.agreement import Compared, price_notices, withdrawable_notices
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, exactly
@@ -10,9 +11,6 @@ from marginctl.load.account import LoadedAccount
 from marginctl.load.problems import InputError
 from marginctl.render.data import TiersView
 from marginctl.render.numbers import names_text
-
-Loaded = list[tuple[LoadedAccount, TiersView]]
-"""Accounts that were read, each with the tier file that is used for it."""
 
 
 def of_one_account(loaded: Loaded) -> Loaded:

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 from marginctl.cli import completion
 from marginctl.cli.accounts import (
-    Loaded,
     changed_index,
     of_one_account,
     selected_notices,
@@ -13,7 +12,7 @@ from marginctl.cli.accounts import (
 )
 from marginctl.cli.before_after import AnswerFields
 from marginctl.cli.conditions import Conditions
-from marginctl.cli.inputs import Tiers, is_stream, load_accounts, source_named
+from marginctl.cli.inputs import Loaded, Tiers, is_stream, load_accounts, source_named
 from marginctl.cli.messages import print_warnings
 from marginctl.cli.options import File, QuestionFlags, StreamFlags, argument, command, option
 from marginctl.cli.output import Out

@@ -2,20 +2,18 @@
 
 import os
 import re
-import shlex
 import stat
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, TypeGuard
 
-from marginctl.cli.accounts import Loaded
 from marginctl.cli.options import PositionFlags, StreamFlags, TierFlags
 from marginctl.cli.surroundings import today
 from marginctl.core.account import Account, Betas
 from marginctl.core.notices import Notice
 from marginctl.core.rules import Venue
-from marginctl.load.account import AmbiguousAssetError, Overrides, read_account
+from marginctl.load.account import AmbiguousAssetError, LoadedAccount, Overrides, read_account
 from marginctl.load.files import STDIN, InputFile
 from marginctl.load.inputs import (
     NO_BACKING,
@@ -29,6 +27,9 @@ from marginctl.load.numbers import read_decimal
 from marginctl.load.problems import InputError, Place, Problem, Source, did_you_mean, stop_at_most
 from marginctl.load.tier_source import VENUE_VARIABLE, TierSource, find_tiers, load_tiers, user_file
 from marginctl.render.data import TiersView
+
+Loaded = list[tuple[LoadedAccount, TiersView]]
+"""Accounts that were read, each with the tier file that is used for it."""
 
 
 def is_stream(source: InputFile | None, form: str, flags: StreamFlags) -> TypeGuard[InputFile]:
@@ -111,9 +112,11 @@ class Tiers:
 
 def _age_notice(venue: Venue, days: int, source: TierSource) -> Notice:
     """Return the warning that a venue's tiers are so old, with what refreshes them."""
+    from shlex import quote  # only old tiers need it
+
     refresh = "compare them with the exchange's and update as_of"
     if venue.rules.name == "hyperliquid":
-        name = shlex.quote(venue.name)
+        name = quote(venue.name)
         refresh = (
             "to update: marginctl fetch tiers | "
             f"marginctl tiers import - --into {_target(source)} --venue {name}"
@@ -124,14 +127,16 @@ def _age_notice(venue: Venue, days: int, source: TierSource) -> Notice:
 
 def _target(source: TierSource) -> str:
     """Return the file to write newer tiers into: the user's own instead of the shipped one."""
+    from shlex import quote
+
     if source.origin != "bundled":
-        return shlex.quote(source.path)
+        return quote(source.path)
     own, home = user_file(os.environ), os.environ.get("HOME")
     if own is None:
         return "tiers.yaml"
     if home and own.is_relative_to(home):
-        return f"~/{shlex.quote(own.relative_to(home).as_posix())}"
-    return shlex.quote(str(own))
+        return f"~/{quote(own.relative_to(home).as_posix())}"
+    return quote(str(own))
 
 
 def load_accounts(file: str | InputFile | None, flags: PositionFlags, tiers: Tiers) -> Loaded:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from marginctl.cli.accounts import Loaded
 from marginctl.cli.inputs import (
     FLAGS,
+    Loaded,
     Tiers,
     apply_flags,
     load_accounts,

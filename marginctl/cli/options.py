@@ -166,20 +166,20 @@ class OutputFlags(NamedTuple):
             help="table (default), json, ndjson, csv or md.",
             offer=completion.words(*FORMATS),
         ),
-    ]
-    fields: Fields
-    numbers: Numbers
+    ] = None
+    fields: Fields = None
+    numbers: Numbers = False
     digits: Annotated[
         Text,
         option(
             "--digits", metavar="N", help="Significant digits in csv, md and --raw (default: 50)."
         ),
-    ]
-    raw: Annotated[bool, flag("--raw", "Bare values, tab-separated.")]
-    no_header: Annotated[bool, flag("--no-header", "No header line in csv.")]
-    color: Color
-    quiet: Quiet
-    debug: Debug
+    ] = None
+    raw: Annotated[bool, flag("--raw", "Bare values, tab-separated.")] = False
+    no_header: Annotated[bool, flag("--no-header", "No header line in csv.")] = False
+    color: Color = None
+    quiet: Quiet = False
+    debug: Debug = False
 
 
 class StreamFlags(NamedTuple):
@@ -357,18 +357,3 @@ def report_form(output: str | None, known: Sequence[str], what: str) -> str | No
 def in_ci() -> bool:
     """Whether this is a workflow of GitHub Actions."""
     return bool(os.environ.get("GITHUB_ACTIONS"))
-
-
-def output_flags(form: str, flags: "ReportFlags", fields: str | None = None) -> OutputFlags:
-    """Return the flags of tables and of JSON, off where a report does not have them."""
-    return OutputFlags(
-        output=form,
-        fields=fields,
-        numbers=flags.numbers,
-        digits=None,
-        raw=False,
-        no_header=False,
-        color=flags.color,
-        quiet=flags.quiet,
-        debug=flags.debug,
-    )

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from marginctl.cli.options import FORMATS, OUTPUT_VARIABLE, OutputFlags
 from marginctl.cli.surroundings import Stdout, paged, wants_color, width
 from marginctl.load.problems import InputError, Place, Problem, did_you_mean
-from marginctl.render.data import Record
 from marginctl.render.figures import Field, flattened, pick, split
 
 if TYPE_CHECKING:
     from marginctl.cli.surroundings import Writable
+    from marginctl.render.data import Record
     from marginctl.render.layout import Output
 
 
@@ -233,7 +233,7 @@ def _form(flags: OutputFlags) -> str:
 
 
 def print_records(
-    records: Sequence[Record],
+    records: "Sequence[Record]",
     fields: Sequence[Field],
     out: Out,
     venue: str,

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from marginctl.cli.accounts import Loaded, of_one_file, selected_notices, wallet_of
+from marginctl.cli.accounts import of_one_file, selected_notices, wallet_of
 from marginctl.cli.conditions import Conditions
 from marginctl.cli.inputs import (
+    Loaded,
     Tiers,
     beta_notices,
     is_stream,

@@ -3,10 +3,10 @@
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-from marginctl.cli.accounts import Loaded, not_one, notices_after, of_one_account
+from marginctl.cli.accounts import not_one, notices_after, of_one_account
 from marginctl.cli.before_after import AnswerFields
 from marginctl.cli.conditions import Conditions
-from marginctl.cli.inputs import Tiers, load_accounts
+from marginctl.cli.inputs import Loaded, Tiers, load_accounts
 from marginctl.cli.messages import print_warnings
 from marginctl.cli.options import (
     File,

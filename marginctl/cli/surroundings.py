@@ -2,7 +2,6 @@
 
 import io
 import os
-import shlex
 import shutil
 import sys
 from collections.abc import Iterator
@@ -112,8 +111,8 @@ def paged(stdout: Writable, *, wanted: bool = True) -> Iterator[Writable]:
     The pager is ``PAGER``, else less; an empty one and ``cat`` mean none, as ``TERM=dumb`` does.
     Where it cannot be started, the text is printed.
     """
-    command = _command()
-    if not wanted or not command or not sys.stdout.isatty():
+    command = _command() if wanted and sys.stdout.isatty() else []
+    if not command:
         yield stdout
         return
     text = io.StringIO()
@@ -126,6 +125,8 @@ def paged(stdout: Writable, *, wanted: bool = True) -> Iterator[Writable]:
 def _command() -> list[str]:
     if os.environ.get("TERM") == "dumb":
         return []
+    import shlex
+
     try:
         command = shlex.split(os.environ.get("PAGER", "less"))
     except ValueError:  # an open quote

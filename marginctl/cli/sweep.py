@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from marginctl.cli.accounts import (
-    Loaded,
     is_whole,
     not_one,
     of_one_account,
@@ -13,7 +12,7 @@ from marginctl.cli.accounts import (
     several_of_one_file,
 )
 from marginctl.cli.conditions import Verdict, holding, judged_fields, print_verdicts
-from marginctl.cli.inputs import Tiers, beta_notices, load_accounts, read_betas
+from marginctl.cli.inputs import Loaded, Tiers, beta_notices, load_accounts, read_betas
 from marginctl.cli.messages import print_notices
 from marginctl.cli.options import (
     Beta,

@@ -1,6 +1,7 @@
 """``marginctl tiers check``: whether tier files are right."""
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -9,6 +10,7 @@ from marginctl.cli.completion import check_rules
 from marginctl.cli.options import (
     Color,
     Debug,
+    OutputFlags,
     Text,
     argument,
     command,
@@ -22,9 +24,8 @@ from marginctl.cli.run import NO, OK, USAGE
 from marginctl.load.problems import InputError, Place
 
 if TYPE_CHECKING:
-    from marginctl.checks.problem import Rule
+    from marginctl.cli.output import Out
     from marginctl.render.findings import Checked
-    from marginctl.render.layout import Line
 
 FORMATS = ("full", "concise", "json", "github", "gitlab", "junit")
 
@@ -78,19 +79,31 @@ Files = Annotated[
 def check(flags: CheckFlags, files: Files = None) -> int:
     """Check tier files: exit code 0 when all is well, 1 when there are errors."""
     from marginctl.checks.catalogue import RULES
+    from marginctl.cli.output import Out
     from marginctl.load.tier_check import known_rule
+    from marginctl.render.findings import rule_help, rule_list
 
-    printer = _Printer(flags)
+    out = Out(OutputFlags(output="table", color=flags.color))
+    form = report_form(flags.output, FORMATS, "findings")
     if flags.list_rules:
-        printer.rules(list(RULES.values()))
+        output = out.tables()
+        output.lines(rule_list(list(RULES.values()), output.width))
         return OK
     if flags.rule_help is not None:
-        printer.rule(known_rule(flags.rule_help, Place(path="--rule-help")))
+        rule = known_rule(flags.rule_help, Place(path="--rule-help"))
+        output = out.tables()
+        output.lines(rule_help(rule, output.width))
         return OK
     max_age = _days(flags.max_age)
     checked = [_check(path, flags, max_age) for path in _paths(files, flags.tiers)]
-    printer.findings(checked)
+    _print_findings(checked, flags, form or _usual_form(), out)
     return _exit_code(checked, flags)
+
+
+def _usual_form() -> str:
+    if in_ci():
+        return "github"
+    return "full" if sys.stdout.isatty() else "concise"
 
 
 def _check(path: str, flags: CheckFlags, max_age: int | None) -> "Checked":
@@ -159,68 +172,25 @@ def from_root(file: str) -> str:
     return file
 
 
-class _Printer:
-    """Prints to stdout in the format that is meant."""
+def _print_findings(checked: "Sequence[Checked]", flags: CheckFlags, form: str, out: "Out") -> None:
+    """Print what was found; nothing where nothing was, but for formats that need a report."""
+    from marginctl.cli.messages import print_line
+    from marginctl.render import findings
 
-    def __init__(self, flags: CheckFlags) -> None:
-        import sys
-
-        from marginctl.cli.surroundings import Stdout, wants_color
-
-        self._flags = flags
-        self._stdout = Stdout(sys.stdout)
-        self._color = wants_color(flags.color)
-        piped = "full" if sys.stdout.isatty() else "concise"
-        form = report_form(flags.output, FORMATS, "findings")
-        self._form = form or ("github" if in_ci() else piped)
-        self._for_people = self._form == "full" and sys.stdout.isatty()
-
-    def findings(self, checked: "Sequence[Checked]") -> None:
-        """Print what was found; nothing where nothing was, but for formats that need a report."""
-        from marginctl.cli.messages import print_line
-        from marginctl.render import findings
-
-        failing = _failing(strict=self._flags.strict)
-        reports: dict[str, Callable[[], str]] = {
-            "concise": lambda: "\n".join(findings.concise_lines(checked)),
-            "github": lambda: "\n".join(findings.github_lines(checked)),
-            "json": lambda: findings.check_json(checked),
-            "gitlab": lambda: findings.gitlab_report(checked),
-            "junit": lambda: findings.junit_report(checked, failing),
-        }
-        if self._form == "full":
-            from marginctl.cli.surroundings import width
-
-            if any(file.findings for file in checked):
-                self._lines(findings.full_lines(checked, width()))
-        elif report := reports[self._form]():
-            self._stdout.write(f"{report}\n")
-        self._stdout.flush()  # the summary is the last line, also where both go to one place
-        if summary := findings.summary(checked, sound=self._for_people):
-            print_line(summary)
-
-    def rules(self, rules: Sequence["Rule"]) -> None:
-        """Print all rules, a line each."""
-        from marginctl.cli.surroundings import width
-        from marginctl.render.findings import rule_list
-
-        self._lines(rule_list(rules, width()))
-
-    def rule(self, rule: "Rule") -> None:
-        """Print the documentation of one rule."""
-        from marginctl.cli.surroundings import width
-        from marginctl.render.findings import rule_help
-
-        self._lines(rule_help(rule, width()))
-
-    def _lines(self, lines: "Sequence[Line]") -> None:
-        from marginctl.cli.surroundings import width
-        from marginctl.render.layout import text_of
-
-        if self._color:
-            from marginctl.render.rich_output import ColorOutput
-
-            ColorOutput(self._stdout, width=width()).lines(lines)
-            return
-        for line in lines:  # far quicker, where a file has a hundred thousand findings
-            self._stdout.write(f"{text_of(line)}\n")
+    failing = _failing(strict=flags.strict)
+    reports: dict[str, Callable[[], str]] = {
+        "concise": lambda: "\n".join(findings.concise_lines(checked)),
+        "github": lambda: "\n".join(findings.github_lines(checked)),
+        "json": lambda: findings.check_json(checked),
+        "gitlab": lambda: findings.gitlab_report(checked),
+        "junit": lambda: findings.junit_report(checked, failing),
+    }
+    if form == "full":
+        if any(file.findings for file in checked):
+            output = out.tables()
+            output.lines(findings.full_lines(checked, output.width))
+    elif report := reports[form]():
+        out.write(report)
+    sys.stdout.flush()  # the summary is the last line, also where both go to one place
+    if summary := findings.summary(checked, sound=form == "full" and sys.stdout.isatty()):
+        print_line(summary)

@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING, Annotated
 
 from marginctl.cli.options import (
     Fields,
+    OutputFlags,
     ReportFlags,
     Text,
     argument,
     command,
     flag,
     option,
-    output_flags,
     output_option,
     report_form,
 )
@@ -53,7 +53,7 @@ def diff(
     from marginctl.load.tier_versions import diff_tiers
 
     form = report_form(output, FORMATS, "a comparison") or "table"
-    out = Out(output_flags(form, flags, fields))
+    out = Out(OutputFlags(output=form, fields=fields, numbers=flags.numbers, color=flags.color))
     found = diff_tiers(old, new, positions, everything=everything)
     _print(found, out)
     for warning in dict.fromkeys([*found.old.warnings, *found.new.warnings]):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
 from marginctl.cli.options import (
+    OutputFlags,
     ReportFlags,
     Text,
     TierFlags,
@@ -16,7 +17,6 @@ from marginctl.cli.options import (
     command,
     flag,
     in_ci,
-    output_flags,
     output_option,
     report_form,
 )
@@ -238,7 +238,13 @@ def run_cases(
 
     form = report_form(output, FORMATS, "the results of cases")
     form = form or ("github" if in_ci() else "table")
-    out = Out(output_flags("json" if form == "json" else "table", flags))
+    out = Out(
+        OutputFlags(
+            output="json" if form == "json" else "table",
+            numbers=flags.numbers,
+            color=flags.color,
+        )
+    )
     venues = _Venues(tiers)
     ran = _Ran([], [])
     for file in files or _beside(tiers.tiers):

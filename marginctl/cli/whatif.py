@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from marginctl.cli.accounts import (
-    Loaded,
     changed_index,
     is_whole,
     not_one,
@@ -16,7 +15,7 @@ from marginctl.cli.accounts import (
 )
 from marginctl.cli.before_after import AnswerFields
 from marginctl.cli.conditions import Conditions
-from marginctl.cli.inputs import Tiers
+from marginctl.cli.inputs import Loaded, Tiers
 from marginctl.cli.messages import print_warnings, summarised
 from marginctl.cli.new_position import read_or_open
 from marginctl.cli.options import File, QuestionFlags, Text, command, option, texts_of

@@ -63,13 +63,16 @@ def in_order(problems: Iterable[Problem]) -> list[Problem]:
     """Sort problems by place. Each is reported once, however many aliases lead to it, and not where
     another one reports the cause.
     """
-    found = {(one.place.line, one.place.column, one.code, one.message): one for one in problems}
+    found = {
+        (problem.place.line, problem.place.column, problem.code, problem.message): problem
+        for problem in problems
+    }
     reported = {(line, column, code) for line, column, code, _ in found}
     return sorted(
         (
-            one
-            for (line, column, code, _), one in found.items()
+            problem
+            for (line, column, code, _), problem in found.items()
             if (line, column, _EXPLAINED_BY.get(code)) not in reported
         ),
-        key=lambda one: (one.place.line or 0, one.place.column or 0),
+        key=lambda problem: (problem.place.line or 0, problem.place.column or 0),
     )

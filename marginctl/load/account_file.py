@@ -45,7 +45,7 @@ def read_account_file(value: Mapping[str, Any], source: Source) -> list[AccountI
     """Return the accounts of an account file: one a pool, or of a standard account one a dex.
 
     Raises:
-        InputError: with every problem of form, and its place; or the mode is a discontinued one.
+        InputError: with every problem of form, and its place; or the mode is a discontinued dex.
     """
     answer = Answer(value, source, [])
     _check_keys(answer, value)
@@ -69,7 +69,7 @@ def read_account_file(value: Mapping[str, Any], source: Source) -> list[AccountI
         if not states:
             _refuse_stateless(answer, known=given is not None)
         used = _used_states(states)
-        accounts = [dex_account(one.state, source, one.dex) for one in used]
+        accounts = [dex_account(dex.state, source, dex.name) for dex in used]
         if not _in_use(used[0].state):
             notices.append(_empty_notice(spot))
     else:
@@ -152,12 +152,12 @@ def _dex_states(answer: Answer, value: Mapping[str, Any]) -> list[DexState] | No
         DexState(dex, read_state(inside), inside.source)
         for dex, inside in _answers_by_dex(answer, key, found)
     ]
-    for one in states:
-        for position in one.state.positions:
-            if dex_of(position.coin) != one.dex:
-                message = f"{position.coin!r} is not traded on the dex {one.dex!r}"
+    for dex in states:
+        for position in dex.state.positions:
+            if dex_of(position.coin) != dex.name:
+                message = f"{position.coin!r} is not traded on the dex {dex.name!r}"
                 answer.problems.append(Problem(message, None, position.source.place("asset")))
-    return sorted(states, key=lambda one: one.dex != MAIN_DEX)
+    return sorted(states, key=lambda dex: dex.name != MAIN_DEX)
 
 
 def _answers_by_dex(answer: Answer, key: str, found: Any) -> Iterator[tuple[str, Answer]]:
@@ -194,7 +194,7 @@ def _dex_of_state(value: Mapping[str, Any], state: RecordedState) -> str:
 
 def _used_states(states: Sequence[DexState]) -> Sequence[DexState]:
     """Return the states in which there is something; the first where there is nothing in any."""
-    return [one for one in states if _in_use(one.state)] or states[:1]
+    return [dex for dex in states if _in_use(dex.state)] or states[:1]
 
 
 def _in_use(state: RecordedState) -> bool:
@@ -206,9 +206,9 @@ def _empty_notice(spot: SpotState | None) -> Notice:
     message = "this account has no positions and no money on any dex"
     balances = () if spot is None else spot.balances.values()
     held = [
-        f"{one.total:,.2f} {TOKENS[one.token]}"
-        for one in balances
-        if one.token in TOKENS and one.total > 0
+        f"{balance.total:,.2f} {TOKENS[balance.token]}"
+        for balance in balances
+        if balance.token in TOKENS and balance.total > 0
     ]
     if held:
         message += (

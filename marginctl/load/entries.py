@@ -177,7 +177,7 @@ def _misspelt_keys(errors: Sequence[Any]) -> dict[KeyPath, KeyPath]:
             pairs[keys[0]] = lacking[0]
             continue
         for key in keys:
-            near = [one for one in lacking if did_you_mean(str(key[-1]), [str(one[-1])])]
+            near = [path for path in lacking if did_you_mean(str(key[-1]), [str(path[-1])])]
             if len(near) == 1:
                 pairs[key] = near[0]
     return pairs

@@ -8,7 +8,7 @@ table id that a meta does not list is the max leverage of its only tier.
 Source: Hyperliquid documentation (perpetuals, meta and allPerpMetas).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -116,21 +116,32 @@ def read_record(value: Mapping[str, Any], source: Source) -> AccountInput:
 
 def dex_account(state: RecordedState, source: Source, *dexes: str) -> AccountInput:
     """Return the account of dexs of a standard account; ``source`` is the whole input."""
+    totals = CrossTotals(
+        state.account_value,
+        state.notional,
+        fraction_of(state.initial_margin),
+        fraction_of(state.maintenance_margin),
+        MAINTENANCE_STEP,
+        withdrawable=state.withdrawable,
+    )
+    return recorded_account(state.positions, source, totals, Pool(dexes=dexes))
+
+
+def recorded_account(
+    positions: Sequence[RecordedPosition], source: Source, totals: CrossTotals, pool: Pool
+) -> AccountInput:
+    """Return an account of recorded positions, with the exchange's totals and terms."""
     return AccountInput(
-        tuple(recorded_position_input(position) for position in state.positions),
-        tuple(position.source for position in state.positions),
+        tuple(_position_input(position) for position in positions),
+        tuple(position.source for position in positions),
         source,
-        totals=CrossTotals(
-            state.account_value,
-            state.notional,
-            fraction_of(state.initial_margin),
-            fraction_of(state.maintenance_margin),
-            MAINTENANCE_STEP,
-            withdrawable=state.withdrawable,
+        totals=totals,
+        terms=tuple(
+            RecordedTerms(position.coin, position.max_leverage, position.mode == CROSS)
+            for position in positions
         ),
-        terms=tuple(terms_of(position) for position in state.positions),
-        recorded_prices=tuple(position.liquidation_price for position in state.positions),
-        pool=Pool(dexes=dexes),
+        recorded_prices=tuple(position.liquidation_price for position in positions),
+        pool=pool,
     )
 
 
@@ -157,13 +168,8 @@ def read_state(answer: Answer) -> RecordedState:
     return _without_isolated(state)
 
 
-def terms_of(position: RecordedPosition) -> RecordedTerms:
-    """Return how the exchange margins the asset of a position."""
-    return RecordedTerms(position.coin, position.max_leverage, position.mode == CROSS)
-
-
 @exactly
-def recorded_position_input(position: RecordedPosition) -> PositionInput:
+def _position_input(position: RecordedPosition) -> PositionInput:
     """Return a position as the other readers give it."""
     short = position.signed_size < 0
     size, notional = abs(position.signed_size), position.notional

@@ -230,7 +230,7 @@ class _Reader:
         name = f"{self._dex}-table-{number:f}" if self._dex else f"table-{number:f}"
         known = self._published.tables
         others = (f"{name}-{count}" for count in range(2, len(known) + 3))
-        return name if name not in known else next(one for one in others if one not in known)
+        return name if name not in known else next(other for other in others if other not in known)
 
     def _compare_leverage(self, coin: RecordedCoin, leverage: Decimal) -> None:
         if coin.maxLeverage != leverage:

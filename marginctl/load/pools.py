@@ -24,8 +24,7 @@ from marginctl.load.hyperliquid_account import (
     Metas,
     RecordedState,
     SpotState,
-    recorded_position_input,
-    terms_of,
+    recorded_account,
 )
 from marginctl.load.inputs import MAINTENANCE_STEP, AccountInput, CrossTotals
 from marginctl.load.problems import Problem, Source
@@ -46,15 +45,15 @@ MODE_WORDS = {
 class DexState(NamedTuple):
     """The state of one dex and where it stands in the file."""
 
-    dex: str
+    name: str
     state: RecordedState
     source: Source
 
 
 def token_names(spot: SpotState | None) -> dict[int, str]:
     """Return the names of tokens by their number: those of the spot balances, and the known."""
-    named = {} if spot is None else {one.token: one.coin for one in spot.balances.values()}
-    return {**TOKENS, **{token: coin for token, coin in named.items() if coin}}
+    balances = () if spot is None else spot.balances.values()
+    return {**TOKENS, **{balance.token: balance.coin for balance in balances if balance.coin}}
 
 
 def read_pools(
@@ -67,18 +66,18 @@ def read_pools(
 ) -> list[AccountInput]:
     """Return an account for every collateral token whose dexs hold positions, USDC's first."""
     by_token: dict[int, list[DexState]] = {}
-    for one in states:
-        token = metas.tokens.get(one.dex, COLLATERAL.get(one.dex))
+    for dex in states:
+        token = metas.tokens.get(dex.name, COLLATERAL.get(dex.name))
         if token is not None:
-            by_token.setdefault(token, []).append(one)
-        elif one.state.positions:
-            message = f"the collateral token of the dex {one.dex!r} is not known"
+            by_token.setdefault(token, []).append(dex)
+        elif dex.state.positions:
+            message = f"the collateral token of the dex {dex.name!r} is not known"
             hint = "add its meta, or allPerpMetas; marginctl fetch account prints them"
-            answer.problems.append(Problem(message, hint, one.source.place()))
+            answer.problems.append(Problem(message, hint, dex.source.place()))
     held = {
         token: dexes
         for token, dexes in sorted(by_token.items())
-        if any(one.state.positions for one in dexes)
+        if any(dex.state.positions for dex in dexes)
     }
     if not held:
         first = min(by_token, default=0)
@@ -112,17 +111,17 @@ class _PoolReading:
         self._spot = spot
         nothing = Balance(token, name, ZERO, None, None, ZERO, None)
         self._balance = spot.balances.get(token, nothing)
-        states = [one.state for one in dexes]
+        states = [dex.state for dex in dexes]
         self._isolated = _sum(
             position.equity or ZERO for state in states for position in state.positions
         )
         self._maintenance = _sum(state.maintenance_margin for state in states)
         # the exchange sums what is kept of the notional on the main dex only
         self._required = _sum(
-            max(one.state.initial_margin, one.state.notional / 10)
-            if one.dex == MAIN_DEX
-            else one.state.initial_margin
-            for one in dexes
+            max(dex.state.initial_margin, dex.state.notional / 10)
+            if dex.name == MAIN_DEX
+            else dex.state.initial_margin
+            for dex in dexes
         )
 
     @exactly
@@ -145,7 +144,7 @@ class _PoolReading:
         pool = Pool(
             self._mode,
             self._name,
-            tuple(one.dex for one in self._dexes),
+            tuple(dex.name for dex in self._dexes),
             residue,
             other_collateral=value - equity if self._mode is AccountMode.PORTFOLIO_MARGIN else ZERO,
         )
@@ -154,28 +153,21 @@ class _PoolReading:
         if balance.hold is not None:
             held_back = whole_value - self._required - (balance.total - balance.hold)
             pool, orders = self._with_holds(pool, held_back, balance.hold)
-        exempt = [one.state for one in self._dexes if one.dex != MAIN_DEX]
-        states = [one.state for one in self._dexes]
+        exempt = [dex.state for dex in self._dexes if dex.name != MAIN_DEX]
+        states = [dex.state for dex in self._dexes]
         positions = [position for state in states for position in state.positions]
-        return AccountInput(
-            tuple(recorded_position_input(position) for position in positions),
-            tuple(position.source for position in positions),
-            source,
-            totals=CrossTotals(
-                value,
-                _sum(state.notional for state in states),
-                fraction_of(_sum(state.initial_margin for state in states)),
-                fraction_of(self._maintenance),
-                MAINTENANCE_STEP,
-                order_margin=held_back,
-                exempt_notional=_sum(state.notional for state in exempt),
-                exempt_initial=fraction_of(_sum(state.initial_margin for state in exempt)),
-            ),
-            terms=tuple(terms_of(position) for position in positions),
-            recorded_prices=tuple(position.liquidation_price for position in positions),
-            notices=tuple(self._notices(equity, orders)),
-            pool=pool,
+        totals = CrossTotals(
+            value,
+            _sum(state.notional for state in states),
+            fraction_of(_sum(state.initial_margin for state in states)),
+            fraction_of(self._maintenance),
+            MAINTENANCE_STEP,
+            order_margin=held_back,
+            exempt_notional=_sum(state.notional for state in exempt),
+            exempt_initial=fraction_of(_sum(state.initial_margin for state in exempt)),
         )
+        account = recorded_account(positions, source, totals, pool)
+        return account._replace(notices=tuple(self._notices(equity, orders)))
 
     def _with_holds(self, pool: Pool, held_back: Decimal, hold: Decimal) -> tuple[Pool, Decimal]:
         """Return the pool with what backs no position, and what resting orders hold."""
@@ -244,7 +236,9 @@ def _portfolio_notices(spot: SpotState, token: str) -> list[Notice]:
     )
     notices = [Notice("portfolio_margin", None, message)]
     others = [
-        one.coin for one in spot.balances.values() if one.coin not in {"", token} and one.total > 0
+        balance.coin
+        for balance in spot.balances.values()
+        if balance.coin not in {"", token} and balance.total > 0
     ]
     if others:
         message = (
@@ -253,9 +247,11 @@ def _portfolio_notices(spot: SpotState, token: str) -> list[Notice]:
         )
         notices.append(Notice("collateral_at_todays_prices", None, message))
     notices += [
-        Notice("debt", None, f"the account owes {one.borrowed:,.2f} {one.coin} it has borrowed")
-        for one in spot.balances.values()
-        if one.borrowed > 0
+        Notice(
+            "debt", None, f"the account owes {balance.borrowed:,.2f} {balance.coin} it has borrowed"
+        )
+        for balance in spot.balances.values()
+        if balance.borrowed > 0
     ]
     return notices
 

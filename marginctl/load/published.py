@@ -76,7 +76,7 @@ def exchange_market(symbol: str) -> Market | None:
     if parts is not None:
         base, quote = parts.groups()
     else:
-        quote = next((one for one in _QUOTES if word.endswith(one) and word != one), "")
+        quote = next((end for end in _QUOTES if word.endswith(end) and word != end), "")
         base = word.removesuffix(quote)
     if not quote:
         return None

@@ -177,7 +177,7 @@ def _import(files: Sequence[ExchangeFile], read: Reader, options: ImportOptions)
             RULES.values(),
             lambda violation: _place_in_answer(published, violation.path),
         )
-        problems += [one for one in findings if one.severity is Severity.ERROR]
+        problems += [problem for problem in findings if problem.severity is Severity.ERROR]
     warnings = [
         f"left out: {_first_and_count(found)}: {reason}"
         for reason, found in published.left_out.items()

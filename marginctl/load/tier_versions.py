@@ -3,7 +3,6 @@
 from collections import ChainMap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
@@ -59,14 +58,6 @@ class VenuePair:
 
     old: LoadedVenue | None
     new: LoadedVenue | None
-
-    @property
-    def as_of(self) -> tuple[date | None, date | None]:
-        """The days of the two."""
-        return (
-            None if self.old is None else self.old.as_of,
-            None if self.new is None else self.new.as_of,
-        )
 
     @property
     def partial(self) -> bool:
@@ -171,8 +162,12 @@ def _venue_diff(pair: VenuePair, *, everything: bool) -> VenueDiff:
     if pair.partial and not everything:
         kept = [change for change in changes if change.kind not in {Kind.ADDED, Kind.REMOVED}]
         changes, left_out = kept, len(changes) - len(kept)
-    days = tuple(None if day is None else day.isoformat() for day in pair.as_of)
-    return VenueDiff(old, new, (days[0], days[1]), tuple(changes), left_out)
+    return VenueDiff(old, new, (_day(pair.old), _day(pair.new)), tuple(changes), left_out)
+
+
+def _day(loaded: LoadedVenue | None) -> str | None:
+    """Return the day of a venue's tiers as text, None where it is not known."""
+    return None if loaded is None or loaded.as_of is None else loaded.as_of.isoformat()
 
 
 def _effects(
@@ -221,16 +216,16 @@ def _effect(
     account_input: AccountInput, old: Venue, new: Venue
 ) -> tuple[AccountEffect, list[Notice]]:
     known = old._replace(assets=ChainMap(dict(old.assets), dict(new.assets)))
-    reading = read_account(account_input, known, Overrides())
+    loaded = read_account(account_input, known, Overrides())
     fixed = {
         name: asset
-        for name in {position.asset for position in reading.account.positions}
-        if _is_fixed(asset := reading.venue.assets[name], old, new)
+        for name in {position.asset for position in loaded.account.positions}
+        if _is_fixed(asset := loaded.venue.assets[name], old, new)
     }
-    if not new.rules.has_cross and not all(p.isolated for p in reading.account.positions):
+    if not new.rules.has_cross and not all(p.isolated for p in loaded.account.positions):
         message = f"{new.name} has no cross margin, but there are cross positions"
         raise InputError.of(message, None, account_input.source.place())
-    return effect_of(reading.account, old, new, fixed), _unexplained_notices(reading, set(fixed))
+    return effect_of(loaded.account, old, new, fixed), _unexplained_notices(loaded, set(fixed))
 
 
 def _is_fixed(asset: Asset, old: Venue, new: Venue) -> bool:
@@ -241,9 +236,9 @@ def _is_fixed(asset: Asset, old: Venue, new: Venue) -> bool:
     return all(asset.max_leverage != known.max_leverage for known in versions)
 
 
-def _unexplained_notices(reading: LoadedAccount, fixed: set[str]) -> list[Notice]:
+def _unexplained_notices(loaded: LoadedAccount, fixed: set[str]) -> list[Notice]:
     """Return what reading had to say, but for leverages that the new tiers explain."""
-    ours = {"recorded_leverage", "unknown_asset"}
+    explained = {"recorded_leverage", "unknown_asset"}
     return [
-        notice for notice in reading.notices if notice.code not in ours or notice.asset in fixed
+        notice for notice in loaded.notices if notice.code not in explained or notice.asset in fixed
     ]

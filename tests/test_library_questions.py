@@ -105,7 +105,7 @@ def test_changes_apply_in_their_order_and_are_judged_one_by_one(
     account: Account, venue: Venue
 ) -> None:
     result = whatif(account, venue, 0, [AddMargin(D(-1)), MoveMark(move=D("-0.1"))])
-    assert [type(outcome.action) for outcome in result.outcomes] == [MoveMark, AddMargin]
+    assert [type(outcome.change) for outcome in result.outcomes] == [MoveMark, AddMargin]
     assert (result.allowed, result.liquidated_after) == (False, 1)  # 2,160 is below 2,295.92
 
 

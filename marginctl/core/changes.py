@@ -24,7 +24,7 @@ class MoveMark(Record):
 
     @property
     def turn(self) -> int:
-        """Its turn among actions: see `in_order`."""
+        """Its turn among changes: see `in_order`."""
         return 0 if self.everywhere else 1
 
 
@@ -35,7 +35,7 @@ class AddMargin(Record):
 
     @property
     def turn(self) -> int:
-        """Its turn among actions: see `in_order`."""
+        """Its turn among changes: see `in_order`."""
         return 2 if self.amount > 0 else 6
 
 
@@ -46,7 +46,7 @@ class SetLeverage(Record):
 
     @property
     def turn(self) -> int:
-        """Its turn among actions: see `in_order`."""
+        """Its turn among changes: see `in_order`."""
         return 3
 
 
@@ -59,7 +59,7 @@ class Trade(Record):
 
     @property
     def turn(self) -> int:
-        """Its turn among actions: see `in_order`."""
+        """Its turn among changes: see `in_order`."""
         return 4
 
 
@@ -74,7 +74,7 @@ class PayFunding(Record):
 
     @property
     def turn(self) -> int:
-        """Its turn among actions: see `in_order`."""
+        """Its turn among changes: see `in_order`."""
         return 5
 
 
@@ -95,21 +95,21 @@ class Open(Record):
 
     @property
     def turn(self) -> int:
-        """Its turn among actions: see `in_order`."""
+        """Its turn among changes: see `in_order`."""
         return 4
 
 
 Change = MoveMark | AddMargin | SetLeverage | Trade | Open | PayFunding
 
 
-def in_order(actions: Iterable[Change]) -> list[Change]:
-    """Return actions in the order in which they are applied.
+def in_order(changes: Iterable[Change]) -> list[Change]:
+    """Return changes in the order in which they are applied.
 
     Marks move first; margin is put in, so that it counts for what follows; then the leverage is
     set, the trade is made, funding is paid on what is held then, and at last margin is taken out.
     Of several marks, that of one asset is set after all have moved.
     """
-    return sorted(actions, key=lambda action: action.turn)
+    return sorted(changes, key=lambda change: change.turn)
 
 
 class Action(StrEnum, metaclass=ReadableEnum):

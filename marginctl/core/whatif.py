@@ -37,7 +37,7 @@ NO_LIMIT = Limit(None, None)
 
 
 class Outcome(Record):
-    """One action and whether the venue would take it.
+    """One change and whether the venue would take it.
 
     ``allowed`` is None where the venue's rules do not say.
     ``limit`` is the bound that decides and its rule, as far as one does. ``short`` is the margin
@@ -46,7 +46,7 @@ class Outcome(Record):
     received.
     """
 
-    action: Change
+    change: Change
     allowed: bool | None = True
     limit: Limit = NO_LIMIT
     short: Fraction | None = None
@@ -57,12 +57,12 @@ class Outcome(Record):
 
 
 class WhatIf(Record):
-    """An account before and after some actions, and what the venue would say of each.
+    """An account before and after some changes, and what the venue would say of each.
 
     ``index`` is the position's place in the account, behind those it had for one that is opened,
-    None when the account as a whole is meant. The figures after a refused action are those that
+    None when the account as a whole is meant. The figures after a refused change are those that
     it would give. ``cash`` is the account's after them, None when unknown. ``liquidated_after`` is
-    the number, from 1, of the first action after which something of the account is liquidatable,
+    the number, from 1, of the first change after which something of the account is liquidatable,
     and ``liquidated`` the account then; None where nothing is. What comes after it is refused.
     """
 
@@ -77,7 +77,7 @@ class WhatIf(Record):
 
     @property
     def allowed(self) -> bool | None:
-        """Whether the venue would take every action, and none of them liquidates.
+        """Whether the venue would take every change, and none of them liquidates.
 
         None where its rules do not say of one.
         """
@@ -124,8 +124,8 @@ def nearest_to_liquidation(report: AccountReport) -> PositionReport | None:
 
 
 @exactly
-def what_if(account: Account, venue: Venue, index: int | None, actions: Sequence[Change]) -> WhatIf:
-    """Apply actions to a position of an account, or to the account where ``index`` is None.
+def what_if(account: Account, venue: Venue, index: int | None, changes: Sequence[Change]) -> WhatIf:
+    """Apply changes to a position of an account, or to the account where ``index`` is None.
 
     They are applied in the order of `in_order`, each judged on what the ones before it left.
 
@@ -136,13 +136,13 @@ def what_if(account: Account, venue: Venue, index: int | None, actions: Sequence
     outcomes: list[Outcome] = []
     closed = False
     liquidated_after, liquidated = None, None
-    for number, action in enumerate(in_order(actions), start=1):
+    for number, change in enumerate(in_order(changes), start=1):
         if closed:
-            outcomes.append(Outcome(action, allowed=False, limit=Limit(None, "closed")))
+            outcomes.append(Outcome(change, allowed=False, limit=Limit(None, "closed")))
             continue
-        if isinstance(action, Open):
+        if isinstance(change, Open):
             index = len(account.positions)
-        account, report, outcome = _applied(account, report, venue, index, action)
+        account, report, outcome = _applied(account, report, venue, index, change)
         closed = outcome.effect is Effect.CLOSE
         if liquidated is not None:
             outcome = _refused(outcome, Limit(None, "liquidated"))
@@ -162,41 +162,41 @@ def what_if(account: Account, venue: Venue, index: int | None, actions: Sequence
 
 
 def _applied(
-    account: Account, before: AccountReport, venue: Venue, index: int | None, action: Change
+    account: Account, before: AccountReport, venue: Venue, index: int | None, change: Change
 ) -> tuple[Account, AccountReport, Outcome]:
-    """Return the account after one action with its figures, and whether the venue takes it."""
-    if isinstance(action, AddMargin):
-        return _add_margin(account, before, venue, index, action)
-    if isinstance(action, Open):
-        position, made = opening(action)
+    """Return the account after one change with its figures, and whether the venue takes it."""
+    if isinstance(change, AddMargin):
+        return _add_margin(account, before, venue, index, change)
+    if isinstance(change, Open):
+        position, made = opening(change)
         after = account._replace(positions=(*account.positions, position))
-        outcome = Outcome(action, price=action.price)
+        outcome = Outcome(change, price=change.price)
         return _traded(account, before, after, venue, len(account.positions), made, outcome)
-    if isinstance(action, Trade):
+    if isinstance(change, Trade):
         place = place_of(index)
         position = account.positions[place]
-        price = position.mark_price if action.price is None else action.price
-        made = trade(position, action.size, price, action.fee_rate)
+        price = position.mark_price if change.price is None else change.price
+        made = trade(position, change.size, price, change.fee_rate)
         after = replaced(account, place, made.position)
-        outcome = Outcome(action, price=price)
+        outcome = Outcome(change, price=price)
         return _traded(account, before, after, venue, place, made, outcome)
-    if isinstance(action, MoveMark):
-        after, outcome = with_mark(account, index, action), Outcome(action)
-    elif isinstance(action, SetLeverage):
-        after, outcome = _set_leverage(account, venue, place_of(index), action)
+    if isinstance(change, MoveMark):
+        after, outcome = with_mark(account, index, change), Outcome(change)
+    elif isinstance(change, SetLeverage):
+        after, outcome = _set_leverage(account, venue, place_of(index), change)
     else:
-        after, outcome = _pay_funding(account, place_of(index), action)
+        after, outcome = _pay_funding(account, place_of(index), change)
     return after, evaluate(after, venue), outcome
 
 
 def _add_margin(
-    account: Account, before: AccountReport, venue: Venue, index: int | None, action: AddMargin
+    account: Account, before: AccountReport, venue: Venue, index: int | None, change: AddMargin
 ) -> tuple[Account, AccountReport, Outcome]:
-    direction = Action.ADD if action.amount > 0 else Action.REMOVE
-    amount = abs(action.amount)
-    after, change = move_margin(account, venue, index, before, direction, amount)
-    outcome = Outcome(action, change.allowed, change.limit, funds_known=account.cash is not None)
-    return after, change.after, outcome
+    direction = Action.ADD if change.amount > 0 else Action.REMOVE
+    amount = abs(change.amount)
+    after, moved = move_margin(account, venue, index, before, direction, amount)
+    outcome = Outcome(change, moved.allowed, moved.limit, funds_known=account.cash is not None)
+    return after, moved.after, outcome
 
 
 def anything_liquidatable(report: AccountReport) -> bool:
@@ -205,36 +205,36 @@ def anything_liquidatable(report: AccountReport) -> bool:
     return alone or (report.cross is not None and report.cross.liquidatable)
 
 
-def _pay_funding(account: Account, index: int, action: PayFunding) -> tuple[Account, Outcome]:
+def _pay_funding(account: Account, index: int, change: PayFunding) -> tuple[Account, Outcome]:
     # equity goes in a straight line with the hours: what is safe at both ends is safe between
-    payment = funding_payment(account.positions[index], action.rate, action.hours)
-    return pay_funding(account, index, Fraction(payment)), Outcome(action, paid=payment)
+    payment = funding_payment(account.positions[index], change.rate, change.hours)
+    return pay_funding(account, index, Fraction(payment)), Outcome(change, paid=payment)
 
 
 def _set_leverage(
-    account: Account, venue: Venue, index: int, action: SetLeverage
+    account: Account, venue: Venue, index: int, change: SetLeverage
 ) -> tuple[Account, Outcome]:
     position = account.positions[index]
-    changed = position._replace(leverage=action.leverage)
+    changed = position._replace(leverage=change.leverage)
     if position.isolated:
         changed = with_margin(changed, margin_of(position))
     after = replaced(account, index, changed)
     highest = _max_leverage(changed, venue)
-    if action.leverage > highest:
-        return after, Outcome(action, allowed=False, limit=Limit(highest, "tier_leverage"))
+    if change.leverage > highest:
+        return after, Outcome(change, allowed=False, limit=Limit(highest, "tier_leverage"))
     # raising asks for nothing; lowering asks for the initial margin of the lower leverage
-    lowered = action.leverage < position.leverage
+    lowered = change.leverage < position.leverage
     usable = backing_of(after, venue, index).usable
     short = Fraction(changed.notional) / Fraction(changed.leverage) - usable
     if not lowered or short <= 0:
-        return after, Outcome(action)
+        return after, Outcome(change)
     least = None
     if usable > 0:
         least = decimal_of(Fraction(changed.notional) / usable, ROUND_CEILING)
         if venue.rules.whole_leverage:
             least = least.to_integral_value(ROUND_CEILING)
     least = least if least is not None and least <= highest else None
-    return after, Outcome(action, allowed=False, limit=Limit(least, "initial_margin"), short=short)
+    return after, Outcome(change, allowed=False, limit=Limit(least, "initial_margin"), short=short)
 
 
 def _traded(

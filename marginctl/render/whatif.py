@@ -127,7 +127,7 @@ def _whatif_data(answer: Answer[WhatIf], chosen: Sequence[Field]) -> Data:
 
 def _outcome_data(outcome: Outcome, words: str) -> Data:
     data: Data = {}
-    match outcome.action:
+    match outcome.change:
         case MoveMark(mark=mark, move=move, everywhere=everywhere):
             data = {"action": "mark" if mark is not None else "move"}
             data |= {"mark_price": mark, "move": move, "all": everywhere}
@@ -304,7 +304,7 @@ _REFUSALS = {
 @exactly
 def outcome_words(outcome: Outcome, venue: Venue) -> str:
     """Return one action with its verdict."""
-    words = _act_words(outcome.action, outcome, venue.quote)
+    words = _act_words(outcome.change, outcome, venue.quote)
     if outcome.allowed is not False:
         return words
     return f"{words}: refused, {_refusal_words(outcome, venue)}"
@@ -318,7 +318,7 @@ def whatif_message(result: WhatIf, venue: Venue) -> str:
     """
     fallen = _fallen_words(result)
     refused = [
-        f"{_act_words(outcome.action, outcome, venue.quote)}: {_refusal_words(outcome, venue)}"
+        f"{_act_words(outcome.change, outcome, venue.quote)}: {_refusal_words(outcome, venue)}"
         for outcome in result.outcomes
         if outcome.allowed is False
     ]
@@ -338,7 +338,7 @@ def _allowed_words(result: WhatIf, words: str) -> str:
         return f"No longer liquidatable: {words}{_NOT_CHECKED if unchecked else ''}"
     if unchecked:
         return f"Allowed as far as known: {words}{_NOT_CHECKED}"
-    if all(isinstance(outcome.action, MoveMark | PayFunding) for outcome in result.outcomes):
+    if all(isinstance(outcome.change, MoveMark | PayFunding) for outcome in result.outcomes):
         return f"Not liquidated: {words}"
     return f"Allowed: {words}"
 
@@ -364,8 +364,8 @@ def _unchecked(outcome: Outcome) -> bool:
     """Whether money would come from an account that nothing is known of."""
     if outcome.funds_known:
         return False
-    if isinstance(outcome.action, AddMargin):
-        return outcome.action.amount > 0
+    if isinstance(outcome.change, AddMargin):
+        return outcome.change.amount > 0
     return outcome.effect in {Effect.INCREASE, Effect.FLIP, Effect.OPEN}
 
 
@@ -416,7 +416,7 @@ def _refusal_words(outcome: Outcome, venue: Venue) -> str:
     if outcome.short is not None:
         short = in_steps(outcome.short, venue.rules.amount_step)
         missing = f"{exact_text(short)} {venue.quote} of margin is missing"
-        if isinstance(outcome.action, SetLeverage) and limit.amount is not None:
+        if isinstance(outcome.change, SetLeverage) and limit.amount is not None:
             return f"{missing}; the lowest possible leverage is {exact_text(limit.amount)}x"
         return missing
     most = limit.most(venue.rules.amount_step)

@@ -1,7 +1,9 @@
 """Thousands of isolated positions, against the oracle."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
+from random import Random
 
 import pytest
 
@@ -14,11 +16,12 @@ from marginctl.venues.bybit import Bybit
 from marginctl.venues.lighter import Lighter
 from marginctl.venues.tiered import Tiered
 from marginctl.venues.trado import CLOSING_FEE_RATE, Trado
-from tests.building import Market, holding, position, report, venue
+from tests.building import HYPERLIQUID, Market, holding, position, report, venue
 from tests.comparing import differences
-from tests.drawing import dice, draw_position
+from tests.drawing import Drawn, dice, draw_position
 from tests.markets import SYNTHETIC, shipped
 from tests.oracle import (
+    Figures,
     Holding,
     Table,
     binance_isolated,
@@ -32,64 +35,62 @@ EACH = 100
 BOTH = [*shipped(), *SYNTHETIC]
 
 
+def drawn_on(rng: Random, market: Market, count: int) -> Iterator[tuple[Drawn, Decimal | None]]:
+    """Draw positions, and the account's cash if known; enough of them lie within the tiers."""
+    covered = 0
+    for _ in range(count):
+        drawn = draw_position(rng, market)
+        if drawn is not None:
+            covered += 1
+            yield drawn, rng.choice([None, Decimal(rng.randint(0, 10**9)) / 1000])
+    assert covered > count // 4
+
+
+def off(
+    drawn: Drawn,
+    expected: Figures,
+    rules: Rules,
+    cash: Decimal | None = None,
+    mode: AssetMode = AssetMode.NORMAL,
+) -> list[str]:
+    """Return what of a position's report is not as expected."""
+    somewhere = venue({drawn.market.name: drawn.market.core}, rules, mode)
+    (actual,) = evaluate(Account((drawn.position,), cash), somewhere).positions
+    return differences(actual, expected)
+
+
+def exact(amount: Decimal | None) -> Fraction | None:
+    return None if amount is None else Fraction(amount)
+
+
 @pytest.mark.parametrize("market", BOTH, ids=lambda market: market.name)
 def test_isolated_positions_on_hyperliquid_are_the_oracles(market: Market) -> None:
     rng = dice(1)
-    compared = 0
-    for _ in range(EACH):
-        drawn = draw_position(rng, market)
-        if drawn is None:
-            continue
+    for drawn, cash in drawn_on(rng, market, EACH):
         mode = rng.choice([AssetMode.NORMAL, AssetMode.NO_CROSS, AssetMode.STRICT])
-        cash = rng.choice([None, Decimal(rng.randint(0, 10**9)) / 1000])
-        somewhere = venue({market.name: market.core}, mode=mode)
-        actual = evaluate(Account((drawn.position,), cash), somewhere).positions[0]
+        strict = mode is AssetMode.STRICT
         expected = hyperliquid_isolated(
-            drawn.holding,
-            market.oracle,
-            strict=mode is AssetMode.STRICT,
-            available=None if cash is None else Fraction(cash),
+            drawn.holding, market.oracle, strict=strict, available=exact(cash)
         )
-        assert differences(actual, expected) == [], drawn
-        compared += 1
-    assert compared > EACH // 4
+        assert off(drawn, expected, HYPERLIQUID, cash, mode) == [], drawn
 
 
 @pytest.mark.parametrize("market", BOTH, ids=lambda market: market.name)
 def test_positions_on_trado_are_the_oracles(market: Market) -> None:
     rng = dice(2)
-    compared = 0
-    for _ in range(EACH // 2):
-        drawn = draw_position(rng, market)
-        if drawn is None:
-            continue
-        cash = rng.choice([None, Decimal(rng.randint(0, 10**9)) / 1000])
+    for drawn, cash in drawn_on(rng, market, EACH // 2):
         fee = rng.choice([CLOSING_FEE_RATE, Decimal("0.00054"), Decimal(0)])
-        somewhere = venue({market.name: market.core}, Trado(fee))
-        actual = evaluate(Account((drawn.position,), cash), somewhere).positions[0]
-        wallet = None if cash is None else Fraction(cash)
-        expected = trado_isolated(drawn.holding, market.oracle, fee=Fraction(fee), wallet=wallet)
-        assert differences(actual, expected) == [], drawn
-        compared += 1
-    assert compared > EACH // 8
+        expected = trado_isolated(
+            drawn.holding, market.oracle, fee=Fraction(fee), wallet=exact(cash)
+        )
+        assert off(drawn, expected, Trado(fee), cash) == [], drawn
 
 
 @pytest.mark.parametrize("market", BOTH, ids=lambda market: market.name)
 def test_positions_on_binance_are_the_oracles(market: Market) -> None:
-    rng = dice(3)
-    compared = 0
-    for _ in range(EACH // 2):
-        drawn = draw_position(rng, market)
-        if drawn is None:
-            continue
-        cash = rng.choice([None, Decimal(rng.randint(0, 10**9)) / 1000])
-        somewhere = venue({market.name: market.core}, Binance())
-        actual = evaluate(Account((drawn.position,), cash), somewhere).positions[0]
-        available = None if cash is None else Fraction(cash)
-        expected = binance_isolated(drawn.holding, market.oracle, available=available)
-        assert differences(actual, expected) == [], drawn
-        compared += 1
-    assert compared > EACH // 8
+    for drawn, cash in drawn_on(dice(3), market, EACH // 2):
+        expected = binance_isolated(drawn.holding, market.oracle, available=exact(cash))
+        assert off(drawn, expected, Binance(), cash) == [], drawn
 
 
 @pytest.mark.parametrize(
@@ -97,21 +98,14 @@ def test_positions_on_binance_are_the_oracles(market: Market) -> None:
     [Tiered(), Tiered(Decimal("0.0005")), Bybit(), Lighter()],
     ids=["tiered", "with-fee", "bybit", "lighter"],
 )
-def test_positions_of_which_only_tiers_are_known_are_the_oracles(rules: Rules) -> None:
-    rng = dice(4)
-    compared = 0
-    for market in BOTH:
-        for _ in range(5):
-            drawn = draw_position(rng, market)
-            if drawn is None:
-                continue
-            somewhere = venue({market.name: market.core}, rules)
-            actual = evaluate(Account((drawn.position,)), somewhere).positions[0]
-            fee, backstop = Fraction(rules.closing_fee_rate), isinstance(rules, Lighter)
-            expected = tiered_isolated(drawn.holding, market.oracle, fee=fee, backstop=backstop)
-            assert differences(actual, expected) == [], drawn
-            compared += 1
-    assert compared > len(BOTH)
+@pytest.mark.parametrize("market", BOTH, ids=lambda market: market.name)
+def test_positions_of_which_only_tiers_are_known_are_the_oracles(
+    rules: Rules, market: Market
+) -> None:
+    fee, backstop = Fraction(rules.closing_fee_rate), isinstance(rules, Lighter)
+    for drawn, _ in drawn_on(dice(4), market, EACH // 8):
+        expected = tiered_isolated(drawn.holding, market.oracle, fee=fee, backstop=backstop)
+        assert off(drawn, expected, rules) == [], drawn
 
 
 @pytest.mark.parametrize(

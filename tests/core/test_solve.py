@@ -274,10 +274,6 @@ def test_a_held_cross_position_grows_at_the_mark() -> None:
     assert after.cross.account_value == 1500
 
 
-def kept(tiers: Table, fee: Fraction, notional: Fraction) -> Fraction:
-    return tiers.maintenance(notional) + fee * notional
-
-
 VENUES: list[tuple[Venue, Table, Fraction]] = [
     (venue(STEEP), Table.of(STEEP), Fraction(0)),
     (venue(DOGE), Table.of(DOGE), Fraction(0)),
@@ -285,6 +281,19 @@ VENUES: list[tuple[Venue, Table, Fraction]] = [
     (venue(STEEP, TRADO), Table.of(STEEP), FEE),
 ]
 anywhere = st.sampled_from(VENUES)
+
+
+def survival(
+    held: Position, tiers: Table, fee: Fraction, price: Fraction
+) -> Callable[[Fraction], bool]:
+    """Return whether an isolated position survives at a price after a change of its margin."""
+    notional = Fraction(held.size) * price
+    gain = held.side * (notional - Fraction(held.notional))
+
+    def survives(change: Fraction) -> bool:
+        return equity_of(held) + change + gain >= tiers.maintenance(notional) + fee * notional
+
+    return survives
 
 
 def margin_by_halving(alive: Callable[[Fraction], bool]) -> Fraction:
@@ -302,13 +311,7 @@ def test_the_margin_for_a_liquidation_price_is_the_one_found_by_halving(
     target = Fraction(price)
     assume(held.side * (Fraction(held.mark_price) - target) > 0)
     solution = solved(held, Target.LIQUIDATION_PRICE, price, on=somewhere)
-    at_target = Fraction(held.size) * target
-
-    def alive(change: Fraction) -> bool:
-        equity = equity_of(held) + change + held.side * (at_target - Fraction(held.notional))
-        return equity >= kept(tiers, fee, at_target)
-
-    found = margin_by_halving(alive)
+    found = margin_by_halving(survival(held, tiers, fee, target))
     if solution.possible:
         assert near(solution.answer, found, Fraction(10**6))
         assert solution.reached is not None
@@ -332,12 +335,7 @@ def test_the_margin_for_a_stop_is_the_least_that_survives_until_it(
     target = Fraction(stop)
     assume(held.side * (Fraction(held.mark_price) - target) > 0)
     solution = solved(held, Target.STOP, stop, on=somewhere)
-    at_stop = Fraction(held.size) * target
-
-    def alive(change: Fraction) -> bool:
-        equity = equity_of(held) + change + held.side * (at_stop - Fraction(held.notional))
-        return equity >= kept(tiers, fee, at_stop)
-
+    alive = survival(held, tiers, fee, target)
     if alive(Fraction(0)):
         assert solution.answer == 0
     elif solution.possible:

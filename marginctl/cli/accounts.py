@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from marginctl.cli.inputs import Loaded
+from marginctl.cli.inputs import LoadedAccounts
 from marginctl.core.agreement import Compared, price_notices, withdrawable_notices
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, exactly
@@ -13,106 +13,104 @@ from marginctl.render.data import TiersView
 from marginctl.render.numbers import names_text
 
 
-def of_one_account(loaded: Loaded) -> Loaded:
+def of_one_account(accounts: LoadedAccounts) -> LoadedAccounts:
     """Return, of the accounts of one account file, the one that is meant; others as they are.
 
     Raises:
         InputError: several of them have positions, and none is picked.
     """
-    if len(loaded) == 1 or loaded[0][0].account_file is None or not of_one_file(loaded):
-        return loaded
-    meant = several_of_one_file(loaded)
+    if len(accounts) == 1 or accounts[0][0].account_file is None or not of_one_file(accounts):
+        return accounts
+    meant = several_of_one_file(accounts)
     if len(meant) > 1:
-        names = ", ".join(names_text(reading.account.pool.dexes) for reading, _ in meant)
+        names = ", ".join(names_text(loaded.account.pool.dexes) for loaded, _ in meant)
         message = f"several accounts have positions in it ({names}), and this takes only one"
         raise InputError.of(message, "pick a position of it with --asset")
-    return meant or loaded[:1]
+    return meant or accounts[:1]
 
 
-def several_of_one_file(loaded: Loaded) -> Loaded:
+def several_of_one_file(accounts: LoadedAccounts) -> LoadedAccounts:
     """Return the accounts of one account file in which something is meant; none of lines."""
-    if loaded[0][0].account_file is None or not of_one_file(loaded):
+    if accounts[0][0].account_file is None or not of_one_file(accounts):
         return []
-    return [(reading, tiers) for reading, tiers in loaded if reading.selected]
+    return [(loaded, tiers) for loaded, tiers in accounts if loaded.selected]
 
 
-def is_whole(loaded: tuple[LoadedAccount, TiersView]) -> bool:
+def is_whole(accounts: tuple[LoadedAccount, TiersView]) -> bool:
     """Whether all positions of an account are meant."""
-    reading, _ = loaded
-    return len(reading.selected) == len(reading.account.positions)
+    loaded, _ = accounts
+    return len(loaded.selected) == len(loaded.account.positions)
 
 
-def of_one_file(loaded: Loaded) -> bool:
+def of_one_file(accounts: LoadedAccounts) -> bool:
     """Whether accounts are those of one account file, rather than of lines on their own."""
-    return len({reading.account_file for reading, _ in loaded}) == 1
+    return len({loaded.account_file for loaded, _ in accounts}) == 1
 
 
-def changed_index(reading: LoadedAccount, *, lines: int) -> int | None:
+def changed_index(loaded: LoadedAccount, *, lines: int) -> int | None:
     """Return the place of the position that is meant, None for the cross account as a whole."""
-    if lines == 1 and len(reading.selected) == 1:
-        return reading.selected[0]
+    if lines == 1 and len(loaded.selected) == 1:
+        return loaded.selected[0]
     shared = lines == 1 and not any(
-        reading.account.positions[index].isolated for index in reading.selected
+        loaded.account.positions[index].isolated for index in loaded.selected
     )
     if shared:
         return None
-    raise not_one("margin is added or removed for one position", reading)
+    raise not_one("margin is added or removed for one position", loaded)
 
 
-def not_one(
-    subject: str, reading: LoadedAccount, hint: str = "pick one with --asset"
-) -> InputError:
+def not_one(subject: str, loaded: LoadedAccount, hint: str = "pick one with --asset") -> InputError:
     """Return the error of a question about one position where there are several, or none."""
-    if not reading.account.positions:
+    if not loaded.account.positions:
         hint = "describe one with --asset, --size, --entry and --leverage, without a file"
         return InputError.of(f"{subject}, but this account has none", hint)
     return InputError.of(f"{subject}, but there are several", hint)
 
 
-def selected_notices(reading: LoadedAccount, answer: AccountReport) -> list[Notice]:
+def selected_notices(loaded: LoadedAccount, answer: AccountReport) -> list[Notice]:
     """Return the notices about what was asked for, those of the exchange's answers among them."""
-    found = [*reading.notices, *answer.notices, *_differences(reading, answer)]
-    if len(reading.selected) == len(answer.positions):
+    found = [*loaded.notices, *answer.notices, *_differences(loaded, answer)]
+    if len(loaded.selected) == len(answer.positions):
         return found
-    asked = {answer.positions[index].asset for index in reading.selected}
+    asked = {answer.positions[index].asset for index in loaded.selected}
     return [notice for notice in found if notice.asset is None or notice.asset in asked]
 
 
-def _differences(reading: LoadedAccount, answer: AccountReport) -> list[Notice]:
+def _differences(loaded: LoadedAccount, answer: AccountReport) -> list[Notice]:
     found: list[Notice] = []
-    if reading.recorded_prices is not None:
+    if loaded.recorded_prices is not None:
         value = ZERO if answer.cross is None else answer.cross.account_value
         compared = [
-            Compared(report, reading.venue.assets[report.asset].table, price)
-            for report, price in zip(answer.positions, reading.recorded_prices, strict=True)
+            Compared(report, loaded.venue.assets[report.asset].table, price)
+            for report, price in zip(answer.positions, loaded.recorded_prices, strict=True)
         ]
         found += price_notices(
             compared,
             value,
-            reading.rounding,
-            reading.venue.rules,
-            pooled=reading.account.pool.shared,
+            loaded.rounding,
+            loaded.venue.rules,
+            pooled=loaded.account.pool.shared,
         )
-    if reading.withdrawable is not None and answer.cross is not None:
-        found += withdrawable_notices(answer.cross, reading.withdrawable)
+    if loaded.withdrawable is not None and answer.cross is not None:
+        found += withdrawable_notices(answer.cross, loaded.withdrawable)
     return found
 
 
-def wallet_of(reading: LoadedAccount) -> Decimal | None:
+def wallet_of(loaded: LoadedAccount) -> Decimal | None:
     """Return the cash behind the positions, where there is no cross account to show it."""
-    return None if reading.venue.rules.has_cross else reading.account.cash
+    return None if loaded.venue.rules.has_cross else loaded.account.cash
 
 
 @exactly
-def wallet_after(reading: LoadedAccount, spent: Decimal) -> Decimal | None:
+def wallet_after(loaded: LoadedAccount, spent: Decimal) -> Decimal | None:
     """Return the cash that is left, where there is no cross account to show it."""
-    wallet = wallet_of(reading)
+    wallet = wallet_of(loaded)
     return None if wallet is None else wallet - spent
 
 
-def notices_after(reading: LoadedAccount, report: AccountReport) -> list[Notice]:
+def notices_after(loaded: LoadedAccount, report: AccountReport) -> list[Notice]:
     """Return the notices about an account that is no longer as it was read."""
-    plain = reading._replace(recorded_prices=None, withdrawable=None)
-    if len(report.positions) != len(reading.account.positions):
+    plain = loaded._replace(recorded_prices=None, withdrawable=None)
+    if len(report.positions) != len(loaded.account.positions):
         plain = plain._replace(selected=tuple(range(len(report.positions))))
     return selected_notices(plain, report)

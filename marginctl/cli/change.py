@@ -12,7 +12,7 @@ from marginctl.cli.accounts import (
 )
 from marginctl.cli.before_after import AnswerFields
 from marginctl.cli.conditions import Conditions
-from marginctl.cli.inputs import Loaded, Tiers, is_stream, load_accounts, source_named
+from marginctl.cli.inputs import LoadedAccounts, Tiers, is_stream, load_accounts, source_named
 from marginctl.cli.messages import print_warnings
 from marginctl.cli.options import File, QuestionFlags, StreamFlags, argument, command, option
 from marginctl.cli.output import Out
@@ -89,8 +89,8 @@ def _change(
 
         margin_move = MarginMove(action, wanted, move)
         return answer_stream(source, flags, tiers, stream, margin_move)
-    loaded = load_accounts(source, flags.position, tiers)
-    answer = change_answer(loaded, action, wanted, move)
+    accounts = load_accounts(source, flags.position, tiers)
+    answer = change_answer(accounts, action, wanted, move)
     cross, after = answer.result.after.cross, answer.result.position_after
     failing = Conditions(flags.conditions, fields_of(answer.has))
     failing.need(cross)
@@ -123,7 +123,7 @@ def read_amount(text: str, *, most_allowed: bool) -> Decimal | None:
 
 
 def change_answer(
-    loaded: Loaded, action: str, amount: Decimal | None, cushion: Decimal | None = None
+    accounts: LoadedAccounts, action: str, amount: Decimal | None, cushion: Decimal | None = None
 ) -> Answer[MarginChange]:
     """Move margin of the one position that is meant, or of the cross account, and return it.
 
@@ -133,19 +133,19 @@ def change_answer(
     """
     from marginctl.load.api import change_margin
 
-    (reading, tiers), *more = of_one_account(loaded)
-    index = changed_index(reading, lines=1 + len(more))
-    rules = reading.venue.rules
+    (loaded, tiers), *more = of_one_account(accounts)
+    index = changed_index(loaded, lines=1 + len(more))
+    rules = loaded.venue.rules
     if amount is None and not rules.limits_transfers:
         message = f"{rules.name} rules do not say how much may be removed, so there is no max"
         raise InputError.of(message, "give an amount, to see what removing it does")
     if cushion is not None:
-        problem = cushion_objection(reading.account, index, cushion)
+        problem = cushion_objection(loaded.account, index, cushion)
         if problem is not None:
             raise InputError.of(problem, None, Place(path="--cushion"))
-    change = change_margin(reading.account, reading.venue, action, index, amount, cushion)
-    notices = selected_notices(reading, change.before)
-    step = reading.venue.rules.amount_step
+    change = change_margin(loaded.account, loaded.venue, action, index, amount, cushion)
+    notices = selected_notices(loaded, change.before)
+    step = loaded.venue.rules.amount_step
     if down_to_step(change.amount, step) != change.amount:
         message = (
             f"the venue moves margin in steps of {step:f}; these figures are for the amount given"
@@ -153,12 +153,12 @@ def change_answer(
         notices.append(Notice("finer_than_a_step", None, message))
     spent = change.amount if change.action is Action.ADD else change.amount.copy_negate()
     return Answer(
-        reading.venue,
+        loaded.venue,
         tiers,
         change,
-        verdict_words(change, reading.venue),
+        verdict_words(change, loaded.venue),
         tuple(notices),
-        wallet_after(reading, spent),
+        wallet_after(loaded, spent),
     )
 
 

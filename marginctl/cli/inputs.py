@@ -28,7 +28,7 @@ from marginctl.load.problems import InputError, Place, Problem, Source, did_you_
 from marginctl.load.tier_source import VENUE_VARIABLE, TierSource, find_tiers, load_tiers, user_file
 from marginctl.render.data import TiersView
 
-Loaded = list[tuple[LoadedAccount, TiersView]]
+LoadedAccounts = list[tuple[LoadedAccount, TiersView]]
 """Accounts that were read, each with the tier file that is used for it."""
 
 
@@ -139,7 +139,9 @@ def _target(source: TierSource) -> str:
     return quote(str(own))
 
 
-def load_accounts(file: str | InputFile | None, flags: PositionFlags, tiers: Tiers) -> Loaded:
+def load_accounts(
+    file: str | InputFile | None, flags: PositionFlags, tiers: Tiers
+) -> LoadedAccounts:
     """Return the accounts that a file and flags describe; without a file, that of the flags.
 
     Raises:
@@ -175,13 +177,13 @@ def read_file(file: str | InputFile, tiers: Tiers) -> list[AccountInput]:
 
 def apply_flags(
     account_input: Sequence[AccountInput], tiers: Tiers, overrides: Overrides
-) -> Loaded:
+) -> LoadedAccounts:
     """Return the accounts of which flags say something: where they pick, those that have it.
 
     Raises:
         InputError: with every problem.
     """
-    loaded = []
+    accounts = []
     problems: list[Problem] = []
     nothing_picked: AmbiguousAssetError | None = None
     noted: dict[Place | None, Notice] = {}
@@ -191,7 +193,7 @@ def apply_flags(
         stop_at_most(problems, len(account_input) - number, account.source.place)
         venue, view = tiers.venue(account.venue)
         try:
-            reading = read_account(account, venue, overrides)
+            loaded = read_account(account, venue, overrides)
         except AmbiguousAssetError as error:
             # of the accounts of one file, the one with positions names the likely ones
             nothing_picked = (
@@ -203,20 +205,20 @@ def apply_flags(
             continue
         if account.made_with not in {None, view.sha256}:
             message = "the input was computed with other tiers: it is recomputed"
-            notices = (*reading.notices, Notice("other_tiers", None, message))
-            reading = reading._replace(notices=notices)
+            notices = (*loaded.notices, Notice("other_tiers", None, message))
+            loaded = loaded._replace(notices=notices)
         # noted once, however many lines there are; of one file by whichever account is meant
         notice = noted.get(account.account_file) or tiers.old.pop(venue.name, None)
         if notice is not None:
-            reading = reading._replace(notices=(*reading.notices, notice))
+            loaded = loaded._replace(notices=(*loaded.notices, notice))
             if account.account_file is not None:
                 noted = {account.account_file: notice}
-        loaded.append((reading, view))
+        accounts.append((loaded, view))
     if problems:
         raise InputError(problems)
-    if nothing_picked is not None and not loaded:
+    if nothing_picked is not None and not accounts:
         raise nothing_picked
-    return loaded
+    return accounts
 
 
 def _check_one_backing(account_input: Sequence[AccountInput]) -> None:
@@ -329,7 +331,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
 """How a flag is read that is not a number."""
 
 
-def read_betas(path: str | None, loaded: Loaded) -> Betas | None:
+def read_betas(path: str | None, accounts: LoadedAccounts) -> Betas | None:
     """Return the multiples of a beta file, None without one.
 
     Raises:
@@ -339,7 +341,7 @@ def read_betas(path: str | None, loaded: Loaded) -> Betas | None:
         return None
     from marginctl.load.sweep_request import load_betas
 
-    return load_betas(path, loaded[0][0].venue)
+    return load_betas(path, accounts[0][0].venue)
 
 
 def beta_notices(betas: Betas, account: Account) -> list[Notice]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from marginctl.cli.inputs import (
     FLAGS,
-    Loaded,
+    LoadedAccounts,
     Tiers,
     apply_flags,
     load_accounts,
@@ -31,7 +31,7 @@ _BEFORE = ("--set-mark", "--move", "--fund", "--set-leverage")
 
 def read_or_open(
     file: str | None, flags: PositionFlags, texts: Texts, tiers: Tiers
-) -> tuple[Loaded, Open | None]:
+) -> tuple[LoadedAccounts, Open | None]:
     """Return the accounts that are meant, and the order that opens a position in them, if any.
 
     A trade in an asset of which the account has no position opens one.
@@ -65,20 +65,20 @@ def _only(flags: PositionFlags, kept: frozenset[str]) -> PositionFlags:
 
 def _with_order(
     account_input: Sequence[AccountInput], flags: PositionFlags, texts: Texts, tiers: Tiers
-) -> tuple[Loaded, Open]:
+) -> tuple[LoadedAccounts, Open]:
     _check_flags(flags, texts)
     backing = overrides_of(_only(flags, _BACKING)).backing
     sources = apply_flags(account_input, tiers, Overrides(backing=backing))
     assert flags.asset is not None
-    reading, view = _account_for(flags.asset, sources)
+    loaded, view = _account_for(flags.asset, sources)
     trade = next(
-        change for change in read_changes(texts, reading.venue) if isinstance(change, Trade)
+        change for change in read_changes(texts, loaded.venue) if isinstance(change, Trade)
     )
-    position = _ordered(flags, trade, reading.venue)
-    if not position.isolated and reading.account.cash is None:
+    position = _ordered(flags, trade, loaded.venue)
+    if not position.isolated and loaded.account.cash is None:
         message = "a cross position needs the account behind it"
         raise InputError.of(message, "give --collateral or --account-value")
-    reading = reading._replace(venue=_with_asset(reading.venue, position.asset, tiers))
+    loaded = loaded._replace(venue=_with_asset(loaded.venue, position.asset, tiers))
     order = Open(
         position.asset,
         trade.size,
@@ -88,7 +88,7 @@ def _with_order(
         position.mark_price,
         trade.fee_rate,
     )
-    return [(reading, view)], order
+    return [(loaded, view)], order
 
 
 def _check_flags(flags: PositionFlags, texts: Texts) -> None:
@@ -110,7 +110,7 @@ def _check_flags(flags: PositionFlags, texts: Texts) -> None:
         raise InputError(problems)
 
 
-def _account_for(name: str, sources: Loaded) -> tuple[LoadedAccount, TiersView]:
+def _account_for(name: str, sources: LoadedAccounts) -> tuple[LoadedAccount, TiersView]:
     """Return the account in which a position in an asset would be.
 
     Raises:
@@ -119,13 +119,13 @@ def _account_for(name: str, sources: Loaded) -> tuple[LoadedAccount, TiersView]:
     if len(sources) == 1 and not sources[0][0].account.pool.dexes:
         return sources[0]
     dex = dex_of(name)
-    for reading, view in sources:
-        if dex in reading.account.pool.dexes:
-            return reading, view
-    for reading, view in sources:
-        pool = reading.account.pool
-        if pool.shared and collateral_token(dex, reading.collateral) == pool.token:
-            return reading, view
+    for loaded, view in sources:
+        if dex in loaded.account.pool.dexes:
+            return loaded, view
+    for loaded, view in sources:
+        pool = loaded.account.pool
+        if pool.shared and collateral_token(dex, loaded.collateral) == pool.token:
+            return loaded, view
     if len(sources) > 1 and sources[0][0].account_file is None:
         raise InputError.of("each line is a separate account", "give a file with one of them")
     where = f"dex {dex!r}" if dex else "main dex"

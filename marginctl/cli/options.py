@@ -183,7 +183,7 @@ class OutputFlags(NamedTuple):
 
 
 class StreamFlags(NamedTuple):
-    """How a stream of positions, one a line, is answered."""
+    """How a stream of positions, one per line, is answered."""
 
     keep_going: Annotated[
         bool, flag("--keep-going", "Report bad lines in the output and continue.", panel=STREAMS)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from marginctl.cli.accounts import of_one_file, selected_notices, wallet_of
 from marginctl.cli.conditions import Conditions
 from marginctl.cli.inputs import (
-    Loaded,
+    LoadedAccounts,
     Tiers,
     beta_notices,
     is_stream,
@@ -70,13 +70,13 @@ def show(
         from marginctl.cli.stream import answer_stream
 
         return answer_stream(source, flags, tiers, stream, beta=beta, fee_rate=fee)
-    loaded = load_accounts(source, flags.position, tiers)
-    betas = read_betas(beta, loaded)
+    accounts = load_accounts(source, flags.position, tiers)
+    betas = read_betas(beta, accounts)
     asked = EVERYTHING
     if out.selects and out.form in {"csv", "md", "ndjson", "raw"}:
         judged = Conditions(flags.conditions, POSITION_FIELDS).names
         asked = asked_of(flags.output.fields, judged, fee)
-    view = report_view(loaded, explain=explain, betas=betas, fee_rate=fee, asked=asked)
+    view = report_view(accounts, explain=explain, betas=betas, fee_rate=fee, asked=asked)
     failing = Conditions(flags.conditions, fields_of(view.has))
     failing.need(*view.crosses)
     print_report(view, out, pager=not no_pager)
@@ -92,50 +92,50 @@ def _check_explainable(out: Out) -> None:
 
 
 def report_view(
-    loaded: Loaded,
+    accounts: LoadedAccounts,
     *,
     explain: bool = False,
     betas: Betas | None = None,
     fee_rate: Decimal | None = None,
     asked: Asked = EVERYTHING,
 ) -> ReportView:
-    """Evaluate accounts and return their answer as one; ``asked`` is what is to be shown of it.
+    """Evaluate accounts and return their answer as one; ``asked`` names the figures to show.
 
     Positions that stand on lines of their own have accounts of their own, which are not shown.
     """
     positions: list[PositionView] = []
     notices: list[Notice] = []
-    accounts: list[AccountView] = []
+    views: list[AccountView] = []
     cross = None
-    for reading, _ in loaded:
+    for loaded, _ in accounts:
         # what an exchange's record says is compared with more than is shown
-        needed = asked if reading.recorded_prices is None else EVERYTHING
-        answer = reports_of(reading.account, reading.venue, betas or ONE_TO_ONE, needed)
+        needed = asked if loaded.recorded_prices is None else EVERYTHING
+        answer = reports_of(loaded.account, loaded.venue, betas or ONE_TO_ONE, needed)
         if fee_rate is not None:
             answer = with_break_even(answer, fee_rate)
-        positions += _position_views(reading, answer, explain=explain, fee_rate=fee_rate)
-        notices += selected_notices(reading, answer)
+        positions += _position_views(loaded, answer, explain=explain, fee_rate=fee_rate)
+        notices += selected_notices(loaded, answer)
         if betas is not None:
-            notices += beta_notices(betas, reading.account)
-        if answer.cross is not None and (explain or len(loaded) == 1 or reading.account_file):
+            notices += beta_notices(betas, loaded.account)
+        if answer.cross is not None and (explain or len(accounts) == 1 or loaded.account_file):
             names = tuple(position.asset for position in answer.positions)
-            explained = _cross_steps(reading, answer) if explain else ()
-            accounts.append(AccountView(answer.cross, names, explained))
-    reading, tiers = loaded[0]
-    venue = reading.venue
-    alone = len(loaded) == 1
-    together = reading.account_file is not None and of_one_file(loaded)
+            explained = _cross_steps(loaded, answer) if explain else ()
+            views.append(AccountView(answer.cross, names, explained))
+    loaded, tiers = accounts[0]
+    venue = loaded.venue
+    alone = len(accounts) == 1
+    together = loaded.account_file is not None and of_one_file(accounts)
     if alone or together:
-        cross = accounts[0].cross if accounts else None
+        cross = views[0].cross if views else None
     if together and not alone:
-        beside = [asset for other, _ in loaded for asset in other.venue.beside]
+        beside = [asset for other, _ in accounts for asset in other.venue.beside]
         venue = venue._replace(beside=tuple(beside))
-    if not alone and len({other.venue.name for other, _ in loaded}) > 1:
+    if not alone and len({other.venue.name for other, _ in accounts}) > 1:
         raise InputError.of("the lines belong to several venues", "show one venue at a time")
     if together:
         notices = list(dict.fromkeys(notices))  # what is of the file stands with each account
-    steps = accounts[0].steps if cross else ()
-    wallet = wallet_of(reading) if alone else None
+    steps = views[0].steps if cross else ()
+    wallet = wallet_of(loaded) if alone else None
     return ReportView(
         venue,
         tiers,
@@ -145,32 +145,32 @@ def report_view(
         tuple(steps),
         wallet,
         betas,
-        tuple(accounts) if together else (),
+        tuple(views) if together else (),
         fee_rate,
     )
 
 
-def _cross_steps(reading: LoadedAccount, answer: AccountReport) -> "tuple[Step, ...]":
+def _cross_steps(loaded: LoadedAccount, answer: AccountReport) -> "tuple[Step, ...]":
     from marginctl.core.explanation import explain_cross
 
-    return tuple(explain_cross(reading.account, reading.venue, answer))
+    return tuple(explain_cross(loaded.account, loaded.venue, answer))
 
 
 def _position_views(
-    reading: LoadedAccount, answer: AccountReport, *, explain: bool, fee_rate: Decimal | None
+    loaded: LoadedAccount, answer: AccountReport, *, explain: bool, fee_rate: Decimal | None
 ) -> list[PositionView]:
-    prices = reading.recorded_prices
+    prices = loaded.recorded_prices
     views = [
         PositionView(
             answer.positions[index], prices is not None, None if prices is None else prices[index]
         )
-        for index in reading.selected
+        for index in loaded.selected
     ]
     if not explain:
         return views
     from marginctl.core.explanation import explain_positions
 
-    steps = explain_positions(reading.account, reading.venue, answer, reading.selected, fee_rate)
+    steps = explain_positions(loaded.account, loaded.venue, answer, loaded.selected, fee_rate)
     return [view._replace(steps=tuple(of)) for view, of in zip(views, steps, strict=True)]
 
 

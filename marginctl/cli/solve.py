@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 from marginctl.cli.accounts import not_one, notices_after, of_one_account
 from marginctl.cli.before_after import AnswerFields
 from marginctl.cli.conditions import Conditions
-from marginctl.cli.inputs import Loaded, Tiers, load_accounts
+from marginctl.cli.inputs import LoadedAccounts, Tiers, load_accounts
 from marginctl.cli.messages import print_warnings
 from marginctl.cli.options import (
     File,
@@ -116,8 +116,8 @@ def solve(goal: TargetFlags, flags: QuestionFlags, file: File = None) -> int:
         raise InputError.of(message, "describe it with flags, without FILE", Place(path="--risk"))
     opening = (goal.max_size or goal.risk is not None) and file is None
     position = opened(flags.position) if opening else flags.position
-    loaded = load_accounts(file, position, Tiers(flags.tiers))
-    answer = solution_answer(loaded, wanted, opening=opening)
+    accounts = load_accounts(file, position, Tiers(flags.tiers))
+    answer = solution_answer(accounts, wanted, opening=opening)
     solution = answer.result
     cross = None if solution.after is None else solution.after.cross
     failing = Conditions(flags.conditions, fields_of(answer.has), SOLUTION_FIELDS)
@@ -137,7 +137,7 @@ def opened(flags: PositionFlags) -> PositionFlags:
     It is entered at its mark, or at the entry where both are given.
 
     Raises:
-        InputError: a size is given, though it is what is asked for.
+        InputError: a size is given, but it is the answer.
     """
     if flags.size is not None:
         message = "the size is the answer here, so it cannot be given"
@@ -145,7 +145,7 @@ def opened(flags: PositionFlags) -> PositionFlags:
     return flags._replace(size=_STAND_IN, entry=flags.mark if flags.entry is None else flags.entry)
 
 
-def solution_answer(loaded: Loaded, goal: Goal, *, opening: bool) -> Answer[Solution]:
+def solution_answer(accounts: LoadedAccounts, goal: Goal, *, opening: bool) -> Answer[Solution]:
     """Solve for a target, and return the answer.
 
     Raises:
@@ -153,15 +153,15 @@ def solution_answer(loaded: Loaded, goal: Goal, *, opening: bool) -> Answer[Solu
     """
     from marginctl.load.solve_request import solve
 
-    (reading, tiers), *more = of_one_account(loaded)
-    if more or len(reading.selected) != 1:
-        raise not_one("a target is for one position", reading)
-    (index,) = reading.selected
+    (loaded, tiers), *more = of_one_account(accounts)
+    if more or len(loaded.selected) != 1:
+        raise not_one("a target is for one position", loaded)
+    (index,) = loaded.selected
     flag = next((flag for flag, target in TARGETS.items() if target is goal.target), "--max-size")
     try:
         solution = solve(
-            reading.account,
-            reading.venue,
+            loaded.account,
+            loaded.venue,
             index,
             goal.target,
             goal.value,
@@ -177,18 +177,18 @@ def solution_answer(loaded: Loaded, goal: Goal, *, opening: bool) -> Answer[Solu
         raise error.at({"value": flag, "stop": "--stop"}) from None
     # after hours of funding everything stands at its liquidation, which is what was asked for
     shown = None if solution.means is Variable.HOURS else solution.after
-    notices = notices_after(reading, shown or solution.before)
+    notices = notices_after(loaded, shown or solution.before)
     warning = stop_warning(solution)
     if warning is not None:
         name = solution.position.asset
         notices.append(Notice("liquidation_before_stop", name, warning))
     return Answer(
-        reading.venue,
+        loaded.venue,
         tiers,
         solution,
-        solution_message(solution, reading.venue),
+        solution_message(solution, loaded.venue),
         tuple(notices),
-        None if reading.venue.rules.has_cross else solution.cash,
+        None if loaded.venue.rules.has_cross else solution.cash,
     )
 
 

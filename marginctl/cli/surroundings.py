@@ -174,7 +174,7 @@ def today() -> date:
 def write_whole(
     path: str, data: bytes, named_by: str | None = None, *, folder: bool = False
 ) -> None:
-    """Put a file in the place of another at once; a reader never sees half of it.
+    """Replace a file at once; a reader never sees half of it.
 
     ``folder``: the folder that it needs is made.
 

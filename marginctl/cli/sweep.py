@@ -12,7 +12,7 @@ from marginctl.cli.accounts import (
     several_of_one_file,
 )
 from marginctl.cli.conditions import Verdict, holding, judged_fields, print_verdicts
-from marginctl.cli.inputs import Loaded, Tiers, beta_notices, load_accounts, read_betas
+from marginctl.cli.inputs import LoadedAccounts, Tiers, beta_notices, load_accounts, read_betas
 from marginctl.cli.messages import print_notices
 from marginctl.cli.options import (
     Beta,
@@ -62,7 +62,7 @@ class SpanFlags(NamedTuple):
 class Question(NamedTuple):
     """Accounts, and what to sweep them over."""
 
-    loaded: Loaded
+    accounts: LoadedAccounts
     over: Over
     span: Range
     betas: Betas | None
@@ -78,25 +78,25 @@ def read_question(
     """
     problems: list[Problem] = []
     wanted = _wanted(span, problems)
-    loaded: Loaded = []
+    accounts: LoadedAccounts = []
     if flags.mark is not None and DOTS in flags.mark:
         message = "-m, --mark is the mark now, not a range"
         hint = f"sweep over it with --over mark={flags.mark}"
         problems = [Problem(message, hint, Place(path="--mark"))]
         flags = flags._replace(mark=None)
     try:
-        loaded = load_accounts(file, flags, tiers)
+        accounts = load_accounts(file, flags, tiers)
     except InputError as error:
         problems.extend(error.problems)
     betas = None
-    if loaded:
+    if accounts:
         try:
-            betas = read_betas(beta, loaded)
+            betas = read_betas(beta, accounts)
         except InputError as error:
             problems.extend(error.problems)
     if problems or wanted is None:
         raise InputError(problems)
-    return Question(loaded, *wanted, betas)
+    return Question(accounts, *wanted, betas)
 
 
 def _wanted(flags: SpanFlags, problems: list[Problem]) -> tuple[Over, Range] | None:
@@ -121,23 +121,23 @@ def sweep_views(question: Question) -> list[SweepView]:
     Raises:
         InputError: it is not clear what is meant, or the range leaves what is known.
     """
-    several = several_of_one_file(question.loaded)
+    several = several_of_one_file(question.accounts)
     if question.over is Over.MOVE and len(several) > 1 and all(map(is_whole, several)):
         return [
-            replace(_sweep_view(question, reading, tiers, None), dexes=reading.account.pool.dexes)
-            for reading, tiers in several
+            replace(_sweep_view(question, loaded, tiers, None), dexes=loaded.account.pool.dexes)
+            for loaded, tiers in several
         ]
-    (reading, tiers), *more = of_one_account(question.loaded)
-    index = _index(question, reading, lines=1 + len(more))
-    return [_sweep_view(question, reading, tiers, index)]
+    (loaded, tiers), *more = of_one_account(question.accounts)
+    index = _index(question, loaded, lines=1 + len(more))
+    return [_sweep_view(question, loaded, tiers, index)]
 
 
 def _sweep_view(
-    question: Question, reading: LoadedAccount, tiers: TiersView, index: int | None
+    question: Question, loaded: LoadedAccount, tiers: TiersView, index: int | None
 ) -> SweepView:
     over, span, betas = question.over, question.span, question.betas
     swept: Sweep | AccountSweep
-    account, venue, (low, high, steps) = reading.account, reading.venue, span
+    account, venue, (low, high, steps) = loaded.account, loaded.venue, span
     try:
         if index is None:
             swept = sweep_of(account, venue, None, over, low, high, steps=steps, betas=betas)
@@ -148,32 +148,32 @@ def _sweep_view(
             message, hint = error.problems[0].message, "pick one position with --asset"
             raise InputError.of(message, hint) from None
         raise error.at({"over": "--over"}) from None
-    answer = evaluate(reading.account, reading.venue, betas or ONE_TO_ONE)
-    notices = selected_notices(reading, answer)
+    answer = evaluate(loaded.account, loaded.venue, betas or ONE_TO_ONE)
+    notices = selected_notices(loaded, answer)
     if betas is not None:
-        notices += beta_notices(betas, reading.account)
-    return SweepView(reading.venue, tiers, swept, answer.positions, index, tuple(notices), betas)
+        notices += beta_notices(betas, loaded.account)
+    return SweepView(loaded.venue, tiers, swept, answer.positions, index, tuple(notices), betas)
 
 
-def _index(question: Question, reading: LoadedAccount, *, lines: int) -> int | None:
+def _index(question: Question, loaded: LoadedAccount, *, lines: int) -> int | None:
     """The place of the position that is swept; None is the whole account."""
     if lines > 1:
         message = "each line is a separate account, and sweep takes one account"
         raise InputError.of(message, "give a file with one of them")
-    everything = len(reading.selected) == len(reading.account.positions)
+    everything = len(loaded.selected) == len(loaded.account.positions)
     if question.betas is not None and (question.over is not Over.MOVE or not everything):
         message = "--beta is for a common move of all prices"
         hint = "use it with --over move=-50%..50%, and without --asset"
         raise InputError.of(message, hint, Place(path="--beta"))
-    if len(reading.selected) == 1 and question.betas is None:
-        return reading.selected[0]
-    if question.over is Over.MOVE and everything and reading.selected:
+    if len(loaded.selected) == 1 and question.betas is None:
+        return loaded.selected[0]
+    if question.over is Over.MOVE and everything and loaded.selected:
         return None
-    if not reading.account.positions:
-        raise not_one("a sweep is over the prices or the margin of positions", reading)
+    if not loaded.account.positions:
+        raise not_one("a sweep is over the prices or the margin of positions", loaded)
     raise InputError.of(
         f"a sweep over {question.over} is for one position, but there are several",
-        _choices(reading.account, reading.selected, question.over),
+        _choices(loaded.account, loaded.selected, question.over),
         Place(path="--over"),
     )
 

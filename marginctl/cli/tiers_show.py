@@ -96,9 +96,9 @@ def list_assets(flags: TierFlags, output: OutputFlags) -> int:
     from marginctl.cli.output import Out
 
     out = Out(output)
-    loaded = Tiers(flags)
-    print_assets(*loaded.venue(), loaded.source.file.venue_names, out)
-    print_notices(loaded.old.values())
+    tiers = Tiers(flags)
+    print_assets(*tiers.venue(), tiers.source.file.venue_names, out)
+    print_notices(tiers.old.values())
     return 0
 
 
@@ -112,8 +112,8 @@ def show_asset(asset: Name, flags: TierFlags, output: OutputFlags) -> int:
     from marginctl.load.problems import Place
 
     out = Out(output)
-    loaded = Tiers(flags)
-    venue, view = loaded.venue()
+    tiers = Tiers(flags)
+    venue, view = tiers.venue()
     print_asset(venue, view, known_asset(venue, asset, Place(path="ASSET")), out)
-    print_notices(loaded.old.values())
+    print_notices(tiers.old.values())
     return 0

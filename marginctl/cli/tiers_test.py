@@ -358,7 +358,7 @@ def _once(
 
 
 def _run_file(file: str, venues: _Venues, ran: _Ran, *, update: bool) -> "list[CaseResult]":
-    """Run the cases of a file, and write into it what is to be updated."""
+    """Run the cases of a file, and write the updated values into it."""
     from marginctl.cli.messages import print_notices
     from marginctl.cli.surroundings import write_whole
     from marginctl.core.notices import Notice

@@ -15,7 +15,7 @@ from marginctl.cli.accounts import (
 )
 from marginctl.cli.before_after import AnswerFields
 from marginctl.cli.conditions import Conditions
-from marginctl.cli.inputs import Loaded, Tiers
+from marginctl.cli.inputs import LoadedAccounts, Tiers
 from marginctl.cli.messages import print_warnings, summarised
 from marginctl.cli.new_position import read_or_open
 from marginctl.cli.options import File, QuestionFlags, Text, command, option, texts_of
@@ -107,8 +107,8 @@ def whatif(asked: AskedFlags, flags: QuestionFlags, file: File = None) -> int:
     """
     out = Out(flags.output)
     texts = texts_of(asked)
-    loaded, order = read_or_open(file, flags.position, texts, Tiers(flags.tiers))
-    answers = whatif_answers(loaded, texts, order)
+    accounts, order = read_or_open(file, flags.position, texts, Tiers(flags.tiers))
+    answers = whatif_answers(accounts, texts, order)
     failing = Conditions(flags.conditions, fields_of(answers[0].has))
     failing.need(*(answer.result.after.cross for answer in answers))
     print_whatif(answers, out)
@@ -130,39 +130,39 @@ def _judged(result: WhatIf) -> list[PositionView]:
 
 
 def whatif_answers(
-    loaded: Loaded, texts: Mapping[str, str | None], order: Open | None = None
+    accounts: LoadedAccounts, texts: Mapping[str, str | None], order: Open | None = None
 ) -> list[Answer[WhatIf]]:
     """Apply the actions that flags ask for, and return the answer.
 
     Where all prices move, that is one for each of a file's accounts.
 
-    ``order`` opens a position in the place of the trade that the flags ask for.
+    ``order`` opens a position instead of the trade that the flags ask for.
 
     Raises:
         InputError: the flags are wrong, or it is not clear which position is meant.
     """
-    several = several_of_one_file(loaded)
+    several = several_of_one_file(accounts)
     if order is None and len(several) > 1 and all(map(is_whole, several)):
         actions = read_changes(texts, several[0][0].venue)
         if _move_everything(actions):
             return [
-                _whatif_answer(reading, tiers, None, actions, texts)._replace(
-                    dexes=reading.account.pool.dexes
+                _whatif_answer(loaded, tiers, None, actions, texts)._replace(
+                    dexes=loaded.account.pool.dexes
                 )
-                for reading, tiers in several
+                for loaded, tiers in several
             ]
-    (reading, tiers), *more = of_one_account(loaded)
-    actions = read_changes(texts, reading.venue)
+    (loaded, tiers), *more = of_one_account(accounts)
+    actions = read_changes(texts, loaded.venue)
     if order is None:
-        index = _whatif_index(reading, actions, lines=1 + len(more))
+        index = _whatif_index(loaded, actions, lines=1 + len(more))
     else:
         actions = [order if isinstance(action, Trade) else action for action in actions]
         index = None
-    return [_whatif_answer(reading, tiers, index, actions, texts)]
+    return [_whatif_answer(loaded, tiers, index, actions, texts)]
 
 
 def _whatif_answer(
-    reading: LoadedAccount,
+    loaded: LoadedAccount,
     tiers: TiersView,
     index: int | None,
     actions: Sequence[Change],
@@ -170,7 +170,7 @@ def _whatif_answer(
 ) -> Answer[WhatIf]:
     from marginctl.load.change_request import whatif
 
-    result = whatif(reading.account, reading.venue, index, actions)
+    result = whatif(loaded.account, loaded.venue, index, actions)
     fee_rate = read_flag("--fee-rate", texts.get("--fee-rate"))
     if fee_rate is not None:
         paid_by = None if result.closed else result.index
@@ -178,44 +178,44 @@ def _whatif_answer(
             before=with_break_even(result.before, fee_rate),
             after=with_break_even(result.after, fee_rate, result.funding_paid, paid_by),
         )
-    notices = [*notices_after(reading, result.after), *_too_fine(reading, index, actions)]
+    notices = [*notices_after(loaded, result.after), *_too_fine(loaded, index, actions)]
     return Answer(
-        reading.venue,
+        loaded.venue,
         tiers,
         result,
-        whatif_message(result, reading.venue),
+        whatif_message(result, loaded.venue),
         tuple(notices),
-        None if reading.venue.rules.has_cross else result.cash,
+        None if loaded.venue.rules.has_cross else result.cash,
         fee_rate,
     )
 
 
-def _whatif_index(reading: LoadedAccount, actions: Sequence[Change], *, lines: int) -> int | None:
+def _whatif_index(loaded: LoadedAccount, actions: Sequence[Change], *, lines: int) -> int | None:
     """Return the place of the position that is meant, None for the account as a whole."""
-    if lines == 1 and _move_everything(actions) and len(reading.selected) > 1:
+    if lines == 1 and _move_everything(actions) and len(loaded.selected) > 1:
         return None
     movable = all(
         isinstance(action, AddMargin) or (isinstance(action, MoveMark) and action.everywhere)
         for action in actions
     )
-    if not movable and (lines > 1 or len(reading.selected) != 1):
+    if not movable and (lines > 1 or len(loaded.selected) != 1):
         moved = any(isinstance(action, MoveMark) and not action.everywhere for action in actions)
         hint = "pick one with --asset" + ("; --move-all moves every mark" if moved else "")
-        raise not_one("this is about one position", reading, hint)
-    return changed_index(reading, lines=lines)
+        raise not_one("this is about one position", loaded, hint)
+    return changed_index(loaded, lines=lines)
 
 
 def _move_everything(actions: Sequence[Change]) -> bool:
     return all(isinstance(action, MoveMark) and action.everywhere for action in actions)
 
 
-def _too_fine(reading: LoadedAccount, index: int | None, actions: Sequence[Change]) -> list[Notice]:
+def _too_fine(loaded: LoadedAccount, index: int | None, actions: Sequence[Change]) -> list[Notice]:
     """Say where a trade's size has more decimals than the venue trades."""
     opened_asset = next((action.asset for action in actions if isinstance(action, Open)), None)
     if index is None and opened_asset is None:
         return []
-    name = opened_asset or reading.account.positions[index or 0].asset
-    asset = reading.venue.assets[name]
+    name = opened_asset or loaded.account.positions[index or 0].asset
+    asset = loaded.venue.assets[name]
     decimals = asset.size_decimals
     return [
         Notice("size_too_fine", asset.name, f"the venue trades sizes to {decimals} decimals")

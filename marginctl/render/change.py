@@ -49,7 +49,7 @@ def change_title(answer: Answer[MarginChange], width: int | None) -> list[Line]:
 
 
 def change_rows(change: MarginChange) -> list[Rows]:
-    """Return a table for the position and one for the cross account, as far as there are any."""
+    """Return a table for the position and one for the cross account, if there are any."""
     positions = change.position_before, change.position_after
     return compared(*positions, change.before.cross, change.after.cross)
 

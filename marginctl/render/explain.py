@@ -71,7 +71,7 @@ def _candidates(field: str, steps: Sequence[Step], side: Side, width: int | None
 
 
 def _filled(step: Step) -> str:
-    """The formula with numbers in the place of names."""
+    """The formula with numbers instead of names."""
     return re.sub(
         r"[a-z_]{4,}", lambda match: shown_number(step.values[match.group()]), step.formula
     )

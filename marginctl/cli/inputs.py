@@ -188,7 +188,8 @@ def apply_flags(
     nothing_picked: AmbiguousAssetError | None = None
     noted: dict[Place | None, Notice] = {}
     if overrides.backing != NO_BACKING and overrides.asset is None:
-        _check_one_backing(account_input)
+        flag = "--account-value" if overrides.backing.collateral is None else "--collateral"
+        _check_one_backing(account_input, flag)
     for number, account in enumerate(account_input):
         stop_at_most(problems, len(account_input) - number, account.source.place)
         venue, view = tiers.venue(account.venue)
@@ -221,12 +222,12 @@ def apply_flags(
     return accounts
 
 
-def _check_one_backing(account_input: Sequence[AccountInput]) -> None:
+def _check_one_backing(account_input: Sequence[AccountInput], flag: str) -> None:
     files = {account.account_file for account in account_input}
     if len(account_input) > 1 and len(files) == 1 and None not in files:
         message = "the file has several accounts, so this flag is ambiguous"
         hint = "pick a position of it with --asset"
-        raise InputError.of(message, hint, Place(path="--account-value"))
+        raise InputError.of(message, hint, Place(path=flag))
 
 
 _EXAMPLE = "marginctl show -a ETH -q 10 -e 2500 -m 2400 -l 10"

@@ -19,7 +19,13 @@ from marginctl.render.layout import (
 from marginctl.render.numbers import ROUND_FLOOR, exact_text, grouped, signed_percent
 from marginctl.render.rounding import Money, danger_price, figure_text, removable_text
 from marginctl.render.scripts import markdown_lines
-from marginctl.render.sheet import cross_amounts, distance_words, position_amounts, position_style
+from marginctl.render.sheet import (
+    account_title,
+    cross_amounts,
+    distance_words,
+    position_amounts,
+    position_style,
+)
 
 _TIMES_FROM, _WHOLE_TIMES_FROM = 10, 100
 """A price so many times the mark is shown as such, and then without decimals."""
@@ -78,12 +84,13 @@ def _table(title: str, positions: Sequence[PositionView]) -> Rows:
 
 
 def markdown_report(view: ReportView) -> list[str]:
-    """Return positions, and the account beside them, as Markdown: the columns of the tables."""
+    """Return positions, and the accounts beside them, as Markdown: the columns of the tables."""
     lines: list[str] = []
     if view.positions:
         lines += markdown_table(_table("", sorted(view.positions, key=_nearest_first)))
-    if view.cross is not None:
-        lines += [*([""] if lines else []), *markdown_table(_account_rows(view.cross))]
+    crosses = [cross for cross in view.crosses if cross is not None]
+    if crosses:
+        lines += [*([""] if lines else []), *markdown_table(_account_rows(crosses))]
     return lines
 
 
@@ -107,14 +114,21 @@ _OF_ACCOUNT = pick(
 )
 
 
-def _account_rows(cross: CrossReport) -> Rows:
-    money = Money(*cross_amounts(cross))
-    columns = {
-        field.label: figure_text(field, getattr(cross, field.name), money.decimals)
-        for field in _OF_ACCOUNT
-    }
-    heads = tuple((head, True) for head in columns)
-    return Rows("Cross account", heads, (tuple(columns.values()),), ("",))
+def _account_rows(crosses: Sequence[CrossReport]) -> Rows:
+    """Return a row for each account; where there are several, its name comes first."""
+    money = Money(*(amount for cross in crosses for amount in cross_amounts(cross)))
+    heads = tuple((field.label, True) for field in _OF_ACCOUNT)
+    cells = [
+        tuple(
+            figure_text(field, getattr(cross, field.name), money.decimals) for field in _OF_ACCOUNT
+        )
+        for cross in crosses
+    ]
+    if len(crosses) > 1:
+        heads = (("Account", False), *heads)
+        names = [account_title(cross, several=True) for cross in crosses]
+        cells = [(name, *row) for name, row in zip(names, cells, strict=True)]
+    return Rows("", heads, tuple(cells), ("",) * len(crosses))
 
 
 def book_headline(view: ReportView, width: int | None) -> list[Line]:

@@ -12,7 +12,6 @@ from typing import Any
 from marginctl.core.notices import Notice
 from marginctl.core.pool import AccountMode, dex_of
 from marginctl.load.exchange_answer import Answer
-from marginctl.load.forms import MODE, SPOT, STATE_KEYS, STATES
 from marginctl.load.hyperliquid_account import (
     AVAILABLE,
     COLLATERAL,
@@ -26,6 +25,7 @@ from marginctl.load.hyperliquid_account import (
     read_state,
 )
 from marginctl.load.inputs import AccountInput
+from marginctl.load.other_forms import MODE, SPOT, STATE_KEYS, STATES
 from marginctl.load.pools import MODE_WORDS, DexState, read_pools, token_names
 from marginctl.load.problems import InputError, Problem, Source
 

@@ -15,10 +15,10 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from marginctl.checks.problem import KeyPath
-from marginctl.load.entries import Entry, model_of, validate
-from marginctl.load.forms import TIER_FILE
 from marginctl.load.inputs import AccountInput
 from marginctl.load.keys import ACCOUNT, LONE_POSITION, POSITION, Form, Key, Kind
+from marginctl.load.models import Entry, model_of, validate
+from marginctl.load.other_forms import TIER_FILE
 from marginctl.load.positions import backing_of, position_input_of
 from marginctl.load.problems import InputError, Place, Problem, Source
 from marginctl.load.tier_models import TYPES, Flag, Rate, TierFileEntry

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainValidator
 
-from marginctl.load.entries import MaybeNumber, MaybeText
+from marginctl.load.models import MaybeNumber, MaybeText
 from marginctl.load.numbers import read_decimal
 from marginctl.load.published import (
     ExchangeFile,

@@ -6,8 +6,8 @@ from functools import partial
 from typing import Any, TypeVar
 
 from marginctl.core.numbers import exactly, fraction_of
-from marginctl.load.forms import AGAIN, error_of
 from marginctl.load.json_text import filled_text, number
+from marginctl.load.other_forms import AGAIN, error_of
 from marginctl.load.problems import Place, Problem, Source, stop_at_most
 
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator
 
 from marginctl.core.numbers import ZERO, quotient
-from marginctl.load.entries import MaybeNumber, MaybeText, Number, Text
+from marginctl.load.models import MaybeNumber, MaybeText, Number, Text
 from marginctl.load.published import (
     ExchangeFile,
     FilePart,

@@ -17,7 +17,6 @@ from marginctl.core.pool import Pool, dex_of
 from marginctl.core.position import Asset, AssetMode
 from marginctl.core.tiers import TierSpec, TierTable
 from marginctl.load.exchange_answer import Answer, nearest
-from marginctl.load.forms import SPOT
 from marginctl.load.inputs import (
     MAINTENANCE_STEP,
     AccountInput,
@@ -25,6 +24,7 @@ from marginctl.load.inputs import (
     PositionInput,
     RecordedTerms,
 )
+from marginctl.load.other_forms import SPOT
 from marginctl.load.problems import InputError, Problem, Source
 
 MAIN_DEX = ""

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from pydantic import StrictBool
 
 from marginctl.checks.stated import StatedAsset, StatedTier
-from marginctl.load.entries import MaybeNumber, MaybeText, Number, Text
+from marginctl.load.models import MaybeNumber, MaybeText, Number, Text
 from marginctl.load.published import (
     ExchangeFile,
     FilePart,

@@ -42,7 +42,7 @@ def read_entry(
     read = _quick_values(readers, value)
     if read is not None:
         return read, frozenset()
-    from marginctl.load.entries import MODELS, validate_each
+    from marginctl.load.models import MODELS, validate_each
 
     entry, unread = validate_each(MODELS[frozenset(readers)], value, source, problems)
     return ({}, frozenset(readers)) if entry is None else (dict(entry), unread)

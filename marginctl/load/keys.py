@@ -1,7 +1,7 @@
 """The forms of our own files, declared once: their keys, what they mean and how values are read.
 
-From them come the quick readers of `tier_file` and `inputs`, and the models of `tier_models`,
-`entries` and `cases`, which say what is wrong and make the JSON Schemas.
+From them come the quick readers of `tier_file` and `inputs`, and the pydantic models of `models`,
+`tier_models` and `cases`, which say what is wrong and make the JSON Schemas.
 """
 
 import re

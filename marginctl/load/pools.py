@@ -13,7 +13,6 @@ from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, exactly, finite, fraction_of
 from marginctl.core.pool import AccountMode, Pool, portfolio_ratio
 from marginctl.load.exchange_answer import Answer
-from marginctl.load.forms import SPOT
 from marginctl.load.hyperliquid_account import (
     AVAILABLE,
     COLLATERAL,
@@ -27,6 +26,7 @@ from marginctl.load.hyperliquid_account import (
     recorded_account,
 )
 from marginctl.load.inputs import MAINTENANCE_STEP, AccountInput, CrossTotals
+from marginctl.load.other_forms import SPOT
 from marginctl.load.problems import Problem, Source
 
 _SAME_MOMENT = 2 * TOKEN_STEP

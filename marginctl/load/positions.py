@@ -8,14 +8,6 @@ is not, and are imported for it.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from marginctl.load.forms import (
-    is_account_file,
-    is_position_risk,
-    is_record,
-    refuse_other_forms,
-    refuse_other_text,
-    unwrapped,
-)
 from marginctl.load.inputs import (
     ACCOUNT_READERS,
     LONE_POSITION_READERS,
@@ -30,6 +22,14 @@ from marginctl.load.inputs import (
     read_entry,
 )
 from marginctl.load.json_text import check_size, decode_utf8, is_object, json_source, parse_json
+from marginctl.load.other_forms import (
+    is_account_file,
+    is_position_risk,
+    is_record,
+    refuse_other_forms,
+    refuse_other_text,
+    unwrapped,
+)
 from marginctl.load.previous_output import (
     PreviousOutput,
     given_fields,

@@ -22,7 +22,7 @@ from marginctl.checks.problem import KeyPath
 from marginctl.checks.stated import StatedAsset, StatedTier
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import down_to_step, exactly, quotient
-from marginctl.load.entries import Model, validate
+from marginctl.load.models import Model, validate
 from marginctl.load.numbers import read_decimal
 from marginctl.load.problems import Place, Problem, Source
 

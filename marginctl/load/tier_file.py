@@ -88,8 +88,8 @@ def _spec_of(tier: StatedTier) -> TierSpec:
     return TierSpec(tier.lower_bound, tier.max_leverage, rate)
 
 
-def sound_venue(name: str, tree: Any) -> StatedVenue | None:
-    """Return a venue from its tree of texts; None where that is more than is known here."""
+def quick_venue(name: str, tree: Any) -> StatedVenue | None:
+    """Return a venue from its tree of texts; None where something in it is wrong."""
     try:
         fields = _fields(tree, _VENUE)
         if not fields.keys() >= _VENUE_NEEDS:
@@ -216,7 +216,7 @@ class TierFile:
         if wanted not in self._venues and not (name is None and self._violations):
             place = Place(self._document.file)
             raise InputError.of(f"unknown venue {wanted!r}", self._known_venues_hint(wanted), place)
-        stated = self._sound_venue(wanted)
+        stated = self._valid_venue(wanted)
         if stated is None:
             raise InputError(self.problems())
         self._loaded[wanted] = build_venue(stated)
@@ -228,12 +228,12 @@ class TierFile:
         Raises:
             InputError: something is wrong with the file, or with the venue.
         """
-        stated = self._sound_venue(name) if name in self._venues else None
+        stated = self._valid_venue(name) if name in self._venues else None
         if stated is None:
             raise InputError(self.problems())
         return stated
 
-    def _sound_venue(self, name: str) -> StatedVenue | None:
+    def _valid_venue(self, name: str) -> StatedVenue | None:
         from marginctl.checks.catalogue import fatal_rules, run
 
         if self._violations:
@@ -269,8 +269,8 @@ class BuiltTierFile(TierFile):
         document = read_yaml(self._data, self._document.file)
         return TierFile(document).findings(rules, today, max_age)
 
-    def _sound_venue(self, name: str) -> StatedVenue | None:
-        return sound_venue(name, self._venues[name])
+    def _valid_venue(self, name: str) -> StatedVenue | None:
+        return quick_venue(name, self._venues[name])
 
 
 def _has_assets(venue: Any) -> bool:
@@ -278,9 +278,10 @@ def _has_assets(venue: Any) -> bool:
 
 
 def _read_any_venue(name: str, tree: Any) -> tuple[StatedVenue, Violations]:
-    sound = sound_venue(name, tree)
-    if sound is not None:
-        return sound, {}
+    """Return a venue as far as it can be read, and what is wrong with it, by rule."""
+    venue = quick_venue(name, tree)
+    if venue is not None:
+        return venue, {}
     from marginctl.load.tier_models import read_venue
 
     return read_venue(name, tree)
@@ -300,7 +301,7 @@ def _violations_of_root(document: YamlDocument) -> Violations:
         return violations
     other = None
     if not isinstance(root, dict) or "venues" not in root:
-        from marginctl.load.forms import instead_of_tiers
+        from marginctl.load.other_forms import instead_of_tiers
 
         other = instead_of_tiers(root)
     if other is not None:

@@ -21,10 +21,10 @@ from marginctl.load.exchange_brackets import (
     read_gate,
     read_lighter,
 )
-from marginctl.load.forms import error_of
 from marginctl.load.hyperliquid_meta import is_meta, read_meta
 from marginctl.load.json_text import decode_utf8, json_source, parse_json
 from marginctl.load.keys import ASSET, TIER, VENUE, written
+from marginctl.load.other_forms import error_of
 from marginctl.load.problems import InputError, Place, Problem, known_hint
 from marginctl.load.published import ExchangeFile, FilePart, ImportOptions, Published, name_problem
 from marginctl.load.tier_file import LoadedVenue, TierFile, build_venue

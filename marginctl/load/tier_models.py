@@ -18,7 +18,6 @@ from pydantic import (
 from marginctl.checks.problem import KeyPath, Violation
 from marginctl.checks.reading import cut_keys
 from marginctl.checks.stated import StatedAsset, StatedTier, StatedVenue, Violations, state_venue
-from marginctl.load.entries import Entry, Types, findings_of, model_of
 from marginctl.load.keys import (
     ASSET,
     FILE,
@@ -31,6 +30,7 @@ from marginctl.load.keys import (
     read_rate,
     read_whole,
 )
+from marginctl.load.models import Entry, Types, findings_of, model_of
 
 
 def _schema(kind: str, pattern: str) -> WithJsonSchema:

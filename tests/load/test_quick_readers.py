@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from marginctl.load.entries import MODELS
 from marginctl.load.inputs import (
     ACCOUNT_READERS,
     LONE_POSITION_READERS,
@@ -17,6 +16,7 @@ from marginctl.load.inputs import (
 )
 from marginctl.load.json_text import JsonNumber
 from marginctl.load.keys import Readers
+from marginctl.load.models import MODELS
 from marginctl.load.problems import ARGUMENTS
 
 if TYPE_CHECKING:

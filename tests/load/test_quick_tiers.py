@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from marginctl.load.tier_file import sound_venue
+from marginctl.load.tier_file import quick_venue
 from marginctl.load.tier_models import VenueEntry, state_entry
 from marginctl.load.yaml_text import read_yaml
 from tests.support import TIERS
 
 
 def assert_agrees(tree: Any) -> None:
-    ours = sound_venue("venue", tree)
+    ours = quick_venue("venue", tree)
     if ours is not None:
         assert ours == state_entry("venue", VenueEntry.model_validate(tree))
 
@@ -22,7 +22,7 @@ def assert_agrees(tree: Any) -> None:
 @pytest.mark.parametrize("name", ["hyperliquid", "trado"])
 def test_the_shipped_venues_are_sound(name: str) -> None:
     tree = read_yaml(TIERS.read_bytes(), "tiers.yaml").root["venues"][name]
-    assert sound_venue("venue", tree) is not None
+    assert quick_venue("venue", tree) is not None
     assert_agrees(tree)
 
 
@@ -84,6 +84,6 @@ def test_whatever_is_taken_for_sound_the_models_read_alike(tree: Any) -> None:
 
 @pytest.mark.parametrize("tree", [None, [], "text", {}, {"rules": "trado"}])
 def test_what_is_no_venue_is_left_to_the_models(tree: Any) -> None:
-    assert sound_venue("venue", tree) is None
+    assert quick_venue("venue", tree) is None
     with pytest.raises(ValidationError):
         VenueEntry.model_validate(tree)

@@ -1,4 +1,4 @@
-"""The forms of the own JSON format as pydantic models, which say what is wrong with an input."""
+"""Forms as pydantic models, which say what is wrong with an input and how to write it instead."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence

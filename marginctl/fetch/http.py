@@ -168,8 +168,9 @@ class Endpoint:
         )
 
     def _cut_off(self, size: int) -> FetchError:
+        read = "1 byte" if size == 1 else f"{size:,} bytes"
         return FetchError(
-            f"the answer of {self.url} ends after {size:,} bytes, before it is complete",
+            f"the answer of {self.url} ends after {read}, before it is complete",
             "try again",
         )
 

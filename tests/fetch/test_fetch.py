@@ -2,6 +2,7 @@
 
 import ast
 import gzip
+import io
 import json
 import signal
 import socket
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from marginctl.cli.run import run
 from marginctl.fetch import http
 from tests.fetch import server
 from tests.fetch.server import ADDRESS, METAS, Handler, serving
@@ -153,7 +155,11 @@ def test_a_refused_connection() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/"
-        check_refused(fetch_account(url), url, "cannot be reached", "refused")
+        check_refused(
+            fetch_account(url),
+            f"error: {url} cannot be reached: Connection refused\n"
+            " hint: check the connection, and --url if it is given\n",
+        )
 
 
 def test_a_name_that_does_not_exist() -> None:
@@ -171,7 +177,7 @@ def silent() -> Iterator[str]:
 
 def test_no_answer_in_time(silent: str) -> None:
     answer = fetch_account(silent, "--timeout", "0.2")
-    check_refused(answer, "did not answer within 0.2 s", "--timeout")
+    check_refused(answer, "did not answer within 0.2 s\n hint: try again, or raise --timeout\n")
 
 
 def _trickle(handler: Handler, request: dict[str, Any]) -> None:
@@ -223,7 +229,11 @@ def test_an_endless_answer(monkeypatch: pytest.MonkeyPatch) -> None:
             handler.wfile.write(b" " * 65536)
 
     with serving(reply) as exchange:
-        check_refused(fetch_account(exchange.url), "is larger than 1 MiB")
+        check_refused(
+            fetch_account(exchange.url),
+            f"error: the answer of {exchange.url} is larger than 1 MiB\n"
+            " hint: check --url: this is not what the exchange answers\n",
+        )
     assert len(exchange.requests) == 1
 
 
@@ -270,6 +280,85 @@ def test_a_long_retry_after_is_reported() -> None:
         answer = fetch_account(exchange.url)
     check_refused(answer, "asks to wait 3600 s")
     assert len(exchange.requests) == 1
+
+
+def cut_off(sent: int) -> server.Reply:
+    def reply(handler: Handler, request: dict[str, Any]) -> None:
+        del request
+        handler.send_response(200)
+        handler.send_header("Content-Length", "20000")
+        handler.end_headers()
+        handler.wfile.write(b" " * sent)
+        handler.close_connection = True
+
+    return reply
+
+
+@pytest.mark.parametrize(
+    ("reply", "message", "hint"),
+    [
+        (
+            server.with_body(b"wait", 429),
+            "URL answers 429 Too Many Requests (4 tries): wait",
+            "the exchange limits requests: try again in a minute",
+        ),
+        (
+            server.with_body(b"", 503),
+            "URL answers 503 Service Unavailable (4 tries): an empty body",
+            "the exchange has a problem: try again later",
+        ),
+        (
+            server.with_body(b"<b>no</b>", 404),
+            "URL answers 404 Not Found: <b>no</b>",
+            "check --url and --network",
+        ),
+        (
+            server.with_body(b"", 429, Retry_After="3600"),
+            "URL asks to wait 3600 s before the next request",
+            "try again after that",
+        ),
+        (
+            server.with_body(b"<html>"),
+            "the answer of URL is not JSON: <html>",
+            "try again; if that does not help, check --url",
+        ),
+        (
+            server.with_body(b"{}"),
+            "the answer of URL to 'allPerpMetas' does not have the exchange's format",
+            "check --url",
+        ),
+        (
+            server.with_body(b"", 307, Location="http://elsewhere.example/info"),
+            "URL redirects to another host, http://elsewhere.example",
+            "it is not followed; check --url",
+        ),
+        (
+            server.with_body(b"x", Content_Encoding="br"),
+            "the answer of URL is packed as br, which was not asked for",
+            "check --url, and the proxy if there is one",
+        ),
+        (
+            server.with_body(b"words", Content_Encoding="gzip"),
+            "the answer of URL is not gzip, as it says",
+            "try again",
+        ),
+        (cut_off(1), "the answer of URL ends after 1 byte, before it is complete", "try again"),
+        (
+            cut_off(1234),
+            "the answer of URL ends after 1,234 bytes, before it is complete",
+            "try again",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_every_refusal_is_one_message_with_its_hint(
+    reply: server.Reply, message: str, hint: str
+) -> None:
+    with serving(reply) as exchange:
+        answer = invoke("fetch", "tiers", "--url", exchange.url)
+        told = answer.stderr.replace(exchange.url, "URL")
+    assert (answer.code, answer.stdout) == (4, "")
+    assert told == f"error: {message}\n hint: {hint}\n"
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 422])
@@ -473,7 +562,11 @@ def test_a_trusted_certificate() -> None:
 def test_a_wrong_certificate() -> None:
     with serving(server.answer, encrypted=True) as exchange:
         url = exchange.url.replace("http:", "https:")
-        check_refused(fetch_account(url), "certificate", "is not accepted")
+        check_refused(
+            fetch_account(url),
+            f"error: the certificate of {url} is not accepted: ",
+            "\n hint: nothing was sent; check --url, the clock and the machine's certificates\n",
+        )
     assert exchange.requests == []
 
 
@@ -540,3 +633,25 @@ def test_nothing_else_uses_the_network() -> None:
             if any(name.partition(".")[0] in networking for name in names):
                 found.add(path.parent.name)
     assert found <= {"fetch"}
+
+
+class Terminal(io.StringIO):
+    """A stream that somebody looks at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_terminal_a_line_counts_the_requests_and_is_taken_away(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    looked_at = Terminal()
+    with serving(server.answer) as exchange:
+        monkeypatch.setattr(sys, "stderr", looked_at)
+        assert run(["fetch", "account", ADDRESS, "--url", exchange.url]) == 0
+    assert capsys.readouterr().out.startswith("{")
+    first, *rest, last = looked_at.getvalue().split("\r\x1b[K")[1:]
+    assert first == "asking the exchange, request 1"
+    assert last == ""
+    count = len(exchange.requests)
+    assert rest[-1] == f"asking the exchange, request {count} of {count}"

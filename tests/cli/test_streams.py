@@ -93,6 +93,16 @@ def test_every_line_is_answered_in_order(jobs: str) -> None:
     assert found[1]["liquidation_price"].startswith("2295.918367346938775510204081632653061")
 
 
+def test_no_other_process_is_started_unless_it_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refused(*_: Any) -> Any:
+        raise AssertionError
+
+    monkeypatch.setattr("marginctl.cli.workers.in_processes", refused)
+    assert invoke(*SHOW, "--fields", "asset", stdin=text_of([ETH])).stdout == '{"asset":"ETH"}\n'
+
+
 def test_a_line_that_takes_long_is_answered_before_those_behind_it() -> None:
     held = [{**BTC, "margin": str(number + 1000)} for number in range(400)]
     given = text_of([{"positions": held}, *(ETH for _ in range(3000))])

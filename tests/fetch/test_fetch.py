@@ -147,8 +147,9 @@ def test_an_unknown_dex_names_the_near_one() -> None:
     with serving(server.answer) as exchange:
         answer = fetch_account(exchange.url, "--dex", "xyx")
     assert answer.code == 2
-    assert "the exchange has no dex 'xyx'" in answer.stderr
-    assert "xyz" in answer.stderr
+    assert answer.stderr == (
+        "error: the exchange has no dex 'xyx'\n   at: --dex\n hint: did you mean xyz?\n"
+    )
 
 
 def test_a_refused_connection() -> None:
@@ -655,3 +656,13 @@ def test_on_a_terminal_a_line_counts_the_requests_and_is_taken_away(
     assert last == ""
     count = len(exchange.requests)
     assert rest[-1] == f"asking the exchange, request {count} of {count}"
+
+
+def test_the_line_is_taken_away_before_an_error_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at = Terminal()
+    with serving(server.with_body(b"no", 404)) as exchange:
+        monkeypatch.setattr(sys, "stderr", looked_at)
+        assert run(["fetch", "account", ADDRESS, "--url", exchange.url]) == 4
+    *_, told, last = looked_at.getvalue().split("\r\x1b[K")
+    assert told.replace("\x1b[1;31m", "").replace("\x1b[0m", "").startswith("error: ")
+    assert last == ""

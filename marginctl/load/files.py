@@ -148,16 +148,16 @@ def has_lines(source: InputFile) -> bool:
 
     That is NDJSON, whether more follows or not: no more than the first line is waited for.
     """
-    head = b""
-    ended = False
-    first = b""
-    while not ended and len(head) <= MAX_LINE and b"\n" not in first:
-        data = source.read(_READ)
-        ended = not data
+    head = bytearray()
+    begin, end = 0, -1
+    while end < 0 and len(head) <= MAX_LINE and (data := source.read(_READ)):
+        searched = len(head)
         head += data
-        first = head.removeprefix(_BOM).lstrip()
-    source.put_back(head)
-    first = first.partition(b"\n")[0]
+        if begin == searched or searched < len(_BOM):  # so far all of it was blank, or begins
+            begin = len(head) - len(head.removeprefix(_BOM).lstrip())
+        end = head.find(b"\n", max(begin, searched))
+    source.put_back(bytes(head))
+    first = bytes(head[begin:] if end < 0 else head[begin:end])
     if not first.startswith(b"{") or len(first) > MAX_LINE:
         return False
     return is_object(first)

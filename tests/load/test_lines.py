@@ -74,8 +74,9 @@ def test_an_overlong_line_is_handed_out_before_its_end_comes() -> None:
         (b'{"a": "' + MAX_LINE * b"b" + b'"}', False),
     ],
 )
-def test_ndjson_is_known_by_its_first_line(text: bytes, expected: bool) -> None:
-    source = source_of(text, 7)
+@pytest.mark.parametrize("drop", [2, 1 << 20])
+def test_ndjson_is_known_by_its_first_line(text: bytes, expected: bool, drop: int) -> None:
+    source = source_of(text, drop)
     assert has_lines(source) is expected
     again = b""
     while part := source.read(1 << 20):

@@ -79,7 +79,7 @@ def _change(
     cushion: str | None = None,
 ) -> int:
     out = Out(flags.output)
-    wanted = read_amount(amount, most_allowed=action == "remove")
+    wanted = _read_amount(amount, most_allowed=action == "remove")
     move = read_flag("--cushion", cushion)
     tiers = Tiers(flags.tiers)
     source = source_named(file, tiers)
@@ -94,13 +94,13 @@ def _change(
     cross, after = answer.result.after.cross, answer.result.position_after
     failing = Conditions(flags.conditions, fields_of(answer.has))
     failing.need(cross)
-    print_change(answer, out)
+    _print(answer, out)
     shown = () if after is None else (PositionView(after),)
     failed = failing.check(shown, answer.result.after.notices, cross)
     return NO if answer.result.allowed is False or failed else OK
 
 
-def read_amount(text: str, *, most_allowed: bool) -> Decimal | None:
+def _read_amount(text: str, *, most_allowed: bool) -> Decimal | None:
     """Return an amount above zero; None for ``max``.
 
     Raises:
@@ -162,7 +162,7 @@ def change_answer(
     )
 
 
-def print_change(answer: Answer[MarginChange], out: Out) -> None:
+def _print(answer: Answer[MarginChange], out: Out) -> None:
     """Print the answer of ``add`` or ``remove``: in formats of rows, what was found and what is
     then.
     """

@@ -79,7 +79,7 @@ def show(
     view = report_view(accounts, explain=explain, betas=betas, fee_rate=fee, asked=asked)
     failing = Conditions(flags.conditions, fields_of(view.has))
     failing.need(*view.crosses)
-    print_report(view, out, pager=not no_pager)
+    _print(view, out, pager=not no_pager)
     return NO if failing.check(view.positions, view.notices, *view.crosses) else OK
 
 
@@ -187,7 +187,7 @@ def asked_of(fields: str | None, judged: Sequence[str], fee_rate: Decimal | None
     return asked_for([*names, *judged], unreported)
 
 
-def print_report(view: ReportView, out: Out, *, pager: bool) -> None:
+def _print(view: ReportView, out: Out, *, pager: bool) -> None:
     """Print the answer of ``show``; with ``pager``, long tables on a terminal by the page."""
     of_cross = cross_fields() if view.cross else []
     of_positions = fields_of(view.has)

@@ -117,13 +117,13 @@ def solve(goal: TargetFlags, flags: QuestionFlags, file: File = None) -> int:
     opening = (goal.max_size or goal.risk is not None) and file is None
     position = opened(flags.position) if opening else flags.position
     accounts = load_accounts(file, position, Tiers(flags.tiers))
-    answer = solution_answer(accounts, wanted, opening=opening)
+    answer = _solution(accounts, wanted, opening=opening)
     solution = answer.result
     cross = None if solution.after is None else solution.after.cross
     failing = Conditions(flags.conditions, fields_of(answer.has), SOLUTION_FIELDS)
     failing.need(cross)
-    print_solution(answer, out)
-    failed = failing.check_found(found_of(answer), answer.notices)
+    _print(answer, out)
+    failed = failing.check_found(_found(answer), answer.notices)
     return OK if solution.possible and not failed else NO
 
 
@@ -145,7 +145,7 @@ def opened(flags: PositionFlags) -> PositionFlags:
     return flags._replace(size=_STAND_IN, entry=flags.mark if flags.entry is None else flags.entry)
 
 
-def solution_answer(accounts: LoadedAccounts, goal: Goal, *, opening: bool) -> Answer[Solution]:
+def _solution(accounts: LoadedAccounts, goal: Goal, *, opening: bool) -> Answer[Solution]:
     """Solve for a target, and return the answer.
 
     Raises:
@@ -192,7 +192,7 @@ def solution_answer(accounts: LoadedAccounts, goal: Goal, *, opening: bool) -> A
     )
 
 
-def print_solution(answer: Answer[Solution], out: Out) -> None:
+def _print(answer: Answer[Solution], out: Out) -> None:
     """Print the answer of ``solve``; in formats of rows, what was found and what is then."""
     solution = answer.result
     after = None if solution.after is None else solution.after.cross
@@ -203,19 +203,19 @@ def print_solution(answer: Answer[Solution], out: Out) -> None:
         output.lines(solution_title(answer, output.width, whole=not out.selects))
         opened = solution.position_before is None
         rows = solution_rows(answer)[int(opened) :]  # the sheet above has its figures
-        asked.figures(found_of(answer), rows, output)
+        asked.figures(_found(answer), rows, output)
         output.lines([*solution_lines(answer, output.width), (), tiers_line(answer.tiers)])
 
     asked.print(
         data=lambda: solution_data(answer, asked.bare),
         tables=tables,
         markdown=lambda: [(solution_rows(answer), answer.message)],
-        found=lambda: [found_of(answer)],
+        found=lambda: [_found(answer)],
     )
     print_warnings(answer.notices)
 
 
-def found_of(answer: Answer[Solution]) -> Found:
+def _found(answer: Answer[Solution]) -> Found:
     """Return what ``solve`` found, and the position and account before and after it."""
     solution = answer.result
     answered = solution_data(answer, ())["answer"] or {}

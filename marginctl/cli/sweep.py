@@ -205,7 +205,7 @@ _SHOWN_CODES = frozenset(
 """The notices that matter to a sweep."""
 
 
-def check_form(out: Out, *, plot: bool) -> None:
+def _check_form(out: Out, *, plot: bool) -> None:
     """Refuse a picture in a format for scripts, or with fields, as it has no columns."""
     if plot and out.form != "table":
         message = f"--plot is a picture for people, and {out.form} is for scripts"
@@ -215,7 +215,7 @@ def check_form(out: Out, *, plot: bool) -> None:
         raise InputError.of(message, "keep one of --fields and --plot", Place(path="--fields"))
 
 
-def print_sweep(views: Sequence[SweepView], out: Out, *, plot: bool) -> None:
+def _print(views: Sequence[SweepView], out: Out, *, plot: bool) -> None:
     """Print the answer of ``sweep``."""
     fields = out.fields(sweep_fields(views[0]))
     if plot:
@@ -261,7 +261,7 @@ def _print_pictures(views: Sequence[SweepView], out: Out) -> None:
     output.lines([tiers_line(views[0].tiers)])
 
 
-def write_picture(views: Sequence[SweepView], path: str) -> None:
+def _write_picture(views: Sequence[SweepView], path: str) -> None:
     """Write the picture to a vector file, whole or not at all.
 
     Raises:
@@ -321,13 +321,13 @@ def sweep(
     boundaries, and where removal opens.
     """
     out = Out(flags.output)
-    check_form(out, plot=plot)
+    _check_form(out, plot=plot)
     span = SpanFlags(over, steps)
     views = sweep_views(read_question(file, flags.position, Tiers(flags.tiers), span, beta))
     failing = PointConditions(flags.conditions, views)
     if svg is not None:
-        write_picture(views, svg)
-    print_sweep(views, out, plot=plot)
+        _write_picture(views, svg)
+    _print(views, out, plot=plot)
     return NO if failing.check() else OK
 
 

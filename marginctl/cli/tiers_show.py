@@ -25,7 +25,7 @@ from marginctl.render.tiers import (
 _CHART_COLUMNS, _CHART_MARGIN = 56, 16
 
 
-def print_assets(venue: Venue, view: TiersView, names: Sequence[str], out: Out) -> None:
+def _print_assets(venue: Venue, view: TiersView, names: Sequence[str], out: Out) -> None:
     """Print the assets of a venue."""
     fields = out.fields(ASSET_FIELDS)
     objects = [asset_data(asset) for asset in venue.assets.values()]
@@ -39,7 +39,7 @@ def print_assets(venue: Venue, view: TiersView, names: Sequence[str], out: Out) 
         out.listing(fields, objects, _about(venue, view), "listed")
 
 
-def print_asset(venue: Venue, view: TiersView, asset: Asset, out: Out) -> None:
+def _print_asset(venue: Venue, view: TiersView, asset: Asset, out: Out) -> None:
     """Print the tiers of an asset."""
     fields = out.fields(TIER_FIELDS)
     if out.form == "table" and not out.selects:
@@ -97,7 +97,7 @@ def list_assets(flags: TierFlags, output: OutputFlags) -> int:
 
     out = Out(output)
     tiers = Tiers(flags)
-    print_assets(*tiers.venue(), tiers.source.file.venue_names, out)
+    _print_assets(*tiers.venue(), tiers.source.file.venue_names, out)
     print_notices(tiers.old.values())
     return 0
 
@@ -114,6 +114,6 @@ def show_asset(asset: Name, flags: TierFlags, output: OutputFlags) -> int:
     out = Out(output)
     tiers = Tiers(flags)
     venue, view = tiers.venue()
-    print_asset(venue, view, known_asset(venue, asset, Place(path="ASSET")), out)
+    _print_asset(venue, view, known_asset(venue, asset, Place(path="ASSET")), out)
     print_notices(tiers.old.values())
     return 0

@@ -55,7 +55,7 @@ class Outcome:
     edits: tuple[Edit, ...]
 
 
-def run_case(read: ReadCase, venue: Venue) -> Outcome:
+def _run_case(read: ReadCase, venue: Venue) -> Outcome:
     """Evaluate the account of a case and compare.
 
     Raises:
@@ -401,7 +401,7 @@ def _run(
             results.append(ran.broken(name, line, case.name, case.problems))
             continue
         try:
-            outcome = run_case(case, venues.of(case, read))
+            outcome = _run_case(case, venues.of(case, read))
         except InputError as error:
             results.append(ran.broken(name, line, case.case.name, error.problems))
             continue

@@ -108,10 +108,10 @@ def whatif(asked: AskedFlags, flags: QuestionFlags, file: File = None) -> int:
     out = Out(flags.output)
     texts = texts_of(asked)
     accounts, order = read_or_open(file, flags.position, texts, Tiers(flags.tiers))
-    answers = whatif_answers(accounts, texts, order)
+    answers = _answers(accounts, texts, order)
     failing = Conditions(flags.conditions, fields_of(answers[0].has))
     failing.need(*(answer.result.after.cross for answer in answers))
-    print_whatif(answers, out)
+    _print(answers, out)
     failed = [
         failing.check(
             _judged(answer.result), answer.result.after.notices, answer.result.after.cross
@@ -129,7 +129,7 @@ def _judged(result: WhatIf) -> list[PositionView]:
     return [] if after is None else [PositionView(after)]
 
 
-def whatif_answers(
+def _answers(
     accounts: LoadedAccounts, texts: Mapping[str, str | None], order: Open | None = None
 ) -> list[Answer[WhatIf]]:
     """Apply the actions that flags ask for, and return the answer.
@@ -146,7 +146,7 @@ def whatif_answers(
         actions = read_changes(texts, several[0][0].venue)
         if _move_everything(actions):
             return [
-                _whatif_answer(loaded, tiers, None, actions, texts)._replace(
+                _answer(loaded, tiers, None, actions, texts)._replace(
                     dexes=loaded.account.pool.dexes
                 )
                 for loaded, tiers in several
@@ -154,14 +154,14 @@ def whatif_answers(
     (loaded, tiers), *more = of_one_account(accounts)
     actions = read_changes(texts, loaded.venue)
     if order is None:
-        index = _whatif_index(loaded, actions, lines=1 + len(more))
+        index = _index(loaded, actions, lines=1 + len(more))
     else:
         actions = [order if isinstance(action, Trade) else action for action in actions]
         index = None
-    return [_whatif_answer(loaded, tiers, index, actions, texts)]
+    return [_answer(loaded, tiers, index, actions, texts)]
 
 
-def _whatif_answer(
+def _answer(
     loaded: LoadedAccount,
     tiers: TiersView,
     index: int | None,
@@ -190,7 +190,7 @@ def _whatif_answer(
     )
 
 
-def _whatif_index(loaded: LoadedAccount, actions: Sequence[Change], *, lines: int) -> int | None:
+def _index(loaded: LoadedAccount, actions: Sequence[Change], *, lines: int) -> int | None:
     """Return the place of the position that is meant, None for the account as a whole."""
     if lines == 1 and _move_everything(actions) and len(loaded.selected) > 1:
         return None
@@ -226,7 +226,7 @@ def _too_fine(loaded: LoadedAccount, index: int | None, actions: Sequence[Change
     ]
 
 
-def print_whatif(answers: Sequence[Answer[WhatIf]], out: Out) -> None:
+def _print(answers: Sequence[Answer[WhatIf]], out: Out) -> None:
     """Print the answer of ``whatif``; in formats of rows, what was found and what is then."""
     answer = answers[0]
     result = answer.result

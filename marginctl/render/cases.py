@@ -6,12 +6,12 @@ from decimal import Decimal
 
 from marginctl.checks.problem import Place, Problem
 from marginctl.core.agreement import Actual
+from marginctl.render.ci_formats import Case, Suite, junit_text
 from marginctl.render.data import Data
 from marginctl.render.explain import shown_number
 from marginctl.render.findings import Checked, concise_lines, github_lines, gitlab_report
 from marginctl.render.layout import DANGER, NOTE, SAFE, Line, Rows, aligned, text_of
 from marginctl.render.numbers import escape_control, plain
-from marginctl.render.reports import Case, Suite, junit_text
 
 HEADS = (("Field", False), ("Expected", False), ("Actual", True), ("Difference", True))
 
@@ -142,14 +142,14 @@ def failure_rows(result: CaseResult) -> Rows:
     checks = result.failures
     columns = [
         [escape_control(check.field) for check in checks],
-        [escape_control(wanted_words(check.wanted)) for check in checks],
+        [escape_control(_wanted_words(check.wanted)) for check in checks],
         aligned([_words(check.actual) for check in checks]),
         aligned([_signed(check.difference) for check in checks]),
     ]
     return Rows("", HEADS, tuple(zip(*columns, strict=True)), ("",) * len(checks))
 
 
-def wanted_words(wanted: Wanted) -> str:
+def _wanted_words(wanted: Wanted) -> str:
     """Return what was expected, in few words: 2,295.92 ± 0.01, or 0 to 100."""
     least, most = (_words(end) for end in (wanted.least, wanted.most))
     if wanted.least is not None and wanted.most is not None:
@@ -158,11 +158,6 @@ def wanted_words(wanted: Wanted) -> str:
         return f"at most {most}" if wanted.least is None else f"at least {least}"
     value = _words(wanted.value)
     return value if wanted.tolerance is None else f"{value} ± {_words(wanted.tolerance)}"
-
-
-def shown_actual(check: CheckResult) -> tuple[str, str]:
-    """Return what a field is, and by how much it differs, where that is a number."""
-    return _words(check.actual), _signed(check.difference)
 
 
 def _words(value: Actual) -> str:
@@ -238,8 +233,8 @@ def _failures(result: CaseResult) -> list[Problem]:
 
 
 def _difference_words(check: CheckResult) -> str:
-    actual, difference = shown_actual(check)
-    words = f"{check.field} is {actual}, expected {wanted_words(check.wanted)}"
+    actual, difference = _words(check.actual), _signed(check.difference)
+    words = f"{check.field} is {actual}, expected {_wanted_words(check.wanted)}"
     return f"{words}, a difference of {difference}" if difference else words
 
 

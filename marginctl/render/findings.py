@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from marginctl.checks.problem import Problem, Rule, Severity
+from marginctl.render.ci_formats import Case, Issue, Suite, github_command, gitlab_text, junit_text
 from marginctl.render.layout import CAUTION, DANGER, GAP, NOTE, TITLE, Line, wrapped
 from marginctl.render.numbers import escape_control
-from marginctl.render.reports import Case, Issue, Suite, github_command, gitlab_text, junit_text
 from marginctl.render.scripts import json_text
 
 _STYLES = {Severity.ERROR: DANGER, Severity.WARNING: CAUTION}

@@ -102,7 +102,7 @@ def sheet(entries: Sequence[Entry], width: int | None) -> list[Line]:
             continue
         label = (INDENT + entry.label.ljust(labels), LABEL)
         if stacked:
-            lines += [label_line(label), ((GAP + entry.number, entry.style),)]
+            lines += [_trimmed((label,)), ((GAP + entry.number, entry.style),)]
             lines += _notes(entry, width, GAP)
             continue
         line: Line = (label, ("  " + number, entry.style))
@@ -113,11 +113,6 @@ def sheet(entries: Sequence[Entry], width: int | None) -> list[Line]:
             lines.append(_trimmed(line))
             lines += _notes(entry, width, " " * (len(INDENT) + labels + 2))
     return lines
-
-
-def label_line(label: Segment) -> Line:
-    """Return a line of a label alone."""
-    return ((label[0].rstrip(), label[1]),)
 
 
 def wrapped(text: str, width: int | None, indent: str = "") -> list[str]:

@@ -45,10 +45,10 @@ def diff_lines(view: TierDiff, width: int | None) -> list[Line]:
     for venue in view.venues:
         if lines:
             lines.append(())
-        lines.append(((escape_control(venue_title(venue)), TITLE),))
+        lines.append(((escape_control(_venue_title(venue)), TITLE),))
         if not venue.differs:
             lines.append(((f"{INDENT}no difference", NOTE),))
-        lines += [((f"{INDENT}{text}", NOTE),) for text in left_out_words(venue)]
+        lines += [((f"{INDENT}{text}", NOTE),) for text in _left_out_words(venue)]
         for heading, sentences in sections(venue):
             lines += [(), ((heading, LABEL),)]
             for sentence in sentences:
@@ -58,7 +58,7 @@ def diff_lines(view: TierDiff, width: int | None) -> list[Line]:
     return lines
 
 
-def left_out_words(venue: VenueDiff) -> list[str]:
+def _left_out_words(venue: VenueDiff) -> list[str]:
     """Return the sentence about assets that are not compared, as a side lists only some."""
     if not venue.left_out:
         return []
@@ -70,7 +70,7 @@ def _less(width: int | None) -> int | None:
     return None if width is None else width - len(INDENT * 2)
 
 
-def venue_title(venue: VenueDiff) -> str:
+def _venue_title(venue: VenueDiff) -> str:
     """Return which versions of which venue are compared."""
     if venue.old is None or venue.new is None:
         return f"{venue.name} {'is new' if venue.old is None else 'is gone'}"
@@ -96,7 +96,7 @@ def _sentences(changes: Iterable[Difference]) -> Iterator[str]:
     together: dict[tuple[str, ...], list[str]] = {}
     wordings: dict[str, list[str]] = {}
     for change in changes:
-        wordings.setdefault(change.asset, []).append(change_words(change))
+        wordings.setdefault(change.asset, []).append(_change_words(change))
     for asset, words in wordings.items():
         together.setdefault(tuple(words), []).append(asset)
     for same, assets in together.items():
@@ -104,7 +104,7 @@ def _sentences(changes: Iterable[Difference]) -> Iterator[str]:
             yield f"{', '.join(assets)}{wording}"
 
 
-def change_words(change: Difference) -> str:
+def _change_words(change: Difference) -> str:
     """Return what comes after the name: `` above 150,000,000: 1.25% → 2.5%, 40x → 20x``."""
     if change.stretch is not None:
         return f"{_range(change.stretch)}: {_stretch_words(change.stretch)}"
@@ -119,7 +119,7 @@ def change_words(change: Difference) -> str:
         ]
         return f": {', '.join(word for word in words if word)}"
     if change.kind is Kind.CHANGED:
-        return f": {', '.join(attribute_words(change))}"
+        return f": {', '.join(_attribute_words(change))}"
     return ""
 
 
@@ -140,7 +140,7 @@ def attributes(change: Difference) -> dict[str, tuple[str, str]]:
     }
 
 
-def attribute_words(change: Difference) -> list[str]:
+def _attribute_words(change: Difference) -> list[str]:
     """Return the attributes that differ in words: margin mode normal → strict."""
     return [
         f"{name.replace('_', ' ')} {old} {ARROW} {new}"
@@ -339,10 +339,10 @@ def diff_markdown(view: TierDiff) -> list[str]:
     """Return the comparison as Markdown, for a pull request."""
     lines: list[str] = []
     for venue in view.venues:
-        lines += [f"### {_text(venue_title(venue))}", ""]
+        lines += [f"### {_text(_venue_title(venue))}", ""]
         if not venue.differs:
             lines += ["No difference.", ""]
-        for text in left_out_words(venue):
+        for text in _left_out_words(venue):
             lines += [f"{text[:1].upper()}{text[1:]}.", ""]
         for heading, sentences in sections(venue):
             lines += [f"**{heading}**", "", *(f"- {_text(line)}" for line in sentences), ""]

@@ -47,7 +47,7 @@ def venue_lines(
 
     ``venue`` has the keys of a tier file, its numbers as they are. Remarks become comments.
     """
-    lines = [f"{key_text(name)}:"]
+    lines = [f"{_scalar(name)}:"]
     for remark in remarks:
         lines += [f"  # {line}" for line in wrapped(escape_control(remark), _COMMENT_WIDTH)]
     for key, value in venue.items():
@@ -57,16 +57,11 @@ def venue_lines(
         lines.append("  tables:")
         for table, tiers in venue["tables"].items():
             comment = f" # {escape_control(table_remarks[table])}" if table in table_remarks else ""
-            lines.append(f"    {key_text(table)}:{comment}")
+            lines.append(f"    {_scalar(table)}:{comment}")
             lines += [f"      - {_flow(tier)}" for tier in tiers]
     lines.append("  assets:")
-    lines += [f"    {key_text(asset)}: {_flow(entry)}" for asset, entry in venue["assets"].items()]
+    lines += [f"    {_scalar(asset)}: {_flow(entry)}" for asset, entry in venue["assets"].items()]
     return [" " * indent + line for line in lines]
-
-
-def key_text(name: str) -> str:
-    """Return a name as a key, in quotes where YAML would read it as something else."""
-    return _scalar(name)
 
 
 def _flow(entry: PlainData) -> str:
@@ -74,6 +69,7 @@ def _flow(entry: PlainData) -> str:
 
 
 def _scalar(value: Any, *, phrase: bool = False) -> str:
+    """Return a name or a value, in quotes where YAML would read it as something else."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):
@@ -115,7 +111,7 @@ def start_text(rules: Rules, venue: str, today: date) -> str:
 # Check it: marginctl tiers check FILE. Use it: --tiers FILE, or MARGINCTL_TIERS=FILE.
 
 venues:
-  {key_text(venue)}:
+  {_scalar(venue)}:
 {_comment(f"Whose margin rules apply; other rules: {others}.", indent=4)}
     rules: {rules.name}
     quote: {rules.usual_quote} # the currency of every amount

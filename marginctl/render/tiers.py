@@ -17,7 +17,7 @@ _EIGHTHS = " ▁▂▃▄▅▆▇█"
 
 
 @exactly
-def area_chart(
+def _area_chart(
     height_at: Callable[[Decimal], Decimal],
     end: Decimal,
     marks: Sequence[tuple[Decimal, str]],
@@ -137,7 +137,7 @@ def maintenance_picture(asset: Asset, columns: int) -> list[Line]:
     marks = [(bound, short(bound)) for bound in (*bounds, end)]
     return [
         (("  maintenance margin by notional", NOTE),),
-        *area_chart(
+        *_area_chart(
             lambda notional: decimal_of(maintenance_margin(asset.table, notional)),
             end,
             [(Decimal(0), "0"), *marks],

@@ -112,7 +112,7 @@ def _whatif_data(answer: Answer[WhatIf], chosen: Sequence[Field]) -> Data:
         "binding_limit": None if refused is None else refused.limit.name,
         "message": answer.message,
         "actions": [
-            _outcome_data(outcome, outcome_words(outcome, answer.venue))
+            _outcome_data(outcome, _outcome_words(outcome, answer.venue))
             for outcome in result.outcomes
         ],
         **compared_data(before, after, fields),
@@ -224,7 +224,7 @@ def _step_lines(result: WhatIf, venue: Venue, width: int | None) -> list[Line]:
     for number, outcome in enumerate(result.outcomes, start=1):
         refused = outcome.allowed is False or number == result.liquidated_after
         style = DANGER if refused else ""
-        text = f"{number}. {outcome_words(outcome, venue)}"
+        text = f"{number}. {_outcome_words(outcome, venue)}"
         lines += styled_lines(text, style, width, INDENT)
     return [*lines, ()]
 
@@ -302,7 +302,7 @@ _REFUSALS = {
 
 
 @exactly
-def outcome_words(outcome: Outcome, venue: Venue) -> str:
+def _outcome_words(outcome: Outcome, venue: Venue) -> str:
     """Return one action with its verdict."""
     words = _act_words(outcome.change, outcome, venue.quote)
     if outcome.allowed is not False:
@@ -324,7 +324,7 @@ def whatif_message(result: WhatIf, venue: Venue) -> str:
     ]
     if refused:
         return f"Refused: {'; '.join(refused)}{fallen}"
-    words = "; ".join(outcome_words(outcome, venue) for outcome in result.outcomes)
+    words = "; ".join(_outcome_words(outcome, venue) for outcome in result.outcomes)
     if result.liquidated is not None:
         return f"Liquidated: {words}{fallen}"
     if result.allowed is None:

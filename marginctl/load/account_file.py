@@ -105,7 +105,7 @@ def _check_keys(answer: Answer, value: Mapping[str, Any]) -> None:
         if key not in _KEYS and not key.startswith("_"):
             meant = get_close_matches(key.casefold(), known, 1, _MISSPELLED)
             if meant and known[meant[0]] not in value:
-                answer.wrong(f"unknown key {key!r}", key, hint=f"did you mean {known[meant[0]]!r}?")
+                answer.wrong(f"unknown key {key!r}", key, hint=f"did you mean {known[meant[0]]}?")
 
 
 def _given_mode(answer: Answer) -> AccountMode | None:

@@ -84,8 +84,9 @@ TABLE = [
         (coin(), [], [("0", "5")]),
         (coin(maxLeverage=10, marginTableId=51), [TABLE], [("0", "10"), ("3000000", "5")]),
         (coin(maxLeverage=7, marginTableId=20), [], [("0", "20")]),
+        (coin(maxLeverage=49, marginTableId=49), [], [("0", "49")]),
     ],
-    ids=["an id below 50 is a leverage", "no id", "a listed table", "the table wins"],
+    ids=["an id below 50 is a leverage", "no id", "a listed table", "the table wins", "49"],
 )
 def test_the_margin_table_gives_the_tiers(
     entry: Any, tables: Any, bounds_and_leverages: list[tuple[str, str]]
@@ -207,6 +208,11 @@ def test_a_leverage_beside_the_table_that_is_another_is_told(
                 ("'A' appears twice", "universe[1].name"),
                 ("0.5 is not a valid number of decimals", "universe[1].szDecimals"),
             },
+        ),
+        (
+            # ids are those of listed tables from 50 on
+            meta(coin(maxLeverage=50, marginTableId=50)),
+            {("the margin table 50 is not among the marginTables", "universe[0].marginTableId")},
         ),
         (
             meta(coin(marginTableId=51), tables=[TABLE, TABLE]),

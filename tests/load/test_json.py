@@ -116,6 +116,7 @@ def test_a_text_that_is_broken_behind_a_second_key_is_refused_where_it_breaks(
         (r'[{"":9,"n":{},"\ud800":""},"",""]', Place("f", 1, 16)),
         ('[1,\n "x\\uDC00"]', Place("f", 2, 4)),
         (r'["\ud83d\ud83d\ude00"]', Place("f", 1, 3)),
+        ('\n["\\ud800"]', Place("f", 2, 3)),
     ],
 )
 def test_half_of_a_surrogate_pair_is_refused_with_its_place(text: str, place: Place) -> None:

@@ -378,7 +378,7 @@ def test_a_misspelled_key_is_named_and_a_wrong_dex_too() -> None:
     data["spotClearingHouseState"] = data.pop("spotClearinghouseState")
     with pytest.raises(InputError) as caught:
         read(as_bytes(data))
-    assert caught.value.problems[0].hint == "did you mean 'spotClearinghouseState'?"
+    assert caught.value.problems[0].hint == "did you mean spotClearinghouseState?"
     data = of_file_text(UNIFIED[1])
     data["clearinghouseState"]["io"] = data["clearinghouseState"].pop("xyz")
     with pytest.raises(InputError) as caught:

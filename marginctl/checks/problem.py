@@ -67,7 +67,7 @@ class Violation(NamedTuple):
     spot: tuple[int | None, int | None] | None = None
 
 
-Find = Callable[[Any], Iterable[Violation]]
+FindViolations = Callable[[Any], Iterable[Violation]]
 
 
 class Scope(StrEnum):
@@ -85,7 +85,7 @@ class Rule(NamedTuple):
     scope: Scope
     severity: Severity
     fatal: bool
-    find: Find
+    find: FindViolations
 
     @property
     def documentation(self) -> str:
@@ -104,10 +104,10 @@ REGISTERED: dict[str, list[Rule]] = {}
 
 def rule(
     scope: Scope, *, fatal: bool = False, severity: Severity = Severity.ERROR
-) -> Callable[[Find], Find]:
+) -> Callable[[FindViolations], FindViolations]:
     """Make a function a rule, whose id is the function's name."""
 
-    def register(find: Find) -> Find:
+    def register(find: FindViolations) -> FindViolations:
         name = find.__name__.replace("_", "-")
         made = Rule(name, scope, severity, fatal, find)
         REGISTERED.setdefault(find.__module__, []).append(made)

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from marginctl.cli.inputs import LoadedAccounts
-from marginctl.core.agreement import Compared, price_notices, withdrawable_notices
+from marginctl.core.agreement import ComparedPrice, price_notices, withdrawable_notices
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.report import AccountReport
@@ -81,7 +81,7 @@ def _differences(loaded: LoadedAccount, answer: AccountReport) -> list[Notice]:
     if loaded.recorded_prices is not None:
         value = ZERO if answer.cross is None else answer.cross.account_value
         compared = [
-            Compared(report, loaded.venue.assets[report.asset].table, price)
+            ComparedPrice(report, loaded.venue.assets[report.asset].table, price)
             for report, price in zip(answer.positions, loaded.recorded_prices, strict=True)
         ]
         found += price_notices(

@@ -5,14 +5,14 @@ from typing import Annotated
 from marginctl.cli import completion
 from marginctl.cli.options import NEVER_NO, OutputFlags, argument, command
 
-Names = Annotated[
+FieldNames = Annotated[
     list[str] | None,
     argument("[NAME]...", "Fields to list (default: all).", completion.listed_fields),
 ]
 
 
 @command("marginctl fields liquidation_price", exit_codes=NEVER_NO)
-def fields(output: OutputFlags, names: Names = None) -> int:
+def fields(output: OutputFlags, names: FieldNames = None) -> int:
     """List the fields of answers: what each means, its unit, and how it is computed."""
     from marginctl.cli.output import Out
     from marginctl.load.problems import InputError, Place, Problem, did_you_mean

@@ -56,20 +56,20 @@ def texts_of(flags: Any) -> dict[str, str | None]:
 
 _position = partial(option, panel="Position")
 
-Text = str | None
+MaybeText = str | None
 
 
 class PositionFlags(NamedTuple):
     """What describes a position, or overrides the one picked from a file."""
 
     asset: Annotated[
-        Text,
+        MaybeText,
         _position(
             "--asset", "-a", metavar="NAME", help="Asset, such as ETH.", offer=completion.assets
         ),
     ]
     side: Annotated[
-        Text,
+        MaybeText,
         _position(
             "--side",
             "-s",
@@ -78,17 +78,19 @@ class PositionFlags(NamedTuple):
             offer=completion.words("long", "short"),
         ),
     ]
-    size: Annotated[Text, _position("--size", "-q", help="Size in units of the asset.")]
-    entry: Annotated[Text, _position("--entry", "-e", help="Average entry price.")]
-    mark: Annotated[Text, _position("--mark", "-m", help="Mark price now (default: the entry).")]
-    leverage: Annotated[Text, _position("--leverage", "-l", help="Chosen leverage.")]
+    size: Annotated[MaybeText, _position("--size", "-q", help="Size in units of the asset.")]
+    entry: Annotated[MaybeText, _position("--entry", "-e", help="Average entry price.")]
+    mark: Annotated[
+        MaybeText, _position("--mark", "-m", help="Mark price now (default: the entry).")
+    ]
+    leverage: Annotated[MaybeText, _position("--leverage", "-l", help="Chosen leverage.")]
     margin: Annotated[
-        Text,
+        MaybeText,
         _position("--margin", help="Posted margin, excluding PnL (default: size*entry/leverage)."),
     ]
-    equity: Annotated[Text, _position("--equity", help="Margin including PnL.")]
+    equity: Annotated[MaybeText, _position("--equity", help="Margin including PnL.")]
     mode: Annotated[
-        Text,
+        MaybeText,
         _position(
             "--mode",
             metavar="MODE",
@@ -97,10 +99,10 @@ class PositionFlags(NamedTuple):
         ),
     ]
     collateral: Annotated[
-        Text, _position("--collateral", help="Cash that backs cross positions and additions.")
+        MaybeText, _position("--collateral", help="Cash that backs cross positions and additions.")
     ]
     account_value: Annotated[
-        Text, _position("--account-value", help="Value of the cross account, including PnL.")
+        MaybeText, _position("--account-value", help="Value of the cross account, including PnL.")
     ]
 
 
@@ -108,23 +110,23 @@ class TierFlags(NamedTuple):
     """Where the tiers come from."""
 
     tiers: Annotated[
-        Text, option("--tiers", metavar="FILE", help="Tier file (default: the shipped one).")
+        MaybeText, option("--tiers", metavar="FILE", help="Tier file (default: the shipped one).")
     ]
     venue: Annotated[
-        Text,
+        MaybeText,
         option("--venue", metavar="NAME", help="Venue in the tier file.", offer=completion.venues),
     ]
 
 
 Numbers = Annotated[bool, flag("--numbers", "JSON numbers instead of strings.")]
 Fields = Annotated[
-    Text,
+    MaybeText,
     option(
         "--fields", metavar="A,B,C", help="Fields to keep, in this order.", offer=completion.fields
     ),
 ]
 Color = Annotated[
-    Text,
+    MaybeText,
     option(
         "--color",
         metavar="WHEN",
@@ -158,7 +160,7 @@ class OutputFlags(NamedTuple):
     """How the answer is shown."""
 
     output: Annotated[
-        Text,
+        MaybeText,
         option(
             "--output",
             "-o",
@@ -170,7 +172,7 @@ class OutputFlags(NamedTuple):
     fields: Fields = None
     numbers: Numbers = False
     digits: Annotated[
-        Text,
+        MaybeText,
         option(
             "--digits", metavar="N", help="Significant digits in csv, md and --raw (default: 50)."
         ),
@@ -189,7 +191,7 @@ class StreamFlags(NamedTuple):
         bool, flag("--keep-going", "Report bad lines in the output and continue.", panel=STREAMS)
     ]
     jobs: Annotated[
-        Text, option("--jobs", "-j", metavar="N", panel=STREAMS, help="Number of processes.")
+        MaybeText, option("--jobs", "-j", metavar="N", panel=STREAMS, help="Number of processes.")
     ]
 
 
@@ -220,7 +222,7 @@ class QuestionFlags(NamedTuple):
 
 
 FeeRate = Annotated[
-    Text,
+    MaybeText,
     option(
         "--fee-rate", metavar="R", help="Trading fee, such as 0.045%; adds the break-even price."
     ),
@@ -228,7 +230,7 @@ FeeRate = Annotated[
 Explain = Annotated[bool, flag("--explain", "Show how each figure is computed.")]
 NoPager = Annotated[bool, flag("--no-pager", "Never use a pager for long output.")]
 Beta = Annotated[
-    Text,
+    MaybeText,
     option(
         "--beta",
         metavar="FILE",
@@ -236,7 +238,7 @@ Beta = Annotated[
     ),
 ]
 File = Annotated[
-    Text,
+    MaybeText,
     argument("FILE", "Positions as JSON or NDJSON, or an exchange's account; - is standard input."),
 ]
 

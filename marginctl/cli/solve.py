@@ -10,9 +10,9 @@ from marginctl.cli.inputs import LoadedAccounts, Tiers, load_accounts
 from marginctl.cli.messages import print_warnings
 from marginctl.cli.options import (
     File,
+    MaybeText,
     PositionFlags,
     QuestionFlags,
-    Text,
     command,
     flag,
     option,
@@ -48,7 +48,7 @@ class TargetFlags(NamedTuple):
     """The figure that is wanted: one of these."""
 
     liquidation_price: Annotated[
-        Text,
+        MaybeText,
         _goal(
             "--liquidation-price",
             metavar="PRICE",
@@ -56,7 +56,7 @@ class TargetFlags(NamedTuple):
         ),
     ]
     distance: Annotated[
-        Text,
+        MaybeText,
         _goal(
             "--distance",
             metavar="PERCENT",
@@ -64,7 +64,7 @@ class TargetFlags(NamedTuple):
         ),
     ]
     effective_leverage: Annotated[
-        Text,
+        MaybeText,
         _goal(
             "--effective-leverage",
             metavar="N",
@@ -72,23 +72,25 @@ class TargetFlags(NamedTuple):
         ),
     ]
     removable: Annotated[
-        Text, _goal("--removable", metavar="AMOUNT", help="Price at which this much is removable.")
+        MaybeText,
+        _goal("--removable", metavar="AMOUNT", help="Price at which this much is removable."),
     ]
     stop: Annotated[
-        Text,
+        MaybeText,
         _goal(
             "--stop", metavar="PRICE", help="Least margin that puts liquidation beyond this stop."
         ),
     ]
     risk: Annotated[
-        Text, _goal("--risk", metavar="AMOUNT", help="Size that loses this much at --stop PRICE.")
+        MaybeText,
+        _goal("--risk", metavar="AMOUNT", help="Size that loses this much at --stop PRICE."),
     ]
     fee_rate: Annotated[
-        Text,
+        MaybeText,
         _goal("--fee-rate", metavar="R", help="Trading fee included in that loss, such as 0.045%."),
     ]
     funding_rate: Annotated[
-        Text,
+        MaybeText,
         _goal(
             "--funding-rate",
             metavar="R",

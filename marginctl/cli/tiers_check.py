@@ -10,8 +10,8 @@ from marginctl.cli.completion import check_rules
 from marginctl.cli.options import (
     Color,
     Debug,
+    MaybeText,
     OutputFlags,
-    Text,
     argument,
     command,
     flag,
@@ -44,7 +44,7 @@ class CheckFlags(NamedTuple):
         option("--ignore", metavar="RULES", help="All rules except these.", offer=check_rules),
     ]
     max_age: Annotated[
-        Text,
+        MaybeText,
         option(
             "--max-age",
             metavar="DAYS",
@@ -55,14 +55,14 @@ class CheckFlags(NamedTuple):
     exit_zero: Annotated[bool, flag("--exit-zero", "Exit with 0 despite findings.")]
     list_rules: Annotated[bool, flag("--list-rules", "List the rules and exit.")]
     rule_help: Annotated[
-        Text,
+        MaybeText,
         option("--rule-help", metavar="RULE", help="Explain a rule and exit.", offer=check_rules),
     ]
     tiers: Annotated[
-        Text, option("--tiers", metavar="FILE", help="Tier file (default: the shipped one).")
+        MaybeText, option("--tiers", metavar="FILE", help="Tier file (default: the shipped one).")
     ]
     output: Annotated[
-        Text,
+        MaybeText,
         output_option(FORMATS, "full on a terminal, concise when piped, github in its workflows"),
     ]
     color: Color

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from marginctl.cli.options import (
     Fields,
+    MaybeText,
     OutputFlags,
     ReportFlags,
-    Text,
     argument,
     command,
     flag,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _FORMS = "A tier file, FILE#VENUE, or an exchange's recorded meta."
 Old = Annotated[str, argument("OLD", _FORMS)]
 FORMATS = ("table", "json", "ndjson", "md")
-Output = Annotated[Text, output_option(FORMATS, "table")]
+Output = Annotated[MaybeText, output_option(FORMATS, "table")]
 New = Annotated[str, argument("NEW", _FORMS)]
 
 

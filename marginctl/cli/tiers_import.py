@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from marginctl.cli.options import NEVER_NO, Debug, Text, argument, command, flag, option
+from marginctl.cli.options import NEVER_NO, Debug, MaybeText, argument, command, flag, option
 
 if TYPE_CHECKING:
     from marginctl.core.notices import Notice
@@ -30,20 +30,22 @@ def import_file(
     ],
     *,
     into: Annotated[
-        Text, option("--into", metavar="FILE", help="Tier file in which to replace the venue.")
+        MaybeText, option("--into", metavar="FILE", help="Tier file in which to replace the venue.")
     ] = None,
     venue: Annotated[
-        Text, option("--venue", metavar="NAME", help="Name of the venue (required with --into).")
+        MaybeText,
+        option("--venue", metavar="NAME", help="Name of the venue (required with --into)."),
     ] = None,
     rules: Annotated[
-        Text, option("--rules", metavar="NAME", help="Rules (default: the exchange's, or tiered).")
+        MaybeText,
+        option("--rules", metavar="NAME", help="Rules (default: the exchange's, or tiered)."),
     ] = None,
     quote: Annotated[
-        Text,
+        MaybeText,
         option("--quote", metavar="NAME", help="Currency of the amounts (default: the file's)."),
     ] = None,
     as_of: Annotated[
-        Text, option("--as-of", metavar="DATE", help="Day of the tiers, such as 2026-01-14.")
+        MaybeText, option("--as-of", metavar="DATE", help="Day of the tiers, such as 2026-01-14.")
     ] = None,
     only: Annotated[
         _Texts,

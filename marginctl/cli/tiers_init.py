@@ -6,7 +6,7 @@ from typing import Annotated
 from marginctl.cli import completion
 from marginctl.cli.options import NEVER_NO, Debug, command, option
 
-Rules = Annotated[
+RulesName = Annotated[
     str | None,
     option(
         "--rules",
@@ -15,7 +15,7 @@ Rules = Annotated[
         offer=completion.rules,
     ),
 ]
-Venue = Annotated[
+VenueName = Annotated[
     str | None,
     option(
         "--venue",
@@ -28,8 +28,8 @@ Venue = Annotated[
 @command("marginctl tiers init --rules binance --venue binance", exit_codes=NEVER_NO)
 def init(
     *,
-    rules: Rules = None,
-    venue: Venue = None,
+    rules: RulesName = None,
+    venue: VenueName = None,
     debug: Debug = False,  # noqa: ARG001 - looked for where errors are reported
 ) -> int:
     """Print a tier file to begin with, with two assets as examples."""

@@ -58,7 +58,7 @@ def _about(venue: Venue, view: TiersView) -> Data:
     return {"schema": "marginctl/tiers/1", **source_data(venue, view)}
 
 
-Kind = Annotated[
+SchemaName = Annotated[
     str,
     argument(
         "[KIND]", "Kind of file: tiers (default) or tests.", completion.words("tiers", "tests")
@@ -68,7 +68,7 @@ Kind = Annotated[
 
 @command(exit_codes=NEVER_NO)
 def schema(
-    kind: Kind = "tiers",
+    kind: SchemaName = "tiers",
     *,
     debug: Debug = False,  # noqa: ARG001 - looked for where errors are reported
 ) -> int:

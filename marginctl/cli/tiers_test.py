@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
 from marginctl.cli.options import (
+    MaybeText,
     OutputFlags,
     ReportFlags,
-    Text,
     TierFlags,
     argument,
     command,
@@ -48,14 +48,14 @@ _FLAGS = ("true", "false")
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CaseOutcome:
     """The result of a case, and what ``--update`` would write into its file."""
 
     result: CaseResult
     edits: tuple[Edit, ...]
 
 
-def _run_case(read: ReadCase, venue: Venue) -> Outcome:
+def _run_case(read: ReadCase, venue: Venue) -> CaseOutcome:
     """Evaluate the account of a case and compare.
 
     Raises:
@@ -81,7 +81,7 @@ def _run_case(read: ReadCase, venue: Venue) -> Outcome:
         tuple(check for _, check in checks),
     )
     edits = tuple(_edits(checks)) if read.case.update else ()
-    return Outcome(result, edits)
+    return CaseOutcome(result, edits)
 
 
 def _field_problems(expected: Expected, count: int, *, lone: bool) -> Iterator[Problem]:
@@ -213,7 +213,7 @@ _SAY_IT_ALL = frozenset({"concise", "github"})
 """The formats whose readers see everything in them, so that problems are not reported twice."""
 
 
-Output = Annotated[Text, output_option(FORMATS, "table, github in its workflows")]
+Output = Annotated[MaybeText, output_option(FORMATS, "table, github in its workflows")]
 
 
 @command("marginctl tiers test tiers-test.yaml")

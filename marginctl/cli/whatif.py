@@ -18,7 +18,7 @@ from marginctl.cli.conditions import Conditions
 from marginctl.cli.inputs import LoadedAccounts, Tiers
 from marginctl.cli.messages import print_warnings, summarised
 from marginctl.cli.new_position import read_or_open
-from marginctl.cli.options import File, QuestionFlags, Text, command, option, texts_of
+from marginctl.cli.options import File, MaybeText, QuestionFlags, command, option, texts_of
 from marginctl.cli.output import Out, print_records
 from marginctl.cli.run import NO, OK
 from marginctl.core.changes import AddMargin, Change, MoveMark, Open, Trade
@@ -52,30 +52,32 @@ class AskedFlags(NamedTuple):
     """What changes. It happens in the order of these flags, money out at last."""
 
     move_all: Annotated[
-        Text, _change("--move-all", metavar="PERCENT", help="Move all marks, such as -10%.")
+        MaybeText, _change("--move-all", metavar="PERCENT", help="Move all marks, such as -10%.")
     ]
-    set_mark: Annotated[Text, _change("--set-mark", metavar="PRICE", help="Set the asset's mark.")]
+    set_mark: Annotated[
+        MaybeText, _change("--set-mark", metavar="PRICE", help="Set the asset's mark.")
+    ]
     move: Annotated[
-        Text, _change("--move", metavar="PERCENT", help="Move the asset's mark, such as -10%.")
+        MaybeText, _change("--move", metavar="PERCENT", help="Move the asset's mark, such as -10%.")
     ]
     fund: Annotated[
-        Text,
+        MaybeText,
         _change(
             "--fund", metavar="±AMOUNT", help="Add margin, or (negative) remove it at the end."
         ),
     ]
     set_leverage: Annotated[
-        Text, _change("--set-leverage", metavar="N", help="Choose another leverage.")
+        MaybeText, _change("--set-leverage", metavar="N", help="Choose another leverage.")
     ]
     trade: Annotated[
-        Text,
+        MaybeText,
         _change("--trade", metavar="±SIZE", help="Buy, or (negative) sell; may flip the side."),
     ]
     at: Annotated[
-        Text, _change("--at", metavar="PRICE", help="Price of the trade (default: the mark).")
+        MaybeText, _change("--at", metavar="PRICE", help="Price of the trade (default: the mark).")
     ]
     fee_rate: Annotated[
-        Text,
+        MaybeText,
         _change(
             "--fee-rate",
             metavar="R",
@@ -83,14 +85,16 @@ class AskedFlags(NamedTuple):
         ),
     ]
     funding_rate: Annotated[
-        Text,
+        MaybeText,
         _change(
             "--funding-rate",
             metavar="R",
             help="Funding per hour, such as 0.01% (an eighth of an 8-hour rate), for --hours.",
         ),
     ]
-    hours: Annotated[Text, _change("--hours", metavar="N", help="Hours for which funding is paid.")]
+    hours: Annotated[
+        MaybeText, _change("--hours", metavar="N", help="Hours for which funding is paid.")
+    ]
 
 
 @command(

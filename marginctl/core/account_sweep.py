@@ -20,8 +20,8 @@ from marginctl.core.records import Record
 from marginctl.core.rules import Venue
 from marginctl.core.sweep import (
     Event,
+    EventKind,
     FiguresAt,
-    Kind,
     Range,
     SweptMargin,
     UnreachableError,
@@ -49,7 +49,7 @@ class AccountPoint(Record):
     """
 
     at: Decimal
-    kind: Kind
+    kind: EventKind
     position: int | None
     tier: int | None
     cross: FiguresAt | None
@@ -81,7 +81,7 @@ class AccountSweep(Record):
     isolated: tuple[SweptPosition, ...]
 
 
-class Row(NamedTuple):
+class AccountSweepRow(NamedTuple):
     """A row, the isolated positions that go there, and the equity of those that are left."""
 
     event: Event
@@ -119,7 +119,7 @@ def sweep_account(
         for index, held in enumerate(account.positions)
         if held.isolated
     ]
-    events = [Event(REST, Kind.MARK)]
+    events = [Event(REST, EventKind.MARK)]
     if cross is not None and places:
         events = [
             event if event.position is None else event._replace(position=places[event.position])
@@ -129,7 +129,7 @@ def sweep_account(
         # one that is liquidatable now is liquidated on the whole way
         ends_of_it = () if swept.liquidated_now else dict.fromkeys((swept.down, swept.up))
         liquidations = [y for y in ends_of_it if y is not None]
-        events += [Event(y, Kind.LIQUIDATION, swept.position) for y in liquidations]
+        events += [Event(y, EventKind.LIQUIDATION, swept.position) for y in liquidations]
     events.sort(key=lambda event: event.at)
     liquidated_now = cross is not None and figures_at(REST, cross, venue).liquidatable
     points = [
@@ -157,7 +157,7 @@ def _check(margin_path: MarginPath, span: Range, places: list[int], account: Acc
 
 
 def _point(
-    row: Row, cross: SweptMargin | None, venue: Venue, *, cross_liquidated_now: bool
+    row: AccountSweepRow, cross: SweptMargin | None, venue: Venue, *, cross_liquidated_now: bool
 ) -> AccountPoint:
     y = row.event.at
     figures = None if cross is None else figures_at(y, cross, venue)
@@ -173,7 +173,9 @@ def _point(
     )
 
 
-def _rows(events: list[Event], isolated: Sequence[SweptPosition], venue: Venue) -> list[Row]:
+def _rows(
+    events: list[Event], isolated: Sequence[SweptPosition], venue: Venue
+) -> list[AccountSweepRow]:
     """Return a row for each event, with what goes there.
 
     From rest each position goes at one move in each direction: so both ways are walked once.
@@ -193,7 +195,9 @@ def _when(swept: SweptPosition, end: Fraction | None) -> tuple[bool, bool, Fract
     return not swept.liquidated_now, end is None, REST if end is None else abs(end)
 
 
-def _walk(events: Sequence[Event], isolated: Sequence[SweptPosition], venue: Venue) -> list[Row]:
+def _walk(
+    events: Sequence[Event], isolated: Sequence[SweptPosition], venue: Venue
+) -> list[AccountSweepRow]:
     """Walk along events away from rest; the positions are in the order of their ends."""
     slope, level = _equity(isolated)
     ahead = deque(isolated)
@@ -205,7 +209,7 @@ def _walk(events: Sequence[Event], isolated: Sequence[SweptPosition], venue: Ven
         gone_slope, gone_level = _equity(gone)
         slope, level = slope - gone_slope, level - gone_level
         places = tuple(sorted(swept.position for swept in gone))
-        rows.append(Row(event, places, slope * event.at + level))
+        rows.append(AccountSweepRow(event, places, slope * event.at + level))
     return rows
 
 

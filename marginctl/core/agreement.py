@@ -42,7 +42,7 @@ def missing_equity(report: PositionReport, table: TierTable, price: Decimal) -> 
     return quotient(kept.numerator, kept.denominator) - moved
 
 
-class Compared(NamedTuple):
+class ComparedPrice(NamedTuple):
     """A position's report, the tiers it is margined by, and the exchange's own price."""
 
     report: PositionReport
@@ -52,7 +52,7 @@ class Compared(NamedTuple):
 
 @exactly
 def price_notices(
-    compared: Sequence[Compared],
+    compared: Sequence[ComparedPrice],
     account_value: Decimal,
     rounding: Decimal,
     rules: Rules,
@@ -88,7 +88,7 @@ def price_notices(
     return notices
 
 
-def _agrees(compared: Compared, rounding: Decimal) -> bool:
+def _agrees(compared: ComparedPrice, rounding: Decimal) -> bool:
     report, table, recorded = compared
     ours = report.liquidation_price
     if recorded is None or ours is None:
@@ -99,7 +99,7 @@ def _agrees(compared: Compared, rounding: Decimal) -> bool:
 
 
 def _missing_of_account(
-    shared: Sequence[Compared], differing: Sequence[Compared], rounding: Decimal
+    shared: Sequence[ComparedPrice], differing: Sequence[ComparedPrice], rounding: Decimal
 ) -> Decimal | None:
     """Return the account value that is missing by every cross position alike, None without one."""
     priced = [
@@ -153,7 +153,7 @@ Actual = Decimal | str | None
 """A number, a word such as true or initial_margin, or nothing."""
 
 
-class Verdict(NamedTuple):
+class ExpectationVerdict(NamedTuple):
     """Whether it passed, and by how much it is off; None where that is not a number.
 
     The difference is actual - expected, and for a range how far it lies outside of it.
@@ -164,21 +164,25 @@ class Verdict(NamedTuple):
 
 
 @exactly
-def compare_value(actual: Actual, expected: Actual, tolerance: Decimal = ZERO) -> Verdict:
+def compare_value(
+    actual: Actual, expected: Actual, tolerance: Decimal = ZERO
+) -> ExpectationVerdict:
     """Compare with one value; numbers may be off by the tolerance, itself included."""
     if isinstance(actual, Decimal) and isinstance(expected, Decimal):
         difference = actual - expected
-        return Verdict(abs(difference) <= tolerance, difference)
-    return Verdict(actual == expected)
+        return ExpectationVerdict(abs(difference) <= tolerance, difference)
+    return ExpectationVerdict(actual == expected)
 
 
 @exactly
-def compare_range(actual: Actual, least: Decimal | None, most: Decimal | None) -> Verdict:
+def compare_range(
+    actual: Actual, least: Decimal | None, most: Decimal | None
+) -> ExpectationVerdict:
     """Compare with a range, its ends included; None where an end is open."""
     if not isinstance(actual, Decimal):
-        return Verdict(passed=False)
+        return ExpectationVerdict(passed=False)
     if least is not None and actual < least:
-        return Verdict(False, actual - least)
+        return ExpectationVerdict(False, actual - least)
     if most is not None and actual > most:
-        return Verdict(False, actual - most)
-    return Verdict(True, ZERO)
+        return ExpectationVerdict(False, actual - most)
+    return ExpectationVerdict(True, ZERO)

@@ -25,7 +25,7 @@ class NoFundsError(ValueError):
     """The largest size was asked for without saying which margin is there for it."""
 
 
-class Bound(Record):
+class SizeBound(Record):
     """A size above which something forbids more, and what; ``exclusive``: at it already."""
 
     size: Fraction
@@ -68,7 +68,7 @@ def solve_size(backing: Backing, goal: Goal, *, opening: bool) -> Solution:
 
 
 def _asked(
-    backing: Backing, goal: Goal, wanted: Decimal | None, bounds: list[Bound], *, opening: bool
+    backing: Backing, goal: Goal, wanted: Decimal | None, bounds: list[SizeBound], *, opening: bool
 ) -> Solution:
     """Return the question of a size, yet without an answer."""
     held = replaced(backing.account, backing.place, None) if opening else backing.account
@@ -89,7 +89,7 @@ def _asked(
 
 
 def _sized(
-    asked: Solution, backing: Backing, bound: Bound, lots: Decimal, size: Decimal
+    asked: Solution, backing: Backing, bound: SizeBound, lots: Decimal, size: Decimal
 ) -> Solution:
     """Return the answer to the question of a size, or why no size will do.
 
@@ -142,20 +142,20 @@ def _costs(backing: Backing, *, opening: bool) -> list[Fraction]:
     return [at_mark_cost, entry / leverage] if position.isolated else [at_mark_cost]
 
 
-def _margin_bounds(backing: Backing, funds: Fraction, *, opening: bool) -> list[Bound]:
+def _margin_bounds(backing: Backing, funds: Fraction, *, opening: bool) -> list[SizeBound]:
     costs = [cost for cost in _costs(backing, opening=opening) if cost > 0]
-    bounds = [Bound(funds / cost, "margin") for cost in costs]
+    bounds = [SizeBound(funds / cost, "margin") for cost in costs]
     if backing.pool.borrows:
         bounds.append(_portfolio_bound(backing))
     return bounds
 
 
-def _portfolio_bound(backing: Backing) -> Bound:
+def _portfolio_bound(backing: Backing) -> SizeBound:
     """Return where portfolio margin lets no more be used: a removal's limits hold for it too."""
     growing = _growing(backing).with_cash(backing.pool.residue + backing.account.pool.unremovable)
     _, up = stretch(growing, for_removal(backing.limits))
     assert up is not None, "initial margin grows with the size"
-    return Bound(Fraction(backing.position.size) * (1 + up), "margin")
+    return SizeBound(Fraction(backing.position.size) * (1 + up), "margin")
 
 
 def _growing(backing: Backing) -> MarginPath:
@@ -164,7 +164,7 @@ def _growing(backing: Backing) -> MarginPath:
     return path._replace(value=Line(ZERO, path.value.level))
 
 
-def money_bounds(backing: Backing) -> list[Bound]:
+def money_bounds(backing: Backing) -> list[SizeBound]:
     """Return the sizes of a position to be opened that its margin, or the account, carries.
 
     None where nothing is known of either.
@@ -176,25 +176,25 @@ def money_bounds(backing: Backing) -> list[Bound]:
     return _margin_bounds(backing, funds, opening=True)
 
 
-def tier_bounds(backing: Backing) -> list[Bound]:
+def tier_bounds(backing: Backing) -> list[SizeBound]:
     """Return where the tiers forbid more: the first that does not allow the leverage, the end."""
     table, mark = backing.asset.table, backing.mark
     found = [
-        Bound(Fraction(tier.lower_bound) / mark, "tier_leverage", exclusive=True)
+        SizeBound(Fraction(tier.lower_bound) / mark, "tier_leverage", exclusive=True)
         for tier in table.tiers
         if tier.max_leverage < backing.position.leverage
     ]
     if table.upper_bound is not None:
-        found.append(Bound(Fraction(table.upper_bound) / mark, "tier_end"))
+        found.append(SizeBound(Fraction(table.upper_bound) / mark, "tier_end"))
     return found
 
 
-def tightest(bounds: list[Bound]) -> Bound:
+def tightest(bounds: list[SizeBound]) -> SizeBound:
     """Return the bound that binds."""
     return min(bounds, key=lambda bound: (bound.size, not bound.exclusive))
 
 
-def in_lots(bound: Bound, decimals: int | None) -> Decimal:
+def in_lots(bound: SizeBound, decimals: int | None) -> Decimal:
     """Return the largest allowed multiple of the asset's size step."""
     if decimals is None:
         decimals = _SIZE_DIGITS - 1 - decimal_of(bound.size).adjusted()
@@ -258,7 +258,7 @@ def solve_risk(backing: Backing, goal: Goal) -> Solution:
     """
     assert goal.value is not None
     loss = loss_at_stop(backing.position, goal)
-    risk = Bound(Fraction(goal.value) / loss, "risk")
+    risk = SizeBound(Fraction(goal.value) / loss, "risk")
     bounds = [risk, *tier_bounds(backing), *money_bounds(backing)]
     least = tightest(bounds)
     lots = in_lots(least, backing.asset.size_decimals)

@@ -33,7 +33,7 @@ from marginctl.core.records import ReadableEnum, Record
 from marginctl.core.rules import Venue, most_demanding
 
 
-class Kind(StrEnum):
+class EventKind(StrEnum):
     """Why there is a row: the even grid, today's mark, or what happens exactly there."""
 
     GRID = "grid"
@@ -53,7 +53,7 @@ class Event(NamedTuple):
     """
 
     at: Fraction
-    kind: Kind
+    kind: EventKind
     position: int | None = None
     tier: int | None = None
 
@@ -123,22 +123,22 @@ def events_along(swept: SweptMargin, venue: Venue) -> list[Event]:
     The positions are counted as the path counts them.
     """
     margin_path, rules = swept.margin_path, venue.rules
-    shortfalls: list[tuple[Kind, Shortfall]] = [
-        (Kind.LIQUIDATION, for_maintenance),
-        (Kind.BANKRUPTCY, for_solvency),
+    shortfalls: list[tuple[EventKind, Shortfall]] = [
+        (EventKind.LIQUIDATION, for_maintenance),
+        (EventKind.BANKRUPTCY, for_solvency),
     ]
     if swept.pool.borrows:
-        shortfalls.append((Kind.PORTFOLIO_LIMIT, for_portfolio(swept.pool)))
+        shortfalls.append((EventKind.PORTFOLIO_LIMIT, for_portfolio(swept.pool)))
     if rules.backstop_share is not None:
-        shortfalls.append((Kind.BACKSTOP, for_share(rules.backstop_share)))
+        shortfalls.append((EventKind.BACKSTOP, for_share(rules.backstop_share)))
     if not swept.frozen and swept.limits(totals_at(margin_path, Fraction(0))):
-        shortfalls.append((Kind.REMOVAL_OPENS, for_removal(swept.limits)))
-    found = [Event(Fraction(0), Kind.MARK)]
+        shortfalls.append((EventKind.REMOVAL_OPENS, for_removal(swept.limits)))
+    found = [Event(Fraction(0), EventKind.MARK)]
     for kind, shortfall in shortfalls:
         moves = dict.fromkeys(crossings(margin_path, shortfall))
         found += [Event(y, kind) for y in moves if y is not None]
     found += [
-        Event(point.y, Kind.TIER_BOUNDARY, point.moving_position, point.tier)
+        Event(point.y, EventKind.TIER_BOUNDARY, point.moving_position, point.tier)
         for point in _reached_breakpoints(margin_path)
     ]
     return sorted(found, key=lambda event: event.at)
@@ -197,7 +197,7 @@ class Point(Record):
     """
 
     at: Decimal
-    kind: Kind
+    kind: EventKind
     tier: int | None
     mark_price: Decimal
     unrealized_pnl: Decimal
@@ -281,7 +281,7 @@ def rows_of(span: Range, events: Iterable[Event]) -> list[Event]:
     """Return the events within a range and the points of its grid where nothing happens."""
     within = [event for event in events if span.holds(event.at)]
     taken = {event.at for event in within}
-    grid = [Event(at, Kind.GRID) for at in span.grid() if at not in taken]
+    grid = [Event(at, EventKind.GRID) for at in span.grid() if at not in taken]
     return sorted([*within, *grid], key=lambda event: event.at)
 
 

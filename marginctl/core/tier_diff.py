@@ -17,7 +17,7 @@ from marginctl.core.rules import Venue
 from marginctl.core.tiers import Tier, TierTable
 
 
-class Kind(StrEnum):
+class DifferenceKind(StrEnum):
     """What became of an asset, or of a part of its tiers."""
 
     REMOVED = "removed"
@@ -47,7 +47,7 @@ class Difference(Record):
     only one side states are no difference.
     """
 
-    kind: Kind
+    kind: DifferenceKind
     asset: str
     old: Asset | None
     new: Asset | None
@@ -63,23 +63,25 @@ def compare_venues(old: Venue, new: Venue) -> list[Difference]:
     for name, before in old.assets.items():
         after = new.assets.get(name)
         if after is None:
-            changes.append(Difference(Kind.REMOVED, name, before, None))
+            changes.append(Difference(DifferenceKind.REMOVED, name, before, None))
         else:
             changes += _asset_changes(before, after)
     for name, asset in new.assets.items():
         if name not in old.assets:
-            changes.append(Difference(Kind.ADDED, name, None, asset))
+            changes.append(Difference(DifferenceKind.ADDED, name, None, asset))
     return changes
 
 
 def _asset_changes(old: Asset, new: Asset) -> Iterator[Difference]:
     if old.delisted != new.delisted:
-        yield Difference(Kind.DELISTED if new.delisted else Kind.RELISTED, old.name, old, new)
+        yield Difference(
+            DifferenceKind.DELISTED if new.delisted else DifferenceKind.RELISTED, old.name, old, new
+        )
     resized = None not in {old.size_decimals, new.size_decimals}
     if old.mode is not new.mode or (resized and old.size_decimals != new.size_decimals):
-        yield Difference(Kind.CHANGED, old.name, old, new)
+        yield Difference(DifferenceKind.CHANGED, old.name, old, new)
     for stretch in compare_tables(old.table, new.table):
-        yield Difference(Kind.CHANGED, old.name, old, new, stretch)
+        yield Difference(DifferenceKind.CHANGED, old.name, old, new, stretch)
 
 
 def compare_tables(old: TierTable, new: TierTable) -> list[Stretch]:

@@ -23,7 +23,7 @@ MAIN_DEX = ""
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 
-Step = Callable[[int, int], object]
+OnRequest = Callable[[int, int], object]
 """Is called before each request with its number from 1 and how many there are."""
 
 
@@ -41,7 +41,7 @@ def is_address(text: str) -> bool:
     return _ADDRESS.fullmatch(text) is not None
 
 
-def account_file(endpoint: Endpoint, address: str, dexes: Sequence[str], step: Step) -> str:
+def account_file(endpoint: Endpoint, address: str, dexes: Sequence[str], step: OnRequest) -> str:
     """Return an account file: the exchange's answers, keyed by the type of the request.
 
     It holds the account's mode, its spot state, the state of the main dex and of every other dex
@@ -73,7 +73,7 @@ def account_file(endpoint: Endpoint, address: str, dexes: Sequence[str], step: S
     return _object_text(answers, "  ") + "\n"
 
 
-def tier_metas(endpoint: Endpoint, dexes: Sequence[str], step: Step) -> str:
+def tier_metas(endpoint: Endpoint, dexes: Sequence[str], step: OnRequest) -> str:
     """Return the metas, which hold the margin tables, of all dexes or of those named.
 
     Raises:

@@ -11,7 +11,7 @@ from typing import Any
 
 from marginctl.core.notices import Notice
 from marginctl.core.pool import AccountMode, dex_of
-from marginctl.load.exchange_answer import Answer
+from marginctl.load.exchange_answer import ExchangeAnswer
 from marginctl.load.hyperliquid_account import (
     AVAILABLE,
     COLLATERAL,
@@ -47,7 +47,7 @@ def read_account_file(value: Mapping[str, Any], source: Source) -> list[AccountI
     Raises:
         InputError: with every problem of form, and its place; or the mode is a discontinued dex.
     """
-    answer = Answer(value, source, [])
+    answer = ExchangeAnswer(value, source, [])
     _check_keys(answer, value)
     mode = _given_mode(answer)
     metas = read_metas(answer)
@@ -98,7 +98,7 @@ def read_account_file(value: Mapping[str, Any], source: Source) -> list[AccountI
     ]
 
 
-def _check_keys(answer: Answer, value: Mapping[str, Any]) -> None:
+def _check_keys(answer: ExchangeAnswer, value: Mapping[str, Any]) -> None:
     """Find keys that are misspelled; others belong to answers that hold more than is needed."""
     known = {key.casefold(): key for key in _KEYS}
     for key in value:
@@ -108,7 +108,7 @@ def _check_keys(answer: Answer, value: Mapping[str, Any]) -> None:
                 answer.wrong(f"unknown key {key!r}", key, hint=f"did you mean {known[meant[0]]}?")
 
 
-def _given_mode(answer: Answer) -> AccountMode | None:
+def _given_mode(answer: ExchangeAnswer) -> AccountMode | None:
     """Return the mode that the answers give, None where they give none."""
     for key in MODE:
         if not answer.has(key):
@@ -135,7 +135,7 @@ def _inferred_mode(spot: SpotState | None) -> AccountMode:
     return AccountMode.PORTFOLIO_MARGIN if spot.portfolio_margin else AccountMode.UNIFIED
 
 
-def _dex_states(answer: Answer, value: Mapping[str, Any]) -> list[DexState] | None:
+def _dex_states(answer: ExchangeAnswer, value: Mapping[str, Any]) -> list[DexState] | None:
     """Return the states of the dexs, the main one first; None where there are none."""
     key = next((key for key in STATES if answer.has(key)), None)
     if key is None:
@@ -160,7 +160,9 @@ def _dex_states(answer: Answer, value: Mapping[str, Any]) -> list[DexState] | No
     return sorted(states, key=lambda dex: dex.name != MAIN_DEX)
 
 
-def _answers_by_dex(answer: Answer, key: str, found: Any) -> Iterator[tuple[str, Answer]]:
+def _answers_by_dex(
+    answer: ExchangeAnswer, key: str, found: Any
+) -> Iterator[tuple[str, ExchangeAnswer]]:
     """Yield the states under a key with their dexs: a mapping of them, or a list of pairs."""
     if isinstance(found, dict):
         inside = answer.inside(key)
@@ -174,7 +176,7 @@ def _answers_by_dex(answer: Answer, key: str, found: Any) -> Iterator[tuple[str,
         yield dex, state
 
 
-def _refuse_stateless(answer: Answer, *, known: bool) -> None:
+def _refuse_stateless(answer: ExchangeAnswer, *, known: bool) -> None:
     """Refuse a standard account without a state: of a pool it says that there is no position."""
     key = next(key for key in STATES if answer.has(key))
     hint = "marginctl fetch account prints the state of each dex"

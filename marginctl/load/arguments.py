@@ -132,20 +132,22 @@ def amount_text(amount: Decimal) -> str:
     return f"{amount.normalize():f}"
 
 
-class Bound(NamedTuple):
+class NumberRule(NamedTuple):
     """What a number must be to make sense, and the message about one that is not."""
 
     holds: Callable[[Decimal], bool]
     message: str
 
 
-ABOVE_ZERO = Bound(lambda value: value > 0, "it must be above zero, not {}")
-MOVE = Bound(lambda value: value > -1, "a move of {} leaves no price above zero")
-TRADE_SIZE = Bound(bool, "a trade of {} changes nothing")
-AMOUNT = Bound(bool, "an amount of {} moves nothing")
-NOT_BELOW_ZERO = Bound(lambda value: value >= 0, "an amount must not be below zero, as {} is")
-FEE_RATE = Bound(lambda value: 0 <= value < 1, "a fee rate must be at least 0 and below 1, not {}")
-FUNDING_RATE = Bound(bool, "at a rate of {} no funding is paid")
+ABOVE_ZERO = NumberRule(lambda value: value > 0, "it must be above zero, not {}")
+MOVE = NumberRule(lambda value: value > -1, "a move of {} leaves no price above zero")
+TRADE_SIZE = NumberRule(bool, "a trade of {} changes nothing")
+AMOUNT = NumberRule(bool, "an amount of {} moves nothing")
+NOT_BELOW_ZERO = NumberRule(lambda value: value >= 0, "an amount must not be below zero, as {} is")
+FEE_RATE = NumberRule(
+    lambda value: 0 <= value < 1, "a fee rate must be at least 0 and below 1, not {}"
+)
+FUNDING_RATE = NumberRule(bool, "at a rate of {} no funding is paid")
 
 
 class ArgumentReader:
@@ -155,19 +157,21 @@ class ArgumentReader:
         self.source = source
         self.problems = problems
 
-    def number(self, name: str, value: Number | None, bound: Bound | None = None) -> Decimal | None:
+    def number(
+        self, name: str, value: Number | None, bound: NumberRule | None = None
+    ) -> Decimal | None:
         """Return a number; None without one, or where it makes no sense."""
         read = read_own_decimal if isinstance(value, Decimal) else read_decimal
         return self._bounded(
             name, value, read_argument(self.source.place(name), value, self.problems, read), bound
         )
 
-    def needed(self, name: str, value: Number | None, bound: Bound | None = None) -> Decimal:
+    def needed(self, name: str, value: Number | None, bound: NumberRule | None = None) -> Decimal:
         """Return a number that must be there; zero where it makes no sense."""
         is_there(self.source.place(name), value)
         return self.number(name, value, bound) or ZERO
 
-    def rate(self, name: str, value: Number | None, bound: Bound) -> Decimal:
+    def rate(self, name: str, value: Number | None, bound: NumberRule) -> Decimal:
         """Return a rate that must be there; zero where it makes no sense."""
         is_there(self.source.place(name), value)
         return self.fraction(name, value, bound, RATE_BARE_BELOW) or ZERO
@@ -176,7 +180,7 @@ class ArgumentReader:
         self,
         name: str,
         value: Number | None,
-        bound: Bound | None = None,
+        bound: NumberRule | None = None,
         bare_below: Decimal = ONE,
     ) -> Decimal | None:
         """Return a fraction; a text may be a percentage, and must be where it looks like one."""
@@ -203,7 +207,7 @@ class ArgumentReader:
         return leverage or ONE
 
     def _bounded(
-        self, name: str, value: Number | None, number: Decimal | None, bound: Bound | None
+        self, name: str, value: Number | None, number: Decimal | None, bound: NumberRule | None
     ) -> Decimal | None:
         if number is None or bound is None or bound.holds(number):
             return number
@@ -267,7 +271,7 @@ def read_flag(flag: str, text: str | None) -> Decimal | None:
 
 
 def flag_numbers(
-    texts: Texts, problems: list[Problem], bounds: Mapping[str, Bound] = FLAG_BOUNDS
+    texts: Texts, problems: list[Problem], bounds: Mapping[str, NumberRule] = FLAG_BOUNDS
 ) -> dict[str, Decimal]:
     """Return the numbers of flags, as far as they make sense each on its own."""
     numbers = {}

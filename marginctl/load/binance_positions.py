@@ -13,7 +13,7 @@ from typing import Any
 
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, exactly, quotient
-from marginctl.load.exchange_answer import Answer
+from marginctl.load.exchange_answer import ExchangeAnswer
 from marginctl.load.inputs import AccountInput, PositionInput
 from marginctl.load.problems import InputError, Problem, Source, stop_at_most
 
@@ -50,7 +50,7 @@ def read_position_risk(value: Sequence[Any], source: Source) -> AccountInput:
     seen: set[str] = set()
     wallets: dict[str, None] = {}
     for index, item in enumerate(value):
-        row = Answer(item, source.inside(index), problems)
+        row = ExchangeAnswer(item, source.inside(index), problems)
         stop_at_most(problems, len(value) - index, row.place)
         size = row.number("positionAmt")
         if not size:
@@ -86,7 +86,7 @@ def read_position_risk(value: Sequence[Any], source: Source) -> AccountInput:
     )
 
 
-def _wallet_currencies(row: Answer, symbol: str) -> dict[str, None]:
+def _wallet_currencies(row: ExchangeAnswer, symbol: str) -> dict[str, None]:
     """Return the currency of the wallet behind a cross position, where it is known."""
     if row.has("marginAsset"):
         return {row.text("marginAsset"): None}
@@ -105,7 +105,7 @@ def _wallet_notices(wallets: Mapping[str, None]) -> tuple[Notice, ...]:
 
 
 @exactly
-def _position_input(row: Answer, size: Decimal) -> PositionInput:
+def _position_input(row: ExchangeAnswer, size: Decimal) -> PositionInput:
     wallet = _posted_margin(row)
     mode = _margin_mode(row, wallet)
     return PositionInput(
@@ -120,7 +120,7 @@ def _position_input(row: Answer, size: Decimal) -> PositionInput:
     )
 
 
-def _posted_margin(row: Answer) -> Decimal:
+def _posted_margin(row: ExchangeAnswer) -> Decimal:
     """Return the margin posted to an isolated position, zero where there is none.
 
     Without it nothing about an isolated position is known: zero would make it liquidatable.
@@ -133,7 +133,7 @@ def _posted_margin(row: Answer) -> Decimal:
     return equity - row.number("unRealizedProfit") if equity else ZERO
 
 
-def _margin_mode(row: Answer, wallet: Decimal) -> str:
+def _margin_mode(row: ExchangeAnswer, wallet: Decimal) -> str:
     if not row.has("marginType"):
         alone = wallet or row.maybe_number("isolatedMargin")
         return "isolated" if alone else "cross"
@@ -143,7 +143,7 @@ def _margin_mode(row: Answer, wallet: Decimal) -> str:
     return _MODES.get(written.casefold(), "cross")
 
 
-def _leverage(row: Answer) -> Decimal | None:
+def _leverage(row: ExchangeAnswer) -> Decimal | None:
     """Return the leverage as stated, else the whole one that the initial margin was made with."""
     if row.has("leverage"):
         return row.number("leverage")

@@ -16,13 +16,13 @@ from pydantic_core import CoreSchema
 
 from marginctl.checks.problem import KeyPath
 from marginctl.load.inputs import AccountInput
-from marginctl.load.keys import ACCOUNT, LONE_POSITION, POSITION, Form, Key, Kind
-from marginctl.load.models import Entry, model_of, validate
+from marginctl.load.keys import ACCOUNT, LONE_POSITION, POSITION, Form, Key, ValueKind
+from marginctl.load.models import StrictModel, model_of, validate
 from marginctl.load.other_forms import TIER_FILE
 from marginctl.load.positions import backing_of, position_input_of
 from marginctl.load.problems import InputError, Place, Problem, Source
 from marginctl.load.tier_models import TYPES, Flag, Rate, TierFileEntry
-from marginctl.load.yaml_text import Mark, YamlDocument, YamlMap, read_yaml
+from marginctl.load.yaml_text import TextMark, YamlDocument, YamlMap, read_yaml
 
 Scalar = str | None
 """A number, true, false, a word or null, as it is written."""
@@ -30,7 +30,7 @@ Scalar = str | None
 
 _ACCOUNT: Form = {
     **ACCOUNT,
-    "positions": Key(Kind.POSITIONS, "The positions of the account.", required=True),
+    "positions": Key(ValueKind.POSITIONS, "The positions of the account.", required=True),
 }
 CasePosition = model_of(
     "CasePosition", "A position: the keys of the own JSON format.", POSITION, TYPES
@@ -45,11 +45,11 @@ CaseAccount = model_of(
     "CaseAccount",
     "Several positions, and what backs them.",
     _ACCOUNT,
-    {**TYPES, Kind.POSITIONS: list[CasePosition]},  # type: ignore[valid-type]
+    {**TYPES, ValueKind.POSITIONS: list[CasePosition]},  # type: ignore[valid-type]
 )
 
 
-class Expectation(Entry):
+class Expectation(StrictModel):
     """What is expected of a field: a value, exact or with a tolerance, or a range."""
 
     value: Scalar = Field(
@@ -93,7 +93,7 @@ class Expectation(Entry):
         return {"anyOf": [{"type": plain}, inner], "description": inner["description"]}
 
 
-class Case(Entry):
+class Case(StrictModel):
     """One case: a position or an account, and what is expected of it."""
 
     name: str = Field(description="What the case says, in words.")
@@ -116,7 +116,7 @@ class Case(Entry):
         return self
 
 
-class CaseFile(Entry):
+class CaseFile(StrictModel):
     """A file of cases."""
 
     tiers: str | None = Field(
@@ -136,7 +136,7 @@ class Expected:
     field: str
     expectation: Expectation
     place: Place
-    mark: Mark
+    mark: TextMark
     written: str | None
 
 
@@ -265,7 +265,7 @@ def _expected(
     place = document.place(*path)
     assert place.line is not None
     assert place.column is not None
-    return Expected(field, expectation, place, Mark(place.line, place.column), node)
+    return Expected(field, expectation, place, TextMark(place.line, place.column), node)
 
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"

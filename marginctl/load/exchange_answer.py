@@ -24,7 +24,7 @@ def nearest(amount: Decimal, step: Decimal) -> Decimal:
     return round(fraction_of(amount) / fraction_of(step)) * step
 
 
-class Answer:
+class ExchangeAnswer:
     """A mapping inside an exchange's answer. Problems are collected, each with its place.
 
     What is missing, or no mapping, is reported once, and not for every key that would stand in it.
@@ -77,14 +77,14 @@ class Answer:
         """Return the text of a key; one that cannot be read is collected, and empty here."""
         return self._read(key, filled_text) or ""
 
-    def inside(self, key: str) -> "Answer":
+    def inside(self, key: str) -> "ExchangeAnswer":
         """Return the mapping under a key."""
         if key not in self._value:
             self._report_missing(key)
-            return Answer(_MISSING, self.source, self.problems)
-        return Answer(self._value[key], self.source.inside(key), self.problems)
+            return ExchangeAnswer(_MISSING, self.source, self.problems)
+        return ExchangeAnswer(self._value[key], self.source.inside(key), self.problems)
 
-    def rows(self, key: str) -> Iterator["Answer"]:
+    def rows(self, key: str) -> Iterator["ExchangeAnswer"]:
         """Yield the mappings of the list under a key."""
         rows = self._value.get(key)
         if key not in self._value:
@@ -94,21 +94,21 @@ class Answer:
         else:
             for index, row in enumerate(rows):
                 stop_at_most(self.problems, len(rows) - index, partial(self.place, key, index))
-                yield Answer(row, self.source.inside(key, index), self.problems)
+                yield ExchangeAnswer(row, self.source.inside(key, index), self.problems)
 
-    def named_pairs(self, key: str) -> Iterator[tuple[str, "Answer"]]:
+    def named_pairs(self, key: str) -> Iterator[tuple[str, "ExchangeAnswer"]]:
         """Yield the names and mappings of the list of pairs under a key."""
         for index, (name, value) in self._pairs(key):
-            inside = Answer(value, self.source.inside(key, index, 1), self.problems)
+            inside = ExchangeAnswer(value, self.source.inside(key, index, 1), self.problems)
             if isinstance(name, str):
                 yield name, inside
             else:
                 self.wrong("expected a name", key, index, 0)
 
-    def pairs(self, key: str) -> Iterator[tuple[Decimal, "Answer"]]:
+    def pairs(self, key: str) -> Iterator[tuple[Decimal, "ExchangeAnswer"]]:
         """Yield the numbers and mappings of the list of pairs under a key, if it is there."""
         for index, (name, value) in self._pairs(key):
-            inside = Answer(value, self.source.inside(key, index, 1), self.problems)
+            inside = ExchangeAnswer(value, self.source.inside(key, index, 1), self.problems)
             try:
                 yield number(name), inside
             except ValueError as error:

@@ -29,7 +29,7 @@ from marginctl.load.published import (
 )
 
 Cap = Annotated[Decimal | None, BeforeValidator(read_cap)]
-Row = TypeVar("Row", bound=BaseModel)
+BracketRow = TypeVar("BracketRow", bound=BaseModel)
 
 _BASIS_POINTS = Decimal(10_000)
 _CLOSEOUT = (2, 3)
@@ -345,7 +345,9 @@ def _lighter_ladder(row: LighterMarket, at: FilePart, published: Published) -> L
     )
 
 
-def _rows_of(model: type[Row], rows: Any, at: FilePart) -> Iterator[tuple[Row, FilePart]]:
+def _rows_of(
+    model: type[BracketRow], rows: Any, at: FilePart
+) -> Iterator[tuple[BracketRow, FilePart]]:
     """Yield the rows of a list that can be read, each with its place."""
     for index, value in enumerate(rows):
         row_at = at.inside(index)
@@ -355,17 +357,17 @@ def _rows_of(model: type[Row], rows: Any, at: FilePart) -> Iterator[tuple[Row, F
 
 
 def _ladders_by_ends(
-    rows: Iterable[tuple[Row, FilePart]],
-    name_of: Callable[[Row], str],
-    end_of: Callable[[Row], Decimal],
-    terms_of: Callable[[Row], tuple[Decimal, Decimal, Decimal | None]],
-    unusable_from: Callable[[Row], str | None] = lambda _: None,
+    rows: Iterable[tuple[BracketRow, FilePart]],
+    name_of: Callable[[BracketRow], str],
+    end_of: Callable[[BracketRow], Decimal],
+    terms_of: Callable[[BracketRow], tuple[Decimal, Decimal, Decimal | None]],
+    unusable_from: Callable[[BracketRow], str | None] = lambda _: None,
 ) -> Iterator[Ladder]:
     """Yield the ladders of rows that each state where a tier ends: it begins at the end before.
 
     ``unusable_from`` says of the lowest row of a ladder why it cannot be used, None where it can.
     """
-    by_name: dict[str, list[tuple[Row, FilePart]]] = {}
+    by_name: dict[str, list[tuple[BracketRow, FilePart]]] = {}
     for row, at in rows:
         by_name.setdefault(name_of(row), []).append((row, at))
     for name, found in by_name.items():

@@ -16,7 +16,7 @@ from marginctl.core.numbers import ZERO, exactly, fraction_of, quotient
 from marginctl.core.pool import Pool, dex_of
 from marginctl.core.position import Asset, AssetMode
 from marginctl.core.tiers import TierSpec, TierTable
-from marginctl.load.exchange_answer import Answer, nearest
+from marginctl.load.exchange_answer import ExchangeAnswer, nearest
 from marginctl.load.inputs import (
     MAINTENANCE_STEP,
     AccountInput,
@@ -107,7 +107,7 @@ def read_record(value: Mapping[str, Any], source: Source) -> AccountInput:
         InputError: with every problem of form, and its place.
     """
     problems: list[Problem] = []
-    state = read_state(Answer(value, source, problems))
+    state = read_state(ExchangeAnswer(value, source, problems))
     if problems:
         raise InputError(problems)
     dexes = dict.fromkeys(dex_of(position.coin) for position in state.positions)
@@ -146,7 +146,7 @@ def recorded_account(
 
 
 @exactly
-def read_state(answer: Answer) -> RecordedState:
+def read_state(answer: ExchangeAnswer) -> RecordedState:
     """Return the state of a dex. Rows of size zero are no positions, and are passed over.
 
     Some records repeat an isolated position in the cross account's totals: it is taken out.
@@ -189,7 +189,7 @@ def _position_input(position: RecordedPosition) -> PositionInput:
     )
 
 
-def _is_flat(position: Answer) -> bool:
+def _is_flat(position: ExchangeAnswer) -> bool:
     try:
         return Decimal(str(position.value("szi"))) == 0
     except ArithmeticError:
@@ -197,7 +197,7 @@ def _is_flat(position: Answer) -> bool:
 
 
 @exactly
-def _position(answer: Answer) -> RecordedPosition:
+def _position(answer: ExchangeAnswer) -> RecordedPosition:
     leverage = answer.inside("leverage")
     mode = leverage.text("type")
     if mode not in {CROSS, ISOLATED, ""}:
@@ -270,7 +270,7 @@ class SpotState(NamedTuple):
     portfolio_ratio: Decimal | None
 
 
-def read_spot(answer: Answer) -> SpotState | None:
+def read_spot(answer: ExchangeAnswer) -> SpotState | None:
     """Return the spot state beside an account's other answers, None where it is not given."""
     key = next((key for key in SPOT if answer.has(key)), None)
     if key is None:
@@ -306,12 +306,12 @@ def read_spot(answer: Answer) -> SpotState | None:
     )
 
 
-def _maybe_amount(row: Answer, key: str) -> Decimal | None:
+def _maybe_amount(row: ExchangeAnswer, key: str) -> Decimal | None:
     """Return an amount of a row's token to its step, None where it is not given."""
     return nearest(row.number(key), TOKEN_STEP) if row.has(key) else None
 
 
-def _token(row: Answer) -> int | None:
+def _token(row: ExchangeAnswer) -> int | None:
     """Return the number of a row's token; some programs keep only its name."""
     if row.has("token"):
         return int(row.number("token"))
@@ -325,7 +325,7 @@ class Metas(NamedTuple):
     assets: Mapping[str, Asset]
 
 
-def read_metas(answer: Answer) -> Metas:
+def read_metas(answer: ExchangeAnswer) -> Metas:
     """Return what ``allPerpMetas`` or ``meta`` of an account file say; neither need be there."""
     tokens: dict[str, int] = {}
     assets: dict[str, Asset] = {}
@@ -338,14 +338,14 @@ def read_metas(answer: Answer) -> Metas:
     return Metas(tokens, assets)
 
 
-def _metas(answer: Answer) -> Iterator[Answer]:
+def _metas(answer: ExchangeAnswer) -> Iterator[ExchangeAnswer]:
     if answer.has("allPerpMetas"):
         yield from answer.rows("allPerpMetas")
     if answer.has("meta"):
         yield answer.inside("meta")
 
 
-def _tables(meta: Answer) -> dict[Decimal, TierTable]:
+def _tables(meta: ExchangeAnswer) -> dict[Decimal, TierTable]:
     tables = {}
     for number, table in meta.pairs("marginTables"):
         specs = [
@@ -357,7 +357,7 @@ def _tables(meta: Answer) -> dict[Decimal, TierTable]:
     return tables
 
 
-def _asset(coin: Answer, tables: Mapping[Decimal, TierTable]) -> Asset:
+def _asset(coin: ExchangeAnswer, tables: Mapping[Decimal, TierTable]) -> Asset:
     table = tables.get(coin.number("marginTableId")) if coin.has("marginTableId") else None
     if table is None:
         table = TierTable.build([TierSpec(ZERO, max(Decimal(1), coin.number("maxLeverage")))])

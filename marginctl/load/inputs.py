@@ -17,15 +17,23 @@ from marginctl.core.pool import ONE_DEX, Pool
 from marginctl.core.position import Asset, AssetMode, MarginMode, Position, Side
 from marginctl.core.rules import Venue
 from marginctl.load.json_text import text
-from marginctl.load.keys import ACCOUNT, LONE_POSITION, POSITION, Kind, Reader, Readers, readers_of
+from marginctl.load.keys import (
+    ACCOUNT,
+    LONE_POSITION,
+    POSITION,
+    Readers,
+    ReadValue,
+    ValueKind,
+    readers_of,
+)
 from marginctl.load.numbers import read_decimal, read_own_decimal
 from marginctl.load.problems import InputError, Place, Problem, Source, did_you_mean
 
-_JSON: Mapping[Kind, Reader] = {Kind.NUMBER: read_decimal, Kind.TEXT: text}
+_JSON: Mapping[ValueKind, ReadValue] = {ValueKind.NUMBER: read_decimal, ValueKind.TEXT: text}
 POSITION_READERS = readers_of(POSITION, _JSON)
 ACCOUNT_READERS = readers_of(ACCOUNT, _JSON)
 LONE_POSITION_READERS = readers_of(LONE_POSITION, _JSON)
-_OWN: Mapping[Kind, Reader] = {**_JSON, Kind.NUMBER: read_own_decimal}
+_OWN: Mapping[ValueKind, ReadValue] = {**_JSON, ValueKind.NUMBER: read_own_decimal}
 PREVIOUS_POSITION_READERS = readers_of(POSITION, _OWN)
 PREVIOUS_ACCOUNT_READERS = readers_of(ACCOUNT, _OWN)
 PREVIOUS_LONE_POSITION_READERS = readers_of(LONE_POSITION, _OWN)

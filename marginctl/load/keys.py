@@ -15,7 +15,7 @@ from marginctl.load.numbers import read_decimal
 from marginctl.venues import VENUE_RULES
 
 
-class Kind(Enum):
+class ValueKind(Enum):
     """How a value is read."""
 
     NUMBER = "number"
@@ -36,7 +36,7 @@ class Key(NamedTuple):
     ``words`` are all that the value may be. ``schema`` is added to its JSON Schema.
     """
 
-    kind: Kind
+    kind: ValueKind
     meaning: str
     required: bool = False
     default: Any = None
@@ -45,18 +45,18 @@ class Key(NamedTuple):
 
 
 Form = Mapping[str, Key]
-Reader = Callable[[Any], Any]
+ReadValue = Callable[[Any], Any]
 """Returns what a value states.
 
 Raises:
     ValueError: it states nothing that fits, with the reason in words.
     TypeError: it is not of the kind at all.
 """
-Readers = Mapping[str, Reader]
+Readers = Mapping[str, ReadValue]
 """How the value of each key is read."""
 
 
-def readers_of(form: Form, by_kind: Mapping[Kind, Reader]) -> Readers:
+def readers_of(form: Form, by_kind: Mapping[ValueKind, ReadValue]) -> Readers:
     """Return how the value of each key of a form is read; of a word, whether it is one."""
     return {
         name: {word: word for word in key.words}.__getitem__ if key.words else by_kind[key.kind]
@@ -66,87 +66,87 @@ def readers_of(form: Form, by_kind: Mapping[Kind, Reader]) -> Readers:
 
 TIER: Form = {
     "lower_bound": Key(
-        Kind.NUMBER, "Notional from which the tier applies; 0 first.", required=True
+        ValueKind.NUMBER, "Notional from which the tier applies; 0 first.", required=True
     ),
     "max_leverage": Key(
-        Kind.NUMBER, "Highest leverage that may be chosen in the tier.", required=True
+        ValueKind.NUMBER, "Highest leverage that may be chosen in the tier.", required=True
     ),
     "maintenance_margin_rate": Key(
-        Kind.RATE, "Maintenance margin rate; half of 1/max_leverage unless stated."
+        ValueKind.RATE, "Maintenance margin rate; half of 1/max_leverage unless stated."
     ),
     "maintenance_deduction": Key(
-        Kind.NUMBER, "Deduction as published; checked against the one that follows."
+        ValueKind.NUMBER, "Deduction as published; checked against the one that follows."
     ),
     "upper_bound": Key(
-        Kind.NUMBER,
+        ValueKind.NUMBER,
         "Notional at which the tier ends, where the next one begins; notionals above "
         "that of the last tier are refused, not extrapolated.",
     ),
 }
 ASSET: Form = {
-    "table": Key(Kind.TEXT, "Name of a table of this venue."),
-    "max_leverage": Key(Kind.NUMBER, "Max leverage of an asset of one tier."),
-    "size_decimals": Key(Kind.WHOLE, "Decimals of a size."),
+    "table": Key(ValueKind.TEXT, "Name of a table of this venue."),
+    "max_leverage": Key(ValueKind.NUMBER, "Max leverage of an asset of one tier."),
+    "size_decimals": Key(ValueKind.WHOLE, "Decimals of a size."),
     "margin_mode": Key(
-        Kind.TEXT,
+        ValueKind.TEXT,
         "no_cross: isolated only. strict: isolated only, no margin can be removed.",
         default="normal",
         words=("normal", "no_cross", "strict"),
     ),
-    "delisted": Key(Kind.FLAG, "No longer traded.", default=False),
+    "delisted": Key(ValueKind.FLAG, "No longer traded.", default=False),
 }
 VENUE: Form = {
     "rules": Key(
-        Kind.TEXT,
+        ValueKind.TEXT,
         f"Whose margin rules apply: {' or '.join(VENUE_RULES)}.",
         required=True,
         schema={"enum": list(VENUE_RULES)},
     ),
-    "quote": Key(Kind.TEXT, "Currency of every amount.", required=True),
-    "as_of": Key(Kind.DAY, "Day on which the exchange showed these tiers."),
-    "source": Key(Kind.TEXT, "Where the figures come from."),
+    "quote": Key(ValueKind.TEXT, "Currency of every amount.", required=True),
+    "as_of": Key(ValueKind.DAY, "Day on which the exchange showed these tiers."),
+    "source": Key(ValueKind.TEXT, "Where the figures come from."),
     "partial": Key(
-        Kind.FLAG,
+        ValueKind.FLAG,
         "Lists only some of the venue's assets: the others are not compared.",
         default=False,
     ),
     "archived": Key(
-        Kind.FLAG, "Kept for history: its age is neither warned of nor checked.", default=False
+        ValueKind.FLAG, "Kept for history: its age is neither warned of nor checked.", default=False
     ),
     "closing_fee_rate": Key(
-        Kind.RATE, "Fee to close that liquidation counts, as a fraction of size · price."
+        ValueKind.RATE, "Fee to close that liquidation counts, as a fraction of size · price."
     ),
-    "tables": Key(Kind.TABLES, "Named tier tables.", default={}),
-    "assets": Key(Kind.ASSETS, "Assets by name.", required=True, schema={"minProperties": 1}),
+    "tables": Key(ValueKind.TABLES, "Named tier tables.", default={}),
+    "assets": Key(ValueKind.ASSETS, "Assets by name.", required=True, schema={"minProperties": 1}),
 }
 FILE: Form = {
-    "default_venue": Key(Kind.TEXT, "Default venue of the file."),
-    "venues": Key(Kind.VENUES, "Venues by name.", required=True, schema={"minProperties": 1}),
+    "default_venue": Key(ValueKind.TEXT, "Default venue of the file."),
+    "venues": Key(ValueKind.VENUES, "Venues by name.", required=True, schema={"minProperties": 1}),
 }
 
 
 POSITION: Form = {
-    "asset": Key(Kind.TEXT, "Name of the asset, such as ETH.", required=True),
+    "asset": Key(ValueKind.TEXT, "Name of the asset, such as ETH.", required=True),
     "side": Key(
-        Kind.TEXT, "long or short (default: the sign of the size).", words=("long", "short")
+        ValueKind.TEXT, "long or short (default: the sign of the size).", words=("long", "short")
     ),
-    "size": Key(Kind.NUMBER, "Size in units of the asset; negative is short.", required=True),
-    "entry_price": Key(Kind.NUMBER, "Average entry price.", required=True),
-    "mark_price": Key(Kind.NUMBER, "Mark price; the entry price by default."),
-    "leverage": Key(Kind.NUMBER, "Chosen leverage.", required=True),
+    "size": Key(ValueKind.NUMBER, "Size in units of the asset; negative is short.", required=True),
+    "entry_price": Key(ValueKind.NUMBER, "Average entry price.", required=True),
+    "mark_price": Key(ValueKind.NUMBER, "Mark price; the entry price by default."),
+    "leverage": Key(ValueKind.NUMBER, "Chosen leverage.", required=True),
     "margin_mode": Key(
-        Kind.TEXT, "isolated or cross; isolated by default.", words=("isolated", "cross")
+        ValueKind.TEXT, "isolated or cross; isolated by default.", words=("isolated", "cross")
     ),
     "margin": Key(
-        Kind.NUMBER, "Margin posted, PnL excluded; size · entry price / leverage by default."
+        ValueKind.NUMBER, "Margin posted, PnL excluded; size · entry price / leverage by default."
     ),
-    "equity": Key(Kind.NUMBER, "Margin including PnL."),
+    "equity": Key(ValueKind.NUMBER, "Margin including PnL."),
 }
 """A position. In JSON nothing is required: flags may add what a file leaves out."""
 ACCOUNT: Form = {
-    "venue": Key(Kind.TEXT, "Venue of the tier file; the file's own venue by default."),
-    "collateral": Key(Kind.NUMBER, "Cash that backs cross positions and limits additions."),
-    "account_value": Key(Kind.NUMBER, "Value of the cross account, including PnL."),
+    "venue": Key(ValueKind.TEXT, "Venue of the tier file; the file's own venue by default."),
+    "collateral": Key(ValueKind.NUMBER, "Cash that backs cross positions and limits additions."),
+    "account_value": Key(ValueKind.NUMBER, "Value of the cross account, including PnL."),
 }
 """What an account says besides its positions."""
 LONE_POSITION: Form = {**ACCOUNT, **POSITION}
@@ -220,12 +220,12 @@ def read_day(value: Any) -> date:
     raise ValueError(f"{text[:40]!r} is not a date such as 2026-01-14")
 
 
-YAML_READERS: Mapping[Kind, Reader] = {
-    Kind.NUMBER: read_number,
-    Kind.RATE: read_rate,
-    Kind.TEXT: read_text,
-    Kind.WHOLE: read_whole,
-    Kind.FLAG: read_flag,
-    Kind.DAY: read_day,
+YAML_READERS: Mapping[ValueKind, ReadValue] = {
+    ValueKind.NUMBER: read_number,
+    ValueKind.RATE: read_rate,
+    ValueKind.TEXT: read_text,
+    ValueKind.WHOLE: read_whole,
+    ValueKind.FLAG: read_flag,
+    ValueKind.DAY: read_day,
 }
 """How values of the plain kinds are read from the texts of a YAML file."""

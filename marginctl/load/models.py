@@ -19,7 +19,7 @@ from pydantic import (
 from marginctl.checks.problem import KeyPath, Violation
 from marginctl.checks.text import named
 from marginctl.load.json_text import JsonNumber, maybe_number, maybe_text, number, text
-from marginctl.load.keys import ACCOUNT, LONE_POSITION, POSITION, Form, Kind
+from marginctl.load.keys import ACCOUNT, LONE_POSITION, POSITION, Form, ValueKind
 from marginctl.load.problems import Problem, Source, did_you_mean, known_hint
 
 # plain: what is read here needs no second validation
@@ -29,13 +29,13 @@ MaybeNumber = Annotated[Decimal | None, PlainValidator(maybe_number)]
 MaybeText = Annotated[str | None, PlainValidator(maybe_text)]
 
 
-class Entry(BaseModel):
+class StrictModel(BaseModel):
     """What has no keys but those that are declared."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-Types = Mapping[Kind, Any]
+Types = Mapping[ValueKind, Any]
 """What values of each kind are, with the readers that say what is wrong with one."""
 
 
@@ -45,7 +45,7 @@ def model_of(
     form: Form,
     types: Types,
     *,
-    base: type[BaseModel] = Entry,
+    base: type[BaseModel] = StrictModel,
     optional: bool = False,
 ) -> type[BaseModel]:
     """Return the model of a form; where everything is ``optional``, nothing is required."""
@@ -61,7 +61,7 @@ def model_of(
     return create_model(name, __base__=base, __doc__=meaning, **fields)
 
 
-_JSON: Types = {Kind.NUMBER: Number, Kind.TEXT: Text}
+_JSON: Types = {ValueKind.NUMBER: Number, ValueKind.TEXT: Text}
 
 MODELS: dict[frozenset[str], type[BaseModel]] = {
     frozenset(form): model_of(name, "Everything may be missing.", form, _JSON, optional=True)

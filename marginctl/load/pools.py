@@ -12,7 +12,7 @@ from typing import NamedTuple
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, exactly, finite, fraction_of
 from marginctl.core.pool import AccountMode, Pool, portfolio_ratio
-from marginctl.load.exchange_answer import Answer
+from marginctl.load.exchange_answer import ExchangeAnswer
 from marginctl.load.hyperliquid_account import (
     AVAILABLE,
     COLLATERAL,
@@ -61,7 +61,7 @@ def read_pools(
     states: Sequence[DexState],
     spot: SpotState,
     metas: Metas,
-    answer: Answer,
+    answer: ExchangeAnswer,
     source: Source,
 ) -> list[AccountInput]:
     """Return an account for every collateral token whose dexs hold positions, USDC's first."""
@@ -125,7 +125,7 @@ class _PoolReading:
         )
 
     @exactly
-    def account(self, answer: Answer, source: Source) -> AccountInput:
+    def account(self, answer: ExchangeAnswer, source: Source) -> AccountInput:
         """Return the account of the pool."""
         balance = self._balance
         equity = balance.total - self._isolated

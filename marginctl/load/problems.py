@@ -79,7 +79,7 @@ def path_text(path: Sequence[str | int]) -> str:
     return text
 
 
-Find = Callable[..., Place]
+FindPlace = Callable[..., Place]
 """Returns the place of a path in a whole input; with ``key=True`` that of its key."""
 Names = Mapping[str, KeyPath]
 """Where an input has our fields, if it calls them otherwise. An empty path is the input itself."""
@@ -95,7 +95,7 @@ class Source:
 
     __slots__ = ("_find", "_names", "_path")
 
-    def __init__(self, find: Find, path: KeyPath = (), names: Names = _OUR_NAMES) -> None:
+    def __init__(self, find: FindPlace, path: KeyPath = (), names: Names = _OUR_NAMES) -> None:
         self._find = find
         self._path = path
         self._names = names

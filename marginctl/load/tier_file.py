@@ -28,13 +28,13 @@ from marginctl.load.keys import (
     TIER,
     VENUE,
     YAML_READERS,
-    Kind,
     Readers,
+    ValueKind,
     readers_of,
     required_keys,
 )
 from marginctl.load.problems import InputError, known_hint
-from marginctl.load.yaml_text import Mark, YamlDocument, read_yaml
+from marginctl.load.yaml_text import TextMark, YamlDocument, read_yaml
 from marginctl.venues import VENUE_RULES
 
 
@@ -129,7 +129,7 @@ def _assets(tree: Any) -> dict[str, StatedAsset]:
     return {name: StatedAsset(**_fields(asset, _ASSET)) for name, asset in tree.items()}
 
 
-_VENUE = readers_of(VENUE, {**YAML_READERS, Kind.TABLES: _tables, Kind.ASSETS: _assets})
+_VENUE = readers_of(VENUE, {**YAML_READERS, ValueKind.TABLES: _tables, ValueKind.ASSETS: _assets})
 _VENUE_NEEDS = required_keys(VENUE)
 
 
@@ -259,7 +259,7 @@ class BuiltTierFile(TierFile):
     """
 
     def __init__(self, tree: Any, data: bytes, file: str) -> None:
-        super().__init__(YamlDocument(file, tree, Mark(1, 1), []))
+        super().__init__(YamlDocument(file, tree, TextMark(1, 1), []))
         self._data = data
 
     def findings(

@@ -30,7 +30,7 @@ from marginctl.load.published import ExchangeFile, FilePart, ImportOptions, Publ
 from marginctl.load.tier_file import LoadedVenue, TierFile, build_venue
 from marginctl.venues import VENUE_RULES
 
-Reader = Callable[[Sequence[ExchangeFile], ImportOptions], Published]
+ReadPublished = Callable[[Sequence[ExchangeFile], ImportOptions], Published]
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class PublishedForm(NamedTuple):
     """A form of published tiers: how it is recognised by its keys, and read."""
 
     recognises: Callable[[Any], bool]
-    read: Reader
+    read: ReadPublished
 
 
 _FORMS = (
@@ -137,7 +137,7 @@ def _recognised_form(page: ExchangeFile) -> PublishedForm:
     raise InputError.of(message, _WHAT_IS_READ, Place(page.file))
 
 
-def _import(files: Sequence[ExchangeFile], read: Reader, options: ImportOptions) -> Imported:
+def _import(files: Sequence[ExchangeFile], read: ReadPublished, options: ImportOptions) -> Imported:
     """Return the venue that an exchange's JSON describes, checked as a tier file is.
 
     Raises:

@@ -23,14 +23,14 @@ from marginctl.load.keys import (
     FILE,
     TIER,
     VENUE,
-    Kind,
+    ValueKind,
     read_day,
     read_flag,
     read_number,
     read_rate,
     read_whole,
 )
-from marginctl.load.models import Entry, Types, findings_of, model_of
+from marginctl.load.models import StrictModel, Types, findings_of, model_of
 
 
 def _schema(kind: str, pattern: str) -> WithJsonSchema:
@@ -54,23 +54,23 @@ Day = Annotated[
 ]
 
 
-class _AssetBase(Entry):
+class _AssetBase(StrictModel):
     model_config = ConfigDict(
         json_schema_extra={"oneOf": [{"required": ["table"]}, {"required": ["max_leverage"]}]}
     )
 
 
-class _FileBase(Entry):
+class _FileBase(StrictModel):
     model_config = ConfigDict(title="Tier file of marginctl")
 
 
 TYPES: Types = {
-    Kind.NUMBER: Number,
-    Kind.RATE: Rate,
-    Kind.TEXT: str,
-    Kind.WHOLE: Whole,
-    Kind.FLAG: Flag,
-    Kind.DAY: Day,
+    ValueKind.NUMBER: Number,
+    ValueKind.RATE: Rate,
+    ValueKind.TEXT: str,
+    ValueKind.WHOLE: Whole,
+    ValueKind.FLAG: Flag,
+    ValueKind.DAY: Day,
 }
 
 
@@ -88,15 +88,15 @@ VenueEntry = model_of(
     VENUE,
     {
         **TYPES,
-        Kind.TABLES: dict[str, list[TierEntry]],  # type: ignore[valid-type]
-        Kind.ASSETS: dict[str, AssetEntry],  # type: ignore[valid-type]
+        ValueKind.TABLES: dict[str, list[TierEntry]],  # type: ignore[valid-type]
+        ValueKind.ASSETS: dict[str, AssetEntry],  # type: ignore[valid-type]
     },
 )
 TierFileEntry = model_of(
     "TierFileEntry",
     "A tier file: which leverage each asset of a venue allows, and what it must keep as margin.",
     FILE,
-    {**TYPES, Kind.VENUES: dict[str, VenueEntry]},  # type: ignore[valid-type]
+    {**TYPES, ValueKind.VENUES: dict[str, VenueEntry]},  # type: ignore[valid-type]
     base=_FileBase,
 )
 

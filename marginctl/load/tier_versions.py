@@ -11,8 +11,8 @@ from marginctl.core.position import Asset
 from marginctl.core.rules import Venue
 from marginctl.core.tier_diff import (
     AccountEffect,
+    DifferenceKind,
     DiffSource,
-    Kind,
     TierDiff,
     VenueDiff,
     compare_venues,
@@ -160,7 +160,11 @@ def _venue_diff(pair: VenuePair, *, everything: bool) -> VenueDiff:
     changes = compare_venues(old, new) if old is not None and new is not None else []
     left_out = 0
     if pair.partial and not everything:
-        kept = [change for change in changes if change.kind not in {Kind.ADDED, Kind.REMOVED}]
+        kept = [
+            change
+            for change in changes
+            if change.kind not in {DifferenceKind.ADDED, DifferenceKind.REMOVED}
+        ]
         changes, left_out = kept, len(changes) - len(kept)
     return VenueDiff(old, new, (_day(pair.old), _day(pair.new)), tuple(changes), left_out)
 

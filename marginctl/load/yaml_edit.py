@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from marginctl.load.problems import InputError, Place, Problem
 from marginctl.load.tier_file import TierFile
-from marginctl.load.yaml_text import Mark, YamlDocument, YamlMap, read_yaml
+from marginctl.load.yaml_text import TextMark, YamlDocument, YamlMap, read_yaml
 
 _LINE = re.compile("[^\r\n\x85\u2028\u2029]*(?:\r\n|[\r\n\x85\u2028\u2029]|$)")
 _BOM = b"\xef\xbb\xbf"
@@ -39,7 +39,7 @@ _NULL = re.compile(r"~|null\b|Null\b|NULL\b")
 class Edit(NamedTuple):
     """A value to be written instead of another; None is a null that stands there."""
 
-    mark: Mark
+    mark: TextMark
     old: str | None
     new: str
     path: str
@@ -53,7 +53,7 @@ def edited(data: bytes, edits: Iterable[Edit], file: str) -> bytes:
     """
     bom, lines = _split_lines(data, file)
     problems: list[Problem] = []
-    wanted: dict[Mark, Edit] = {}
+    wanted: dict[TextMark, Edit] = {}
     for edit in edits:
         before = wanted.setdefault(edit.mark, edit)
         if before.new != edit.new:

@@ -24,7 +24,7 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _TABS = "indent with spaces instead of tabs"
 
 
-class Mark(NamedTuple):
+class TextMark(NamedTuple):
     """A line and a column, counting from 1."""
 
     line: int
@@ -38,8 +38,8 @@ class YamlMap(dict[str, Any]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.keys_at: dict[str, Mark] = {}
-        self.values_at: dict[str, Mark] = {}
+        self.keys_at: dict[str, TextMark] = {}
+        self.values_at: dict[str, TextMark] = {}
 
 
 class YamlList(list[Any]):
@@ -49,7 +49,7 @@ class YamlList(list[Any]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.items_at: list[Mark] = []
+        self.items_at: list[TextMark] = []
 
 
 class YamlDocument(NamedTuple):
@@ -57,7 +57,7 @@ class YamlDocument(NamedTuple):
 
     file: str
     root: Any
-    root_at: Mark
+    root_at: TextMark
     found: list[tuple[tuple[str | int, ...], Problem]]
 
     @property
@@ -148,7 +148,7 @@ class _Composer:
         self._nodes = 0
         self._aliased = 0
         self._root: Any = None
-        self._root_at = Mark(1, 1)
+        self._root_at = TextMark(1, 1)
         self._documents = 0
 
     def compose(self, data: bytes, loader: Any) -> YamlDocument:
@@ -173,13 +173,13 @@ class _Composer:
                     self._fail(message, self._mark(event))
         return YamlDocument(self.file, self._root, self._root_at, self.found)
 
-    def problem(self, code: str, message: str, hint: str | None, key: str, mark: Mark) -> None:
+    def problem(self, code: str, message: str, hint: str | None, key: str, mark: TextMark) -> None:
         """Take a problem of a key that does not keep the rest from being read."""
         path = (*(level.step for level in self._stack[:-1]), key)
         place = Place(self.file, mark.line, mark.column, path_text(path))
         self.found.append((path, Problem(message, hint, place, code)))
 
-    def _mark(self, event: Any) -> Mark:
+    def _mark(self, event: Any) -> TextMark:
         return _mark(event.start_mark, self._lines)
 
     def _scalar(self, event: Any) -> None:
@@ -217,7 +217,7 @@ class _Composer:
             self._fail(f"the aliases expand to more than {MAX_ALIASED_NODES:,} values", mark)
         self._receive(value, value, mark)
 
-    def _receive(self, value: Any, text: Any, mark: Mark) -> None:
+    def _receive(self, value: Any, text: Any, mark: TextMark) -> None:
         self._nodes += 1
         if self._nodes > MAX_VALUES:
             self._fail(f"too large to read at once: more than {MAX_VALUES:,} keys and values", mark)
@@ -226,11 +226,11 @@ class _Composer:
         else:
             self._root, self._root_at = value, mark
 
-    def _refuse_tag(self, event: Any, mark: Mark) -> None:
+    def _refuse_tag(self, event: Any, mark: TextMark) -> None:
         if event.tag is not None and event.tag != "!":
             self._fail(f"tags such as {event.tag} are not supported", mark)
 
-    def _fail(self, message: str, mark: Mark) -> NoReturn:
+    def _fail(self, message: str, mark: TextMark) -> NoReturn:
         place = Place(self.file, mark.line, mark.column)
         raise InputError([*(problem for _, problem in self.found), Problem(message, None, place)])
 
@@ -250,11 +250,11 @@ def _lines_of(data: bytes) -> _Lines | None:
     return [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", text))]
 
 
-def _mark(start: Any, lines: _Lines | None) -> Mark:
+def _mark(start: Any, lines: _Lines | None) -> TextMark:
     if lines is None:
-        return Mark(start.line + 1, start.column + 1)
+        return TextMark(start.line + 1, start.column + 1)
     line = bisect_right(lines, start.index)
-    return Mark(line, start.index - lines[line - 1] + 1)
+    return TextMark(line, start.index - lines[line - 1] + 1)
 
 
 class _Open:
@@ -262,19 +262,21 @@ class _Open:
 
     __slots__ = ("anchor", "container", "key", "mark", "nodes_before")
 
-    def __init__(self, container: Any, mark: Mark, anchor: str | None, nodes_before: int) -> None:
+    def __init__(
+        self, container: Any, mark: TextMark, anchor: str | None, nodes_before: int
+    ) -> None:
         self.container = container
         self.mark = mark
         self.anchor = anchor
         self.nodes_before = nodes_before
-        self.key: tuple[str, Mark] | None = None
+        self.key: tuple[str, TextMark] | None = None
 
     @property
     def step(self) -> str | int:
         """The key or index at which the container is being filled."""
         return len(self.container) if self.key is None else self.key[0]
 
-    def receive(self, value: Any, text: Any, mark: Mark, composer: _Composer) -> None:
+    def receive(self, value: Any, text: Any, mark: TextMark, composer: _Composer) -> None:
         container = self.container
         if isinstance(container, YamlList):
             container.append(value)
@@ -298,7 +300,7 @@ class _Open:
             container.keys_at[key] = key_at
             container.values_at[key] = mark
 
-    def _receive_key(self, text: Any, mark: Mark, composer: _Composer) -> None:
+    def _receive_key(self, text: Any, mark: TextMark, composer: _Composer) -> None:
         if not isinstance(text, str):
             text = f"<key in line {mark.line}>"
             composer.problem("key-not-text", "a key must be a plain string", None, text, mark)

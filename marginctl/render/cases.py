@@ -10,7 +10,7 @@ from marginctl.render.ci_formats import Case, Suite, junit_text
 from marginctl.render.data import Data
 from marginctl.render.explain import shown_number
 from marginctl.render.findings import Checked, concise_lines, github_lines, gitlab_report
-from marginctl.render.layout import DANGER, NOTE, SAFE, Line, Rows, aligned, text_of
+from marginctl.render.layout import DANGER, NOTE, SAFE, Rows, TextLine, aligned, text_of
 from marginctl.render.numbers import escape_control, plain
 
 HEADS = (("Field", False), ("Expected", False), ("Actual", True), ("Difference", True))
@@ -131,7 +131,7 @@ def _plain(value: Actual) -> str | None:
     return plain(value) if isinstance(value, Decimal) else value
 
 
-def failure_title(result: CaseResult) -> Line:
+def failure_title(result: CaseResult) -> TextLine:
     """Return the line that says which case failed, and where it stands."""
     place = escape_control(f"{result.file}:{result.line}")
     return (("FAILED", DANGER), (f" {escape_control(result.title)}", ""), (f"  {place}", NOTE))
@@ -170,7 +170,7 @@ def _signed(difference: Decimal | None) -> str:
     return f"{'+' if difference > 0 else ''}{shown_number(difference)}"
 
 
-def summary_line(results: Sequence[CaseResult]) -> Line:
+def summary_line(results: Sequence[CaseResult]) -> TextLine:
     """Return how many cases passed, how many failed, and how many cannot be run."""
     counts = _counts(results)
     passed = f"{counts['passed']} passed"

@@ -22,8 +22,8 @@ from marginctl.render.layout import (
     DANGER,
     SAFE,
     TITLE,
-    Line,
     Rows,
+    TextLine,
     aligned,
     title_lines,
     verdict_lines,
@@ -38,7 +38,7 @@ from marginctl.render.sheet import account_title, cross_amounts, position_amount
 HEADS = (("", False), ("Before", True), ("After", True), ("Change", True))
 
 
-def change_title(answer: Answer[MarginChange], width: int | None) -> list[Line]:
+def change_title(answer: Answer[MarginChange], width: int | None) -> list[TextLine]:
     """Return what the change is about."""
     before = answer.result.position_before
     if before is None:
@@ -78,7 +78,7 @@ def compared(
     return tables
 
 
-def change_lines(answer: Answer[MarginChange], width: int | None) -> list[Line]:
+def change_lines(answer: Answer[MarginChange], width: int | None) -> list[TextLine]:
     """Return the verdict on a change of margin."""
     return verdict_lines(answer.message, verdict_style(allowed=answer.result.allowed), width)
 
@@ -88,7 +88,7 @@ def verdict_style(*, allowed: bool | None) -> str:
     return CAUTION if allowed is None else SAFE if allowed else DANGER
 
 
-Row = tuple[str, str, str, str]
+ChangeRow = tuple[str, str, str, str]
 
 
 _MOST_DECIMALS = 12
@@ -97,7 +97,7 @@ _MOST_DECIMALS = 12
 @exactly
 def change_row(
     label: str, before: Decimal | None, after: Decimal | None, shown: Shown, shown_after: Shown
-) -> Row:
+) -> ChangeRow:
     """Return a row of a figure before and after, and the difference of what is shown.
 
     Where the digits would hide a change, more of them are shown.
@@ -155,7 +155,7 @@ _OF_ACCOUNT = pick(
 
 
 @exactly
-def _traded_rows(before: PositionReport, after: PositionReport, money: Money) -> list[Row]:
+def _traded_rows(before: PositionReport, after: PositionReport, money: Money) -> list[ChangeRow]:
     """Return rows of what only a trade, a leverage or a price changes, where it does."""
     old, new = before.side * before.size, after.side * after.size
     size = change_row(POSITION["size"].label, old, new, given(old), given(new))
@@ -163,18 +163,18 @@ def _traded_rows(before: PositionReport, after: PositionReport, money: Money) ->
     return [row for row in rows if row[1] != row[2]]
 
 
-def _opened_rows(opened: PositionReport, money: Money) -> list[Row]:
+def _opened_rows(opened: PositionReport, money: Money) -> list[ChangeRow]:
     """Return rows of a position that was not there before."""
     rows = [_row(field, opened, opened, money) for field in (*_OPENED, *_OF_POSITION)]
     return [(label, "-", after, "") for label, _, after, _ in rows if after != "-"]
 
 
-def _position_rows(before: PositionReport, after: PositionReport, money: Money) -> list[Row]:
+def _position_rows(before: PositionReport, after: PositionReport, money: Money) -> list[ChangeRow]:
     rows = [_row(field, before, after, money) for field in _OF_POSITION]
     return [row for row in rows if row[1:3] != ("-", "-")]
 
 
-def _cross_rows(before: CrossReport, after: CrossReport, money: Money) -> list[Row]:
+def _cross_rows(before: CrossReport, after: CrossReport, money: Money) -> list[ChangeRow]:
     of_pools = before.pool.borrows
     fields = [field for field in _OF_ACCOUNT if field.only is None or of_pools]
     rows = [_row(field, before, after, money) for field in fields]
@@ -184,7 +184,7 @@ def _cross_rows(before: CrossReport, after: CrossReport, money: Money) -> list[R
 Report = PositionReport | CrossReport
 
 
-def _row(field: Field, before: Report, after: Report, money: Money) -> Row:
+def _row(field: Field, before: Report, after: Report, money: Money) -> ChangeRow:
     old, new = getattr(before, field.name), getattr(after, field.name)
     shown = (
         shown_as(field, value, getattr(report, "side", None), money.decimals)
@@ -193,7 +193,7 @@ def _row(field: Field, before: Report, after: Report, money: Money) -> Row:
     return change_row(field.label, old, new, *shown)
 
 
-def _rows(title: str, rows: list[Row]) -> Rows:
+def _rows(title: str, rows: list[ChangeRow]) -> Rows:
     labels, *numbers = zip(*rows, strict=True)
     columns = [labels, *(aligned(column) for column in numbers)]
     return Rows(title, HEADS, tuple(zip(*columns, strict=True)), ("",) * len(rows))

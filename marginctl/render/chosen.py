@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.position import Side
 from marginctl.core.report import CrossReport, PositionReport
-from marginctl.render.change import HEADS, Row, change_row
+from marginctl.render.change import HEADS, ChangeRow, change_row
 from marginctl.render.data import PositionView, Record, record_value, value_text
 from marginctl.render.figures import Field, flattened
-from marginctl.render.layout import Entry, Line, Rows, aligned, sheet
+from marginctl.render.layout import Rows, SheetRow, TextLine, aligned, sheet
 from marginctl.render.numbers import (
     decimals_for,
     exact_text,
@@ -135,10 +135,12 @@ def read_cells(fields: Sequence[Field], values: Sequence[Any]) -> list[str]:
     ]
 
 
-def chosen_lines(fields: Sequence[Field], cells: Sequence[str], width: int | None) -> list[Line]:
+def chosen_lines(
+    fields: Sequence[Field], cells: Sequence[str], width: int | None
+) -> list[TextLine]:
     """Return a sheet of one record."""
     pairs = zip(fields, cells, strict=True)
-    return sheet([Entry(field.name, text) for field, text in pairs], width)
+    return sheet([SheetRow(field.name, text) for field, text in pairs], width)
 
 
 def chosen_rows(fields: Sequence[Field], records: Sequence[Sequence[str]]) -> Rows:
@@ -160,7 +162,7 @@ def chosen_changes(fields: Sequence[Field], before: Record, after: Record) -> Ro
     return Rows("", HEADS, tuple(zip(*shown, strict=True)), ("",) * len(rows))
 
 
-def _chosen_change(field: Field, before: Record, after: Record) -> Row:
+def _chosen_change(field: Field, before: Record, after: Record) -> ChangeRow:
     old, new = record_value(before, field), record_value(after, field)
     if not field.is_number:
         return (field.name, cell(field, old), cell(field, new), "")

@@ -99,7 +99,7 @@ class ReportView(NamedTuple):
         return had
 
 
-class Compared(Protocol):
+class HasBefore(Protocol):
     """A result that has an account before it."""
 
     @property
@@ -108,7 +108,7 @@ class Compared(Protocol):
         ...
 
 
-R = TypeVar("R", bound=Compared)
+R = TypeVar("R", bound=HasBefore)
 
 
 class Answer(NamedTuple, Generic[R]):

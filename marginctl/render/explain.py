@@ -8,7 +8,7 @@ from itertools import groupby
 from marginctl.core.explanation import Step
 from marginctl.core.position import Side
 from marginctl.render.data import ReportView
-from marginctl.render.layout import INDENT, LABEL, NOTE, SAFE, TITLE, Line, styled_lines
+from marginctl.render.layout import INDENT, LABEL, NOTE, SAFE, TITLE, TextLine, styled_lines
 from marginctl.render.numbers import decimals_for, exact_text, grouped
 from marginctl.render.sheet import account_title
 
@@ -16,9 +16,9 @@ _EXACT_UP_TO = 20
 """Digits up to which a number is shown whole; a longer one is cut and ends with an ellipsis."""
 
 
-def explanation_lines(view: ReportView, width: int | None) -> list[Line]:
+def explanation_lines(view: ReportView, width: int | None) -> list[TextLine]:
     """Return the explanations that the view holds: none unless they were asked for."""
-    lines: list[Line] = []
+    lines: list[TextLine] = []
     for shown in view.positions:
         if shown.steps:
             lines += [(), ((f"How the figures of {shown.report.asset} came to be", TITLE),), ()]
@@ -36,8 +36,8 @@ def explanation_lines(view: ReportView, width: int | None) -> list[Line]:
     return lines
 
 
-def _step_lines(steps: Sequence[Step], side: Side, width: int | None) -> list[Line]:
-    lines: list[Line] = []
+def _step_lines(steps: Sequence[Step], side: Side, width: int | None) -> list[TextLine]:
+    lines: list[TextLine] = []
     for field, group in groupby(steps, key=lambda step: step.field):
         same = list(group)
         if same[0].tier is None:
@@ -47,7 +47,7 @@ def _step_lines(steps: Sequence[Step], side: Side, width: int | None) -> list[Li
     return lines
 
 
-def _one(field: str, step: Step, width: int | None) -> list[Line]:
+def _one(field: str, step: Step, width: int | None) -> list[TextLine]:
     return [
         *styled_lines(f"{field} = {step.formula}", LABEL, width, INDENT),
         *styled_lines(f"= {_filled(step)}", NOTE, width, INDENT * 2),
@@ -55,7 +55,7 @@ def _one(field: str, step: Step, width: int | None) -> list[Line]:
     ]
 
 
-def _candidates(field: str, steps: Sequence[Step], side: Side, width: int | None) -> list[Line]:
+def _candidates(field: str, steps: Sequence[Step], side: Side, width: int | None) -> list[TextLine]:
     extreme = "highest" if side is Side.LONG else "lowest"
     lines = [
         *styled_lines(f"{field} = the {extreme} of what the tiers give:", LABEL, width, INDENT),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from marginctl.render.figures import POSITION_FIELDS, TIER_PARTS, Field, cross_fields
-from marginctl.render.layout import LABEL, NOTE, TITLE, Line, styled_lines
+from marginctl.render.layout import LABEL, NOTE, TITLE, TextLine, styled_lines
 from marginctl.render.tiers import ASSET_FIELDS
 
 LISTING_FIELDS = (
@@ -64,9 +64,9 @@ def field_data(listed: Listed) -> dict[str, Any]:
     }
 
 
-def field_lines(fields: Sequence[Listed], width: int | None) -> list[Line]:
+def field_lines(fields: Sequence[Listed], width: int | None) -> list[TextLine]:
     """Return the listing for people: name and unit, meaning, formula."""
-    lines: list[Line] = []
+    lines: list[TextLine] = []
     names = max((len(listed.field.name) for listed in fields), default=0)
     of = None
     for listed in fields:

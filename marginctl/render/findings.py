@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from marginctl.checks.problem import Problem, Rule, Severity
 from marginctl.render.ci_formats import Case, Issue, Suite, github_command, gitlab_text, junit_text
-from marginctl.render.layout import CAUTION, DANGER, GAP, NOTE, TITLE, Line, wrapped
+from marginctl.render.layout import CAUTION, DANGER, GAP, NOTE, TITLE, TextLine, wrapped
 from marginctl.render.numbers import escape_control
 from marginctl.render.scripts import json_text
 
@@ -37,9 +37,9 @@ def concise_lines(files: Sequence[Checked]) -> list[str]:
     ]
 
 
-def full_lines(files: Sequence[Checked], width: int | None) -> list[Line]:
+def full_lines(files: Sequence[Checked], width: int | None) -> list[TextLine]:
     """Return the findings, each with an excerpt of its file and the hint."""
-    lines: list[Line] = []
+    lines: list[TextLine] = []
     for checked in files:
         for finding in checked.findings:
             lines.append(_heading(finding))
@@ -148,7 +148,7 @@ def _with_hint(finding: Problem) -> str:
     return finding.message + (f"\nhint: {finding.hint}" if finding.hint else "")
 
 
-def _heading(finding: Problem) -> Line:
+def _heading(finding: Problem) -> TextLine:
     return (
         (f"{escape_control(str(finding.place))}: ", TITLE),
         (f"{finding.severity}[{finding.code}]", _STYLES[finding.severity]),
@@ -156,7 +156,7 @@ def _heading(finding: Problem) -> Line:
     )
 
 
-def _excerpt(checked: Checked, finding: Problem, margin: int, width: int) -> list[Line]:
+def _excerpt(checked: Checked, finding: Problem, margin: int, width: int) -> list[TextLine]:
     if finding.place.line is None or finding.place.line > len(checked.lines):
         return []
     line, column = checked.lines[finding.place.line - 1], finding.place.column or 1
@@ -199,12 +199,12 @@ def _counted(count: int, noun: str) -> str:
 _STYLES_OF_RULE_HELP = {"error": DANGER, "warning": CAUTION}
 
 
-def rule_list(rules: Iterable[Rule], width: int | None) -> list[Line]:
+def rule_list(rules: Iterable[Rule], width: int | None) -> list[TextLine]:
     """Return a line for each rule: its id, severity and what is wrong when it is broken."""
     listed = list(rules)
     ids = max(len(rule.id) for rule in listed)
     room = None if width is None else width - ids - 11
-    lines: list[Line] = []
+    lines: list[TextLine] = []
     for rule in listed:
         first, *rest = wrapped(rule.summary, room)
         severity = rule.severity.value
@@ -219,10 +219,10 @@ def rule_list(rules: Iterable[Rule], width: int | None) -> list[Line]:
     return lines
 
 
-def rule_help(rule: Rule, width: int | None) -> list[Line]:
+def rule_help(rule: Rule, width: int | None) -> list[TextLine]:
     """Return the whole documentation of a rule, its paragraphs wrapped to a width."""
     severity = rule.severity.value
-    lines: list[Line] = [
+    lines: list[TextLine] = [
         ((rule.id, TITLE), (f"{GAP}{severity}", _STYLES_OF_RULE_HELP[severity])),
         (),
     ]

@@ -5,11 +5,11 @@ from typing import Any, NamedTuple
 
 from marginctl.render.numbers import cell_count, escape_control
 
-Segment = tuple[str, str]
+StyledText = tuple[str, str]
 """A text and the name of its style; an empty name is plain."""
 
 
-Line = tuple[Segment, ...]
+TextLine = tuple[StyledText, ...]
 
 
 TITLE, LABEL, NOTE, DANGER, CAUTION, SAFE = "title", "label", "note", "danger", "caution", "safe"
@@ -25,7 +25,7 @@ SEPARATOR = " · "
 GAP = "    "
 
 
-class Entry(NamedTuple):
+class SheetRow(NamedTuple):
     """A row of a sheet: what it is, its number, and what to say beside it."""
 
     label: str
@@ -34,7 +34,7 @@ class Entry(NamedTuple):
     style: str = ""
 
 
-BLANK = Entry("", "")
+BLANK = SheetRow("", "")
 """Separates groups of a sheet."""
 
 
@@ -58,12 +58,12 @@ class Rows(NamedTuple):
         )
 
 
-def text_of(line: Line) -> str:
+def text_of(line: TextLine) -> str:
     """Return a line without its styles."""
     return "".join(text for text, _ in line)
 
 
-def headline(left: Sequence[Segment], right: str, width: int | None) -> list[Line]:
+def headline(left: Sequence[StyledText], right: str, width: int | None) -> list[TextLine]:
     """Put one text at each end of a line, or on two lines where they do not fit."""
     length = sum(len(text) for text, _ in left)
     room = (width or 80) - length - len(right)
@@ -72,7 +72,7 @@ def headline(left: Sequence[Segment], right: str, width: int | None) -> list[Lin
     return [*title_lines(left, width), ((right, NOTE),)]
 
 
-def title_lines(parts: Sequence[Segment], width: int | None) -> list[Line]:
+def title_lines(parts: Sequence[StyledText], width: int | None) -> list[TextLine]:
     """Put a title on one line; where it does not fit, its first part on a line before the rest."""
     if width is None or sum(len(text) for text, _ in parts) <= width:
         return [tuple(parts)]
@@ -86,7 +86,7 @@ def title_lines(parts: Sequence[Segment], width: int | None) -> list[Line]:
     return [(first,), *(((line, ""),) for line in lines)]
 
 
-def sheet(entries: Sequence[Entry], width: int | None) -> list[Line]:
+def sheet(entries: Sequence[SheetRow], width: int | None) -> list[TextLine]:
     """Lay out a sheet with its numbers aligned on the decimal point.
 
     Where the numbers alone do not fit into the width they stand below their labels, and where a
@@ -95,7 +95,7 @@ def sheet(entries: Sequence[Entry], width: int | None) -> list[Line]:
     numbers = aligned([entry.number for entry in entries])
     labels = max((len(entry.label) for entry in entries), default=0)
     stacked = width is not None and len(INDENT) + labels + 2 + len(numbers[0]) > width
-    lines: list[Line] = []
+    lines: list[TextLine] = []
     for entry, number in zip(entries, numbers, strict=True):
         if entry == BLANK:
             lines.append(())
@@ -105,7 +105,7 @@ def sheet(entries: Sequence[Entry], width: int | None) -> list[Line]:
             lines += [_trimmed((label,)), ((GAP + entry.number, entry.style),)]
             lines += _notes(entry, width, GAP)
             continue
-        line: Line = (label, ("  " + number, entry.style))
+        line: TextLine = (label, ("  " + number, entry.style))
         room = None if width is None else width - len(text_of(line)) - len(GAP)
         if entry.note and (room is None or len(entry.note) <= room):
             lines.append((*line, (GAP + entry.note, NOTE)))
@@ -129,12 +129,12 @@ def wrapped(text: str, width: int | None, indent: str = "") -> list[str]:
     return [indent + line for line in lines]
 
 
-def styled_lines(text: str, style: str, width: int | None, indent: str = "") -> list[Line]:
+def styled_lines(text: str, style: str, width: int | None, indent: str = "") -> list[TextLine]:
     """Return a sentence in one style, broken at spaces where it does not fit."""
     return [((line, style),) for line in wrapped(text, width, indent)]
 
 
-def verdict_lines(message: str, style: str, width: int | None) -> list[Line]:
+def verdict_lines(message: str, style: str, width: int | None) -> list[TextLine]:
     """Return a verdict; what stands before its colon has the style."""
     lead = message.partition(":")[0]
     first, *others = wrapped(message, width)
@@ -152,13 +152,13 @@ def aligned(numbers: Sequence[str]) -> list[str]:
     ]
 
 
-def _notes(entry: Entry, width: int | None, indent: str) -> list[Line]:
+def _notes(entry: SheetRow, width: int | None, indent: str) -> list[TextLine]:
     if not entry.note:
         return []
     return styled_lines(entry.note, NOTE, width, indent)
 
 
-def _trimmed(line: Line) -> Line:
+def _trimmed(line: TextLine) -> TextLine:
     *rest, (text, style) = line
     return (*rest, (text.rstrip(), style))
 
@@ -180,7 +180,7 @@ class Output:
         self.width = width
         self._file = file
 
-    def lines(self, lines: Iterable[Line]) -> None:
+    def lines(self, lines: Iterable[TextLine]) -> None:
         """Print lines as they are."""
         self._file.write("".join(f"{escape_control(text_of(line))}\n" for line in lines))
 
@@ -214,7 +214,7 @@ class Output:
         heads = [head for head, _ in rows.heads]
         for number, (cells, style) in enumerate(zip(rows.cells, rows.styles, strict=True)):
             (_, name), *rest = zip(heads, cells, strict=True)
-            entries = [Entry(head, cell.strip(), "", style) for head, cell in rest]
+            entries = [SheetRow(head, cell.strip(), "", style) for head, cell in rest]
             blank = [()] if number else []
             self.lines([*blank, ((name, "title"),), *sheet(entries, self.width)])
 

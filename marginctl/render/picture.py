@@ -13,20 +13,20 @@ from operator import itemgetter
 
 from marginctl.core.account_sweep import AccountPoint, AccountSweep
 from marginctl.core.numbers import ZERO, decimal_of, exactly, quotient
-from marginctl.core.sweep import Event, FiguresAt, Kind, Over, Point
+from marginctl.core.sweep import Event, EventKind, FiguresAt, Over, Point
 from marginctl.render.numbers import grouped, plain, signed_percent
 from marginctl.render.sheet import position_title
 from marginctl.render.sweep import SweepView, account_name, at_text, beside_text, event_words
 from marginctl.render.tiers import short
 
 LETTERS = {
-    Kind.MARK: "M",
-    Kind.LIQUIDATION: "L",
-    Kind.PORTFOLIO_LIMIT: "P",
-    Kind.BACKSTOP: "K",
-    Kind.BANKRUPTCY: "B",
-    Kind.TIER_BOUNDARY: "T",
-    Kind.REMOVAL_OPENS: "R",
+    EventKind.MARK: "M",
+    EventKind.LIQUIDATION: "L",
+    EventKind.PORTFOLIO_LIMIT: "P",
+    EventKind.BACKSTOP: "K",
+    EventKind.BANKRUPTCY: "B",
+    EventKind.TIER_BOUNDARY: "T",
+    EventKind.REMOVAL_OPENS: "R",
 }
 _SHORT_FROM = 1_000_000
 
@@ -50,10 +50,10 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class AxisMark:
     """A place on the axis where something happens; ``inside`` the range or not."""
 
-    kind: Kind
+    kind: EventKind
     at: Decimal
     name: str
     text: str
@@ -88,7 +88,7 @@ class Picture:
     low: Decimal
     high: Decimal
     curves: tuple[Curve, ...]
-    marks: tuple[Mark, ...]
+    marks: tuple[AxisMark, ...]
     lost: tuple[tuple[Decimal, Decimal], ...]
     lives: tuple[Lifeline, ...]
     text: Callable[[Decimal], str]
@@ -185,27 +185,27 @@ def _axis(view: SweepView) -> str:
     return words[view.over]
 
 
-def _marks(view: SweepView) -> tuple[Mark, ...]:
+def _marks(view: SweepView) -> tuple[AxisMark, ...]:
     """What happens to what is drawn: the deaths of isolated positions are on their lifelines."""
     return tuple(
-        Mark(
+        AxisMark(
             event.kind,
             at := decimal_of(event.at),
             event_words(view, event),
             # the present of a move is where nothing has moved yet
-            "" if event.kind is Kind.MARK and view.over is Over.MOVE else at_text(view, at),
+            "" if event.kind is EventKind.MARK and view.over is Over.MOVE else at_text(view, at),
             beside_text(view, event),
             view.sweep.range.holds(event.at),
         )
         for event in view.sweep.events
         if not _is_a_death(view, event)
         # of tier boundaries there may be many, far away
-        and (event.kind is not Kind.TIER_BOUNDARY or view.sweep.range.holds(event.at))
+        and (event.kind is not EventKind.TIER_BOUNDARY or view.sweep.range.holds(event.at))
     )
 
 
 def _is_a_death(view: SweepView, event: Event) -> bool:
-    return view.index is None and event.kind is Kind.LIQUIDATION and event.position is not None
+    return view.index is None and event.kind is EventKind.LIQUIDATION and event.position is not None
 
 
 def _lost(view: SweepView) -> tuple[tuple[Decimal, Decimal], ...]:

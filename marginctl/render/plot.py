@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from marginctl.core.numbers import exactly, quotient
-from marginctl.core.sweep import Kind
+from marginctl.core.sweep import EventKind
 from marginctl.render.layout import (
     CAUTION,
     DANGER,
@@ -15,11 +15,11 @@ from marginctl.render.layout import (
     NOTE,
     SAFE,
     TITLE,
-    Line,
-    Segment,
+    StyledText,
+    TextLine,
     styled_lines,
 )
-from marginctl.render.picture import Curve, Lifeline, Mark, Picture, axis_number
+from marginctl.render.picture import AxisMark, Curve, Lifeline, Picture, axis_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Glyphs:
     break_at: str
     edge: str
     zero: str
-    uprights: dict[Kind, str]
+    uprights: dict[EventKind, str]
     alive: str
     dead: str
     death: str
@@ -48,7 +48,7 @@ BRAILLE = Glyphs(
     break_at="└",
     edge="┤",
     zero="╌",
-    uprights={Kind.MARK: "│", Kind.LIQUIDATION: "┃", Kind.TIER_BOUNDARY: "┊"},
+    uprights={EventKind.MARK: "│", EventKind.LIQUIDATION: "┃", EventKind.TIER_BOUNDARY: "┊"},
     alive="━",
     dead="·",
     death="╳",  # noqa: RUF001 - a cross that is drawn
@@ -62,7 +62,7 @@ ASCII = Glyphs(
     break_at="+",
     edge="|",
     zero="-",
-    uprights={Kind.MARK: ":", Kind.LIQUIDATION: "|", Kind.TIER_BOUNDARY: "'"},
+    uprights={EventKind.MARK: ":", EventKind.LIQUIDATION: "|", EventKind.TIER_BOUNDARY: "'"},
     alive="~",
     dead=".",
     death="X",
@@ -71,20 +71,20 @@ ASCII = Glyphs(
 _ASCII_INK = {True: "*", False: "."}
 _BRAILLE = 0x2800
 _BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
-_STYLES = {Kind.MARK: "", Kind.LIQUIDATION: DANGER, Kind.TIER_BOUNDARY: NOTE}
+_STYLES = {EventKind.MARK: "", EventKind.LIQUIDATION: DANGER, EventKind.TIER_BOUNDARY: NOTE}
 _MOST_COLUMNS, _LEAST_COLUMNS = 120, 24
 
 Cell = tuple[str, str]
 
 
-def plot_lines(picture: Picture, width: int | None, rows: int, glyphs: Glyphs) -> list[Line]:
+def plot_lines(picture: Picture, width: int | None, rows: int, glyphs: Glyphs) -> list[TextLine]:
     """Return a picture as lines that fit a width; 80 columns where there is none."""
     room = min(_MOST_COLUMNS, width or 80)
     labels = [axis_number(picture.top), "0", axis_number(picture.bottom)] if picture.curves else []
     left = max(len(text) for text in [*labels, *(life.name for life in picture.lives), ""])
     columns = max(_LEAST_COLUMNS, room - left - 4)
     canvas = _Canvas(picture, columns, rows, glyphs)
-    lines: list[Line] = styled_lines(picture.title, TITLE, room)
+    lines: list[TextLine] = styled_lines(picture.title, TITLE, room)
     lines += styled_lines(_subtitle(picture), NOTE, room)
     if picture.curves:
         lines += canvas.lines(left)
@@ -109,14 +109,14 @@ class _Canvas:
         self._rows = rows
         self._glyphs = glyphs
 
-    def lines(self, left: int) -> list[Line]:
+    def lines(self, left: int) -> list[TextLine]:
         """Return the rows of the plot with their labels."""
         picture, glyphs = self._picture, self._glyphs
         cells: list[list[Cell]] = [[(" ", "")] * self._columns for _ in range(self._rows)]
         zero = self._row_of(Decimal(0), 1)
         if picture.bottom < 0:
             cells[zero] = [(glyphs.zero, NOTE)] * self._columns
-        for mark in sorted(self._inside(), key=lambda mark: mark.kind is Kind.LIQUIDATION):
+        for mark in sorted(self._inside(), key=lambda mark: mark.kind is EventKind.LIQUIDATION):
             upright = glyphs.uprights.get(mark.kind)
             if upright:  # that of the liquidation last, so that no other covers it
                 for row in cells:
@@ -131,9 +131,9 @@ class _Canvas:
             for number, row in enumerate(cells)
         ]
 
-    def lifelines(self, left: int) -> list[Line]:
+    def lifelines(self, left: int) -> list[TextLine]:
         """Return a row for each isolated position: alive, dead, and where it dies."""
-        lines: list[Line] = []
+        lines: list[TextLine] = []
         for life in self._picture.lives:
             row = [self._life_cell(life, number) for number in range(self._columns)]
             for at, _ in life.dies:
@@ -141,7 +141,7 @@ class _Canvas:
             lines.append(((f" {life.name.rjust(left)}  ", LABEL), *_segments(row)))
         return lines
 
-    def axis(self, left: int) -> list[Line]:
+    def axis(self, left: int) -> list[TextLine]:
         """Return the axis, the letters below it, and its ends."""
         glyphs, marks = self._glyphs, self._inside()
         ruler = [(glyphs.ruler, NOTE)] * self._columns
@@ -151,7 +151,7 @@ class _Canvas:
         for mark in marks:
             ruler[self.column(mark.at)] = (glyphs.tick, NOTE)
         pad = " " * (left + 2)
-        lines: list[Line] = [((f"{pad}{glyphs.break_at}", NOTE), *_segments(ruler))]
+        lines: list[TextLine] = [((f"{pad}{glyphs.break_at}", NOTE), *_segments(ruler))]
         lines += [((f"{pad} {row}", LABEL),) for row in self._letters(marks)]
         return [*lines, ((f"{pad} {self._ends()}", NOTE),)]
 
@@ -160,7 +160,7 @@ class _Canvas:
         wide = self._columns * dots
         return min(wide - 1, int(_share(at, self._picture.low, self._picture.high, wide)))
 
-    def _inside(self) -> list[Mark]:
+    def _inside(self) -> list[AxisMark]:
         return [mark for mark in self._picture.marks if mark.inside]
 
     def _row_of(self, height: Decimal, dots: int) -> int:
@@ -210,7 +210,7 @@ class _Canvas:
                 return (self._glyphs.alive, SAFE)
         return (self._glyphs.dead, NOTE)
 
-    def _letters(self, marks: Sequence[Mark]) -> list[str]:
+    def _letters(self, marks: Sequence[AxisMark]) -> list[str]:
         """Letters in as many rows as it takes for none to cover another."""
         rows: list[list[str]] = []
         for mark in marks:
@@ -235,7 +235,7 @@ def _share(value: Decimal, low: Decimal, high: Decimal, parts: int) -> Decimal:
     return quotient((value - low) * parts, high - low)
 
 
-def _segments(cells: Sequence[Cell]) -> list[Segment]:
+def _segments(cells: Sequence[Cell]) -> list[StyledText]:
     found = [
         ("".join(char for char, _ in group), style)
         for style, group in groupby(cells, key=lambda cell: cell[1])
@@ -244,11 +244,11 @@ def _segments(cells: Sequence[Cell]) -> list[Segment]:
     return [*found[:-1], (text.rstrip(), style)]
 
 
-def _legend(picture: Picture, room: int, glyphs: Glyphs) -> list[Line]:
-    lines: list[Line] = []
+def _legend(picture: Picture, room: int, glyphs: Glyphs) -> list[TextLine]:
+    lines: list[TextLine] = []
     if picture.curves:
         keys = zip(glyphs.keys, picture.curves, (SAFE, CAUTION), strict=True)
-        line: list[Segment] = []
+        line: list[StyledText] = []
         for key, curve, style in keys:
             line += [(INDENT, ""), (key, style), (f" {curve.name}", NOTE)]
         if picture.lost:
@@ -271,7 +271,7 @@ def _entry_texts(entries: Sequence[tuple[str, str, str, str]]) -> list[str]:
     ]
 
 
-def _columns_of(texts: Sequence[str], room: int) -> list[Line]:
+def _columns_of(texts: Sequence[str], room: int) -> list[TextLine]:
     """Put texts into two columns where they fit, else into one."""
     widest = max((len(text) for text in texts), default=0)
     if 2 * widest + 2 * len(INDENT) + 1 > room:

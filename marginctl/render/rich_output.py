@@ -10,7 +10,7 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from marginctl.render.layout import Line, Output, lines_of, width_of
+from marginctl.render.layout import Output, TextLine, lines_of, width_of
 from marginctl.render.numbers import escape_control
 
 _STYLES = {
@@ -43,7 +43,7 @@ class ColorOutput(Output):
             legacy_windows=False,
         )
 
-    def lines(self, lines: Iterable[Line]) -> None:
+    def lines(self, lines: Iterable[TextLine]) -> None:
         """Print lines as they are.
 
         Past the console, whose layout of a line takes ten times as long: there may be a million.

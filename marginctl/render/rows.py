@@ -10,8 +10,8 @@ from marginctl.render.figures import CROSS_FIELDS, POSITION, pick
 from marginctl.render.layout import (
     DANGER,
     TITLE,
-    Line,
     Rows,
+    TextLine,
     aligned,
     headline,
     styled_lines,
@@ -131,7 +131,7 @@ def _account_rows(crosses: Sequence[CrossReport]) -> Rows:
     return Rows("", heads, tuple(cells), ("",) * len(crosses))
 
 
-def book_headline(view: ReportView, width: int | None) -> list[Line]:
+def book_headline(view: ReportView, width: int | None) -> list[TextLine]:
     """Return how many positions there are, and the verdict: what is liquidatable, or nearest to it.
 
     Nearest by the move of its own price; a cross position's liquidation is the account's.

@@ -18,9 +18,9 @@ from marginctl.render.layout import (
     DANGER,
     SEPARATOR,
     TITLE,
-    Entry,
-    Line,
-    Segment,
+    SheetRow,
+    StyledText,
+    TextLine,
     headline,
     sheet,
     wrapped,
@@ -80,7 +80,7 @@ ORIGIN_WORDS = {
 }
 
 
-def position_sheet(view: ReportView, shown: PositionView, width: int | None) -> list[Line]:
+def position_sheet(view: ReportView, shown: PositionView, width: int | None) -> list[TextLine]:
     """Return the sheet of one position, headline first."""
     report = shown.report
     money = money_beside(view)
@@ -120,7 +120,7 @@ def cross_sheet(
     *,
     by_beta: bool = False,
     several: bool = False,
-) -> list[Line]:
+) -> list[TextLine]:
     """Return the sheet of the cross account; ``by_beta``: marks do not all move alike.
 
     ``several``: there are others beside it.
@@ -152,7 +152,7 @@ def cross_sheet(
     return [*(((line, TITLE),) for line in title), (), *sheet(entries, width)]
 
 
-def _portfolio_entry(cross: CrossReport, money: Money) -> list[Entry]:
+def _portfolio_entry(cross: CrossReport, money: Money) -> list[SheetRow]:
     if not cross.pool.borrows:
         return []
     style = danger_style(cross.portfolio_margin_ratio, None, liquidatable=cross.liquidatable)
@@ -165,7 +165,7 @@ def _limit() -> str:
     return percent(Decimal(top) / bottom)
 
 
-def _move_entries(cross: CrossReport, move: Move, *, by_beta: bool) -> list[Entry]:
+def _move_entries(cross: CrossReport, move: Move, *, by_beta: bool) -> list[SheetRow]:
     """Return the common moves that liquidate; of a liquidatable account, those that save it."""
     entries = []
     alike = ", each price by its beta" if by_beta else ""
@@ -174,19 +174,19 @@ def _move_entries(cross: CrossReport, move: Move, *, by_beta: bool) -> list[Entr
         for label, end in (("All marks fall", move.up), ("All marks rise", move.down)):
             if end is not None and (end < 0) == (end is move.up):
                 number = percent(end.copy_abs(), ROUND_UP)
-                entries.append(Entry(label, number, f"would make it safe again{alike}"))
+                entries.append(SheetRow(label, number, f"would make it safe again{alike}"))
         note = "no common move makes it safe again"
-        return entries or [Entry("All marks move", "-", note)]
+        return entries or [SheetRow("All marks move", "-", note)]
     for label, end in (("All marks fall", move.down), ("All marks rise", move.up)):
         number = "-" if end is None else percent(end.copy_abs(), ROUND_DOWN)
         note = (
             "no such move liquidates" if end is None else f"liquidates the account{at_limit}{alike}"
         )
-        entries.append(Entry(label, number, note))
+        entries.append(SheetRow(label, number, note))
     return entries
 
 
-def tiers_line(tiers: TiersView) -> Line:
+def tiers_line(tiers: TiersView) -> TextLine:
     """Return the line that says which tiers were used, and of which day they are."""
     day = f"of {tiers.as_of}" if tiers.as_of else "without a date"
     return ((f"Tiers {day}, {ORIGIN_WORDS[tiers.origin].format(path=tiers.path)}", "note"),)
@@ -206,7 +206,7 @@ def distance_words(distance: Decimal, side: Side) -> str:
     return f"{percent(distance.copy_abs(), rounding)} {'below' if below else 'above'} the mark"
 
 
-def position_title(report: PositionReport, notices: Iterable[Notice]) -> list[Segment]:
+def position_title(report: PositionReport, notices: Iterable[Notice]) -> list[StyledText]:
     """Return what a position is, in one line."""
     assumed = any(
         notice.code == "mark_from_entry" and notice.asset == report.asset for notice in notices
@@ -220,7 +220,7 @@ def position_title(report: PositionReport, notices: Iterable[Notice]) -> list[Se
 
 
 @exactly
-def _margin_entries(view: ReportView, report: PositionReport, money: Money) -> list[Entry]:
+def _margin_entries(view: ReportView, report: PositionReport, money: Money) -> list[SheetRow]:
     style = position_style(report)
     pnl = report.unrealized_pnl
     if report.margin is not None and report.equity is not None:
@@ -228,7 +228,7 @@ def _margin_entries(view: ReportView, report: PositionReport, money: Money) -> l
         pnl = rounded(report.equity, money.decimals) - rounded(report.margin, money.decimals)
     entries = [
         _entry("notional", report, money),
-        Entry(
+        SheetRow(
             POSITION["unrealized_pnl"].label,
             money.near(pnl),
             f"{percent(report.return_on_equity)} of the entry margin",
@@ -251,7 +251,7 @@ def _margin_entries(view: ReportView, report: PositionReport, money: Money) -> l
     return entries
 
 
-def _price_entries(view: ReportView, shown: PositionView, money: Money) -> list[Entry]:
+def _price_entries(view: ReportView, shown: PositionView, money: Money) -> list[SheetRow]:
     report = shown.report
     side, style = report.side, position_style(report)
     if report.liquidation_price is None or report.liquidation_distance is None:
@@ -285,13 +285,13 @@ def _price_entries(view: ReportView, shown: PositionView, money: Money) -> list[
 
 def _entry(
     name: str, report: PositionReport | CrossReport, money: Money, note: str = "", style: str = ""
-) -> Entry:
+) -> SheetRow:
     """Return the row of a figure: what it is called and how it is rounded is declared with it."""
     of_position = isinstance(report, PositionReport)
     field = POSITION[name] if of_position else CROSS[name]
     side = getattr(report, "side", None)
     number = figure_text(field, getattr(report, name), money.decimals, side)
-    return Entry(field.label, number, note, style)
+    return SheetRow(field.label, number, note, style)
 
 
 @exactly
@@ -303,7 +303,7 @@ def _backstop_words(report: PositionReport, rules: Rules, money: Money) -> str:
     return f"equity {money.near(report.equity + moved)}: {rules.backstop_taker} takes over"
 
 
-def _recorded_entry(view: ReportView, shown: PositionView) -> Entry:
+def _recorded_entry(view: ReportView, shown: PositionView) -> SheetRow:
     name = shown.report.asset
     disagrees = any(
         notice.code == "exchange_differs" and notice.asset == name for notice in view.notices
@@ -311,17 +311,17 @@ def _recorded_entry(view: ReportView, shown: PositionView) -> Entry:
     field = POSITION["exchange_liquidation_price"]
     number = figure_text(field, shown.recorded_price, 2, shown.report.side)
     note = "differs from ours: see the note" if disagrees else "agrees"
-    return Entry(field.label, number, note, CAUTION if disagrees else "")
+    return SheetRow(field.label, number, note, CAUTION if disagrees else "")
 
 
-def _transfer_entries(view: ReportView, report: PositionReport, money: Money) -> list[Entry]:
+def _transfer_entries(view: ReportView, report: PositionReport, money: Money) -> list[SheetRow]:
     rules = view.venue.rules
     entries = [_removable_entry(report, rules, money)]
     addable = POSITION["max_addable"].label
     if not rules.limits_transfers:
-        entries.append(Entry(addable, "unknown", f"{rules.name} rules do not say"))
+        entries.append(SheetRow(addable, "unknown", f"{rules.name} rules do not say"))
     elif report.max_addable is None:
-        entries.append(Entry(addable, "unlimited", "no account balance given"))
+        entries.append(SheetRow(addable, "unlimited", "no account balance given"))
     else:
         limit = limit_words(report.addition_limit or "cross_account", rules)
         unknown = any(notice.code == "additions_not_checked" for notice in view.notices)
@@ -330,20 +330,20 @@ def _transfer_entries(view: ReportView, report: PositionReport, money: Money) ->
     return entries
 
 
-def _fee_entry(report: PositionReport | CrossReport, rules: Rules, money: Money) -> Entry:
+def _fee_entry(report: PositionReport | CrossReport, rules: Rules, money: Money) -> SheetRow:
     note = f"{exact_text(rules.closing_fee_rate.scaleb(2))}% of the notional"
     number = figure_text(POSITION["closing_fee"], report.closing_fee, money.decimals)
-    return Entry(POSITION["closing_fee"].label, number, note)
+    return SheetRow(POSITION["closing_fee"].label, number, note)
 
 
-def _removable_entry(report: PositionReport | CrossReport, rules: Rules, money: Money) -> Entry:
+def _removable_entry(report: PositionReport | CrossReport, rules: Rules, money: Money) -> SheetRow:
     limit, removable = report.binding_limit, report.max_removable
     label = POSITION["max_removable"].label
     if limit is None or removable is None:
-        return Entry(label, "unknown", f"{rules.name} rules do not say")
+        return SheetRow(label, "unknown", f"{rules.name} rules do not say")
     words = _limited_words(removable, report.shortfall or ZERO, limit, rules, money)
     exclusive = isinstance(report, PositionReport) and report.max_removable_exclusive
-    return Entry(label, removable_text(removable, money, exclusive=exclusive), words)
+    return SheetRow(label, removable_text(removable, money, exclusive=exclusive), words)
 
 
 def _limited_words(

@@ -21,7 +21,7 @@ from marginctl.render.data import (
     value_text,
 )
 from marginctl.render.figures import Field, split
-from marginctl.render.layout import DANGER, NOTE, SAFE, Line, Rows, styled_lines, title_lines
+from marginctl.render.layout import DANGER, NOTE, SAFE, Rows, TextLine, styled_lines, title_lines
 from marginctl.render.numbers import ROUND_CEILING, ROUND_FLOOR, exact_text, grouped, limit_words
 from marginctl.render.sheet import position_sheet, position_title
 
@@ -85,7 +85,7 @@ def _stop_data(solution: Solution) -> Data:
     }
 
 
-def solution_title(answer: Answer[Solution], width: int | None, *, whole: bool) -> list[Line]:
+def solution_title(answer: Answer[Solution], width: int | None, *, whole: bool) -> list[TextLine]:
     """Return which position the target is for; one still to be opened with its ``whole`` sheet."""
     solution = answer.result
     if solution.position_before is not None:
@@ -120,7 +120,7 @@ def _verdict_style(solution: Solution) -> str:
     return "" if any(anything_liquidatable(report) for report in shown) else SAFE
 
 
-def solution_lines(answer: Answer[Solution], width: int | None) -> list[Line]:
+def solution_lines(answer: Answer[Solution], width: int | None) -> list[TextLine]:
     """Return the answer and its proof."""
     style = _verdict_style(answer.result)
     lines = styled_lines(answer.message, style, width)

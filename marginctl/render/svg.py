@@ -10,9 +10,9 @@ from decimal import Decimal
 from xml.etree import ElementTree as ET
 
 from marginctl.core.numbers import ZERO, exactly, quotient
-from marginctl.core.sweep import Kind
+from marginctl.core.sweep import EventKind
 from marginctl.render.numbers import escape_control, plain
-from marginctl.render.picture import Curve, Lifeline, Mark, Picture, axis_number
+from marginctl.render.picture import AxisMark, Curve, Lifeline, Picture, axis_number
 
 _WIDTH, _LEFT, _RIGHT = 860, 96, 28
 _HEAD, _PLOT, _LIFE, _ROW = 66, 320, 22, 16
@@ -22,15 +22,15 @@ _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif
 _INK, _FAINT, _LINE = "#1f2328", "#59636e", "#d1d9e0"
 _GREEN, _RED, _AMBER = "#1a7f37", "#cf222e", "#bc4c00"
 _COLOURS = {
-    Kind.MARK: _INK,
-    Kind.LIQUIDATION: _RED,
-    Kind.PORTFOLIO_LIMIT: _RED,
-    Kind.BACKSTOP: _RED,
-    Kind.BANKRUPTCY: _RED,
-    Kind.TIER_BOUNDARY: _FAINT,
-    Kind.REMOVAL_OPENS: _GREEN,
+    EventKind.MARK: _INK,
+    EventKind.LIQUIDATION: _RED,
+    EventKind.PORTFOLIO_LIMIT: _RED,
+    EventKind.BACKSTOP: _RED,
+    EventKind.BANKRUPTCY: _RED,
+    EventKind.TIER_BOUNDARY: _FAINT,
+    EventKind.REMOVAL_OPENS: _GREEN,
 }
-_DASHES = {Kind.LIQUIDATION: None, Kind.MARK: "6 3"}
+_DASHES = {EventKind.LIQUIDATION: None, EventKind.MARK: "6 3"}
 _MOST_TICKS = 8
 
 
@@ -43,7 +43,7 @@ def svg_text(picture: Picture) -> str:
 class _Label:
     """A mark's label: it begins beside the mark's line, in a row above the plot, 0 the lowest."""
 
-    mark: Mark
+    mark: AxisMark
     text: str
     begin: Decimal
     row: int
@@ -177,7 +177,7 @@ class _Drawing:
             for slope in (-1, 1):
                 self._line(x - 5, y - 5 * slope, x + 5, y + 5 * slope, _RED, width="2.5")
 
-    def _placed(self, marks: Sequence[Mark]) -> list[_Label]:
+    def _placed(self, marks: Sequence[AxisMark]) -> list[_Label]:
         """Put each label to the right of its line, above all lines and labels that it spans.
 
         From the right to the left: so no line goes through a label.

@@ -12,7 +12,7 @@ from marginctl.core.notices import Notice
 from marginctl.core.numbers import decimal_of, exactly
 from marginctl.core.report import PositionReport
 from marginctl.core.rules import Venue
-from marginctl.core.sweep import Event, FiguresAt, Kind, Over, Point, Sweep
+from marginctl.core.sweep import Event, EventKind, FiguresAt, Over, Point, Sweep
 from marginctl.render.chosen import cell
 from marginctl.render.data import (
     Data,
@@ -28,8 +28,8 @@ from marginctl.render.layout import (
     DANGER,
     NOTE,
     TITLE,
-    Line,
     Rows,
+    TextLine,
     aligned,
     styled_lines,
     title_lines,
@@ -214,14 +214,14 @@ def point_value(view: SweepView, point: Point | AccountPoint, name: str) -> Any:
 
 
 WORDS = {
-    Kind.GRID: "",
-    Kind.MARK: "the mark",
-    Kind.LIQUIDATION: "liquidation",
-    Kind.PORTFOLIO_LIMIT: "liquidated above 95%",
-    Kind.BACKSTOP: "backstop",
-    Kind.BANKRUPTCY: "bankruptcy",
-    Kind.TIER_BOUNDARY: "tier boundary",
-    Kind.REMOVAL_OPENS: "removal opens",
+    EventKind.GRID: "",
+    EventKind.MARK: "the mark",
+    EventKind.LIQUIDATION: "liquidation",
+    EventKind.PORTFOLIO_LIMIT: "liquidated above 95%",
+    EventKind.BACKSTOP: "backstop",
+    EventKind.BANKRUPTCY: "bankruptcy",
+    EventKind.TIER_BOUNDARY: "tier boundary",
+    EventKind.REMOVAL_OPENS: "removal opens",
 }
 
 
@@ -230,7 +230,7 @@ def event_words(view: SweepView, event: Event | Point | AccountPoint) -> str:
     kind, place = event.kind, view.index
     if place is None and not isinstance(event, Point):
         place = event.position
-    if kind is Kind.MARK and view.over is not Over.MARK:
+    if kind is EventKind.MARK and view.over is not Over.MARK:
         gone = event.liquidated if isinstance(event, AccountPoint) else ()
         return "now" + "".join(f", {view.name(index)} liquidated" for index in gone)
     if event.tier is not None and place is not None:
@@ -240,7 +240,7 @@ def event_words(view: SweepView, event: Event | Point | AccountPoint) -> str:
         return words if view.index is not None else f"{asset} {words}"
     if view.index is None and place is not None:
         return f"{view.name(place)} liquidated"
-    if view.index is None and kind is Kind.LIQUIDATION:
+    if view.index is None and kind is EventKind.LIQUIDATION:
         return "cross liquidation"
     return WORDS[kind]
 
@@ -256,7 +256,7 @@ def at_text(view: SweepView, at: Decimal) -> str:
     assert report is not None
     if is_given(at):
         return exact_text(at)
-    now = next(event.at for event in view.sweep.events if event.kind is Kind.MARK)
+    now = next(event.at for event in view.sweep.events if event.kind is EventKind.MARK)
     toward = ROUND_CEILING if at < now else ROUND_FLOOR
     return grouped(at, decimals_for(at, 6), toward)
 
@@ -268,7 +268,9 @@ def beside_text(view: SweepView, event: Event) -> str:
         return ""
     mark = Fraction(report.mark_price)
     if view.over is Over.MARK:
-        return "" if event.kind is Kind.MARK else signed_percent(decimal_of(event.at / mark - 1))
+        return (
+            "" if event.kind is EventKind.MARK else signed_percent(decimal_of(event.at / mark - 1))
+        )
     price = decimal_of(mark * (1 + event.at))
     toward = ROUND_CEILING if event.at < 0 else ROUND_FLOOR
     return grouped(price, decimals_for(price, 6), toward)
@@ -284,7 +286,7 @@ _SPARE_OF_MARGINS = ("Maint.", "Kept", _DISTANCE, _REMOVABLE)
 _GAP = 2
 
 
-def sweep_title(view: SweepView, width: int | None) -> list[Line]:
+def sweep_title(view: SweepView, width: int | None) -> list[TextLine]:
     """Return what is swept."""
     if view.report is not None:
         return title_lines(position_title(view.report, view.notices), width)
@@ -313,7 +315,7 @@ def sweep_rows(view: SweepView, width: int | None) -> tuple[Rows, list[str]]:
     return Rows("", heads, cells, tuple(_style(point) for point in view.sweep.points)), left_out
 
 
-def left_out_lines(left_out: Sequence[str], width: int | None) -> list[Line]:
+def left_out_lines(left_out: Sequence[str], width: int | None) -> list[TextLine]:
     """Say which columns a wider terminal would show."""
     if not left_out:
         return []
@@ -398,7 +400,7 @@ def _width(columns: dict[str, list[str]]) -> int:
     return sum(widths) + _GAP * (len(columns) - 1)
 
 
-_LOSSES = (Kind.LIQUIDATION, Kind.PORTFOLIO_LIMIT)
+_LOSSES = (EventKind.LIQUIDATION, EventKind.PORTFOLIO_LIMIT)
 
 
 def _style(point: Point | AccountPoint) -> str:

@@ -11,7 +11,7 @@ from marginctl.core.rules import Venue
 from marginctl.core.tier_diff import (
     AccountEffect,
     Difference,
-    Kind,
+    DifferenceKind,
     PositionEffect,
     Stretch,
     TierDiff,
@@ -22,7 +22,17 @@ from marginctl.core.tiers import Tier
 from marginctl.render.change import report_data
 from marginctl.render.data import Data, cross_data, notice_data, value_text, wallet_data
 from marginctl.render.figures import POSITION, Field
-from marginctl.render.layout import DANGER, INDENT, LABEL, NOTE, TITLE, Line, Rows, aligned, wrapped
+from marginctl.render.layout import (
+    DANGER,
+    INDENT,
+    LABEL,
+    NOTE,
+    TITLE,
+    Rows,
+    TextLine,
+    aligned,
+    wrapped,
+)
 from marginctl.render.numbers import escape_control, exact_text
 from marginctl.render.rounding import Money, danger_price
 from marginctl.render.scripts import markdown_lines
@@ -31,17 +41,17 @@ from marginctl.render.tiers import amount_text, higher_tiers, rate_text, remarks
 
 ARROW = "→"
 HEADINGS = {
-    Kind.CHANGED: "Changed",
-    Kind.DELISTED: "Delisted",
-    Kind.RELISTED: "Traded again",
-    Kind.REMOVED: "Removed",
-    Kind.ADDED: "Added",
+    DifferenceKind.CHANGED: "Changed",
+    DifferenceKind.DELISTED: "Delisted",
+    DifferenceKind.RELISTED: "Traded again",
+    DifferenceKind.REMOVED: "Removed",
+    DifferenceKind.ADDED: "Added",
 }
 
 
-def diff_lines(view: TierDiff, width: int | None) -> list[Line]:
+def diff_lines(view: TierDiff, width: int | None) -> list[TextLine]:
     """Return the comparison as lines of text; venues without a difference in one line."""
-    lines: list[Line] = []
+    lines: list[TextLine] = []
     for venue in view.venues:
         if lines:
             lines.append(())
@@ -108,7 +118,7 @@ def _change_words(change: Difference) -> str:
     """Return what comes after the name: `` above 150,000,000: 1.25% → 2.5%, 40x → 20x``."""
     if change.stretch is not None:
         return f"{_range(change.stretch)}: {_stretch_words(change.stretch)}"
-    if change.kind in {Kind.ADDED, Kind.REMOVED}:
+    if change.kind in {DifferenceKind.ADDED, DifferenceKind.REMOVED}:
         asset = change.new or change.old
         assert asset is not None
         higher = higher_tiers(asset)
@@ -118,14 +128,14 @@ def _change_words(change: Difference) -> str:
             remarks(asset),
         ]
         return f": {', '.join(word for word in words if word)}"
-    if change.kind is Kind.CHANGED:
+    if change.kind is DifferenceKind.CHANGED:
         return f": {', '.join(_attribute_words(change))}"
     return ""
 
 
 def attributes(change: Difference) -> dict[str, tuple[str, str]]:
     """Return the attributes of an asset that differ, before and after."""
-    if change.kind is not Kind.CHANGED or change.stretch is not None:
+    if change.kind is not DifferenceKind.CHANGED or change.stretch is not None:
         return {}
     assert change.old is not None
     assert change.new is not None
@@ -305,7 +315,7 @@ def _side_data(venue: Venue | None, day: str | None) -> Data | None:
 def _change_data(change: Difference, venue: str) -> Data:
     old, new = _tiers(change)
     stretch = change.stretch
-    of_tiers = stretch is not None or change.kind in {Kind.ADDED, Kind.REMOVED}
+    of_tiers = stretch is not None or change.kind in {DifferenceKind.ADDED, DifferenceKind.REMOVED}
     data: Data = {
         "kind": change.kind.value,
         "venue": venue,

@@ -10,7 +10,7 @@ from marginctl.core.rules import Venue
 from marginctl.core.tiers import maintenance_margin
 from marginctl.render.data import Data, tier_data
 from marginctl.render.figures import TIER_PARTS, Field
-from marginctl.render.layout import LABEL, NOTE, TITLE, Line, Rows, aligned, styled_lines
+from marginctl.render.layout import LABEL, NOTE, TITLE, Rows, TextLine, aligned, styled_lines
 from marginctl.render.numbers import exact_text, grouped, plain
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
@@ -25,7 +25,7 @@ def _area_chart(
     columns: int,
     rows: int,
     label: Callable[[Decimal], str],
-) -> list[Line]:
+) -> list[TextLine]:
     """Return a filled curve over 0..end, its highest value at the left, marks below the axis.
 
     ``marks`` are places on the axis with what to write there. Heights are drawn in eighths of a
@@ -36,7 +36,7 @@ def _area_chart(
     ]
     top = height_at(end)
     axis = label(top)
-    lines: list[Line] = []
+    lines: list[TextLine] = []
     for row in reversed(range(rows)):
         cells = []
         for height in heights:
@@ -117,7 +117,7 @@ def asset_rows(asset: Asset) -> Rows:
     return Rows("", heads, tuple(zip(*columns, strict=True)), ("",) * len(reports))
 
 
-def asset_title(venue: Venue, asset: Asset) -> list[Line]:
+def asset_title(venue: Venue, asset: Asset) -> list[TextLine]:
     """Return what an asset is, in one line."""
     unusual = remarks(asset)
     decimals = "" if asset.size_decimals is None else f" · sizes to {asset.size_decimals} decimals"
@@ -129,7 +129,7 @@ def asset_title(venue: Venue, asset: Asset) -> list[Line]:
     ]
 
 
-def maintenance_picture(asset: Asset, columns: int) -> list[Line]:
+def maintenance_picture(asset: Asset, columns: int) -> list[TextLine]:
     """Return a chart of maintenance margin over notional, with the tiers' bounds below it."""
     bounds = [tier.lower_bound for tier in asset.table.tiers[1:]]
     upper = asset.table.upper_bound
@@ -148,7 +148,7 @@ def maintenance_picture(asset: Asset, columns: int) -> list[Line]:
     ]
 
 
-def venues_line(names: Iterable[str], width: int | None) -> list[Line]:
+def venues_line(names: Iterable[str], width: int | None) -> list[TextLine]:
     """Return the line that names the venues of the file."""
     return styled_lines(f"Venues of the file: {', '.join(names)}", NOTE, width)
 

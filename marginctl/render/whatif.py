@@ -27,8 +27,8 @@ from marginctl.render.layout import (
     INDENT,
     NOTE,
     TITLE,
-    Line,
     Rows,
+    TextLine,
     aligned,
     styled_lines,
     title_lines,
@@ -171,12 +171,12 @@ _PAIR_HEADS = (
 )
 
 
-def whatif_title(answer: Answer[WhatIf], width: int | None) -> list[Line]:
+def whatif_title(answer: Answer[WhatIf], width: int | None) -> list[TextLine]:
     """Return what the question is about, and what is done in which order."""
     before = answer.result.position_before or answer.result.position_after
     of_dexes = "" if answer.dexes is None else f" · {names_text(answer.dexes)}"
     words = f"Account on {answer.venue.name}, {answer.venue.quote}{of_dexes}"
-    title: list[Line] = styled_lines(words, TITLE, width)
+    title: list[TextLine] = styled_lines(words, TITLE, width)
     if before is not None:
         title = title_lines(position_title(before, answer.notices), width)
     result = answer.result
@@ -194,10 +194,10 @@ def whatif_rows(answer: Answer[WhatIf]) -> list[Rows]:
     )
 
 
-def whatif_lines(answer: Answer[WhatIf], width: int | None) -> list[Line]:
+def whatif_lines(answer: Answer[WhatIf], width: int | None) -> list[TextLine]:
     """Return what is nearest to liquidation, where there is a choice, and the verdict."""
     result = answer.result
-    lines: list[Line] = []
+    lines: list[TextLine] = []
     if result.closed and result.position_before is not None:
         lines += [((f"{result.position_before.asset} is closed: no position is left", ""),), ()]
     if len(result.before.positions) > 1:
@@ -219,8 +219,8 @@ def _verdict_style(result: WhatIf) -> str:
     return "" if unsafe else verdict_style(allowed=result.allowed)
 
 
-def _step_lines(result: WhatIf, venue: Venue, width: int | None) -> list[Line]:
-    lines: list[Line] = []
+def _step_lines(result: WhatIf, venue: Venue, width: int | None) -> list[TextLine]:
+    lines: list[TextLine] = []
     for number, outcome in enumerate(result.outcomes, start=1):
         refused = outcome.allowed is False or number == result.liquidated_after
         style = DANGER if refused else ""

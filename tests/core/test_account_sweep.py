@@ -14,7 +14,7 @@ from marginctl.core.account_sweep import (
     sweep_account,
 )
 from marginctl.core.position import MarginMode, Position
-from marginctl.core.sweep import Kind, Range, UnreachableError
+from marginctl.core.sweep import EventKind, Range, UnreachableError
 from tests.building import position
 from tests.core.books import LADDERS, VENUE, Drawn, accounts, held, positions
 from tests.core.brute import Book
@@ -33,7 +33,7 @@ CROSS = position(1, 100, 3, asset="ODD", cross=True)
 
 
 def deaths(sweep: AccountSweep) -> list[tuple[int | None, Decimal]]:
-    return [(one.position, one.at) for one in sweep.points if one.kind is Kind.LIQUIDATION]
+    return [(one.position, one.at) for one in sweep.points if one.kind is EventKind.LIQUIDATION]
 
 
 def test_isolated_positions_die_one_by_one_in_both_directions() -> None:
@@ -90,10 +90,12 @@ def test_the_cross_account_stays_untouched_by_the_deaths_of_isolated_positions()
     by_move = {point.at: point.cross for point in without.points}
     for point in together.points:
         assert point.at not in by_move or point.cross == by_move[point.at]
-    lost = [event.at for event in without.events if event.kind is Kind.LIQUIDATION]
+    lost = [event.at for event in without.events if event.kind is EventKind.LIQUIDATION]
     # 30 + 100·y = 100·(1 + y)/30
     assert lost == [(Fraction(100, 30) - 30) / (100 - Fraction(100, 30))]
-    assert {event.position for event in together.events if event.kind is Kind.TIER_BOUNDARY} == {1}
+    assert {
+        event.position for event in together.events if event.kind is EventKind.TIER_BOUNDARY
+    } == {1}
 
 
 @settings(max_examples=40)
@@ -120,7 +122,7 @@ def test_an_isolated_position_is_dead_exactly_beyond_the_move_that_kills_it(
     for way in (up[:1] + down, up):
         gone = [last in point.liquidated for point in way]
         for number, point in enumerate(way):
-            if point.kind is Kind.GRID:
+            if point.kind is EventKind.GRID:
                 dead = now or book.lacks_maintenance(Fraction(point.at)) > 0
                 assert any(gone[: number + 1]) == dead
         assert gone.count(True) <= 1

@@ -8,8 +8,8 @@ import pytest
 from marginctl.core.account import Account
 from marginctl.core.agreement import (
     Actual,
-    Compared,
-    Verdict,
+    ComparedPrice,
+    ExpectationVerdict,
     compare_range,
     compare_value,
     missing_equity,
@@ -40,7 +40,7 @@ def said(
     figures: PositionReport, recorded: str | None, *, rounding: str = "0.000002"
 ) -> Notice | None:
     price = None if recorded is None else Decimal(recorded)
-    compared = [Compared(figures, FLAT, price)]
+    compared = [ComparedPrice(figures, FLAT, price)]
     found = price_notices(compared, Decimal("1460.0000009"), Decimal(rounding), RULES)
     return found[0] if found else None
 
@@ -178,7 +178,7 @@ def test_nothing_is_said_of_what_the_exchange_lets_go_where_no_limit_is_known() 
     assert withdrawable_notices(unlimited, Decimal(1234)) == []
 
 
-def book(*recorded: str | None) -> list[Compared]:
+def book(*recorded: str | None) -> list[ComparedPrice]:
     """Cross longs of 10 and a short of 5 in one account, each with a recorded price."""
     held = [
         position("10", "2500", "10", "2400", cross=True),
@@ -187,7 +187,7 @@ def book(*recorded: str | None) -> list[Compared]:
     ][: len(recorded)]
     reports = account_report("9000", *held, rows=[("0", "25")]).positions
     return [
-        Compared(report, FLAT, None if price is None else Decimal(price))
+        ComparedPrice(report, FLAT, None if price is None else Decimal(price))
         for report, price in zip(reports, recorded, strict=True)
     ]
 
@@ -250,50 +250,50 @@ def test_another_venue_is_not_asked_for_an_answer_of_hyperliquid() -> None:
 @pytest.mark.parametrize(
     ("actual", "expected", "tolerance", "verdict"),
     [
-        (Decimal(1), Decimal("1.0"), "0", Verdict(True, Decimal(0))),
+        (Decimal(1), Decimal("1.0"), "0", ExpectationVerdict(True, Decimal(0))),
         (
             Decimal(1),
             Decimal("1.000000000000000000000000000000000000000000000000000001"),
             "0",
             None,
         ),
-        (Decimal("1.01"), Decimal(1), "0.01", Verdict(True, Decimal("0.01"))),
-        (Decimal("0.99"), Decimal(1), "0.01", Verdict(True, Decimal("-0.01"))),
+        (Decimal("1.01"), Decimal(1), "0.01", ExpectationVerdict(True, Decimal("0.01"))),
+        (Decimal("0.99"), Decimal(1), "0.01", ExpectationVerdict(True, Decimal("-0.01"))),
         (
             Decimal("1.0100000000001"),
             Decimal(1),
             "0.01",
-            Verdict(False, Decimal("0.0100000000001")),
+            ExpectationVerdict(False, Decimal("0.0100000000001")),
         ),
-        ("true", "true", "0", Verdict(True)),
-        ("true", "false", "0", Verdict(False)),
-        (None, None, "0", Verdict(True)),
-        (None, Decimal(0), "0", Verdict(False)),
-        (Decimal(0), None, "0", Verdict(False)),
-        (Decimal(1), "1x", "0", Verdict(False)),
+        ("true", "true", "0", ExpectationVerdict(True)),
+        ("true", "false", "0", ExpectationVerdict(False)),
+        (None, None, "0", ExpectationVerdict(True)),
+        (None, Decimal(0), "0", ExpectationVerdict(False)),
+        (Decimal(0), None, "0", ExpectationVerdict(False)),
+        (Decimal(1), "1x", "0", ExpectationVerdict(False)),
     ],
 )
 def test_a_figure_is_the_one_value_that_was_expected(
-    actual: Actual, expected: Actual, tolerance: str, verdict: Verdict
+    actual: Actual, expected: Actual, tolerance: str, verdict: ExpectationVerdict
 ) -> None:
     found = compare_value(actual, expected, Decimal(tolerance))
-    assert found == (verdict or Verdict(False, Decimal("-1e-54")))
+    assert found == (verdict or ExpectationVerdict(False, Decimal("-1e-54")))
 
 
 @pytest.mark.parametrize(
     ("actual", "least", "most", "verdict"),
     [
-        (Decimal(1), Decimal(1), Decimal(2), Verdict(True, Decimal(0))),
-        (Decimal(2), Decimal(1), Decimal(2), Verdict(True, Decimal(0))),
-        (Decimal("0.5"), Decimal(1), Decimal(2), Verdict(False, Decimal("-0.5"))),
-        (Decimal("2.5"), Decimal(1), Decimal(2), Verdict(False, Decimal("0.5"))),
-        (Decimal(9), Decimal(1), None, Verdict(True, Decimal(0))),
-        (Decimal(-9), None, Decimal(1), Verdict(True, Decimal(0))),
-        (None, Decimal(1), None, Verdict(False)),
-        ("true", Decimal(1), None, Verdict(False)),
+        (Decimal(1), Decimal(1), Decimal(2), ExpectationVerdict(True, Decimal(0))),
+        (Decimal(2), Decimal(1), Decimal(2), ExpectationVerdict(True, Decimal(0))),
+        (Decimal("0.5"), Decimal(1), Decimal(2), ExpectationVerdict(False, Decimal("-0.5"))),
+        (Decimal("2.5"), Decimal(1), Decimal(2), ExpectationVerdict(False, Decimal("0.5"))),
+        (Decimal(9), Decimal(1), None, ExpectationVerdict(True, Decimal(0))),
+        (Decimal(-9), None, Decimal(1), ExpectationVerdict(True, Decimal(0))),
+        (None, Decimal(1), None, ExpectationVerdict(False)),
+        ("true", Decimal(1), None, ExpectationVerdict(False)),
     ],
 )
 def test_a_figure_is_in_the_range_that_was_expected(
-    actual: Actual, least: Actual, most: Actual, verdict: Verdict
+    actual: Actual, least: Actual, most: Actual, verdict: ExpectationVerdict
 ) -> None:
     assert compare_range(actual, least, most) == verdict  # type: ignore[arg-type]

@@ -16,7 +16,7 @@ from marginctl.core.position import MarginMode
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.core.rules import Rules, Venue
 from marginctl.core.solve import solve
-from marginctl.core.sweep import Kind, Over, Range, sweep_position
+from marginctl.core.sweep import EventKind, Over, Range, sweep_position
 from marginctl.venues import VENUE_RULES
 from tests.building import position
 from tests.building import venue as venue_of
@@ -80,7 +80,7 @@ def test_the_rows_of_a_sweep_are_what_the_figures_say_there(
     mark = account.positions[0].mark_price
     span = Range(mark / 10, mark * 3, 7)
     for point in sweep_position(account, venue, 0, Over.MARK, span).points:
-        if point.kind is not Kind.GRID:
+        if point.kind is not EventKind.GRID:
             continue
         # the mark has 50 digits, so all that follows from it is as near as that
         there, scale = moved(account, point.at), size_of(moved(account, point.at), venue)
@@ -109,14 +109,14 @@ def test_what_happens_along_a_sweep_happens_in_the_figures(
         scale = size_of(there, venue)
         found, equity = behind(there, venue)
         kept = Fraction(found.maintenance_margin)
-        if event.kind is Kind.LIQUIDATION:
+        if event.kind is EventKind.LIQUIDATION:
             assert near(equity, kept + Fraction(found.closing_fee), scale)
-        elif event.kind is Kind.BACKSTOP:
+        elif event.kind is EventKind.BACKSTOP:
             assert rules.backstop_share is not None
             assert near(equity, kept * Fraction(*rules.backstop_share), scale)
-        elif event.kind is Kind.BANKRUPTCY:
+        elif event.kind is EventKind.BANKRUPTCY:
             assert near(equity, Fraction(0), scale)
-        elif event.kind is Kind.REMOVAL_OPENS:
+        elif event.kind is EventKind.REMOVAL_OPENS:
             assert found.transfer_margin_required is not None
             assert near(equity, found.transfer_margin_required, scale)
 

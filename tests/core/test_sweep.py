@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from marginctl.core.account import Account, MissingCashError
 from marginctl.core.evaluation import evaluate
 from marginctl.core.position import AssetMode, MarginMode, Position
-from marginctl.core.sweep import Kind, Over, Point, Range, Sweep, UnreachableError, sweep_position
+from marginctl.core.sweep import (
+    EventKind,
+    Over,
+    Point,
+    Range,
+    Sweep,
+    UnreachableError,
+    sweep_position,
+)
 from tests import building
 from tests.building import OF_TRADO, TRADO, venue
 from tests.comparing import near
@@ -32,7 +40,7 @@ def alone(position: Position) -> Book:
     return Book(Fraction(position.margin), (held(position),))
 
 
-def rows(sweep: Sweep, kind: Kind) -> list[Point]:
+def rows(sweep: Sweep, kind: EventKind) -> list[Point]:
     return [point for point in sweep.points if point.kind is kind]
 
 
@@ -43,25 +51,25 @@ def long_eth(mark: str = "2400") -> Account:
 def test_a_long_over_its_mark_has_a_row_where_each_thing_happens() -> None:
     sweep = sweep_position(long_eth(), VENUE, 0, Over.MARK, span("1500", "3100", 2))
     assert [(point.kind, point.at.quantize(Decimal("0.0001"))) for point in sweep.points] == [
-        (Kind.GRID, Decimal(1500)),
-        (Kind.BANKRUPTCY, Decimal(2250)),  # 2400 - 1500/10
-        (Kind.BACKSTOP, Decimal("2280.4054")),  # 22500/(10·(1 - 2/150))
-        (Kind.LIQUIDATION, Decimal("2295.9184")),  # 22500/(10·(1 - 1/50))
-        (Kind.GRID, Decimal(2300)),
-        (Kind.MARK, Decimal(2400)),
-        (Kind.REMOVAL_OPENS, Decimal(2500)),  # 22500/(10·(1 - 1/10))
-        (Kind.GRID, Decimal(3100)),
+        (EventKind.GRID, Decimal(1500)),
+        (EventKind.BANKRUPTCY, Decimal(2250)),  # 2400 - 1500/10
+        (EventKind.BACKSTOP, Decimal("2280.4054")),  # 22500/(10·(1 - 2/150))
+        (EventKind.LIQUIDATION, Decimal("2295.9184")),  # 22500/(10·(1 - 1/50))
+        (EventKind.GRID, Decimal(2300)),
+        (EventKind.MARK, Decimal(2400)),
+        (EventKind.REMOVAL_OPENS, Decimal(2500)),  # 22500/(10·(1 - 1/10))
+        (EventKind.GRID, Decimal(3100)),
     ]
 
 
 def test_a_breakpoint_takes_the_place_of_a_grid_point_and_two_at_one_place_both_stay() -> None:
     sweep = sweep_position(long_eth(), VENUE, 0, Over.MARK, span("2400", "2500", 1))
-    assert [point.kind for point in sweep.points] == [Kind.MARK, Kind.REMOVAL_OPENS]
+    assert [point.kind for point in sweep.points] == [EventKind.MARK, EventKind.REMOVAL_OPENS]
     short = building.position(-50_000, 1800, 10, equity=12_000_000)
     sweep = sweep_position(Account((short,), None), VENUE, 0, Over.MARK, span("1900", "2000", 1))
     assert [point.kind for point in sweep.points if point.at == 2000] == [
-        Kind.LIQUIDATION,
-        Kind.TIER_BOUNDARY,
+        EventKind.LIQUIDATION,
+        EventKind.TIER_BOUNDARY,
     ]
 
 
@@ -73,15 +81,15 @@ def test_each_breakpoint_of_a_price_is_sharp(position: Position) -> None:
     book, mark = alone(position), Fraction(position.mark_price)
     for event in sweep.events:
         y = event.at / mark - 1
-        if event.kind is Kind.LIQUIDATION:
+        if event.kind is EventKind.LIQUIDATION:
             assert book.lacks_maintenance(y) == 0
-        elif event.kind is Kind.BACKSTOP:
+        elif event.kind is EventKind.BACKSTOP:
             assert book.lacks_backstop(y) == 0
-        elif event.kind is Kind.BANKRUPTCY:
+        elif event.kind is EventKind.BANKRUPTCY:
             assert book.value(y) == 0
-        elif event.kind is Kind.REMOVAL_OPENS:
+        elif event.kind is EventKind.REMOVAL_OPENS:
             assert book.lacks_removal(y) == 0
-        elif event.kind is Kind.TIER_BOUNDARY:
+        elif event.kind is EventKind.TIER_BOUNDARY:
             assert event.tier is not None
             bound = VENUE.assets[position.asset].table.tiers[event.tier].lower_bound
             assert book.held[0].notional(y) == Fraction(bound)
@@ -94,7 +102,7 @@ def test_every_row_over_the_mark_has_the_figures_of_its_price(position: Position
     sweep = sweep_position(Account((position,), None), VENUE, 0, Over.MARK, Range(low, high, 7))
     book, mark = alone(position), Fraction(position.mark_price)
     places = {(event.kind, event.at) for event in sweep.events if sweep.range.holds(event.at)}
-    places |= {(Kind.GRID, at) for at in sweep.range.grid()}
+    places |= {(EventKind.GRID, at) for at in sweep.range.grid()}
     for point in sweep.points:
         at = min(
             (at for kind, at in places if kind is point.kind),
@@ -121,7 +129,7 @@ def test_the_row_of_the_mark_says_what_the_report_says(position: Position) -> No
         (Over.MARGIN, position.margin, Decimal(1)),
     ):
         around = Range(now - reach, now + reach, 10)
-        (point,) = rows(sweep_position(account, VENUE, 0, over, around), Kind.MARK)
+        (point,) = rows(sweep_position(account, VENUE, 0, over, around), EventKind.MARK)
         assert point.at == now
         assert point.figures.equity == report.equity
         assert point.figures.maintenance_margin == report.maintenance_margin
@@ -167,12 +175,12 @@ def test_over_margin_removal_opens_at_the_shortfall() -> None:
     # the position has 2500 of margin and an equity of 1500 now
     sweep = sweep_position(long_eth(), VENUE, 0, Over.MARGIN, span("500", "3500", 1))
     found = {point.kind: point.at for point in sweep.points}
-    assert found[Kind.MARK] == 2500
-    assert found[Kind.REMOVAL_OPENS] == 2500 + 900
-    assert found[Kind.LIQUIDATION] == 2500 + 480 - 1500
-    assert found[Kind.BACKSTOP] == 2500 + 320 - 1500
-    assert found[Kind.BANKRUPTCY] == 2500 - 1500
-    (liquidation,) = rows(sweep, Kind.LIQUIDATION)
+    assert found[EventKind.MARK] == 2500
+    assert found[EventKind.REMOVAL_OPENS] == 2500 + 900
+    assert found[EventKind.LIQUIDATION] == 2500 + 480 - 1500
+    assert found[EventKind.BACKSTOP] == 2500 + 320 - 1500
+    assert found[EventKind.BANKRUPTCY] == 2500 - 1500
+    (liquidation,) = rows(sweep, EventKind.LIQUIDATION)
     assert liquidation.liquidation_price == 2400
     assert liquidation.liquidation_distance == 0
 
@@ -184,7 +192,7 @@ def test_a_cross_position_is_swept_against_the_account_with_other_marks_still(
 ) -> None:
     report = evaluate(drawn.account, VENUE).positions[0]
     sweep = sweep_position(drawn.account, VENUE, 0, Over.MOVE, span("-0.9", "2"))
-    liquidations = [event for event in sweep.events if event.kind is Kind.LIQUIDATION]
+    liquidations = [event for event in sweep.events if event.kind is EventKind.LIQUIDATION]
     if report.liquidation_price is None:
         assert not liquidations
     else:
@@ -207,13 +215,13 @@ def test_a_cross_position_is_swept_against_the_account_with_other_marks_still(
 def test_a_strict_asset_never_opens_removal() -> None:
     strict = venue(LADDERS["ETH"], mode=AssetMode.STRICT)
     sweep = sweep_position(long_eth(), strict, 0, Over.MARK, span("1500", "3000"))
-    assert not rows(sweep, Kind.REMOVAL_OPENS)
+    assert not rows(sweep, EventKind.REMOVAL_OPENS)
     assert all(point.figures.max_removable == 0 for point in sweep.points)
 
 
 def test_on_trado_liquidation_counts_the_closing_fee_and_comes_at_the_price_itself() -> None:
     sweep = sweep_position(long_eth(), venue(OF_TRADO, TRADO), 0, Over.MARK, span("2000", "2800"))
-    (liquidation,) = rows(sweep, Kind.LIQUIDATION)
+    (liquidation,) = rows(sweep, EventKind.LIQUIDATION)
     # 1500 + 10·(x - 2400) = (0.005 + 0.0006)·10·x
     assert near(liquidation.at, Fraction(22500) / (10 * (1 - Fraction("0.0056"))))
     figures = liquidation.figures
@@ -223,9 +231,9 @@ def test_on_trado_liquidation_counts_the_closing_fee_and_comes_at_the_price_itse
     assert figures.margin_rate == 1
     assert figures.liquidatable
     # removal opens above a hundredth of the notional: 1500 + 10·(x - 2400) = 0.1·x
-    (opens,) = rows(sweep, Kind.REMOVAL_OPENS)
+    (opens,) = rows(sweep, EventKind.REMOVAL_OPENS)
     assert near(opens.at, Fraction(22500) / Fraction("9.9"))
-    assert not rows(sweep, Kind.BACKSTOP)
+    assert not rows(sweep, EventKind.BACKSTOP)
 
 
 def test_a_range_beyond_the_tiers_says_where_they_end() -> None:
@@ -244,7 +252,7 @@ def shared(cash: str | None) -> Account:
 
 def test_a_cross_position_is_liquidated_where_the_account_meets_maintenance() -> None:
     sweep = sweep_position(shared("300"), VENUE, 1, Over.MOVE, span("-0.2", "0", 1))
-    (liquidation,) = rows(sweep, Kind.LIQUIDATION)
+    (liquidation,) = rows(sweep, EventKind.LIQUIDATION)
     # 300 + 1000·y = 1000·(1 + y)/6
     assert liquidation.at == Decimal("-0.16")
     assert liquidation.mark_price == 84
@@ -254,7 +262,7 @@ def test_a_cross_position_is_liquidated_where_the_account_meets_maintenance() ->
 
 def test_a_cross_position_whose_account_outlasts_its_fall_has_no_liquidation_price() -> None:
     sweep = sweep_position(shared("2000"), VENUE, 1, Over.MOVE, span("-0.2", "0", 1))
-    assert not [event for event in sweep.events if event.kind is Kind.LIQUIDATION]
+    assert not [event for event in sweep.events if event.kind is EventKind.LIQUIDATION]
     assert {point.liquidation_price for point in sweep.points} == {None}
     assert {point.liquidation_distance for point in sweep.points} == {None}
 

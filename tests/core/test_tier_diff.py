@@ -11,7 +11,7 @@ from marginctl.core.account import Account
 from marginctl.core.position import Asset, AssetMode, Position
 from marginctl.core.rules import Venue
 from marginctl.core.tier_diff import (
-    Kind,
+    DifferenceKind,
     compare_tables,
     compare_venues,
     effect_of,
@@ -125,13 +125,13 @@ def test_assets_are_added_removed_delisted_relisted_and_changed() -> None:
     new = new._replace(assets=assets)
     found = [(change.kind, change.asset) for change in compare_venues(old, new)]
     assert found == [
-        (Kind.REMOVED, "GONE"),
-        (Kind.DELISTED, "OUT"),
-        (Kind.RELISTED, "BACK"),
-        (Kind.CHANGED, "MODE"),
-        (Kind.CHANGED, "RATE"),
-        (Kind.CHANGED, "RATE"),
-        (Kind.ADDED, "NEW"),
+        (DifferenceKind.REMOVED, "GONE"),
+        (DifferenceKind.DELISTED, "OUT"),
+        (DifferenceKind.RELISTED, "BACK"),
+        (DifferenceKind.CHANGED, "MODE"),
+        (DifferenceKind.CHANGED, "RATE"),
+        (DifferenceKind.CHANGED, "RATE"),
+        (DifferenceKind.ADDED, "NEW"),
     ]
 
 

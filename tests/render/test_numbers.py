@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from marginctl.render.layout import Entry, sheet, text_of
+from marginctl.render.layout import SheetRow, sheet, text_of
 from marginctl.render.numbers import (
     amount_decimals,
     decimals_for,
@@ -102,7 +102,7 @@ def test_a_long_number_is_cut_and_not_rounded() -> None:
 
 
 def test_numbers_stand_below_their_labels_exactly_where_they_do_not_fit_beside_them() -> None:
-    entries = [Entry("Notional", "24,000.00"), Entry("PnL", "-1,000.00")]
+    entries = [SheetRow("Notional", "24,000.00"), SheetRow("PnL", "-1,000.00")]
     beside = ["  Notional  24,000.00", "  PnL       -1,000.00"]
     width = len(beside[0])
     assert [text_of(line) for line in sheet(entries, width)] == beside

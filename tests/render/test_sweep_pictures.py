@@ -9,7 +9,7 @@ import pytest
 from marginctl.cli.inputs import Tiers
 from marginctl.cli.options import PositionFlags, TierFlags
 from marginctl.cli.sweep import SpanFlags, read_question, sweep_views
-from marginctl.core.sweep import Kind
+from marginctl.core.sweep import EventKind
 from marginctl.render.layout import text_of
 from marginctl.render.picture import Curve, Picture, picture_of
 from marginctl.render.plot import ASCII, BRAILLE, Glyphs, plot_lines
@@ -99,7 +99,7 @@ def test_a_curve_is_straight_between_its_points() -> None:
 def test_what_is_lost_is_one_stretch_that_ends_at_the_liquidation() -> None:
     shown = picture(LONG, "2000..2800", "2400")
     ((begin, end),) = shown.lost
-    (liquidation,) = (mark.at for mark in shown.marks if mark.kind is Kind.LIQUIDATION)
+    (liquidation,) = (mark.at for mark in shown.marks if mark.kind is EventKind.LIQUIDATION)
     assert (begin, end) == (Decimal(2000), liquidation)
 
 

@@ -14,7 +14,7 @@ from marginctl.core.evaluation import evaluate
 from marginctl.core.goals import Goal, Obstacle, Target
 from marginctl.core.position import AssetMode
 from marginctl.core.solve import solve
-from marginctl.core.sweep import Kind, Over, Range, sweep_position
+from marginctl.core.sweep import EventKind, Over, Range, sweep_position
 from marginctl.venues.binance import Binance
 from tests.building import Rows, position, report, table, venue
 
@@ -86,7 +86,7 @@ def test_removal_opens_and_closes_where_the_moved_profit_says() -> None:
     somewhere = venue({"ETH": table(FLAT)}, RULES)
     span = Range(Decimal(50000), Decimal(70000), 4)
     sweep = sweep_position(Account((held,)), somewhere, 0, Over.MARK, span)
-    opens = [event.at for event in sweep.events if event.kind is Kind.REMOVAL_OPENS]
+    opens = [event.at for event in sweep.events if event.kind is EventKind.REMOVAL_OPENS]
     # 7000 + x - 60000 = x/10, and 7000 = 0.004 · x
     assert opens == [Fraction(53000 * 10, 9), Fraction(1_750_000)]
     assert round(float(opens[0]), 2) == 58888.89

@@ -184,7 +184,8 @@ def backing_of(account: Account, venue: Venue, place: int) -> Backing:
     if state is None:
         raise MissingCashError(position.asset)
     shared = shared_backings(account, venue, state)
-    return next(backing for backing in shared if backing.place == place)
+    (backing,) = (backing for backing in shared if backing.place == place)
+    return backing
 
 
 @exactly

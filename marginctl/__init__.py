@@ -167,5 +167,5 @@ if not TYPE_CHECKING:  # a checker shall miss a name that is not there
         return value
 
 
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+def __dir__() -> list[str]:  # what `help` shows
+    return sorted([*__all__, "__version__"])

@@ -67,6 +67,8 @@ def test_help_shows_what_classes_say_and_not_what_every_tuple_or_text_has() -> N
         assert all(re.search(rf"^     \|  {field}$", shown, re.MULTILINE) for field in fields)
     for name in ("count", "index", "_replace", "_asdict", "__getnewargs__", "__eq__", "capitalize"):
         assert f" |  {name}(" not in shown
+    functions = {name for name in marginctl.__all__ if name.islower()}
+    assert set(re.findall(r"^    (\w+)\(", shown, re.MULTILINE)) == functions
     assert "Alias for field" not in shown
     assert "inherited from builtins.tuple" not in shown
     assert "inherited from builtins.str" not in shown

@@ -24,10 +24,10 @@ LONG = position("1", "2000", margin="400")
 
 
 def asked(
-    held: Position, *actions: Change, cash: str | None = None, rows: Venue | None = None
+    held: Position, *changes: Change, cash: str | None = None, rows: Venue | None = None
 ) -> WhatIf:
     account = Account((held,), None if cash is None else D(cash))
-    return what_if(account, venue() if rows is None else rows, 0, actions)
+    return what_if(account, venue() if rows is None else rows, 0, changes)
 
 
 def only(result: WhatIf) -> Outcome:
@@ -35,7 +35,7 @@ def only(result: WhatIf) -> Outcome:
     return outcome
 
 
-def test_actions_are_applied_marks_first_and_money_out_last() -> None:
+def test_changes_are_applied_marks_first_and_money_out_last() -> None:
     everything: list[Change] = [
         AddMargin(D(-5)),
         Trade(D(1)),
@@ -252,13 +252,13 @@ def test_no_action_makes_or_loses_money_but_by_prices(
     move: Decimal,
     cash: Decimal,
 ) -> None:
-    actions: list[Change] = [
+    changes: list[Change] = [
         MoveMark(move=move),
         SetLeverage(D(leverage)),
         Trade(size),
         AddMargin(fund),
     ]
-    result = what_if(Account((held, *others), cash), venue(STEEP), 0, actions)
+    result = what_if(Account((held, *others), cash), venue(STEEP), 0, changes)
 
     def wealth(report: AccountReport) -> Fraction:
         assert report.cross is not None
@@ -283,7 +283,7 @@ def test_a_leverage_is_taken_as_the_plain_rule_says(held: Position, leverage: in
 
 
 @pytest.mark.parametrize(
-    ("sentence", "actions", "after", "allowed"),
+    ("sentence", "changes", "after", "allowed"),
     [
         # 1 at 2000 with 400: liquidated below 1600 / 0.98 = 1632.65
         ("a fall", [MoveMark(mark=D(1600))], 1, [True]),
@@ -306,9 +306,9 @@ def test_a_leverage_is_taken_as_the_plain_rule_says(held: Position, leverage: in
     ],
 )
 def test_a_what_if_is_judged_after_every_step(
-    sentence: str, actions: list[Change], after: int | None, allowed: list[bool] | None
+    sentence: str, changes: list[Change], after: int | None, allowed: list[bool] | None
 ) -> None:
-    result = asked(LONG, *actions)
+    result = asked(LONG, *changes)
     assert result.liquidated_after == after, sentence
     assert (result.liquidated is None) is (after is None)
     assert result.allowed is (after is None)
@@ -322,3 +322,40 @@ def test_what_is_saved_by_the_first_step_is_not_liquidated_after_it() -> None:
     held = position("1", "2000", mark="1600", margin="400")
     assert asked(held, AddMargin(D(100))).liquidated_after is None
     assert asked(held, AddMargin(D(1))).liquidated_after == 1
+
+
+def test_leverage_and_size_are_not_those_of_an_account() -> None:
+    for change in (SetLeverage(D(5)), Trade(D(1))):
+        with pytest.raises(ValueError, match=r"^leverage and size are those of one position$"):
+            what_if(Account((LONG,)), venue(), None, [change])
+
+
+def test_a_position_that_stays_is_paired_with_itself() -> None:
+    sol = position("1", "100", asset="SOL")
+    result = what_if(Account((LONG, sol)), venue(), 0, [Trade(D("-0.5"))])
+    assert [(old.size, new and new.size) for old, new in result.pairs] == [
+        (D(1), D("0.5")),
+        (D(1), D(1)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "on", "least"),
+    [("whole leverages only", venue(ONE), "13"), ("any leverage", venue(ONE, TRADO), "12.5")],
+)
+def test_the_least_leverage_that_equity_carries_is_in_the_venues_steps(
+    sentence: str, on: Venue, least: str
+) -> None:
+    # 2000 / 160 = 12.5, and 10x needs 200
+    held = position("1", "2000", "20", margin="160")
+    (outcome,) = what_if(Account((held,)), on, 0, [SetLeverage(D(10))]).outcomes
+    assert (outcome.allowed, outcome.limit.name) == (False, "initial_margin"), sentence
+    assert (outcome.limit.amount, outcome.short) == (D(least), Fraction(40))
+
+
+def test_no_leverage_is_carried_by_equity_below_zero() -> None:
+    held = position("1", "2000", "10", equity="-10")
+    (outcome,) = what_if(Account((held,)), venue(), 0, [SetLeverage(D(5))]).outcomes
+    # 2000 / 5, and the 10 that are owed
+    assert (outcome.allowed, outcome.limit.name) == (False, "initial_margin")
+    assert (outcome.limit.amount, outcome.short) == (None, Fraction(410))

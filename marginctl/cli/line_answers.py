@@ -81,7 +81,7 @@ class Answers(NamedTuple):
 
 
 class AnsweredLine(NamedTuple):
-    """The answer to one line: its text, whether the venue would refuse it, what is to be told."""
+    """The answer to one line: its text, whether the venue would refuse it, and what to report."""
 
     texts: Sequence[str]
     refused: bool
@@ -306,10 +306,10 @@ def _in_line(problems: Sequence[Problem], name: str, number: int) -> Iterator[Pr
 
 
 def _error_line(problems: Sequence[Problem], number: int) -> str:
-    told = [
+    messages = [
         problem.message
         if problem.place.path is None
         else f"{problem.place.path}: {problem.message}"
         for problem in problems
     ]
-    return ndjson_line({"error": "; ".join(told), "line": number})
+    return ndjson_line({"error": "; ".join(messages), "line": number})

@@ -104,7 +104,7 @@ def answer_stream(
             source.close()
     verdicts.print_nulls()
     print_notices(tiers.old.values())
-    return summary.told()
+    return summary.reported()
 
 
 def _answers(answers: LineAnswers, source: InputFile, jobs: int) -> Generator[Answers, None, None]:
@@ -127,7 +127,7 @@ def _jobs(text: str | None) -> int:
 
 
 class _Summary:
-    """What is to be said at the end, in constant memory."""
+    """What is reported at the end, in constant memory."""
 
     def __init__(self) -> None:
         self._answered = self._bad = 0
@@ -153,7 +153,7 @@ class _Summary:
                 else before._replace(times=before.times + times)
             )
 
-    def told(self) -> int:
+    def reported(self) -> int:
         """Print it, and return the exit code."""
         print_notices(
             _note(noted) for code, noted in self._notes.items() if code not in SHOWN_IN_TABLES

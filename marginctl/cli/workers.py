@@ -142,6 +142,6 @@ def _work(connection: "Theirs", answers: LineAnswers, inherited: "Sequence[Ours]
             number, chunk = connection.recv()
             try:
                 answer: Answers | Exception = answers.of_chunk(chunk)
-            except Exception as error:  # noqa: BLE001 - told by the parent
+            except Exception as error:  # noqa: BLE001 - reported by the parent
                 answer = WorkerError(f"{type(error).__name__}: {error}")
             connection.send((number, answer))

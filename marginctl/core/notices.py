@@ -41,23 +41,23 @@ class Notice(metaclass=Readable):
 
     @property
     def message(self) -> str:
-        """What is to be told."""
+        """The words for people."""
         return self.words if isinstance(self.words, str) else self.words()
 
-    def _told(self) -> tuple[str, str | None, str]:
+    def _parts(self) -> tuple[str, str | None, str]:
         return self.code, self.asset, self.message
 
     def __eq__(self, other: object) -> bool:
-        """Whether the other tells the same."""
-        return self._told() == other._told() if isinstance(other, Notice) else NotImplemented
+        """Whether the other says the same."""
+        return self._parts() == other._parts() if isinstance(other, Notice) else NotImplemented
 
     def __hash__(self) -> int:
-        """Hash what is told."""
-        return hash(self._told())
+        """Hash its code, asset and words."""
+        return hash(self._parts())
 
     def __repr__(self) -> str:
-        """Show what is told."""
-        return f"Notice{self._told()!r}"
+        """Show its code, asset and words."""
+        return f"Notice{self._parts()!r}"
 
 
 NO_LIQUIDATION = {

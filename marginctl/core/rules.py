@@ -211,7 +211,7 @@ class Venue(Record):
 
     ``beside`` are the assets among its own that the tier file does not know, as the exchange's
     metas have them, of which there are positions. ``tier_file`` is the file of its tiers where a
-    command needs to be told which, None where it finds it by itself.
+    command needs it as a flag, None where it finds it by itself.
     """
 
     name: str

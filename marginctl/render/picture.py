@@ -67,21 +67,21 @@ class AxisMark:
 
 
 @dataclass(frozen=True, slots=True)
-class Lifeline:
-    """An isolated position along the way: where it is alive, None where it never is.
+class PositionSpan:
+    """An isolated position along the range: where it is safe, None where it never is.
 
-    ``dies`` are the moves at which it dies inside of the range, with their texts.
+    ``liquidations`` are the moves inside of the range at which it is liquidated, with their texts.
     """
 
     name: str
     text: str
-    alive: tuple[Decimal, Decimal] | None
-    dies: tuple[tuple[Decimal, str], ...]
+    safe: tuple[Decimal, Decimal] | None
+    liquidations: tuple[tuple[Decimal, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Curves over a range, what happens on it, the stretches that are lost, and the lives."""
+    """Curves over a range, what happens on it, where it is liquidated, and isolated positions."""
 
     title: str
     axis: str
@@ -90,7 +90,7 @@ class Picture:
     curves: tuple[Curve, ...]
     marks: tuple[AxisMark, ...]
     lost: tuple[tuple[Decimal, Decimal], ...]
-    lives: tuple[Lifeline, ...]
+    spans: tuple[PositionSpan, ...]
     text: Callable[[Decimal], str]
 
     @property
@@ -107,7 +107,7 @@ class Picture:
 
 @exactly
 def picture_of(view: SweepView) -> Picture:
-    """Return the picture of a sweep: equity against maintenance, and the isolated lives."""
+    """Return the picture of a sweep: equity against maintenance, and the isolated positions."""
     swept = [
         (point.at, figures)
         for point in view.sweep.points
@@ -141,7 +141,7 @@ def picture_of(view: SweepView) -> Picture:
         curves=curves,
         marks=_marks(view),
         lost=_lost(view) if swept else (),
-        lives=tuple(_lives(view)),
+        spans=tuple(_spans(view)),
         text=_axis_move if view.over is Over.MOVE else axis_number,
     )
 
@@ -186,7 +186,7 @@ def _axis(view: SweepView) -> str:
 
 
 def _marks(view: SweepView) -> tuple[AxisMark, ...]:
-    """What happens to what is drawn: the deaths of isolated positions are on their lifelines."""
+    """What happens to what is drawn: liquidations of isolated positions are on their own rows."""
     return tuple(
         AxisMark(
             event.kind,
@@ -198,13 +198,13 @@ def _marks(view: SweepView) -> tuple[AxisMark, ...]:
             view.sweep.range.holds(event.at),
         )
         for event in view.sweep.events
-        if not _is_a_death(view, event)
+        if not _is_liquidation(view, event)
         # of tier boundaries there may be many, far away
         and (event.kind is not EventKind.TIER_BOUNDARY or view.sweep.range.holds(event.at))
     )
 
 
-def _is_a_death(view: SweepView, event: Event) -> bool:
+def _is_liquidation(view: SweepView, event: Event) -> bool:
     return view.index is None and event.kind is EventKind.LIQUIDATION and event.position is not None
 
 
@@ -229,29 +229,29 @@ def _lost(view: SweepView) -> tuple[tuple[Decimal, Decimal], ...]:
     return tuple(found)
 
 
-def _lives(view: SweepView) -> list[Lifeline]:
-    """The isolated positions, the first to die first."""
+def _spans(view: SweepView) -> list[PositionSpan]:
+    """Return the isolated positions, the first to be liquidated first."""
     if not isinstance(view.sweep, AccountSweep):
         return []
     low, high = view.sweep.range.low, view.sweep.range.high
     found = []
-    for life in view.sweep.isolated:
-        dies = [decimal_of(y) for y in (life.down, life.up) if y is not None]
-        begin = max(low, ZERO if life.down is None else decimal_of(life.down))
-        alive: tuple[Decimal, Decimal] | None = (
-            low if life.down is None else begin,
-            high if life.up is None else min(high, decimal_of(life.up)),
+    for span in view.sweep.isolated:
+        liquidations = [decimal_of(y) for y in (span.down, span.up) if y is not None]
+        begin = max(low, ZERO if span.down is None else decimal_of(span.down))
+        safe: tuple[Decimal, Decimal] | None = (
+            low if span.down is None else begin,
+            high if span.up is None else min(high, decimal_of(span.up)),
         )
-        if life.liquidated_now:
-            alive, text = None, "liquidatable now"
-        elif dies:
-            text = " and ".join(at_text(view, at) for at in dies)
+        if span.liquidated_now:
+            safe, text = None, "liquidatable now"
+        elif liquidations:
+            text = " and ".join(at_text(view, at) for at in liquidations)
         else:
             text = "no such move"
-        nearest = min((abs(at) for at in dies), default=None)
-        inside = tuple((at, at_text(view, at)) for at in dies if low <= at <= high)
-        if life.liquidated_now:
+        nearest = min((abs(at) for at in liquidations), default=None)
+        inside = tuple((at, at_text(view, at)) for at in liquidations if low <= at <= high)
+        if span.liquidated_now:
             inside = ()
-        line = Lifeline(view.name(life.position), text, alive, inside)
-        found.append((not life.liquidated_now, nearest is None, nearest or ZERO, line))
+        line = PositionSpan(view.name(span.position), text, safe, inside)
+        found.append((not span.liquidated_now, nearest is None, nearest or ZERO, line))
     return [line for *_, line in sorted(found, key=lambda entry: entry[:3])]

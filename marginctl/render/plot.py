@@ -19,7 +19,7 @@ from marginctl.render.layout import (
     TextLine,
     styled_lines,
 )
-from marginctl.render.picture import AxisMark, Curve, Lifeline, Picture, axis_number
+from marginctl.render.picture import AxisMark, Curve, Picture, PositionSpan, axis_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,9 @@ class Glyphs:
     edge: str
     zero: str
     uprights: dict[EventKind, str]
-    alive: str
-    dead: str
-    death: str
+    safe: str
+    liquidated: str
+    liquidation: str
     keys: tuple[str, str]
 
 
@@ -49,9 +49,9 @@ BRAILLE = Glyphs(
     edge="┤",
     zero="╌",
     uprights={EventKind.MARK: "│", EventKind.LIQUIDATION: "┃", EventKind.TIER_BOUNDARY: "┊"},
-    alive="━",
-    dead="·",
-    death="╳",  # noqa: RUF001 - a cross that is drawn
+    safe="━",
+    liquidated="·",
+    liquidation="╳",  # noqa: RUF001 - a cross that is drawn
     keys=("⠒⠒⠒", "⠂⠂⠂"),
 )
 ASCII = Glyphs(
@@ -63,9 +63,9 @@ ASCII = Glyphs(
     edge="|",
     zero="-",
     uprights={EventKind.MARK: ":", EventKind.LIQUIDATION: "|", EventKind.TIER_BOUNDARY: "'"},
-    alive="~",
-    dead=".",
-    death="X",
+    safe="~",
+    liquidated=".",
+    liquidation="X",
     keys=("***", "..."),
 )
 _ASCII_INK = {True: "*", False: "."}
@@ -81,7 +81,7 @@ def plot_lines(picture: Picture, width: int | None, rows: int, glyphs: Glyphs) -
     """Return a picture as lines that fit a width; 80 columns where there is none."""
     room = min(_MOST_COLUMNS, width or 80)
     labels = [axis_number(picture.top), "0", axis_number(picture.bottom)] if picture.curves else []
-    left = max(len(text) for text in [*labels, *(life.name for life in picture.lives), ""])
+    left = max(len(text) for text in [*labels, *(span.name for span in picture.spans), ""])
     columns = max(_LEAST_COLUMNS, room - left - 4)
     canvas = _Canvas(picture, columns, rows, glyphs)
     lines: list[TextLine] = styled_lines(picture.title, TITLE, room)
@@ -132,13 +132,13 @@ class _Canvas:
         ]
 
     def lifelines(self, left: int) -> list[TextLine]:
-        """Return a row for each isolated position: alive, dead, and where it dies."""
+        """Return a row for each isolated position: safe, liquidated, and where that begins."""
         lines: list[TextLine] = []
-        for life in self._picture.lives:
-            row = [self._life_cell(life, number) for number in range(self._columns)]
-            for at, _ in life.dies:
-                row[self.column(at)] = (self._glyphs.death, DANGER)
-            lines.append(((f" {life.name.rjust(left)}  ", LABEL), *_segments(row)))
+        for span in self._picture.spans:
+            row = [self._span_cell(span, number) for number in range(self._columns)]
+            for at, _ in span.liquidations:
+                row[self.column(at)] = (self._glyphs.liquidation, DANGER)
+            lines.append(((f" {span.name.rjust(left)}  ", LABEL), *_segments(row)))
         return lines
 
     def axis(self, left: int) -> list[TextLine]:
@@ -203,12 +203,12 @@ class _Canvas:
         low, high = self._picture.low, self._picture.high
         return low + quotient((high - low) * (2 * dot + 1), 2 * self._columns * across)
 
-    def _life_cell(self, life: Lifeline, number: int) -> Cell:
-        if life.alive is not None:
-            begin, end = life.alive
+    def _span_cell(self, span: PositionSpan, number: int) -> Cell:
+        if span.safe is not None:
+            begin, end = span.safe
             if self.column(begin) <= number <= self.column(end):
-                return (self._glyphs.alive, SAFE)
-        return (self._glyphs.dead, NOTE)
+                return (self._glyphs.safe, SAFE)
+        return (self._glyphs.liquidated, NOTE)
 
     def _letters(self, marks: Sequence[AxisMark]) -> list[str]:
         """Letters in as many rows as it takes for none to cover another."""
@@ -258,7 +258,7 @@ def _legend(picture: Picture, room: int, glyphs: Glyphs) -> list[TextLine]:
         (mark.letter, mark.name, mark.text, mark.beside if mark.inside else "outside")
         for mark in picture.marks
     ]
-    entries += [(glyphs.death, life.name, life.text, "") for life in picture.lives]
+    entries += [(glyphs.liquidation, span.name, span.text, "") for span in picture.spans]
     return [*lines, *_columns_of(_entry_texts(entries), room)]
 
 

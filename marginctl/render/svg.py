@@ -12,10 +12,10 @@ from xml.etree import ElementTree as ET
 from marginctl.core.numbers import ZERO, exactly, quotient
 from marginctl.core.sweep import EventKind
 from marginctl.render.numbers import escape_control, plain
-from marginctl.render.picture import AxisMark, Curve, Lifeline, Picture, axis_number
+from marginctl.render.picture import AxisMark, Curve, Picture, PositionSpan, axis_number
 
 _WIDTH, _LEFT, _RIGHT = 860, 96, 28
-_HEAD, _PLOT, _LIFE, _ROW = 66, 320, 22, 16
+_HEAD, _PLOT, _SPAN, _ROW = 66, 320, 22, 16
 _CHARACTER = Decimal("6.4")
 """The width of a character of 12 pixels, on the generous side."""
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
@@ -65,7 +65,7 @@ class _Drawing:
         right = max((label.end + 8 for label in self._labels), default=ZERO)
         self._width = max(_WIDTH, int(right), int(_wide(picture.title) * 3 / 2) + 40)
         self._bottom = self._top + (_PLOT if picture.curves else 0)
-        self._end = self._bottom + _LIFE * len(picture.lives)
+        self._end = self._bottom + _SPAN * len(picture.spans)
         self._height = self._end + 62
         self._svg = ET.Element(
             "svg",
@@ -94,8 +94,8 @@ class _Drawing:
             self._up()
         self._marks()
         self._curves()
-        for number, life in enumerate(picture.lives):
-            self._life(life, self._bottom + _LIFE * number + _LIFE // 2)
+        for number, span in enumerate(picture.spans):
+            self._span(span, self._bottom + _SPAN * number + _SPAN // 2)
         self._write(picture.axis, (_LEFT + _WIDTH - _RIGHT) // 2, self._height - 14, middle=True)
         ET.indent(self._svg)
         body = ET.tostring(self._svg, encoding="unicode")
@@ -160,15 +160,15 @@ class _Drawing:
         pairs = zip(self._picture.curves, styles, strict=False)
         return [(curve, colour, dash) for curve, (colour, dash) in pairs]
 
-    def _life(self, life: Lifeline, y: int) -> None:
-        self._write(life.name, _LEFT - 8, y + 4, anchor="end")
+    def _span(self, span: PositionSpan, y: int) -> None:
+        self._write(span.name, _LEFT - 8, y + 4, anchor="end")
         self._line(_LEFT, y, _WIDTH - _RIGHT, y, _LINE, width="2", dash="1 4")
-        if life.alive is not None:
-            begin, end = (self._x(at) for at in life.alive)
+        if span.safe is not None:
+            begin, end = (self._x(at) for at in span.safe)
             self._line(begin, y, end, y, _GREEN, width="4")
         else:
-            self._write(life.text, _LEFT + 10, y + 4, colour=_RED)
-        for at, text in life.dies:
+            self._write(span.text, _LEFT + 10, y + 4, colour=_RED)
+        for at, text in span.liquidations:
             x = self._x(at)
             if at < 0 and x - 12 - _wide(text) > _LEFT:
                 self._write(text, x - 12, y + 4, anchor="end", colour=_RED)
@@ -255,9 +255,9 @@ def ticks(low: Decimal, high: Decimal) -> list[Decimal]:
 
 def _description(picture: Picture) -> str:
     marks = [f"{mark.name} {mark.text} {mark.beside}".strip() for mark in picture.marks]
-    lives = [f"{life.name} liquidated at {life.text}" for life in picture.lives]
+    spans = [f"{span.name} liquidated at {span.text}" for span in picture.spans]
     curves = " and ".join(curve.name for curve in picture.curves) or "isolated positions"
-    return f"{curves} over the {picture.axis}. {'; '.join([*marks, *lives])}."
+    return f"{curves} over the {picture.axis}. {'; '.join([*marks, *spans])}."
 
 
 @exactly

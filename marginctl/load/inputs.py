@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from marginctl.core.figures import with_margin
 from marginctl.core.notices import Notice
-from marginctl.core.numbers import ZERO
+from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.pool import ONE_DEX, Pool
 from marginctl.core.position import Asset, AssetMode, MarginMode, Position, Side
 from marginctl.core.rules import Venue
@@ -114,10 +114,30 @@ class PositionInput(NamedTuple):
             given.setdefault("equity", None)
         if "equity" in changed:
             given.setdefault("margin", None)
+        if "mark_price" in changed and not changed & {"margin", "equity"}:
+            posted = self._posted_margin()
+            if posted is not None:  # the equity that is stated is the one at the mark beside it
+                given |= {"margin": posted, "equity": None}
         if "size" in changed and self.size is not None and "side" not in changed:
             # a signed size in the file must not contradict an unsigned one from a flag
             given["side"] = None if given["size"] < 0 else self.side or _side_word(self.size)
         return self._replace(**given)
+
+    @exactly
+    def _posted_margin(self) -> Decimal | None:
+        """Return what is posted, equity - side · (notional - cost), where all of it is stated."""
+        size, notional, cost = self.size, self.notional, self.cost
+        if self.equity is None or size is None or (notional is None and self.mark_price is None):
+            return None
+        if notional is None:
+            assert self.mark_price is not None
+            notional = size.copy_abs() * self.mark_price
+        if cost is None:
+            if self.entry_price is None:
+                return None
+            cost = size.copy_abs() * self.entry_price
+        short = size < 0 or self.side == "short"
+        return self.equity - (cost - notional if short else notional - cost)
 
 
 NO_INPUT = PositionInput()

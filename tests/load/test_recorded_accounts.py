@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,44 @@ def rounded_like(value: Decimal, printed: str) -> Decimal:
 def micro(printed: str) -> Decimal:
     """A printed amount to its micro-dollar: what is behind that is a binary float's."""
     return round(Decimal(printed), 6)
+
+
+@pytest.mark.parametrize("name", ["isolated-long-2024-02", "isolated-25x-2025-11"])
+@pytest.mark.parametrize("factor", ["0.97", "1", "1.05"])
+def test_another_mark_now_moves_the_equity_of_a_record_and_not_what_is_posted(
+    name: str, factor: str
+) -> None:
+    record = str(DATA / "accounts" / f"{name}.json")
+    fields = ["--raw", "--fields", "mark_price,margin,equity,liquidation_price,side,size"]
+    mark, margin, equity, price, side, size = invoke("show", record, *fields).stdout.split()
+    now = Decimal(mark) * Decimal(factor)
+    told = invoke("show", record, "-m", f"{now:f}", *fields).stdout.split()
+    assert (told[1], told[3]) == (margin, price)
+    sign = 1 if side == "long" else -1
+    gained = sign * Fraction(size) * (Fraction(now) - Fraction(mark))
+    assert Fraction(told[2]) == Fraction(equity) + gained
+
+
+@pytest.mark.parametrize(
+    ("given", "flags", "margin", "equity"),
+    [
+        # an equity is the one at the mark beside it: 1,500 at 2,400 are 2,500 posted
+        ({"mark_price": 2400, "equity": 1500}, ["-m", "2300"], "2500", "500"),
+        ({"mark_price": 2400, "equity": 1500, "side": "short"}, ["-m", "2300"], "500", "2500"),
+        ({"mark_price": 2400, "equity": 1500}, ["-m", "2300", "--equity", "700"], "2700", "700"),
+        ({"mark_price": 2400, "equity": 1500}, ["-m", "2300", "--margin", "700"], "700", "-1300"),
+        # without one, it is the equity now
+        ({"equity": 1500}, ["-m", "2400"], "2500", "1500"),
+        ({"margin": 2500, "mark_price": 2400}, ["-m", "2300"], "2500", "500"),
+    ],
+)
+def test_an_equity_of_a_file_is_that_at_its_own_mark(
+    given: dict[str, Any], flags: list[str], margin: str, equity: str
+) -> None:
+    position = {"asset": "ETH", "size": 10, "entry_price": 2500, "leverage": 10, **given}
+    text = json.dumps(position).encode()
+    answer = invoke("show", "-", *flags, "--raw", "--fields", "margin,equity", stdin=text)
+    assert answer.stdout == f"{margin}\t{equity}\n"
 
 
 @pytest.mark.parametrize("path", REPRODUCIBLE, ids=lambda path: path.stem)

@@ -176,36 +176,34 @@ def read_account(account_input: AccountInput, venue: Venue, overrides: Overrides
         if position_inputs[index].mark_price is None:
             message = "no mark price given: the entry price is used"
             notices.append(Notice("mark_from_entry", positions[index].asset, message))
-    if totals is not None:
-        listed = _made_positions(account_input.position_inputs, account_input, venue)
-        account = Account(listed, maintenance_step=totals.maintenance_step)
-        account = account._replace(pool=account_input.pool)
-        account = _totalled_account(totals, account, venue, overrides.backing, notices)
+    # a changed position is no longer the one that the exchange answered for
+    prices = account_input.recorded_prices if overrides.position_input == NO_INPUT else None
+    if totals is None:
+        cash = cash_behind(backing, positions, venue, account_input.source)
         return LoadedAccount(
-            account._replace(positions=positions),
+            Account(positions, cash),
             venue,
             selected,
             tuple(notices),
-            # a changed position is no longer the one that the exchange answered for
-            account_input.recorded_prices if overrides.position_input == NO_INPUT else None,
-            totals.withdrawable if overrides == Overrides(overrides.asset) else None,
-            # each recorded amount is cut to a step; a value given by hand is good to the cent
-            MAINTENANCE_STEP * (len(positions) + 1)
-            if overrides.backing == NO_BACKING
-            else EXCERPT_FROM,
-            account_input.collateral,
-            account_input.account_file,
+            None if account_input.rules is None else prices,
+            rounding=account_input.rounding,
         )
-    cash = cash_behind(backing, positions, venue, account_input.source)
-    # a changed position is no longer the one that the exchange answered for
-    as_recorded = account_input.rules is not None and overrides.position_input == NO_INPUT
+    listed = _made_positions(account_input.position_inputs, account_input, venue)
+    account = Account(listed, maintenance_step=totals.maintenance_step, pool=account_input.pool)
+    account = _totalled_account(totals, account, venue, overrides.backing, notices)
     return LoadedAccount(
-        Account(positions, cash),
+        account._replace(positions=positions),
         venue,
         selected,
         tuple(notices),
-        account_input.recorded_prices if as_recorded else None,
-        rounding=account_input.rounding,
+        prices,
+        totals.withdrawable if overrides == Overrides(overrides.asset) else None,
+        # each recorded amount is cut to a step; a value given by hand is good to the cent
+        MAINTENANCE_STEP * (len(positions) + 1)
+        if overrides.backing == NO_BACKING
+        else EXCERPT_FROM,
+        account_input.collateral,
+        account_input.account_file,
     )
 
 

@@ -226,7 +226,7 @@ def is_there(place: Place, value: Number | None) -> None:
 def not_of(account: Account, venue: Venue) -> list[Problem]:
     """Find positions in assets that the venue does not have."""
     names = dict.fromkeys(position.asset for position in account.positions)
-    place = Place(path="account")
+    place = ARGUMENTS.place("account")
     return [unknown_asset(venue, name, place) for name in names if name not in venue.assets]
 
 

@@ -33,10 +33,10 @@ _JSON: Mapping[ValueKind, ReadValue] = {ValueKind.NUMBER: read_decimal, ValueKin
 POSITION_READERS = readers_of(POSITION, _JSON)
 ACCOUNT_READERS = readers_of(ACCOUNT, _JSON)
 LONE_POSITION_READERS = readers_of(LONE_POSITION, _JSON)
-_OWN: Mapping[ValueKind, ReadValue] = {**_JSON, ValueKind.NUMBER: read_own_decimal}
-PREVIOUS_POSITION_READERS = readers_of(POSITION, _OWN)
-PREVIOUS_ACCOUNT_READERS = readers_of(ACCOUNT, _OWN)
-PREVIOUS_LONE_POSITION_READERS = readers_of(LONE_POSITION, _OWN)
+_PREVIOUS: Mapping[ValueKind, ReadValue] = {**_JSON, ValueKind.NUMBER: read_own_decimal}
+PREVIOUS_POSITION_READERS = readers_of(POSITION, _PREVIOUS)
+PREVIOUS_ACCOUNT_READERS = readers_of(ACCOUNT, _PREVIOUS)
+PREVIOUS_LONE_POSITION_READERS = readers_of(LONE_POSITION, _PREVIOUS)
 """The same in previous output, whose numbers may have more digits than those of others."""
 
 

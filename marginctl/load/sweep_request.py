@@ -254,8 +254,8 @@ def load_betas(path: str, venue: Venue) -> dict[str, Decimal]:
     root = document.root
     if not isinstance(root, YamlMap):
         message = "expected a mapping of assets to multiples"
-        place = Place(file, document.root_at.line, document.root_at.column)
-        raise InputError([*document.problems, Problem(message, "such as ETH: 1.3", place)])
+        problem = Problem(message, "such as ETH: 1.3", document.place())
+        raise InputError([*document.problems, problem])
     betas: dict[str, Decimal] = {}
     problems = list(document.problems)
     for name in root:

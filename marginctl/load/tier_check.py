@@ -9,7 +9,7 @@ from marginctl.checks.catalogue import RULES, in_order
 from marginctl.checks.problem import Rule
 from marginctl.core.records import Record
 from marginctl.load.files import display_name, read_bytes
-from marginctl.load.problems import InputError, Place, Problem, did_you_mean
+from marginctl.load.problems import ARGUMENTS, InputError, Place, Problem, did_you_mean
 from marginctl.load.tier_file import TierFile
 from marginctl.load.tier_source import bundled_path
 from marginctl.load.yaml_text import read_yaml
@@ -47,7 +47,7 @@ def check_tiers(
     if isinstance(max_age, bool) or not isinstance(max_age, int | None):
         raise TypeError("max_age: expected a whole number of days")
     if max_age is not None and max_age < 0:
-        raise InputError.of(f"{max_age} is not a number of days", None, Place(path="max_age"))
+        raise InputError.of(f"{max_age} is not a number of days", None, ARGUMENTS.place("max_age"))
     path = str(bundled_path()) if path is None else path
     file, data, assets = display_name(path), b"", 0
     try:
@@ -81,7 +81,7 @@ def _selected_rules(select: Collection[str] | None, ignore: Collection[str]) -> 
             raise TypeError(f"{argument}: expected ids of rules, not one string")
         for name in names:
             try:
-                known_rule(name, Place(path=argument))
+                known_rule(name, ARGUMENTS.place(argument))
             except InputError as error:
                 problems.extend(error.problems)
     if problems:

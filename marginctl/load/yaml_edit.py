@@ -139,7 +139,7 @@ def _lines_of_venue(
     indent = mark.column - 1
     if lines[mark.line - 1][:indent].strip() or indent == 0:
         message = "this venue is not on separate lines, so it cannot be replaced alone"
-        place = Place(document.file, mark.line, mark.column, f"venues.{known}")
+        place = document.place("venues", known, key=True)
         raise InputError.of(message, "write one venue below the other, indented", place)
     starts = [*venues.keys_at.values(), *document.root.keys_at.values()]
     following = [other.line - 1 for other in starts if other.line > mark.line]

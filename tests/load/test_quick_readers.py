@@ -34,7 +34,7 @@ VALUES = st.one_of(
 )
 
 
-def test_a_draft_begins_with_the_fields_of_a_position() -> None:
+def test_an_input_begins_with_the_fields_of_a_position() -> None:
     assert PositionInput._fields[: len(POSITION_READERS)] == tuple(POSITION_READERS)
 
 

@@ -221,3 +221,18 @@ def shared_backings(account: Account, venue: Venue, state: CrossState) -> Iterat
             member = next(members)
             others = without_member(totals, member)
             yield Backing(account, venue, place, member.margin_figures, equity, others, state)
+
+
+def available(account: Account, venue: Venue) -> Fraction | None:
+    """Return what the account has for new positions, in the quote currency; None when unknown.
+
+    account value - sum of initial margins - margin of resting orders; where there is no cross
+    account, the wallet.
+    """
+    if account.cash is None:
+        return None
+    if not venue.rules.has_cross:
+        return Fraction(account.cash)
+    state = state_of(account, venue)
+    assert state is not None
+    return Fraction(available_in(state, venue.rules)) / state.totals.unit

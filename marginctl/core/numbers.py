@@ -106,10 +106,12 @@ def down_to_step(amount: Decimal, step: Decimal) -> Decimal:
 
 
 @exactly
-def up_to_step(amount: Decimal, step: Decimal) -> Decimal:
-    """Return the least multiple of a step that is not below an amount of at least zero."""
-    below = down_to_step(amount, step)
-    return below if below == amount else below + step
+def up_to_step(amount: Decimal | Fraction, step: Decimal, *, beyond: bool = False) -> Decimal:
+    """Return the least multiple of a step that is not below an amount, or is ``beyond`` it."""
+    whole = -(-Fraction(amount) // Fraction(step))
+    if beyond and whole * Fraction(step) == amount:
+        whole += 1
+    return whole * step
 
 
 def decimal_of(value: Fraction, rounding: str = ROUND_HALF_EVEN) -> Decimal:

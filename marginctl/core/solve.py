@@ -12,7 +12,7 @@ from marginctl.core.changes import Action, Limit, limit_of, with_moved
 from marginctl.core.costs import funding_payment, pay_funding
 from marginctl.core.evaluation import evaluate
 from marginctl.core.goals import Goal, Obstacle, Solution, Target, Variable
-from marginctl.core.numbers import ZERO, decimal_of, exactly
+from marginctl.core.numbers import ZERO, decimal_of, exactly, up_to_step
 from marginctl.core.position import Position
 from marginctl.core.report import AccountReport
 from marginctl.core.rules import Venue
@@ -111,11 +111,11 @@ class _Change:
         if stop:
             change = max(Fraction(0), change)
         step = self.backing.venue.rules.amount_step
-        rounded = in_steps(change, step, beyond=beyond)
+        rounded = up_to_step(change, step, beyond=beyond)
         limit, refused = self._limit(change, rounded)
         if not limit.known and why is None and self._liquidates(change):
             least = self.backing.equity_to_outlast(self.backing.mark) - self.backing.value
-            nearest = in_steps(least, step)
+            nearest = up_to_step(least, step)
             return self._solution(least, nearest, limit, Obstacle.BEYOND_MARK, exclusive=False)
         if not refused:
             return self._solution(change, rounded, limit, why, exclusive=beyond)
@@ -183,15 +183,6 @@ class _Change:
             reached=reached,
             cash=account.cash,
         )
-
-
-@exactly
-def in_steps(amount: Fraction, step: Decimal, *, beyond: bool = False) -> Decimal:
-    """Return an amount rounded up to a multiple of a step, ``beyond`` it where it is one."""
-    whole = -(-amount // Fraction(step))
-    if beyond and whole * Fraction(step) == amount:
-        whole += 1
-    return whole * step
 
 
 _READ: dict[Target, Callable[[AccountReport, int], Decimal | None]] = {

@@ -4,18 +4,17 @@ from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
 
 from marginctl.core.account import Account, as_cash
-from marginctl.core.backing import Backing, backing_of
+from marginctl.core.backing import Backing, available, backing_of
 from marginctl.core.changes import replaced
 from marginctl.core.crossings import for_removal, stretch
 from marginctl.core.evaluation import evaluate
 from marginctl.core.figures import margin_of, with_margin
 from marginctl.core.goals import Goal, Obstacle, Solution, Variable
-from marginctl.core.numbers import ZERO, decimal_of
+from marginctl.core.numbers import ZERO, decimal_of, up_to_step
 from marginctl.core.path import Line, MarginPath
 from marginctl.core.position import Position
 from marginctl.core.records import Record
 from marginctl.core.trade import scaled, trade
-from marginctl.core.whatif import available
 
 _SIZE_DIGITS = 12
 """Digits of a size where the tier file does not say in which steps an asset is traded."""
@@ -284,5 +283,4 @@ def _margin_for_stop(backing: Backing, stop: Decimal | None) -> Decimal | None:
     missing = backing.equity_to_outlast(Fraction(stop)) - backing.value
     if missing < 0:
         return ZERO
-    step = Fraction(backing.venue.rules.amount_step)
-    return (missing // step + 1) * backing.venue.rules.amount_step
+    return up_to_step(missing, backing.venue.rules.amount_step, beyond=True)

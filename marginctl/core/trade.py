@@ -3,14 +3,12 @@
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from marginctl.core.changes import Open
 from marginctl.core.figures import equity_of, margin_of, with_margin
 from marginctl.core.numbers import exactly, quotient
 from marginctl.core.position import Position, Side
-
-if TYPE_CHECKING:
-    from marginctl.core.changes import Open
 
 
 class Effect(StrEnum):
@@ -64,7 +62,7 @@ def trade(position: Position, signed_size: Decimal, price: Decimal, fee_rate: De
 
 
 @exactly
-def opening(order: "Open") -> tuple[Position, Traded]:
+def opening(order: Open) -> tuple[Position, Traded]:
     """Return the position that an order opens; its margin and the fee come from the account."""
     position = Position.at_prices(
         order.asset,

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
 
-from marginctl.core.account import Account, as_cash, available_in, state_of
-from marginctl.core.backing import backing_of
+from marginctl.core.account import Account, as_cash
+from marginctl.core.backing import available, backing_of
 from marginctl.core.changes import (
     Action,
     AddMargin,
@@ -280,18 +280,3 @@ def _refused(outcome: Outcome, limit: Limit, short: Fraction | None = None) -> O
 
 def _max_leverage(position: Position, venue: Venue) -> Decimal:
     return tier_at(venue.assets[position.asset].table, position.notional).max_leverage
-
-
-def available(account: Account, venue: Venue) -> Fraction | None:
-    """Return what the account has for new positions, in the quote currency; None when unknown.
-
-    account value - sum of initial margins - margin of resting orders; where there is no cross
-    account, the wallet.
-    """
-    if account.cash is None:
-        return None
-    if not venue.rules.has_cross:
-        return Fraction(account.cash)
-    state = state_of(account, venue)
-    assert state is not None
-    return Fraction(available_in(state, venue.rules)) / state.totals.unit

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 from marginctl.core.changes import AddMargin, Change, MoveMark, Open, PayFunding, SetLeverage, Trade
 from marginctl.core.notices import unknown_limits
-from marginctl.core.numbers import ZERO, decimal_of, exactly
+from marginctl.core.numbers import ZERO, decimal_of, exactly, up_to_step
 from marginctl.core.report import AccountReport, PositionReport
 from marginctl.core.rules import Venue
-from marginctl.core.solve import in_steps
 from marginctl.core.trade import Effect
 from marginctl.core.whatif import Outcome, WhatIf, anything_liquidatable, nearest_to_liquidation
 from marginctl.render.change import compared, compared_data, report_data, verdict_style
@@ -414,7 +413,7 @@ def _refusal_words(outcome: Outcome, venue: Venue) -> str:
     if name == "tier_leverage" and limit.amount is not None:
         return f"this notional allows at most {exact_text(limit.amount)}x"
     if outcome.short is not None:
-        short = in_steps(outcome.short, venue.rules.amount_step)
+        short = up_to_step(outcome.short, venue.rules.amount_step)
         missing = f"{exact_text(short)} {venue.quote} of margin is missing"
         if isinstance(outcome.change, SetLeverage) and limit.amount is not None:
             return f"{missing}; the lowest possible leverage is {exact_text(limit.amount)}x"

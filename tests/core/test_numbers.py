@@ -190,3 +190,12 @@ def test_an_amount_is_rounded_to_a_step_down_or_up(amount: str, down: str, up: s
     step = Decimal("0.000001")
     assert down_to_step(Decimal(amount), step) == Decimal(down)
     assert up_to_step(Decimal(amount), step) == Decimal(up)
+
+
+def test_a_fraction_is_rounded_up_to_a_step_or_beyond_it() -> None:
+    step = Decimal("0.000001")
+    assert up_to_step(Fraction(1, 3), step) == Decimal("0.333334")
+    assert up_to_step(Fraction(-1, 3), step) == Decimal("-0.333333")
+    assert up_to_step(Fraction(2), step) == 2
+    assert up_to_step(Fraction(2), step, beyond=True) == Decimal("2.000001")
+    assert up_to_step(Fraction(1, 3), step, beyond=True) == Decimal("0.333334")

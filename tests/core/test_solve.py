@@ -15,7 +15,7 @@ from marginctl.core.figures import equity_of
 from marginctl.core.goals import Goal, Obstacle, Solution, Target
 from marginctl.core.position import AssetMode, Position
 from marginctl.core.rules import Venue
-from marginctl.core.solve import in_steps, objection, solve
+from marginctl.core.solve import objection, solve
 from marginctl.core.solve_size import NoFundsError
 from tests.building import DOGE, ETH, ONE, STEEP, TRADO, position, venue
 from tests.comparing import halved, near
@@ -201,13 +201,6 @@ def test_wishes_that_make_no_sense() -> None:
     assert objection(LONG, Goal(Target.STOP, D(1999))) is None
     assert objection(LONG, Goal(Target.EFFECTIVE_LEVERAGE, D(3))) is None
     assert objection(CROSS, Goal(Target.LIQUIDATION_PRICE, D(9999))) is None
-
-
-def test_amounts_are_rounded_up_to_a_step_and_beyond_it() -> None:
-    step = D("0.000001")
-    assert in_steps(Fraction(1, 3), step) == D("0.333334")
-    assert in_steps(Fraction(-1, 3), step) == D("-0.333333")
-    assert in_steps(Fraction(2), step, beyond=True) == D("2.000001")
 
 
 @pytest.mark.parametrize(

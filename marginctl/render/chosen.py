@@ -123,8 +123,8 @@ _AMOUNT_DIGITS = 5
 
 def record_cells(record: Record, fields: Sequence[Field]) -> list[str]:
     """Return the values of a record as tables show them, in the order of flat fields."""
-    shown = record[0]
-    return [cell(field, record_value(record, field), shown) for field in fields]
+    side = _side(record)
+    return [cell(field, record_value(record, field), side) for field in fields]
 
 
 def read_cells(fields: Sequence[Field], values: Sequence[Any]) -> list[str]:
@@ -167,25 +167,23 @@ def _chosen_change(field: Field, before: Record, after: Record) -> ChangeRow:
     if not field.is_number:
         return (field.name, cell(field, old), cell(field, new), "")
     old, new = (None if value is None else Decimal(value) for value in (old, new))
-    shown = _shown(field, old, before)
-    return change_row(field.name, old, new, shown, _shown(field, new, after))
+    shown = _shown(field, old, _side(before)), _shown(field, new, _side(after))
+    return change_row(field.name, old, new, *shown)
 
 
-def _shown(field: Field, value: Decimal | None, record: Record) -> Shown:
-    """Return how a number is shown: what is reported to the nearest, what is acted on safely."""
-    side = None if record[0] is None else record[0].report.side
-    if value is None and field.unit != "fraction":
-        return Shown(2)
-    if value is not None and field.unit == "multiple":
+def _side(record: Record) -> int | None:
+    return None if record[0] is None else record[0].report.side
+
+
+def _shown(field: Field, value: Decimal | None, side: int | None) -> Shown:
+    """Return how a number is shown: as on sheets, but a multiple that is short with its digits."""
+    if field.unit == "multiple" and value is not None:
         return given(value, "x") if is_given(value) else Shown(2, suffix="x")
-    if value is not None and field.unit == "price" and side is None:
-        return given(value)
-    decimals = decimals_for(value or ZERO, _AMOUNT_DIGITS)
-    return shown_as(field, value, side, decimals)
+    return shown_as(field, value, side, decimals_for(value or ZERO, _AMOUNT_DIGITS))
 
 
-def cell(field: Field, value: Any, shown: PositionView | None = None) -> str:
-    """Return a value as tables show it: rounded by its unit, and so that it never flatters."""
+def cell(field: Field, value: Any, side: int | None = None) -> str:
+    """Return a value as tables show it: rounded as it is declared, so that it never flatters."""
     if value is None:
         return "-"
     if isinstance(value, bool):
@@ -194,15 +192,13 @@ def cell(field: Field, value: Any, shown: PositionView | None = None) -> str:
         return value.word
     if isinstance(value, tuple):
         return names_text(value)
-    if isinstance(value, Decimal):
-        return _number(field, value, None if shown is None else shown.report)
-    return str(value)
+    return _number(field, value, side) if isinstance(value, Decimal) else str(value)
 
 
-def _number(field: Field, value: Decimal, report: PositionReport | None) -> str:
+def _number(field: Field, value: Decimal, side: int | None) -> str:
     if field.unit == "fraction":
         return figure_text(field, value, 2)
-    shown = _shown(field, value, (None if report is None else PositionView(report), None))
-    if field.unit == "price" and report is None:
+    if field.unit == "price" and side is None:
         return exact_text(value)
+    shown = _shown(field, value, side)
     return shown.text(shown.number(value, shown.decimals))

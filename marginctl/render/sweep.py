@@ -16,7 +16,6 @@ from marginctl.core.sweep import Event, EventKind, FiguresAt, Over, Point, Sweep
 from marginctl.render.chosen import cell
 from marginctl.render.data import (
     Data,
-    PositionView,
     TiersView,
     betas_data,
     notice_data,
@@ -177,7 +176,7 @@ def point_rows(views: Sequence[SweepView], fields: Sequence[Field]) -> Iterator[
 def point_cells(views: Sequence[SweepView], fields: Sequence[Field]) -> list[list[str]]:
     """Return the points as tables show the fields that were asked for, a row each."""
     return [
-        [_cell(view, one, point_value(view, point, one.name)) for one in fields]
+        [_cell(view, field, point_value(view, point, field.name)) for field in fields]
         for view in views
         for point in view.sweep.points
     ]
@@ -188,7 +187,7 @@ def _cell(view: SweepView, field: Field, value: Any) -> str:
         return at_text(view, value)
     if isinstance(value, list):
         return names_text(value) or "-"
-    return cell(field, value, None if view.report is None else PositionView(view.report))
+    return cell(field, value, None if view.report is None else view.report.side)
 
 
 def _json_value(value: Any) -> Any:

@@ -73,6 +73,12 @@ WRONG: dict[str, tuple[Callable[[It], object], str, str | None, str]] = {
         "give its index",
         "index",
     ),
+    "one of the account, and one of a position": (
+        lambda it: whatif(it.crossed, it.venue, None, [AddMargin(D(1)), Trade(D(1))]),
+        "leverage, size, funding and one mark are those of one position",
+        "give its index",
+        "index",
+    ),
     "a mark that is neither": (
         lambda it: whatif(it.account, it.venue, 0, [MoveMark()]),
         "a mark is set, or moved, and all marks can only be moved",

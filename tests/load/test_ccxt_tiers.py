@@ -91,6 +91,18 @@ def test_a_tier_that_begins_one_above_the_last_begins_where_that_ends() -> None:
     assert "gaps" in {notice.code for notice in imported.published.notices}
 
 
+def test_a_gap_is_found_behind_one_that_is_let_pass() -> None:
+    value = binance_like(1)
+    tiers = value["C0/USDT:USDT"]
+    tiers[1]["minNotional"] += 1
+    tiers[3]["minNotional"] += 1000
+    with pytest.raises(InputError) as caught:
+        read(json_bytes(value))
+    (problem,) = caught.value.problems
+    assert problem.message.startswith("a gap: the tier before ends at")
+    assert problem.place.path == "C0/USDT:USDT[3].minNotional"
+
+
 def test_neighbouring_tiers_may_have_one_rate_and_different_leverages() -> None:
     value = binance_like(1)
     first, second = value["C0/USDT:USDT"][:2]

@@ -281,7 +281,9 @@ def overrides_of(flags: PositionFlags) -> Overrides:
     if problems:
         raise InputError(problems)
     rest = position_input._replace(asset=None)
-    return Overrides(position_input.asset, NO_INPUT if rest == NO_INPUT else rest, backing)
+    if rest == NO_INPUT:
+        return Overrides(position_input.asset, backing=backing)
+    return Overrides(position_input.asset, rest, backing, FLAGS)
 
 
 def _read_flags(

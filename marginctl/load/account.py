@@ -1,7 +1,7 @@
 """From what was read and flags to an account that can be evaluated."""
 
 from collections import ChainMap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -125,12 +125,13 @@ class LoadedAccount(Record):
 class Overrides(NamedTuple):
     """What flags say: of the positions picked from a file, and of what backs the account.
 
-    ``asset`` picks; ``position_input`` has no asset.
+    ``asset`` picks; ``position_input`` has no asset, and ``source`` is where it was said.
     """
 
     asset: str | None = None
     position_input: PositionInput = NO_INPUT
     backing: AccountFunds = NO_BACKING
+    source: Source | None = None
 
 
 def read_account(account_input: AccountInput, venue: Venue, overrides: Overrides) -> LoadedAccount:
@@ -162,6 +163,7 @@ def read_account(account_input: AccountInput, venue: Venue, overrides: Overrides
             else position_input
             for index, position_input in enumerate(position_inputs)
         ]
+        account_input = _placed_by(account_input, overrides, selected)
     backing = account_input.backing.overridden(overrides.backing)
     try:
         positions = _made_positions(position_inputs, account_input, venue)
@@ -262,6 +264,21 @@ def _made_positions(
     if problems:
         raise InputError(problems)
     return tuple(positions)
+
+
+def _placed_by(
+    account_input: AccountInput, overrides: Overrides, selected: Container[int]
+) -> AccountInput:
+    """Return an input in which what flags say of the selected positions is placed at the flags."""
+    flags = overrides.source
+    if flags is None:
+        return account_input
+    said = {name for name, value in overrides.position_input._asdict().items() if value is not None}
+    sources = tuple(
+        source.but(said, flags) if index in selected else source
+        for index, source in enumerate(account_input.sources)
+    )
+    return account_input._replace(sources=sources)
 
 
 def netted(positions: Sequence[Position], sources: Sequence[Source]) -> list[Problem]:

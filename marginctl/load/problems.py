@@ -5,7 +5,7 @@ Problems are data, collected and shown together; `InputError` carries them out o
 is that of a YAML file, `Source.of_arguments` makes one of flags and arguments.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Self
 
 from marginctl.checks.problem import NOWHERE, KeyPath, Place, Problem
@@ -113,6 +113,10 @@ class Source:
         """Return the same with other names for our fields."""
         return Source(self._find, self._path, names)
 
+    def but(self, fields: Container[str], other: "Source") -> "Source":
+        """Return the same, but for some fields that are in another input: flags beside a file."""
+        return _Overlaid((self._find, self._path, self._names), fields, other)
+
     def place(self, *path: str | int, key: bool = False) -> Place:
         """Return the place of a path inside this input, of the input itself without one."""
         if path and path[0] in self._names:
@@ -122,6 +126,24 @@ class Source:
     def label(self, field: str) -> str:
         """Return what the input calls a field: a key, an argument or a flag."""
         return ".".join(map(str, self._names.get(field, (field,))))
+
+
+class _Overlaid(Source):
+    """An input of which some fields are in another."""
+
+    __slots__ = ("_fields", "_other")
+
+    def __init__(
+        self, source: tuple[FindPlace, KeyPath, Names], fields: Container[str], other: Source
+    ) -> None:
+        super().__init__(*source)
+        self._fields = fields
+        self._other = other
+
+    def place(self, *path: str | int, key: bool = False) -> Place:
+        if path and path[0] in self._fields:
+            return self._other.place(*path, key=key)
+        return super().place(*path, key=key)
 
 
 def _argument(*path: str | int, key: bool = False) -> Place:  # noqa: ARG001

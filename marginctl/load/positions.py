@@ -34,6 +34,7 @@ from marginctl.load.previous_output import (
     PreviousOutput,
     given_fields,
     is_previous_output,
+    is_previous_position,
     read_previous_output,
     with_exact_figures,
 )
@@ -104,7 +105,7 @@ def _read_document(text: str, file: str, line: int) -> list[AccountInput]:
         return accounts
     refuse_other_forms(value, source)
     if isinstance(value, list):
-        if len(value) == 1 and given_fields(value[0], certain=False) is not value[0]:
+        if len(value) == 1 and is_previous_position(value[0]):
             return [_lone_account(value[0], source.inside(0))]
         return [_account_of(value, {}, source, ())]
     if not isinstance(value, dict):
@@ -150,11 +151,12 @@ def _own_account(value: dict[str, Any], source: Source) -> AccountInput:
 def _lone_account(value: dict[str, Any], source: Source) -> AccountInput:
     """Return the account of a position that stands alone, with what it says of its backing."""
     problems: list[Problem] = []
-    own = given_fields(value, certain=False)
-    readers = LONE_POSITION_READERS if own is value else PREVIOUS_LONE_POSITION_READERS
-    read, unread = read_entry(readers, own, source, problems)
+    previous = is_previous_position(value)
+    readers = PREVIOUS_LONE_POSITION_READERS if previous else LONE_POSITION_READERS
+    fields = given_fields(value) if previous else value
+    read, unread = read_entry(readers, fields, source, problems)
     position_input = position_input_of(read, unread)
-    if own is not value:
+    if previous:
         position_input = with_exact_figures(position_input, value)
     venue = read.get("venue")
     return AccountInput((position_input,), (source,), source, backing_of(read), venue, problems)
@@ -194,16 +196,17 @@ def _account_of(
     venues = {account.get("venue")} - {None}
     for number, (item, item_source) in enumerate(zip(items, sources, strict=True)):
         stop_at_most(found, len(items) - number, item_source.place)
-        kept = given_fields(item, certain=own is not None)
-        if kept is not item and "venue" in kept:
-            venues.add(str(kept.pop("venue")))
-        if kept is not item and own is None:
-            kept.pop("collateral", None)  # the wallet of one line is not that of all
-        readers = POSITION_READERS if kept is item else PREVIOUS_POSITION_READERS
-        read, unread = read_entry(readers, kept, item_source, found)
+        previous = isinstance(item, dict) if own is not None else is_previous_position(item)
+        fields = given_fields(item) if previous else item
+        if previous and "venue" in fields:
+            venues.add(str(fields.pop("venue")))
+        if previous and own is None:
+            fields.pop("collateral", None)  # the wallet of one line is not that of all
+        readers = PREVIOUS_POSITION_READERS if previous else POSITION_READERS
+        read, unread = read_entry(readers, fields, item_source, found)
         position_input = position_input_of(read, unread)
         position_inputs.append(
-            position_input if kept is item else with_exact_figures(position_input, item)
+            with_exact_figures(position_input, item) if previous else position_input
         )
     if len(venues) > 1:
         message = "the positions belong to several venues"

@@ -183,16 +183,16 @@ def _shown_or_changed(
     return items, tuple(sources)
 
 
-def given_fields(item: Any, *, certain: bool) -> Any:
-    """Return an item without the figures that we derived; anything else as it is.
+def is_previous_position(item: Any) -> bool:
+    """Whether an item that stands by itself is a position that we wrote."""
+    return isinstance(item, dict) and item.keys() >= _SIGNATURE
 
-    ``certain``: it stands in previous output, so it need not be recognised first.
-    """
-    if not isinstance(item, dict) or not (certain or item.keys() >= _SIGNATURE):
-        return item
+
+def given_fields(position: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a position that we wrote without the figures that we derived."""
     return {
-        key: kept
-        for key, kept in item.items()
+        key: value
+        for key, value in position.items()
         if key.partition(".")[0] not in _DERIVED and key != _EXACT
     }
 

@@ -159,7 +159,9 @@ def _solution(accounts: LoadedAccounts, goal: Goal, *, opening: bool) -> Answer[
     if more or len(loaded.selected) != 1:
         raise not_one("a target is for one position", loaded)
     (index,) = loaded.selected
-    flag = next((flag for flag, target in TARGETS.items() if target is goal.target), "--max-size")
+    goal_flag = next(
+        (name for name, target in TARGETS.items() if target is goal.target), "--max-size"
+    )
     try:
         solution = solve(
             loaded.account,
@@ -175,8 +177,8 @@ def _solution(accounts: LoadedAccounts, goal: Goal, *, opening: bool) -> Answer[
         if error.problems[0].place.path == "margin":
             message = error.problems[0].message
             hint = "give --margin, or --collateral for all of the account's money"
-            raise InputError.of(message, hint, Place(path=flag)) from None
-        raise error.at({"value": flag, "stop": "--stop"}) from None
+            raise InputError.of(message, hint, Place(path=goal_flag)) from None
+        raise error.at({"value": goal_flag, "stop": "--stop"}) from None
     # after hours of funding everything stands at its liquidation, which is what was asked for
     shown = None if solution.means is Variable.HOURS else solution.after
     notices = notices_after(loaded, shown or solution.before)

@@ -4,13 +4,16 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from marginctl.core.explanation import Step
 from marginctl.core.position import Side
 from marginctl.render.data import ReportView
 from marginctl.render.layout import INDENT, LABEL, NOTE, SAFE, TITLE, TextLine, styled_lines
 from marginctl.render.numbers import decimals_for, exact_text, grouped
 from marginctl.render.sheet import account_title
+
+if TYPE_CHECKING:
+    from marginctl.core.explanation import Step
 
 _EXACT_UP_TO = 20
 """Digits up to which a number is shown whole; a longer one is cut and ends with an ellipsis."""
@@ -36,7 +39,7 @@ def explanation_lines(view: ReportView, width: int | None) -> list[TextLine]:
     return lines
 
 
-def _step_lines(steps: Sequence[Step], side: Side, width: int | None) -> list[TextLine]:
+def _step_lines(steps: Sequence["Step"], side: Side, width: int | None) -> list[TextLine]:
     lines: list[TextLine] = []
     for field, group in groupby(steps, key=lambda step: step.field):
         same = list(group)
@@ -47,7 +50,7 @@ def _step_lines(steps: Sequence[Step], side: Side, width: int | None) -> list[Te
     return lines
 
 
-def _one(field: str, step: Step, width: int | None) -> list[TextLine]:
+def _one(field: str, step: "Step", width: int | None) -> list[TextLine]:
     return [
         *styled_lines(f"{field} = {step.formula}", LABEL, width, INDENT),
         *styled_lines(f"= {_filled(step)}", NOTE, width, INDENT * 2),
@@ -55,7 +58,9 @@ def _one(field: str, step: Step, width: int | None) -> list[TextLine]:
     ]
 
 
-def _candidates(field: str, steps: Sequence[Step], side: Side, width: int | None) -> list[TextLine]:
+def _candidates(
+    field: str, steps: Sequence["Step"], side: Side, width: int | None
+) -> list[TextLine]:
     extreme = "highest" if side is Side.LONG else "lowest"
     lines = [
         *styled_lines(f"{field} = the {extreme} of what the tiers give:", LABEL, width, INDENT),
@@ -70,7 +75,7 @@ def _candidates(field: str, steps: Sequence[Step], side: Side, width: int | None
     return lines
 
 
-def _filled(step: Step) -> str:
+def _filled(step: "Step") -> str:
     """The formula with numbers instead of names."""
     return re.sub(
         r"[a-z_]{4,}", lambda match: shown_number(step.values[match.group()]), step.formula

@@ -181,7 +181,9 @@ def read_account(account_input: AccountInput, venue: Venue, overrides: Overrides
     # a changed position is no longer the one that the exchange answered for
     prices = account_input.recorded_prices if overrides.position_input == NO_INPUT else None
     if totals is None:
-        cash = cash_behind(backing, positions, venue, account_input.source)
+        at_own = _at_own_marks(position_inputs, account_input, overrides)
+        valued = positions if at_own is None else _made_positions(at_own, account_input, venue)
+        cash = cash_behind(backing, valued, venue, account_input.source)
         return LoadedAccount(
             Account(positions, cash),
             venue,
@@ -279,6 +281,21 @@ def _placed_by(
         for index, source in enumerate(account_input.sources)
     )
     return account_input._replace(sources=sources)
+
+
+def _at_own_marks(
+    position_inputs: Sequence[PositionInput], account_input: AccountInput, overrides: Overrides
+) -> list[PositionInput] | None:
+    """Return positions at the marks of the file, None where flags leave its money or its marks.
+
+    An account value that a file states is the one at its own marks.
+    """
+    if overrides.backing != NO_BACKING or overrides.position_input.mark_price is None:
+        return None
+    return [
+        given if own.mark_price is None else given._replace(mark_price=own.mark_price)
+        for given, own in zip(position_inputs, account_input.position_inputs, strict=True)
+    ]
 
 
 def netted(positions: Sequence[Position], sources: Sequence[Source]) -> list[Problem]:

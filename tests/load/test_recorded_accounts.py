@@ -78,6 +78,28 @@ def test_an_equity_of_a_file_is_that_at_its_own_mark(
     assert answer.stdout == f"{margin}\t{equity}\n"
 
 
+@pytest.mark.parametrize(
+    ("mark", "flags", "value"),
+    [
+        # 3,500 at 2,400 are 2,500 at 2,300, where a long of 10 has lost 1,000 more
+        ({"mark_price": 2400}, ["-m", "2300"], "2500"),
+        ({"mark_price": 2400}, ["-m", "2300", "--account-value", "3000"], "3000"),
+        ({"mark_price": 2400}, ["-m", "2300", "--collateral", "6000"], "4000"),
+        ({"mark_price": 2400}, [], "3500"),
+        # without a mark of its own, it is the value now
+        ({}, ["-m", "2300"], "3500"),
+    ],
+)
+def test_an_account_value_of_a_file_is_that_at_its_own_marks(
+    mark: dict[str, Any], flags: list[str], value: str
+) -> None:
+    cross = {"asset": "ETH", "size": 10, "entry_price": 2500, "leverage": 10, **mark}
+    account = {"account_value": 3500, "positions": [{**cross, "margin_mode": "cross"}]}
+    text = json.dumps(account).encode()
+    answer = invoke("show", "-", *flags, "--raw", "--fields", "cross.account_value", stdin=text)
+    assert answer.stdout == f"{value}\n"
+
+
 @pytest.mark.parametrize("path", REPRODUCIBLE, ids=lambda path: path.stem)
 def test_liquidation_prices_agree_to_the_last_printed_digit(path: Path) -> None:
     reading, answer, _ = evaluated(path)

@@ -22,32 +22,17 @@ class MoveMark(Record):
     move: Decimal | None = None
     everywhere: bool = False
 
-    @property
-    def turn(self) -> int:
-        """Its turn among changes: see `in_order`."""
-        return 0 if self.everywhere else 1
-
 
 class AddMargin(Record):
     """Margin is added, or removed where the amount is below zero."""
 
     amount: Decimal
 
-    @property
-    def turn(self) -> int:
-        """Its turn among changes: see `in_order`."""
-        return 2 if self.amount > 0 else 6
-
 
 class SetLeverage(Record):
     """Another leverage is chosen. The margin of an isolated position does not move with it."""
 
     leverage: Decimal
-
-    @property
-    def turn(self) -> int:
-        """Its turn among changes: see `in_order`."""
-        return 3
 
 
 class Trade(Record):
@@ -56,11 +41,6 @@ class Trade(Record):
     size: Decimal
     price: Decimal | None = None
     fee_rate: Decimal = ZERO
-
-    @property
-    def turn(self) -> int:
-        """Its turn among changes: see `in_order`."""
-        return 4
 
 
 class PayFunding(Record):
@@ -71,11 +51,6 @@ class PayFunding(Record):
 
     rate: Decimal
     hours: Decimal
-
-    @property
-    def turn(self) -> int:
-        """Its turn among changes: see `in_order`."""
-        return 5
 
 
 class Open(Record):
@@ -93,11 +68,6 @@ class Open(Record):
     mark: Decimal | None = None
     fee_rate: Decimal = ZERO
 
-    @property
-    def turn(self) -> int:
-        """Its turn among changes: see `in_order`."""
-        return 4
-
 
 Change = MoveMark | AddMargin | SetLeverage | Trade | Open | PayFunding
 
@@ -109,7 +79,18 @@ def in_order(changes: Iterable[Change]) -> list[Change]:
     set, the trade is made, funding is paid on what is held then, and at last margin is taken out.
     Of several marks, that of one asset is set after all have moved.
     """
-    return sorted(changes, key=lambda change: change.turn)
+    return sorted(changes, key=_turn)
+
+
+_TURNS = {SetLeverage: 3, Trade: 4, Open: 4, PayFunding: 5}
+
+
+def _turn(change: Change) -> int:
+    if isinstance(change, MoveMark):
+        return 0 if change.everywhere else 1
+    if isinstance(change, AddMargin):
+        return 2 if change.amount > 0 else 6
+    return _TURNS[type(change)]
 
 
 class Action(StrEnum, metaclass=ReadableEnum):

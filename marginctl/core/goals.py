@@ -68,22 +68,31 @@ class Goal(Record):
 class Solution(Record):
     """The exact answer to a target, and the account with it.
 
-    ``answer`` is exact, in the unit of ``means``; None where there is none. ``rounded`` is the
-    answer in the steps of the venue, to the side that keeps the target: margin up, a size down, a
-    price to where more is removable. The venue takes it as it stands.
-    ``exclusive``: the answer itself is just not enough (or, for a size, just too much).
-    ``answer`` None and ``possible``: every value will do, for the reason ``why``.
-    ``possible`` False: ``why`` names the reason, and ``nearest`` is the nearest value that the
-    target can have, with ``answer`` and ``after`` those of it. ``limit`` names the rule that
-    binds. ``reached`` is the target's figure in ``after``: the proof, to be compared with
-    ``wanted``, or with ``nearest``. ``index`` is the position's place in the account, and
-    ``position`` what was asked about. When ``opening`` it is not held yet, and not in ``before``.
-    ``cash`` is the account's with the answer, None when unknown. ``limit_known`` False: the venue's
-    rules do not say how much may move. Of a mark: ``downward`` says that lower ones give the target
-    too, else higher ones do, up to ``until`` where that is not None. Of a size from risk and stop:
-    ``margin_for_stop`` is the least margin to add so that the stop comes before liquidation, zero
-    where it does; None where the tier table ends before the stop. Of hours: ``payment`` is the
-    funding per hour, below zero what the position receives.
+    What was asked: the ``goal``, of the ``position`` at the place ``index`` in the account;
+    ``wanted`` is its value. When ``opening`` the position is not held yet, and not in ``before``.
+
+    The answer:
+
+    - ``answer`` is exact, in the unit of ``means``; None where there is none
+    - ``rounded`` is the answer in the steps of the venue, to the side that keeps the target: margin
+      up, a size down, a price to where more is removable; the venue takes it as it stands
+    - ``exclusive``: the answer itself is just not enough, or, for a size, just too much
+    - ``after`` is the account with it, ``cash`` its cash, None when unknown, and ``reached`` the
+      target's figure in it: the proof, to be compared with ``wanted``, or with ``nearest``
+    - ``limit`` names the rule that binds; ``limit_known`` False: the venue's rules do not say how
+      much may move
+
+    Where there is no such answer:
+
+    - ``answer`` None and ``possible``: every value will do, for the reason ``why``
+    - ``possible`` False: ``why`` names the reason, and ``nearest`` is the nearest value that the
+      target can have, with ``answer`` and ``after`` those of it
+
+    Of a mark, ``downward`` says that lower ones give the target too, else higher ones do, up to
+    ``until`` where that is not None. Of a size from risk and stop, ``margin_for_stop`` is the least
+    margin to add so that the stop comes before liquidation, zero where it does; None where the tier
+    table ends before the stop. Of hours, ``payment`` is the funding per hour, below zero what the
+    position receives.
     """
 
     goal: Goal

@@ -43,9 +43,9 @@ class AccountPoint(Record):
     ``at`` is the move as a fraction. ``position`` is whose event it is, None the cross account's.
     ``cross`` is as if nothing had been liquidated on the way, None where there is no cross
     account. ``isolated_equity`` is that of the isolated positions that are left. ``liquidated`` are
-    those that went since the row before it on the way from rest; at rest, and at the row nearest to
-    it where rest is outside of the range, those that had gone by then. ``cross_liquidated`` says
-    whether the cross account has gone.
+    those that are liquidated after the row before it, on the way from today's marks; at these, and
+    at the row nearest to them where they are outside of the range, all that are liquidated by then.
+    ``cross_liquidated`` says whether the cross account has been liquidated.
     """
 
     at: Decimal
@@ -82,7 +82,7 @@ class AccountSweep(Record):
 
 
 class AccountSweepRow(NamedTuple):
-    """A row, the isolated positions that go there, and the equity of those that are left."""
+    """A row, the isolated positions liquidated by then, and the equity of those that are left."""
 
     event: Event
     liquidated: tuple[int, ...]
@@ -176,13 +176,14 @@ def _point(
 def _rows(
     events: list[Event], isolated: Sequence[SweptPosition], venue: Venue
 ) -> list[AccountSweepRow]:
-    """Return a row for each event, with what goes there.
+    """Return a row for each event, with what is liquidated there.
 
-    From rest each position goes at one move in each direction: so both ways are walked once.
+    From rest each position is liquidated at one move in each direction: so it is enough to walk
+    both ways once.
     """
     at_rest = bisect_left(events, REST, key=lambda event: event.at)
     down, up = events[:at_rest][::-1], events[at_rest:]
-    # what has gone at rest is named by the row there, and not again on the way down
+    # what is liquidatable at rest is named by the row there, and not again on the way down
     rest_is_a_row = bool(up) and up[0].at == REST
     left = [swept for swept in isolated if not (rest_is_a_row and swept.liquidated_now)]
     below = _walk(down, sorted(left, key=lambda swept: _when(swept, swept.down)), venue)
@@ -203,12 +204,12 @@ def _walk(
     ahead = deque(isolated)
     rows = []
     for event in events:
-        gone = []
+        liquidated = []
         while ahead and ahead[0].liquidated_at(event.at, venue):
-            gone.append(ahead.popleft())
-        gone_slope, gone_level = _equity(gone)
-        slope, level = slope - gone_slope, level - gone_level
-        places = tuple(sorted(swept.position for swept in gone))
+            liquidated.append(ahead.popleft())
+        lost_slope, lost_level = _equity(liquidated)
+        slope, level = slope - lost_slope, level - lost_level
+        places = tuple(sorted(swept.position for swept in liquidated))
         rows.append(AccountSweepRow(event, places, slope * event.at + level))
     return rows
 

@@ -23,9 +23,15 @@ from marginctl.core.numbers import down_to_step
 from marginctl.load.arguments import read_flag
 from marginctl.load.numbers import read_decimal
 from marginctl.load.problems import InputError, Place
-from marginctl.render.change import change_lines, change_rows, change_title, verdict_words
+from marginctl.render.change import (
+    change_data,
+    change_lines,
+    change_rows,
+    change_title,
+    verdict_words,
+)
 from marginctl.render.chosen import CHANGE_FIELDS, Found, record_of
-from marginctl.render.data import Answer, PositionView, change_data
+from marginctl.render.data import Answer, PositionView
 from marginctl.render.figures import cross_fields, fields_of
 from marginctl.render.sheet import tiers_line
 

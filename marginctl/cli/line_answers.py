@@ -26,13 +26,13 @@ from marginctl.load.files import MAX_LINE, Chunk
 from marginctl.load.inputs import AccountInput
 from marginctl.load.positions import read_line
 from marginctl.load.problems import InputError, Place, Problem
+from marginctl.render.change import change_data
 from marginctl.render.chosen import CHANGE_FIELDS, bare_fields, fields_around
 from marginctl.render.data import (
     Answer,
     PositionView,
     ReportView,
     TiersView,
-    change_data,
     record_data,
 )
 from marginctl.render.figures import Field, cross_fields, fields_of, split

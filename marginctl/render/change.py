@@ -1,6 +1,6 @@
 """Figures before and after, and a change of margin with its verdict."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from marginctl.core.changes import Action, MarginChange
@@ -12,11 +12,23 @@ from marginctl.render.data import (
     Answer,
     Data,
     PositionView,
+    answer_head,
+    cross_data,
     differences,
+    notice_data,
     position_data,
     value_text,
 )
-from marginctl.render.figures import CROSS_FIELDS, POSITION, POSITION_FIELDS, Field, numeric, pick
+from marginctl.render.figures import (
+    CROSS_FIELDS,
+    POSITION,
+    POSITION_FIELDS,
+    Field,
+    fields_of,
+    numeric,
+    pick,
+    split,
+)
 from marginctl.render.layout import (
     CAUTION,
     DANGER,
@@ -28,10 +40,7 @@ from marginctl.render.layout import (
     title_lines,
     verdict_lines,
 )
-from marginctl.render.numbers import (
-    exact_text,
-    limit_words,
-)
+from marginctl.render.numbers import exact_text, limit_words, plain
 from marginctl.render.rounding import Money, Shown, given, shown_as
 from marginctl.render.sheet import account_title, cross_amounts, position_amounts, position_title
 
@@ -216,6 +225,57 @@ def compared_data(
         else {
             name: value_text(value) for name, value in differences(before, after, numeric(fields))
         },
+    }
+
+
+def pairs_data(
+    pairs: Iterable[tuple[PositionReport | None, PositionReport | None]], fields: Sequence[Field]
+) -> list[Data]:
+    """Return every position of an account before and after."""
+    return [
+        {"before": report_data(before, fields), "after": report_data(after, fields)}
+        for before, after in pairs
+    ]
+
+
+def change_data(answer: Answer[MarginChange], chosen: Sequence[Field]) -> Data:
+    """Return the object that ``add -o json`` and ``remove -o json`` print."""
+    fields, of_cross = split(chosen)
+    change = answer.result
+    data = {
+        **change_head(answer),
+        **compared_data(change.position_before, change.position_after, fields),
+    }
+    if change.position_before is None:
+        of_each = fields if chosen else fields_of(answer.has)
+        pairs = zip(change.before.positions, change.after.positions, strict=True)
+        data["positions"] = pairs_data(pairs if of_each else (), of_each)
+    return data | change_tail(answer, of_cross)
+
+
+def change_head(answer: Answer[MarginChange]) -> Data:
+    """Return what a change is and whether it is allowed: what stands before its figures."""
+    change = answer.result
+    before = change.position_before
+    return {
+        **answer_head("marginctl/whatif/1", answer),
+        "action": change.action.value,
+        "asset": None if before is None else before.asset,
+        "amount": plain(change.amount),
+        "allowed": change.allowed,
+        "limit": value_text(change.limit.amount),
+        "binding_limit": change.limit.name,
+        **({} if change.cushion is None else {"cushion": plain(change.cushion)}),
+        "message": answer.message,
+    }
+
+
+def change_tail(answer: Answer[MarginChange], of_cross: Sequence[Field]) -> Data:
+    """Return the accounts around a change and its warnings: what stands behind its figures."""
+    return {
+        "cross_before": cross_data(answer.result.before.cross, of_cross),
+        "cross_after": cross_data(answer.result.after.cross, of_cross),
+        "warnings": [notice_data(notice) for notice in answer.notices],
     }
 
 

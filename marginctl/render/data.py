@@ -13,11 +13,10 @@ from marginctl.core.numbers import exactly
 from marginctl.core.position import Asset, Side
 from marginctl.core.report import AccountReport, CrossReport, PositionReport, TierReport
 from marginctl.core.rules import Venue
-from marginctl.render.figures import CROSS_FIELDS, CROSS_PREFIX, Field, fields_of, numeric, split
+from marginctl.render.figures import CROSS_FIELDS, CROSS_PREFIX, Field, split
 from marginctl.render.numbers import NumberText, plain
 
 if TYPE_CHECKING:
-    from marginctl.core.changes import MarginChange
     from marginctl.core.explanation import Step
 
 
@@ -189,64 +188,6 @@ def _account_data(account: AccountView) -> Data:
 def betas_data(betas: Betas) -> Data:
     """Return the multiples of a common move by asset."""
     return {asset: plain(beta) for asset, beta in betas.items()}
-
-
-def change_data(answer: "Answer[MarginChange]", chosen: Sequence[Field]) -> Data:
-    """Return the object that ``add -o json`` and ``remove -o json`` print."""
-    fields, of_cross = split(chosen)
-    before, after = answer.result.position_before, answer.result.position_after
-    return {
-        **change_head(answer),
-        "before": None if before is None else position_data(PositionView(before), fields),
-        "after": None if after is None else position_data(PositionView(after), fields),
-        "change": None
-        if before is None or after is None
-        else {
-            name: value_text(value) for name, value in differences(before, after, numeric(fields))
-        },
-        **({"positions": _pairs_data(answer, chosen)} if before is None else {}),
-        **change_tail(answer, of_cross),
-    }
-
-
-def change_head(answer: "Answer[MarginChange]") -> Data:
-    """Return what a change is and whether it is allowed: what stands before its figures."""
-    change = answer.result
-    before = change.position_before
-    return {
-        **answer_head("marginctl/whatif/1", answer),
-        "action": change.action.value,
-        "asset": None if before is None else before.asset,
-        "amount": plain(change.amount),
-        "allowed": change.allowed,
-        "limit": value_text(change.limit.amount),
-        "binding_limit": change.limit.name,
-        **({} if change.cushion is None else {"cushion": plain(change.cushion)}),
-        "message": answer.message,
-    }
-
-
-def change_tail(answer: "Answer[MarginChange]", of_cross: Sequence[Field]) -> Data:
-    """Return the accounts around a change and its warnings: what stands behind its figures."""
-    return {
-        "cross_before": cross_data(answer.result.before.cross, of_cross),
-        "cross_after": cross_data(answer.result.after.cross, of_cross),
-        "warnings": [notice_data(notice) for notice in answer.notices],
-    }
-
-
-def _pairs_data(answer: "Answer[MarginChange]", chosen: Sequence[Field]) -> list[Data]:
-    """Return every position before and after a change of the account as a whole."""
-    change = answer.result
-    fields = split(chosen)[0] if chosen else fields_of(answer.has)
-    return [
-        {
-            "before": position_data(PositionView(before), fields),
-            "after": position_data(PositionView(after), fields),
-        }
-        for before, after in zip(change.before.positions, change.after.positions, strict=True)
-        if fields
-    ]
 
 
 def position_data(shown: PositionView, fields: Sequence[Field]) -> Data:

@@ -7,11 +7,10 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from marginctl.core.report import PositionReport
+from marginctl.render.change import change_head, change_tail
 from marginctl.render.data import (
     Answer,
     PositionView,
-    change_head,
-    change_tail,
     differences,
     value_text,
     wallet_data,

@@ -9,7 +9,7 @@ from marginctl.core.report import AccountReport, PositionReport
 from marginctl.core.rules import Venue
 from marginctl.core.trade import Effect
 from marginctl.core.whatif import Outcome, WhatIf, anything_liquidatable, nearest_to_liquidation
-from marginctl.render.change import compared, compared_data, report_data, verdict_style
+from marginctl.render.change import compared, compared_data, pairs_data, verdict_style
 from marginctl.render.data import (
     Answer,
     Data,
@@ -87,10 +87,7 @@ def _pairs(answer: Answer[WhatIf], chosen: Sequence[Field]) -> list[Data]:
     fields, _ = split(chosen)
     if answer.result.index is not None:
         return []
-    return [
-        {"before": report_data(old, fields), "after": report_data(new, fields)}
-        for old, new in answer.result.pairs
-    ]
+    return pairs_data(answer.result.pairs, fields)
 
 
 def _whatif_data(answer: Answer[WhatIf], chosen: Sequence[Field]) -> Data:

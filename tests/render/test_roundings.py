@@ -216,3 +216,16 @@ def test_a_book_has_a_headline_and_says_what_is_left_out() -> None:
     assert "Left out" not in full
     assert max(map(len, full.splitlines())) <= 80
     assert full.count(" PnL ") == 2
+
+
+def test_less_than_nothing_cannot_be_removed() -> None:
+    # Trado: the equity must exceed notional / 100, which 100x leaves of it; the mark has fallen
+    poor = ("--venue", "trado", "-a", "BTC", "-q", "1", "-e", "60000", "-m", "59990", "-l", "100")
+    assert sheet(*poor)["Removable"].startswith("0.00 ")
+    rich = (*poor[:-1], "10")
+    assert sheet(*rich)["Removable"].startswith("< 5,390.10 ")  # 6,000 - 10 - 599.90
+    swept = invoke("sweep", *rich, "--over", "margin=609..700", "--steps", "1").stdout
+    shown = re.findall(r"(< [\d.]+|0\.00) +", "\n".join(swept.splitlines()[4:]))
+    assert "0.00" in shown
+    assert any(text.startswith("< ") for text in shown)
+    assert "< 0.00" not in shown

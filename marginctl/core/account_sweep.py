@@ -82,7 +82,7 @@ class AccountSweep(Record):
 
 
 class AccountSweepRow(NamedTuple):
-    """A row, the isolated positions liquidated by then, and the equity of those that are left."""
+    """A row, the isolated positions liquidated there, and the equity of those that are left."""
 
     event: Event
     liquidated: tuple[int, ...]

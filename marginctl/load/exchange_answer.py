@@ -81,8 +81,8 @@ class ExchangeAnswer:
         """Return the mapping under a key."""
         if key not in self._value:
             self._report_missing(key)
-            return ExchangeAnswer(_MISSING, self.source, self.problems)
-        return ExchangeAnswer(self._value[key], self.source.inside(key), self.problems)
+        value = self._value.get(key, _MISSING)
+        return ExchangeAnswer(value, self.source.inside(key), self.problems)
 
     def rows(self, key: str) -> Iterator["ExchangeAnswer"]:
         """Yield the mappings of the list under a key."""

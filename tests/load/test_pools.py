@@ -264,6 +264,28 @@ def test_one_state_beside_others_is_of_the_dex_of_its_coins() -> None:
     assert reading.account.pool.dexes == ("xyz",)
 
 
+def test_a_coin_of_another_dex_has_its_place() -> None:
+    data = of_file_text(UNIFIED[1])
+    ((dex, state),) = data["clearinghouseState"].items()
+    state["assetPositions"][0]["position"]["coin"] = "ETH"
+    problem = problem_of(as_bytes(data))
+    assert problem.message == f"'ETH' is not traded on the dex {dex!r}"
+    assert problem.place.path == f"clearinghouseState.{dex}.assetPositions[0].position.coin"
+
+
+def test_a_row_without_its_position_has_its_place() -> None:
+    data = of_file_text(UNIFIED[1])
+    ((dex, state),) = data["clearinghouseState"].items()
+    state["assetPositions"][0] = {"type": "oneWay"}
+    with pytest.raises(InputError) as caught:
+        read(as_bytes(data))
+    row = f"clearinghouseState.{dex}.assetPositions[0]"
+    places = {problem.message: problem.place.path for problem in caught.value.problems}
+    # what is missing is missing from the row
+    assert places["the key 'position' is missing"] == row
+    assert set(places.values()) <= {row, f"{row}.position.coin"}
+
+
 def test_a_frame_of_a_standard_account_is_read() -> None:
     ((reading, answer),) = read(FRAME)
     assert reading.account.pool.dexes == ("",)

@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 from marginctl.cli.inputs import LoadedAccounts
-from marginctl.core.agreement import ComparedPrice, price_notices, withdrawable_notices
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.report import AccountReport
@@ -77,6 +76,11 @@ def selected_notices(loaded: LoadedAccount, answer: AccountReport) -> list[Notic
 
 
 def _differences(loaded: LoadedAccount, answer: AccountReport) -> list[Notice]:
+    """Return what an exchange's record says otherwise than the report; nothing without one."""
+    if loaded.recorded_prices is None and loaded.withdrawable is None:
+        return []
+    from marginctl.core.agreement import ComparedPrice, price_notices, withdrawable_notices
+
     found: list[Notice] = []
     if loaded.recorded_prices is not None:
         value = ZERO if answer.cross is None else answer.cross.account_value

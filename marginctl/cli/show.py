@@ -29,7 +29,6 @@ from marginctl.cli.options import (
 from marginctl.cli.output import Out, print_records
 from marginctl.cli.run import NO, OK
 from marginctl.core.account import ONE_TO_ONE, Betas
-from marginctl.core.costs import with_break_even
 from marginctl.core.evaluation import EVERYTHING, Asked, asked_for, reports_of
 from marginctl.core.report import AccountReport
 from marginctl.load.account import LoadedAccount
@@ -112,6 +111,8 @@ def report_view(
         needed = asked if loaded.recorded_prices is None else EVERYTHING
         answer = reports_of(loaded.account, loaded.venue, betas or ONE_TO_ONE, needed)
         if fee_rate is not None:
+            from marginctl.core.costs import with_break_even
+
             answer = with_break_even(answer, fee_rate)
         positions += _position_views(loaded, answer, explain=explain, fee_rate=fee_rate)
         notices += selected_notices(loaded, answer)

@@ -8,6 +8,7 @@ import pytest
 
 from marginctl.load.files import InputFile
 from marginctl.load.problems import InputError
+from tests.support import invoke
 
 LIMIT = 64 * 1024**2
 
@@ -22,3 +23,9 @@ def test_64_mib_are_read_and_not_a_byte_more(beyond: int, monkeypatch: pytest.Mo
             source.rest()
     else:
         assert len(source.rest()) == LIMIT
+
+
+def test_a_path_that_no_file_can_have_is_told_with_the_reason() -> None:
+    answer = invoke("show", "a\0b")
+    assert (answer.code, answer.stdout) == (2, "")
+    assert answer.stderr.startswith("error: cannot be read: embedded null byte\n   at: ")

@@ -91,3 +91,11 @@ def test_a_stream_gets_what_its_encoding_has(encoding: str | None, written: str)
     stream = Encoded(encoding)
     Stdout(stream).write("A \u00b7 \u2192 \u00fc \u20bf\u2026")
     assert stream.getvalue() == written
+
+
+def test_lines_and_bars_are_drawn_with_what_ascii_has() -> None:
+    stream = Encoded("ascii")
+    Stdout(stream).write(
+        "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588 \u2524\u2514\u2534\u2502\u2503 \u2500"
+    )
+    assert stream.getvalue() == "   ##### ||||| -"

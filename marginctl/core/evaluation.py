@@ -241,11 +241,8 @@ def _isolated(
         if equity > 0:
             leverage = quotient(notional * unit, equity)
             ratio = quotient(figures.maintenance, equity)
-    notes.about_terms(position, asset, figures)
-    notes.about_prices(position, prices, liquidatable)
-    notes.about_the_end(position, figures, prices, equity, liquidatable)
-    notes.about_the_loss(position, figures, available)
-    notes.about_own_margin(position, equity, removal.name, available)
+    notes.about_position(position, asset, figures, prices, equity, liquidatable)
+    notes.about_own_margin(position, figures, equity, removal.name, available)
     # by place: most positions of a stream are isolated, and names take three times as long
     return PositionReport(
         position.asset,
@@ -296,9 +293,7 @@ def _crossed(
     rules, unit, equity = backing.venue.rules, figures.terms.unit, backing.equity
     other_fees = rules.closing_fee_rate * others.notional * unit
     prices = threshold_prices(position, figures, equity, others.maintenance, rules, other_fees)
-    notes.about_terms(position, asset, figures)
-    notes.about_prices(position, prices, liquidatable)
-    notes.about_the_end(position, figures, prices, equity, liquidatable)
+    notes.about_position(position, asset, figures, prices, equity, liquidatable)
     notes.about_shared_margin(position)
     return PositionReport(
         asset=position.asset,

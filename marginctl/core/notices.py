@@ -82,8 +82,19 @@ class Notes:
         if code not in self._unreported:
             self.taken.append(Notice(code, asset, words))
 
-    def about_terms(self, position: Position, asset: Asset, figures: MarginFigures) -> None:
-        """What the venue would say of the asset, the leverage and the notional."""
+    def about_position(
+        self,
+        position: Position,
+        asset: Asset,
+        figures: MarginFigures,
+        prices: Prices,
+        equity: Decimal,
+        liquidatable: bool,
+    ) -> None:
+        """What the venue would say of a position, and which of its prices are missing, and why.
+
+        ``equity`` at the mark is in parts, and for a cross position the account's.
+        """
         name = position.asset
         allowed = figures.scaled_tier.tier.max_leverage
         if position.leverage > allowed:
@@ -97,10 +108,6 @@ class Notes:
             self.take("delisted", name, "delisted: no new positions")
         for message in self._rules.notes():
             self.take("venue", name, message)
-
-    def about_prices(self, position: Position, prices: Prices, liquidatable: bool) -> None:
-        """Which prices are missing, and why."""
-        name = position.asset
         if liquidatable:
             self.take("liquidatable", name, "already liquidatable at the mark")
         elif prices.distance is not None and not prices.distance:
@@ -113,8 +120,9 @@ class Notes:
             self.take("no_backstop_price", name, "this price alone cannot reach the backstop")
         if prices.bankruptcy is None and prices.missing is None:
             self.take("no_bankruptcy_price", name, "this price alone cannot use up the equity")
+        self._about_the_end(position, figures, prices, equity, liquidatable)
 
-    def about_the_end(
+    def _about_the_end(
         self,
         position: Position,
         figures: MarginFigures,
@@ -126,7 +134,6 @@ class Notes:
 
         They are those at the liquidation price; but at the mark where that has come already, and
         for cross positions, which go when the account does and seldom at a price of their own.
-        ``equity`` at the mark is in parts, and for a cross position the account's.
         """
         size, part = position.size, self._rules.partial
         notional, where = figures.notional, "the mark"
@@ -149,19 +156,21 @@ class Notes:
             )
             self.take("backstop", position.asset, words)
 
-    def about_the_loss(
-        self, position: Position, figures: MarginFigures, wallet: Decimal | None
+    def about_own_margin(
+        self,
+        position: Position,
+        figures: MarginFigures,
+        equity: Decimal,
+        limit: str | None,
+        available: Decimal | None,
     ) -> None:
-        """How much can be lost at most, where the venue limits it."""
+        """What is unknown or impossible about the margin behind an isolated position, and how much
+        of it can be lost, where the venue limits that.
+        """
         if self._rules.loss_is_limited and figures.margin is not None:
             margin = quotient(figures.margin, figures.terms.unit)
-            words = partial(_at_most_lost, margin, wallet, self._quote)
+            words = partial(_at_most_lost, margin, available, self._quote)
             self.take("loss_limited", position.asset, words)
-
-    def about_own_margin(
-        self, position: Position, equity: Decimal, limit: str | None, available: Decimal | None
-    ) -> None:
-        """What is unknown or impossible about the margin behind an isolated position."""
         name = position.asset
         if equity <= 0:
             self.take(

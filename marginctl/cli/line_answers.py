@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from marginctl.cli.change import change_answer
+from marginctl.cli.change_answer import change_answer
 from marginctl.cli.conditions import Conditions, Verdict
 from marginctl.cli.inputs import Tiers, apply_flags
 from marginctl.cli.options import ConditionFlags
 from marginctl.cli.output import picked_fields
-from marginctl.cli.show import report_view
+from marginctl.cli.report_view import report_view
 from marginctl.core.account import Betas
 from marginctl.core.changes import MarginChange
 from marginctl.core.evaluation import EVERYTHING, Asked

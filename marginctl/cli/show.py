@@ -1,21 +1,16 @@
 """``marginctl show``: everything about one or many positions."""
 
-from collections.abc import Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from marginctl.cli.accounts import of_one_file, selected_notices, wallet_of
 from marginctl.cli.conditions import Conditions
 from marginctl.cli.inputs import (
-    LoadedAccounts,
     Tiers,
-    beta_notices,
     is_stream,
     load_accounts,
     read_betas,
     source_named,
 )
-from marginctl.cli.messages import SHOWN_IN_TABLES, print_warnings, summarised
+from marginctl.cli.messages import print_warnings, summarised
 from marginctl.cli.options import (
     Beta,
     Explain,
@@ -27,19 +22,15 @@ from marginctl.cli.options import (
     command,
 )
 from marginctl.cli.output import Out, print_records
+from marginctl.cli.report_view import asked_of, report_view
 from marginctl.cli.run import NO, OK
-from marginctl.core.account import ONE_TO_ONE, Betas
-from marginctl.core.evaluation import EVERYTHING, Asked, asked_for, reports_of
-from marginctl.core.report import AccountReport
-from marginctl.load.account import LoadedAccount
+from marginctl.core.evaluation import EVERYTHING
 from marginctl.load.arguments import read_flag
 from marginctl.load.problems import InputError, Place
-from marginctl.render.data import AccountView, PositionView, Record, ReportView
+from marginctl.render.data import Record, ReportView
 from marginctl.render.figures import POSITION_FIELDS, cross_fields, fields_of, split
 
 if TYPE_CHECKING:
-    from marginctl.core.explanation import Step
-    from marginctl.core.notices import Notice
     from marginctl.render.layout import Output
 
 
@@ -88,104 +79,6 @@ def _check_explainable(out: Out) -> None:
         return
     message = "--explain works only with the full table and with JSON"
     raise InputError.of(message, "drop it, or use -o json", Place(path="--explain"))
-
-
-def report_view(
-    accounts: LoadedAccounts,
-    *,
-    explain: bool = False,
-    betas: Betas | None = None,
-    fee_rate: Decimal | None = None,
-    asked: Asked = EVERYTHING,
-) -> ReportView:
-    """Evaluate accounts and return their answer as one; ``asked`` names the figures to show.
-
-    Positions that stand on lines of their own have accounts of their own, which are not shown.
-    """
-    positions: list[PositionView] = []
-    notices: list[Notice] = []
-    views: list[AccountView] = []
-    cross = None
-    for loaded, _ in accounts:
-        # what an exchange's record says is compared with more than is shown
-        needed = asked if loaded.recorded_prices is None else EVERYTHING
-        answer = reports_of(loaded.account, loaded.venue, betas or ONE_TO_ONE, needed)
-        if fee_rate is not None:
-            from marginctl.core.costs import with_break_even
-
-            answer = with_break_even(answer, fee_rate)
-        positions += _position_views(loaded, answer, explain=explain, fee_rate=fee_rate)
-        notices += selected_notices(loaded, answer)
-        if betas is not None:
-            notices += beta_notices(betas, loaded.account)
-        if answer.cross is not None and (explain or len(accounts) == 1 or loaded.account_file):
-            names = tuple(position.asset for position in answer.positions)
-            explained = _cross_steps(loaded, answer) if explain else ()
-            views.append(AccountView(answer.cross, names, explained))
-    loaded, tiers = accounts[0]
-    venue = loaded.venue
-    alone = len(accounts) == 1
-    together = loaded.account_file is not None and of_one_file(accounts)
-    if alone or together:
-        cross = views[0].cross if views else None
-    if together and not alone:
-        beside = [asset for other, _ in accounts for asset in other.venue.beside]
-        venue = venue._replace(beside=tuple(beside))
-    if not alone and len({other.venue.name for other, _ in accounts}) > 1:
-        raise InputError.of("the lines belong to several venues", "show one venue at a time")
-    if together:
-        notices = list(dict.fromkeys(notices))  # what is of the file stands with each account
-    steps = views[0].steps if cross else ()
-    wallet = wallet_of(loaded) if alone else None
-    return ReportView(
-        venue,
-        tiers,
-        tuple(positions),
-        cross,
-        tuple(notices),
-        tuple(steps),
-        wallet,
-        betas,
-        tuple(views) if together else (),
-        fee_rate,
-    )
-
-
-def _cross_steps(loaded: LoadedAccount, answer: AccountReport) -> "tuple[Step, ...]":
-    from marginctl.core.explanation import explain_cross
-
-    return tuple(explain_cross(loaded.account, loaded.venue, answer))
-
-
-def _position_views(
-    loaded: LoadedAccount, answer: AccountReport, *, explain: bool, fee_rate: Decimal | None
-) -> list[PositionView]:
-    prices = loaded.recorded_prices
-    views = [
-        PositionView(
-            answer.positions[index], prices is not None, None if prices is None else prices[index]
-        )
-        for index in loaded.selected
-    ]
-    if not explain:
-        return views
-    from marginctl.core.explanation import explain_positions
-
-    steps = explain_positions(loaded.account, loaded.venue, answer, loaded.selected, fee_rate)
-    return [view._replace(steps=tuple(of)) for view, of in zip(views, steps, strict=True)]
-
-
-def asked_of(fields: str | None, judged: Sequence[str], fee_rate: Decimal | None) -> Asked:
-    """Return what rows of the fields that ``--fields`` names need, None for all of them.
-
-    ``judged`` are the fields of conditions, which also tell why a figure is missing. A break-even
-    price is of every figure.
-    """
-    unreported = frozenset() if judged else SHOWN_IN_TABLES
-    if fields is None or fee_rate is not None:
-        return EVERYTHING._replace(unreported=unreported)
-    names = (name.strip() for name in fields.split(","))
-    return asked_for([*names, *judged], unreported)
 
 
 def _print(view: ReportView, out: Out, *, pager: bool) -> None:

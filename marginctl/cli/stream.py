@@ -18,8 +18,8 @@ from marginctl.cli.messages import (
 )
 from marginctl.cli.options import QuestionFlags, StreamFlags
 from marginctl.cli.output import picked_fields
+from marginctl.cli.report_view import asked_of
 from marginctl.cli.run import interrupt_waits
-from marginctl.cli.show import asked_of
 from marginctl.core.notices import Notice
 from marginctl.load.files import InputFile, chunks
 from marginctl.load.problems import InputError, Place

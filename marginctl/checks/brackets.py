@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from marginctl.checks.problem import KeyPath, Scope, Violation, rule
 from marginctl.checks.stated import StatedTable, StatedTier, StatedVenue
-from marginctl.checks.text import grouped, named
+from marginctl.checks.text import exact_grouped, named
 
 _MOST_ANYWHERE = 1000
 
@@ -31,7 +31,7 @@ def first_bound_not_zero(table: StatedTable) -> Iterator[Violation]:
     """
     for tier in table.tiers[:1]:
         if tier.lower_bound:
-            message = f"the first tier begins at {grouped(tier.lower_bound)} instead of 0"
+            message = f"the first tier begins at {exact_grouped(tier.lower_bound)} instead of 0"
             yield Violation((0, "lower_bound"), message, "write 0")
 
 
@@ -60,7 +60,9 @@ def bounds_not_rising(table: StatedTable) -> Iterator[Violation]:
     for index, (before, tier) in _neighbours(table):
         below, bound = before.lower_bound, tier.lower_bound
         if below is not None and bound is not None and bound <= below:
-            message = f"{grouped(bound)} is not above the bound before it, {grouped(below)}"
+            message = (
+                f"{exact_grouped(bound)} is not above the bound before it, {exact_grouped(below)}"
+            )
             yield Violation((index, "lower_bound"), message, "order the tiers by lower bound")
 
 
@@ -84,7 +86,9 @@ def bounds_reversed(table: StatedTable) -> Iterator[Violation]:
     for index, tier in enumerate(table.tiers):
         lower, upper = tier.lower_bound, tier.upper_bound
         if lower is not None and upper is not None and upper <= lower:
-            message = f"the tier ends at {grouped(upper)}, but begins at {grouped(lower)}"
+            message = (
+                f"the tier ends at {exact_grouped(upper)}, but begins at {exact_grouped(lower)}"
+            )
             yield Violation((index, "upper_bound"), message, "correct one of the two bounds")
 
 
@@ -110,7 +114,9 @@ def bounds_gap(table: StatedTable) -> Iterator[Violation]:
     """
     for index, end, begin in _meeting_bounds(table):
         if end < begin:
-            message = f"notionals from {grouped(end)} to {grouped(begin)} belong to no tier"
+            message = (
+                f"notionals from {exact_grouped(end)} to {exact_grouped(begin)} belong to no tier"
+            )
             yield _not_met(index, begin, message)
 
 
@@ -134,7 +140,9 @@ def bounds_overlap(table: StatedTable) -> Iterator[Violation]:
     """
     for index, end, begin in _meeting_bounds(table):
         if end > begin:
-            message = f"notionals from {grouped(begin)} to {grouped(end)} belong to two tiers"
+            message = (
+                f"notionals from {exact_grouped(begin)} to {exact_grouped(end)} belong to two tiers"
+            )
             yield _not_met(index, begin, message)
 
 
@@ -156,7 +164,7 @@ def _meeting_bounds(table: StatedTable) -> Iterator[tuple[int, Decimal, Decimal]
 
 def _not_met(index: int, begin: Decimal, message: str) -> Violation:
     """Return the violation of a tier that does not end where the next one begins."""
-    hint = f"the next tier begins at {grouped(begin)}: correct one of the two bounds"
+    hint = f"the next tier begins at {exact_grouped(begin)}: correct one of the two bounds"
     return Violation((index, "upper_bound"), message, hint)
 
 
@@ -230,7 +238,9 @@ def bound_not_whole(table: StatedTable) -> Iterator[Violation]:
     for index, tier in enumerate(table.tiers):
         bound = tier.lower_bound
         if bound is not None and bound != bound.to_integral_value():
-            message = f"{grouped(bound)} is not a whole number, as bounds of {named(name)} must be"
+            message = (
+                f"{exact_grouped(bound)} is not a whole number, as bounds of {named(name)} must be"
+            )
             yield Violation((index, "lower_bound"), message, "look for a stray decimal point")
 
 

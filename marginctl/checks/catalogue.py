@@ -14,7 +14,7 @@ from marginctl.checks.problem import (
 )
 from marginctl.checks.stated import StatedFile, StatedTable, StatedVenue
 
-__all__ = ["RULES", "Rule", "fatal_rules", "find_problems", "in_order", "run"]
+__all__ = ["RULES", "Rule", "fatal_rules", "find_problems", "find_violations", "sorted_problems"]
 
 _MODULES = (reading, brackets, rates, deductions, assets)
 
@@ -29,7 +29,7 @@ def fatal_rules() -> list[Rule]:
     return [rule for rule in RULES.values() if rule.fatal]
 
 
-def run(file: StatedFile, rules: Collection[Rule]) -> Iterator[tuple[Rule, Violation]]:
+def find_violations(file: StatedFile, rules: Collection[Rule]) -> Iterator[tuple[Rule, Violation]]:
     """Find where rules are broken, each violation with its path from the file's root."""
     by_scope = {scope: [rule for rule in rules if rule.scope is scope] for scope in Scope}
     for rule in by_scope[Scope.FILE]:
@@ -49,9 +49,9 @@ def find_problems(
     file: StatedFile, rules: Collection[Rule], place_of: Callable[[Violation], Place]
 ) -> list[Problem]:
     """Return where a file breaks rules as problems, in the order of their places."""
-    return in_order(
+    return sorted_problems(
         Problem(violation.message, violation.hint, place_of(violation), rule.id, rule.severity)
-        for rule, violation in run(file, rules)
+        for rule, violation in find_violations(file, rules)
     )
 
 
@@ -59,7 +59,7 @@ _EXPLAINED_BY = {"wrong-value": "misread-value", "rate-not-rising": "leverage-no
 """Rules of which nothing is reported where the other one reports the cause."""
 
 
-def in_order(problems: Iterable[Problem]) -> list[Problem]:
+def sorted_problems(problems: Iterable[Problem]) -> list[Problem]:
     """Sort problems by place. Each is reported once, however many aliases lead to it, and not where
     another one reports the cause.
     """

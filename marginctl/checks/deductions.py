@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from marginctl.checks.problem import Scope, Violation, rule
 from marginctl.checks.stated import StatedTable
-from marginctl.checks.text import exact, grouped
+from marginctl.checks.text import exact, exact_grouped
 from marginctl.core.numbers import finite
 
 _KEY = "maintenance_deduction"
@@ -97,7 +97,7 @@ def maintenance_discontinuous(table: StatedTable) -> Iterator[Violation]:
         jump = level.bound * (level.rate - before.rate) - (level.stated - before.stated)
         explained = index == first + 1 and (rate is not None or level.stated == level.derived)
         if jump and not explained:
-            place = grouped(finite(level.bound))
+            place = exact_grouped(finite(level.bound))
             message = f"the maintenance margin jumps by {exact(jump)} at {place}"
             fitting = exact(level.stated + jump)
             hint = f"to continue from the tier before, the deduction would be {fitting}"
@@ -126,7 +126,7 @@ def maintenance_negative(table: StatedTable) -> Iterator[Violation]:
             continue
         amount = Fraction(bound) * rate - Fraction(stated)
         if amount < 0:
-            message = f"the maintenance margin would be {exact(amount)} at {grouped(bound)}"
+            message = f"the maintenance margin would be {exact(amount)} at {exact_grouped(bound)}"
             yield Violation((index, _KEY), message, "look for an extra or misplaced digit")
 
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from marginctl.checks.problem import KeyPath, Scope, Severity, Violation, rule
 from marginctl.checks.stated import StatedTable, StatedTier, StatedVenue
-from marginctl.checks.text import percent
+from marginctl.checks.text import exact_percent
 
 _IN_PERCENT = 10
 """From so many times the initial margin on, a rate was most likely written in percent."""
@@ -64,7 +64,9 @@ def rate_not_rising(table: StatedTable) -> Iterator[Violation]:
     for index, before, tier in _neighbouring_rates(table):
         if tier < before:
             key = table.tiers[index].rate_key
-            message = f"the maintenance rate falls from {percent(before)} to {percent(tier)}"
+            message = (
+                f"the maintenance rate falls from {exact_percent(before)} to {exact_percent(tier)}"
+            )
             yield Violation(
                 (index, key), message, "higher tiers require a larger part of the notional"
             )
@@ -135,7 +137,7 @@ def _repeated_rates(table: StatedTable) -> Iterator[Violation]:
         if not _any_states_rate(table.tiers[index - 1], table.tiers[index]):
             continue  # equal leverages, which leverage-not-falling reports
         if tier == before and table.tiers[index].maintenance_deduction is None:
-            message = f"the rate is {percent(tier)}, the same as in the tier before"
+            message = f"the rate is {exact_percent(tier)}, the same as in the tier before"
             hint = "correct the rate, or confirm it by adding the published deduction"
             yield Violation((index, table.tiers[index].rate_key), message, hint)
 
@@ -166,8 +168,10 @@ def rate_above_initial(table: StatedTable) -> Iterator[Violation]:
             continue
         part = Fraction(stated) * Fraction(leverage)
         if part > 1 or (part == 1 and not (index and _may_repeat_rates(table))):
-            initial = percent(1 / Fraction(leverage))
-            message = f"{percent(Fraction(stated))} is not below the initial margin of {initial}"
+            initial = exact_percent(1 / Fraction(leverage))
+            message = (
+                f"{exact_percent(Fraction(stated))} is not below the initial margin of {initial}"
+            )
             hint = f"that is the initial margin at {leverage:f}x; maintenance is less, often half"
             if part >= _IN_PERCENT:
                 hint = f"rates are fractions: write {stated:f}% if that is meant"
@@ -250,7 +254,7 @@ def rate_and_fee_too_high(venue: StatedVenue) -> Iterator[Violation]:
     for name, tiers in venue.tables.items():
         for index, tier in enumerate(tiers):
             if tier.rate is not None and tier.rate < 1 <= tier.rate + Fraction(fee):
-                total = percent(tier.rate + Fraction(fee))
+                total = exact_percent(tier.rate + Fraction(fee))
                 message = f"the maintenance rate and the closing fee add up to {total}"
                 path = ("tables", name, index, tier.rate_key)
                 yield Violation(path, message, "together they must stay below 1")
@@ -300,8 +304,8 @@ def rate_and_fee_above_initial(venue: StatedVenue) -> Iterator[Violation]:
         initial = 1 / Fraction(leverage)
         if tier.rate < initial <= tier.rate + fee < 1:
             message = (
-                f"maintenance of {percent(tier.rate)} and a closing fee of {percent(fee)} are not "
-                f"below the initial margin of {percent(initial)}"
+                f"maintenance of {exact_percent(tier.rate)} and a closing fee of "
+                f"{exact_percent(fee)} are not below the initial margin of {exact_percent(initial)}"
             )
             hint = f"that is the initial margin at {leverage:f}x; lower the rate or the leverage"
             yield Violation(path, message, hint)

@@ -24,12 +24,12 @@ def exact(value: Fraction) -> str:
         return f"{value.numerator}/{value.denominator}"
 
 
-def percent(rate: Fraction) -> str:
+def exact_percent(rate: Fraction) -> str:
     """Return a rate as an exact percentage."""
     return f"{exact(rate * 100)}%"
 
 
-def grouped(value: Decimal) -> str:
+def exact_grouped(value: Decimal) -> str:
     """Return a number with all its digits, its thousands grouped."""
     return f"{value:,f}"
 

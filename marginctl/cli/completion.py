@@ -96,11 +96,11 @@ def conditions(ctx: typer.Context, incomplete: str) -> Offers:  # noqa: ARG001 -
     return [(name, meaning) for name, meaning, judged in _fields_of(ctx) if judged]
 
 
-def listed_fields() -> Offers:
+def all_fields() -> Offers:
     """Offer every field of the listing."""
-    from marginctl.render.field_list import listed_fields as listing
+    from marginctl.render.field_list import listed_fields
 
-    return [(entry.field.name, entry.field.meaning) for entry in listing()]
+    return [(entry.field.name, entry.field.meaning) for entry in listed_fields()]
 
 
 def _tiers(ctx: typer.Context) -> "TierSource":

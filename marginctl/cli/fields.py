@@ -7,7 +7,7 @@ from marginctl.cli.options import NEVER_NO, OutputFlags, argument, command
 
 FieldNames = Annotated[
     list[str] | None,
-    argument("[NAME]...", "Fields to list (default: all).", completion.listed_fields),
+    argument("[NAME]...", "Fields to list (default: all).", completion.all_fields),
 ]
 
 

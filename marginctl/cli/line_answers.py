@@ -62,20 +62,20 @@ class Answers(NamedTuple):
     """The answers to some lines.
 
     ``text`` is whole lines. ``problems`` are those of the first bad line. ``stop`` says that it
-    is the end, as a bad line is not to be skipped. ``no`` says that the venue would refuse one, or
-    that one of the ``verdicts`` of ``--fail-if`` is a failure. ``not_picked`` is why a line has no
-    answer.
+    is the end, as a bad line is not to be skipped. ``failed`` says that the venue would
+    refuse one, or that one of the ``verdicts`` of ``--fail-if`` is a failure. ``nothing_picked`` is
+    why a line has no answer.
     """
 
     text: bytes
     lines: int
     answered: int
     bad: int
-    no: bool
+    failed: bool
     problems: tuple[Problem, ...]
     stop: bool
     verdicts: tuple[Verdict, ...]
-    notes: dict[str, CountedNotice]
+    notices: dict[str, CountedNotice]
     nothing_picked: tuple[Problem, ...]
     position: int
 

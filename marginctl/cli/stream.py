@@ -131,23 +131,23 @@ class _Summary:
 
     def __init__(self) -> None:
         self._answered = self._bad = 0
-        self._no = False
+        self._failed = False
         self._first_bad: Answers | None = None
-        self._not_picked: Answers | None = None
-        self._notes: dict[str, CountedNotice] = {}
+        self._nothing_picked: Answers | None = None
+        self._notices: dict[str, CountedNotice] = {}
 
     def add(self, part: Answers) -> None:
         """Count the answers to some more lines."""
         self._answered += part.answered
         self._bad += part.bad
-        self._no |= part.no
+        self._failed |= part.failed
         if part.problems and self._first_bad is None:
             self._first_bad = part
-        if part.nothing_picked and self._not_picked is None:
-            self._not_picked = part
-        for code, (times, line, notice) in part.notes.items():
-            before = self._notes.get(code)
-            self._notes[code] = (
+        if part.nothing_picked and self._nothing_picked is None:
+            self._nothing_picked = part
+        for code, (times, line, notice) in part.notices.items():
+            before = self._notices.get(code)
+            self._notices[code] = (
                 CountedNotice(times, line, notice)
                 if before is None
                 else before._replace(times=before.times + times)
@@ -156,7 +156,9 @@ class _Summary:
     def reported(self) -> int:
         """Print it, and return the exit code."""
         print_notices(
-            _note(noted) for code, noted in self._notes.items() if code not in SHOWN_IN_TABLES
+            _with_line(counted)
+            for code, counted in self._notices.items()
+            if code not in SHOWN_IN_TABLES
         )
         if self._first_bad is not None:
             print_problems(self._first_bad.problems)
@@ -164,14 +166,14 @@ class _Summary:
                 bad = "1 bad line" if self._bad == 1 else f"{self._bad:,} bad lines"
                 print_error(f"{bad}, marked in the output; the first is reported above")
             return 2
-        if self._not_picked is not None and not self._answered:
-            print_problems(self._not_picked.nothing_picked)
+        if self._nothing_picked is not None and not self._answered:
+            print_problems(self._nothing_picked.nothing_picked)
             return 2
-        return 1 if self._no else 0
+        return 1 if self._failed else 0
 
 
-def _note(noted: CountedNotice) -> Notice:
-    times, line, notice = noted
+def _with_line(counted: CountedNotice) -> Notice:
+    times, line, notice = counted
     if times == 1:
         return notice.saying(f"{notice.message} (line {line})")
     return notice.saying(f"{notice.message} (line {line}; such on {times:,} lines)")

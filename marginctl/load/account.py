@@ -125,7 +125,7 @@ class LoadedAccount(Record):
 class Overrides(NamedTuple):
     """What flags say: of the positions picked from a file, and of what backs the account.
 
-    ``asset`` picks; ``position_input`` has no asset, and ``source`` is where it was said.
+    ``asset`` picks; ``position_input`` has no asset, and ``source`` is where each is given.
     """
 
     asset: str | None = None
@@ -275,9 +275,11 @@ def _placed_by(
     flags = overrides.source
     if flags is None:
         return account_input
-    said = {name for name, value in overrides.position_input._asdict().items() if value is not None}
+    given = {
+        name for name, value in overrides.position_input._asdict().items() if value is not None
+    }
     sources = tuple(
-        source.but(said, flags) if index in selected else source
+        source.but(given, flags) if index in selected else source
         for index, source in enumerate(account_input.sources)
     )
     return account_input._replace(sources=sources)

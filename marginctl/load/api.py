@@ -12,8 +12,8 @@ from marginctl.load.account import LoadedAccount, Overrides, cash_behind, netted
 from marginctl.load.arguments import (
     Number,
     answered,
+    argument_texts,
     check_index,
-    exact_texts,
     read_argument,
 )
 from marginctl.load.inputs import (
@@ -24,7 +24,7 @@ from marginctl.load.inputs import (
     read_entry,
     unknown_asset,
 )
-from marginctl.load.positions import backing_of, position_input_of, read_accounts
+from marginctl.load.positions import funds_of, position_input_of, read_accounts
 from marginctl.load.problems import ARGUMENTS, InputError, Problem, known_hint
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def new_position(
         "equity": equity,
     }
     problems: list[Problem] = []
-    read, unread = read_entry(POSITION_READERS, exact_texts(given), ARGUMENTS, problems)
+    read, unread = read_entry(POSITION_READERS, argument_texts(given), ARGUMENTS, problems)
     try:
         position = make_position(position_input_of(read, unread), venue, ARGUMENTS)
     except InputError as error:
@@ -99,13 +99,13 @@ def new_account(
     """
     given = {"collateral": collateral, "account_value": account_value}
     problems: list[Problem] = []
-    read, _ = read_entry(ACCOUNT_READERS, exact_texts(given), ARGUMENTS, problems)
+    read, _ = read_entry(ACCOUNT_READERS, argument_texts(given), ARGUMENTS, problems)
     for position in positions:
         problems += _problems_of_position(venue, position)
     problems += netted(positions, [ARGUMENTS] * len(positions))
     if problems:
         raise InputError(problems)
-    return Account(tuple(positions), cash_behind(backing_of(read), positions, venue, ARGUMENTS))
+    return Account(tuple(positions), cash_behind(funds_of(read), positions, venue, ARGUMENTS))
 
 
 def _problems_of_position(venue: Venue, position: Position) -> list[Problem]:

@@ -28,7 +28,7 @@ Number = Decimal | int | str
 R = TypeVar("R")
 
 
-def exact_text(name: str | None, value: Any) -> str:
+def argument_text(name: str | None, value: Any) -> str:
     """Return an argument in the form that files have: a number as its text.
 
     Raises:
@@ -42,9 +42,9 @@ def exact_text(name: str | None, value: Any) -> str:
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
-def exact_texts(given: Mapping[str, Any]) -> dict[str, str]:
-    """Return the arguments that are given, those that are not None, as `exact_text` does."""
-    return {name: exact_text(name, value) for name, value in given.items() if value is not None}
+def argument_texts(given: Mapping[str, Any]) -> dict[str, str]:
+    """Return the arguments that are given, those that are not None, as `argument_text` does."""
+    return {name: argument_text(name, value) for name, value in given.items() if value is not None}
 
 
 def read_argument(
@@ -61,7 +61,7 @@ def read_argument(
     if value is None:
         return None
     try:
-        return read(exact_text(place.path, value))
+        return read(argument_text(place.path, value))
     except ValueError as error:
         problems.append(Problem(str(error), getattr(error, "hint", None), place))
         return None
@@ -127,7 +127,7 @@ def answered(answer: Callable[[], R]) -> R:
 
 
 @exactly
-def amount_text(amount: Decimal) -> str:
+def plain_text(amount: Decimal) -> str:
     """Return every digit of a number in plain notation, without idle zeros."""
     return f"{amount.normalize():f}"
 

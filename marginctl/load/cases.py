@@ -19,7 +19,7 @@ from marginctl.load.inputs import AccountInput
 from marginctl.load.keys import ACCOUNT, LONE_POSITION, POSITION, Form, Key, ValueKind
 from marginctl.load.models import StrictModel, model_of, validate
 from marginctl.load.other_forms import TIER_FILE
-from marginctl.load.positions import backing_of, position_input_of
+from marginctl.load.positions import funds_of, position_input_of
 from marginctl.load.problems import InputError, Place, Problem, Source
 from marginctl.load.tier_models import TYPES, Flag, Rate, TierFileEntry
 from marginctl.load.yaml_text import TextMark, YamlDocument, YamlMap, read_yaml
@@ -239,7 +239,7 @@ def _account_input(case: Case, source: Source) -> AccountInput:
     if case.position is not None:
         position = source.inside("position")
         alone = vars(case.position)
-        backing = backing_of(alone)
+        backing = funds_of(alone)
         return AccountInput(
             (position_input_of(alone),), (position,), position, backing, alone["venue"]
         )
@@ -251,7 +251,7 @@ def _account_input(case: Case, source: Source) -> AccountInput:
         tuple(position_input_of(vars(position)) for position in positions),
         tuple(sources),
         inside,
-        backing_of(account),
+        funds_of(account),
         account["venue"],
     )
 

@@ -45,16 +45,16 @@ class Condition(NamedTuple):
         return _OPERATORS[self.symbol](Decimal(value), self.limit)
 
 
-def read_conditions(
-    texts: list[str], known: Mapping[str, str], label: str = "--fail-if"
-) -> list[Condition]:
-    """Return what texts say; ``known`` has the units of fields by name: numbers and flags.
+def read_conditions(texts: list[str], known: Mapping[str, str]) -> list[Condition]:
+    """Return the conditions of ``--fail-if``.
+
+    ``known`` has the units of the fields by name: of numbers, and "flag" of yes/no fields.
 
     Raises:
         InputError: with every problem.
     """
     problems: list[Problem] = []
-    read = [_condition(text, known, Place(path=f"{label} {text!r}"), problems) for text in texts]
+    read = [_condition(text, known, Place(path=f"--fail-if {text!r}"), problems) for text in texts]
     if problems:
         raise InputError(problems)
     return [condition for condition in read if condition is not None]

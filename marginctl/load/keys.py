@@ -202,7 +202,7 @@ def read_whole(value: Any) -> int:
     raise ValueError(f"{str(value)[:40]!r} is not a small whole number")
 
 
-def read_flag(value: Any) -> bool:
+def read_boolean(value: Any) -> bool:
     """Return whether a text of a YAML file says true or false."""
     if isinstance(value, str) and value in {"true", "false"}:
         return value == "true"
@@ -225,7 +225,7 @@ YAML_READERS: Mapping[ValueKind, ReadValue] = {
     ValueKind.RATE: read_rate,
     ValueKind.TEXT: read_text,
     ValueKind.WHOLE: read_whole,
-    ValueKind.FLAG: read_flag,
+    ValueKind.FLAG: read_boolean,
     ValueKind.DAY: read_day,
 }
 """How values of the plain kinds are read from the texts of a YAML file."""

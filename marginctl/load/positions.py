@@ -159,7 +159,7 @@ def _lone_account(value: dict[str, Any], source: Source) -> AccountInput:
     if previous:
         position_input = with_exact_figures(position_input, value)
     venue = read.get("venue")
-    return AccountInput((position_input,), (source,), source, backing_of(read), venue, problems)
+    return AccountInput((position_input,), (source,), source, funds_of(read), venue, problems)
 
 
 def _continued_account(answer: PreviousOutput, source: Source) -> AccountInput:
@@ -213,11 +213,11 @@ def _account_of(
         raise InputError.of(message, "give those of one venue at a time", source.place(*path))
     venue = next(iter(venues), None)
     return AccountInput(
-        tuple(position_inputs), tuple(sources), source, backing_of(account), venue, found
+        tuple(position_inputs), tuple(sources), source, funds_of(account), venue, found
     )
 
 
-def backing_of(read: Mapping[str, Any]) -> AccountFunds:
+def funds_of(read: Mapping[str, Any]) -> AccountFunds:
     """Return what is given as the money behind positions."""
     if "collateral" not in read and "account_value" not in read:
         return NO_BACKING

@@ -16,11 +16,11 @@ from marginctl.core.sweep import Over, Range, Sweep, UnreachableError, sweep_pos
 from marginctl.load.arguments import (
     ArgumentReader,
     Number,
-    amount_text,
     answered,
     check_index,
     is_there,
     not_of,
+    plain_text,
     read_word,
 )
 from marginctl.load.files import display_name, read_bytes
@@ -230,9 +230,9 @@ _PERCENT_STEP = Decimal("0.0001")
 
 @exactly
 def _unreachable_error(error: UnreachableError, over: Over) -> InputError:
-    end = amount_text(error.most)
+    end = plain_text(error.most)
     if over is Over.MOVE:  # rounded toward none, so that a range which ends there is known
-        end = f"{amount_text(error.most * 100 // _PERCENT_STEP * _PERCENT_STEP)}%"
+        end = f"{plain_text(error.most * 100 // _PERCENT_STEP * _PERCENT_STEP)}%"
     if error.of_price:
         message = f"at {end} the price of {error.asset} would be zero"
         return InputError.of(message, "end the range before it", ARGUMENTS.place("over"))

@@ -5,7 +5,7 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Collection
 from datetime import UTC, date, datetime
 
-from marginctl.checks.catalogue import RULES, in_order
+from marginctl.checks.catalogue import RULES, sorted_problems
 from marginctl.checks.problem import Rule
 from marginctl.core.records import Record
 from marginctl.load.files import display_name, read_bytes
@@ -56,7 +56,7 @@ def check_tiers(
         problems = tiers.findings(rules, today or datetime.now(tz=UTC).date(), max_age)
         assets = tiers.asset_count
     except InputError as error:
-        problems = in_order(
+        problems = sorted_problems(
             problem._replace(place=problem.place._replace(file=file)) for problem in error.problems
         )
     return TierCheck(problems, _lines_of(data) if problems else [], assets)

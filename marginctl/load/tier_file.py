@@ -147,9 +147,9 @@ class TierFile:
         self._venues = venues if isinstance(venues, dict) else {}
         self.default_venue = ""
         if self._venues:
-            said = root.get("default_venue") or next(iter(self._venues))
-            self.default_venue = str(said)
-            if isinstance(said, str) and said not in self._venues:  # else that is the finding
+            stated = root.get("default_venue") or next(iter(self._venues))
+            self.default_venue = str(stated)
+            if isinstance(stated, str) and stated not in self._venues:  # else that is the finding
                 message = f"the default venue {named(self.default_venue)} is not defined"
                 violation = Violation(
                     ("default_venue",), message, self._known_venues_hint(self.default_venue)
@@ -234,13 +234,13 @@ class TierFile:
         return stated
 
     def _valid_venue(self, name: str) -> StatedVenue | None:
-        from marginctl.checks.catalogue import fatal_rules, run
+        from marginctl.checks.catalogue import fatal_rules, find_violations
 
         if self._violations:
             return None
         venue, violations = _read_any_venue(name, self._venues[name])
         file = StatedFile(self._document.root, [venue], violations)
-        return None if violations or any(run(file, fatal_rules())) else venue
+        return None if violations or any(find_violations(file, fatal_rules())) else venue
 
     def _place_of(self, violation: Violation) -> Place:
         place = self._document.place(*violation.path, key=violation.at_key)

@@ -24,8 +24,8 @@ from marginctl.load.keys import (
     TIER,
     VENUE,
     ValueKind,
+    read_boolean,
     read_day,
-    read_flag,
     read_number,
     read_rate,
     read_whole,
@@ -46,7 +46,7 @@ Whole = Annotated[
     BeforeValidator(read_whole),
     WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 999}),
 ]
-Flag = Annotated[bool, BeforeValidator(read_flag)]
+Flag = Annotated[bool, BeforeValidator(read_boolean)]
 Day = Annotated[
     date,
     BeforeValidator(read_day),

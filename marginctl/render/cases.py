@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from marginctl.checks.problem import Place, Problem
 from marginctl.core.agreement import Actual
-from marginctl.render.ci_formats import Case, Suite, junit_text
+from marginctl.render.ci_formats import JUnitCase, JUnitSuite, junit_text
 from marginctl.render.data import Data
 from marginctl.render.explain import shown_number
 from marginctl.render.findings import Checked, concise_lines, github_lines, gitlab_report
@@ -238,26 +238,26 @@ def _difference_words(check: CheckResult) -> str:
     return f"{words}, a difference of {difference}" if difference else words
 
 
-def _suites(results: Sequence[CaseResult]) -> list[Suite]:
+def _suites(results: Sequence[CaseResult]) -> list[JUnitSuite]:
     return [
-        Suite(file, [_case(result) for result in cases])
+        JUnitSuite(file, [_case(result) for result in cases])
         for file, cases in _by_file(results).items()
     ]
 
 
-def _case(result: CaseResult) -> Case:
+def _case(result: CaseResult) -> JUnitCase:
     if result.passed:
-        return Case(result.title)
+        return JUnitCase(result.title)
     if result.problems:
         first = result.problems[0]
         lines = [text for problem in result.problems for text in _problem_lines(problem)]
-        return Case(result.title, "error", first.code, first.message, "\n".join(lines))
+        return JUnitCase(result.title, "error", first.code, first.message, "\n".join(lines))
     words = [_difference_words(check) for check in result.failures]
     lines = [
         f"{result.file}:{check.line} {message}"
         for check, message in zip(result.failures, words, strict=True)
     ]
-    return Case(result.title, "failure", CODE, words[0], "\n".join(lines))
+    return JUnitCase(result.title, "failure", CODE, words[0], "\n".join(lines))
 
 
 def _problem_lines(problem: Problem) -> list[str]:

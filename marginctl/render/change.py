@@ -208,7 +208,7 @@ def _rows(title: str, rows: list[ChangeRow]) -> Rows:
     return Rows(title, HEADS, tuple(zip(*columns, strict=True)), ("",) * len(rows))
 
 
-def report_data(report: PositionReport | None, fields: Sequence[Field]) -> Data | None:
+def maybe_position_data(report: PositionReport | None, fields: Sequence[Field]) -> Data | None:
     """Return a position's fields by name, None where there is no position."""
     return None if report is None else position_data(PositionView(report), fields)
 
@@ -218,8 +218,8 @@ def compared_data(
 ) -> Data:
     """Return a position before and after, and the differences of its numbers."""
     return {
-        "before": report_data(before, fields),
-        "after": report_data(after, fields),
+        "before": maybe_position_data(before, fields),
+        "after": maybe_position_data(after, fields),
         "change": None
         if before is None or after is None
         else {
@@ -233,7 +233,7 @@ def pairs_data(
 ) -> list[Data]:
     """Return every position of an account before and after."""
     return [
-        {"before": report_data(before, fields), "after": report_data(after, fields)}
+        {"before": maybe_position_data(before, fields), "after": maybe_position_data(after, fields)}
         for before, after in pairs
     ]
 

@@ -63,7 +63,7 @@ def _entry(issue: Issue, *, fingerprint: str) -> dict[str, Any]:
     }
 
 
-class Case(NamedTuple):
+class JUnitCase(NamedTuple):
     """One test case. ``outcome`` is passed, failure or error; ``remark`` what there is to say."""
 
     name: str
@@ -73,14 +73,14 @@ class Case(NamedTuple):
     remark: str = ""
 
 
-class Suite(NamedTuple):
+class JUnitSuite(NamedTuple):
     """The cases of one file."""
 
     name: str
-    cases: Sequence[Case]
+    cases: Sequence[JUnitCase]
 
 
-def junit_text(suites: Iterable[Suite]) -> str:
+def junit_text(suites: Iterable[JUnitSuite]) -> str:
     """Return the report."""
     from xml.etree import ElementTree as ET
 
@@ -98,7 +98,7 @@ def junit_text(suites: Iterable[Suite]) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode")
 
 
-def _counts(suite: Suite) -> list[int]:
+def _counts(suite: JUnitSuite) -> list[int]:
     outcomes = [case.outcome for case in suite.cases]
     return [len(outcomes), outcomes.count("failure"), outcomes.count("error")]
 
@@ -107,7 +107,7 @@ def _numbers(counts: Sequence[int]) -> dict[str, str]:
     return dict(zip(("tests", "failures", "errors"), map(str, counts), strict=True))
 
 
-def _case(suite: Suite, case: Case) -> "ET.Element":
+def _case(suite: JUnitSuite, case: JUnitCase) -> "ET.Element":
     from xml.etree import ElementTree as ET
 
     element = ET.Element(

@@ -4,7 +4,14 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from marginctl.checks.problem import Problem, Rule, Severity
-from marginctl.render.ci_formats import Case, Issue, Suite, github_command, gitlab_text, junit_text
+from marginctl.render.ci_formats import (
+    Issue,
+    JUnitCase,
+    JUnitSuite,
+    github_command,
+    gitlab_text,
+    junit_text,
+)
 from marginctl.render.layout import CAUTION, DANGER, GAP, NOTE, TITLE, TextLine, wrapped
 from marginctl.render.numbers import escape_control
 from marginctl.render.scripts import json_text
@@ -127,21 +134,23 @@ def junit_report(files: Sequence[Checked], failing: Sequence[Severity]) -> str:
     Findings whose severity does not fail the check have passed, with a remark.
     """
     return junit_text(
-        Suite(checked.file, [_case(finding, failing) for finding in checked.findings] or [_SOUND])
+        JUnitSuite(
+            checked.file, [_case(finding, failing) for finding in checked.findings] or [_SOUND]
+        )
         for checked in files
     )
 
 
-_SOUND = Case("tiers are sound")
+_SOUND = JUnitCase("tiers are sound")
 
 
-def _case(finding: Problem, failing: Sequence[Severity]) -> Case:
+def _case(finding: Problem, failing: Sequence[Severity]) -> JUnitCase:
     outcome = "failure" if finding.severity in failing else "passed"
     if finding.code == "unreadable":
         outcome = "error"
     remark = "\n".join([str(finding.place), _with_hint(finding)])
     name = f"{finding.code} {finding.place.path or ''}".rstrip()
-    return Case(name, outcome, finding.code, finding.message, remark)
+    return JUnitCase(name, outcome, finding.code, finding.message, remark)
 
 
 def _with_hint(finding: Problem) -> str:

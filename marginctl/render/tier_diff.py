@@ -19,7 +19,7 @@ from marginctl.core.tier_diff import (
     maintenance_change,
 )
 from marginctl.core.tiers import Tier
-from marginctl.render.change import report_data
+from marginctl.render.change import maybe_position_data
 from marginctl.render.data import Data, cross_data, notice_data, value_text, wallet_data
 from marginctl.render.figures import POSITION, Field
 from marginctl.render.layout import (
@@ -283,8 +283,8 @@ def diff_data(view: TierDiff, fields: Sequence[Field]) -> Data:
                 "venue": effect.venue,
                 "asset": effect.asset,
                 "becomes_liquidatable": effect.becomes_liquidatable,
-                "before": report_data(effect.before, fields),
-                "after": report_data(effect.after, fields),
+                "before": maybe_position_data(effect.before, fields),
+                "after": maybe_position_data(effect.after, fields),
             }
             for effect in ordered(view.effects)
         ],

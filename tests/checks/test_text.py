@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from marginctl.checks.text import SYNONYMS, did_you_mean, exact, grouped, named, percent
+from marginctl.checks.text import SYNONYMS, did_you_mean, exact, exact_grouped, exact_percent, named
 
 OURS = {
     "a position": (
@@ -131,10 +131,10 @@ def test_of_thousands_of_names_none_is_named() -> None:
 
 
 def test_numbers_of_sentences_are_exact() -> None:
-    assert grouped(Decimal("1234567.50")) == "1,234,567.50"
+    assert exact_grouped(Decimal("1234567.50")) == "1,234,567.50"
     assert exact(Fraction(15, 2)) == "7.5"
     assert exact(Fraction(4_000_000, 3)) == "4000000/3"
-    assert percent(Fraction(1, 400)) == "0.25%"
+    assert exact_percent(Fraction(1, 400)) == "0.25%"
 
 
 def test_a_long_text_is_cut_and_says_so() -> None:

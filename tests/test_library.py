@@ -14,7 +14,7 @@ import pytest
 
 import marginctl
 import marginctl.cli.inputs
-import marginctl.cli.show
+import marginctl.cli.report_view
 import marginctl.cli.sweep
 import marginctl.core.report
 import marginctl.load.api
@@ -78,7 +78,10 @@ def test_help_shows_what_classes_say_and_not_what_every_tuple_or_text_has() -> N
 def test_the_command_line_uses_the_same_functions(monkeypatch: pytest.MonkeyPatch) -> None:
     assert vars(marginctl.cli.inputs)["load_tiers"] is load_tiers
     assert vars(marginctl.cli.sweep)["evaluate"] is evaluate
-    assert vars(marginctl.cli.show)["reports_of"] is vars(marginctl.core.evaluation)["reports_of"]
+    assert (
+        vars(marginctl.cli.report_view)["reports_of"]
+        is vars(marginctl.core.evaluation)["reports_of"]
+    )
     moved = []  # imported where it is used
 
     def noted(*arguments: Any) -> Any:

@@ -195,3 +195,15 @@ def test_a_fee_counts_beside_maintenance_also_where_it_is_the_rules_own(
 ) -> None:
     snippet = f"rules: trado\n{fee}\nassets:\n  ATOM: {{max_leverage: {leverage}}}\n"
     assert ("rate-and-fee-above-initial" in codes(snippet, tmp_path)) is broken
+
+
+@pytest.mark.parametrize(
+    ("fee", "found"),
+    [("-1%", True), ("0", False), ("99%", False), ("100%", True), ("1.5", True)],
+)
+def test_a_fee_is_at_least_0_and_below_1(fee: str, found: bool, tmp_path: Path) -> None:
+    snippet = (
+        f"rules: trado\nclosing_fee_rate: {fee}\nas_of: 2026-01-14\n"
+        "assets:\n  ATOM: {max_leverage: 5}\n"
+    )
+    assert ("fee-out-of-range" in codes(snippet, tmp_path)) is found

@@ -136,7 +136,7 @@ class Backing(NamedTuple):
         return portfolio_minimum(self.pool, kept) if self.pool.borrows else kept
 
     def path(self, beta: Decimal = ONE) -> MarginPath:
-        """Return how the margin behind it goes with a move, ``beta`` times which its price moves.
+        """Return how the margin behind it changes as its price moves by ``beta`` times a move.
 
         The prices of the others rest.
         """

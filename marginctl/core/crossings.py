@@ -46,9 +46,12 @@ def stretch(margin_path: MarginPath, shortfall: Shortfall) -> Crossings:
         for line in lines:
             if not line.slope:
                 continue
+            # the root of one line is an end only on its own segment, and only where no other line
+            # is still above zero there: what is missing is the highest of them
             y = Fraction(-line.level) / Fraction(line.slope)
             if not segment.holds(y) or any(other.at(y) > 0 for other in lines):
                 continue
+            # what is missing falls to zero as y rises: nothing is missing from here on
             if line.slope < 0:
                 down = y
             else:

@@ -84,6 +84,6 @@ def equity_of(position: Position) -> Fraction:
 
 
 def with_margin(position: Position, margin: Fraction) -> Position:
-    """Return the position with this margin, in the quote currency, in the place of its own."""
+    """Return the position with this margin, in the quote currency, instead of its own."""
     unit = unit_for(margin)
     return position._replace(margin=finite(margin * unit), margin_unit=unit, added=ZERO)

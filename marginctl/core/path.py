@@ -1,4 +1,8 @@
-"""How what backs positions, and what they need, goes with a move."""
+"""How the margin behind positions, and what they require, change as prices move.
+
+A move y takes the price of each position from its mark to mark · (1 + beta · y). Everything is then
+a straight line in y, but for maintenance, which bends where a notional comes into its next tier.
+"""
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
@@ -88,7 +92,7 @@ class PathEnd(NamedTuple):
 
 
 class MarginPath(NamedTuple):
-    """How what backs some positions, and what they need, go with a move.
+    """How the margin behind some positions, and what they require, change with a move.
 
     ``value``, ``initial`` and the segments are in parts of 1/``unit``; ``notional`` and ``pnl``,
     the unrealized PnL, in the quote currency. ``orders`` is what is held back, ``fee`` what closing
@@ -301,7 +305,7 @@ ONE = Decimal(1)
 def account_path(
     state: CrossState, betas: Betas = ONE_TO_ONE, *, fee_rate: Decimal = ZERO
 ) -> MarginPath:
-    """Return how the cross account goes with a common move of all marks."""
+    """Return how the cross account changes with a common move of all marks."""
     members, totals = state.members, state.totals
     beside = reduce(without_member, members, totals)
     moving = [

@@ -60,7 +60,7 @@ def solve_removable(backing: Backing, goal: Goal) -> Solution:
 
 
 def _path(backing: Backing, removed: Decimal = ZERO) -> MarginPath:
-    """Return how what removals count goes with the price, once an amount has been removed."""
+    """Return how the equity that removals count changes with the price, an amount removed."""
     return backing.path().with_cash(backing.pool.residue - removed)
 
 

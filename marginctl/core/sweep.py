@@ -77,7 +77,7 @@ class FiguresAt(NamedTuple):
 
 
 class SweptMargin(NamedTuple):
-    """How the margin behind a position goes with its price, and what limits removals from it.
+    """How the margin behind a position changes with its price, and what limits removals from it.
 
     ``frozen``: nothing may be removed, whatever the limits. ``pool`` is what holds the collateral
     of a cross account.

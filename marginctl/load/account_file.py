@@ -42,7 +42,7 @@ _MODES = {
 
 
 def read_account_file(value: Mapping[str, Any], source: Source) -> list[AccountInput]:
-    """Return the accounts of an account file: one a pool, or of a standard account one a dex.
+    """Return the accounts of an account file: one per pool, or per dex of a standard account.
 
     Raises:
         InputError: with every problem of form, and its place; or the mode is a discontinued dex.

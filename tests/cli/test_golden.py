@@ -1,8 +1,8 @@
 """Whole command lines: what they print, on which stream, and their exit code.
 
-A file in ``cases`` or ``errors`` is a test, and so are a picture, and a transcript in ``told``: it
-has many commands on the same files, what each is told and its exit code. ``pytest
---update-golden`` rewrites them.
+A file in ``cases`` or ``errors`` is a test, and so are a picture, and a transcript in
+``transcripts``: it has many commands on the same files, what each prints and its exit code.
+``pytest --update-golden`` rewrites them.
 """
 
 import re
@@ -52,20 +52,20 @@ def test_an_error_exits_with_2_says_so_once_on_stderr_and_prints_nothing_else(pa
     assert "Traceback" not in case.expected.stderr
 
 
-TOLD = sorted(HERE.glob("told/*.txt"))
+TRANSCRIPTS = sorted(HERE.glob("transcripts/*.txt"))
 
 
-@pytest.mark.parametrize("path", TOLD, ids=lambda path: path.stem)
-def test_every_command_of_a_transcript_is_told_what_it_says(
+@pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: path.stem)
+def test_every_command_of_a_transcript_prints_what_it_says(
     path: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     text = path.read_text(encoding="utf-8")
     files = Case.parse(text).files
-    told = []
+    printed = []
     for command in re.findall(r"^\$ (.*)$", text, re.MULTILINE):
         answer = Case(command, files).run(tmp_path)
-        told.append(f"$ {command}\n{answer.stdout}{answer.stderr}[{answer.code}]\n")
-    actual = "\n".join(told) + "".join(f"-- file {name} --\n{files[name]}" for name in files)
+        printed.append(f"$ {command}\n{answer.stdout}{answer.stderr}[{answer.code}]\n")
+    actual = "\n".join(printed) + "".join(f"-- file {name} --\n{files[name]}" for name in files)
     if request.config.getoption("--update-golden"):
         path.write_text(actual, encoding="utf-8")
         return

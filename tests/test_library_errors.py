@@ -253,7 +253,7 @@ WRONG: dict[str, tuple[Callable[[It], object], str, str | None, str]] = {
 
 
 @pytest.mark.parametrize(("question", "message", "hint", "path"), WRONG.values(), ids=WRONG)
-def test_an_argument_that_makes_no_sense_is_told_with_its_place_and_a_hint(
+def test_an_argument_that_makes_no_sense_is_reported_with_its_place_and_a_hint(
     it: It, question: Callable[[It], object], message: str, hint: str | None, path: str
 ) -> None:
     with pytest.raises(InputError) as caught:
@@ -298,7 +298,7 @@ OF_ANOTHER_TYPE: dict[str, tuple[Callable[[It], object], str]] = {
 
 
 @pytest.mark.parametrize(("question", "message"), OF_ANOTHER_TYPE.values(), ids=OF_ANOTHER_TYPE)
-def test_an_argument_of_another_type_is_told_with_its_name(
+def test_an_argument_of_another_type_is_reported_with_its_name(
     it: It, question: Callable[[It], object], message: str
 ) -> None:
     with pytest.raises(TypeError) as caught:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from marginctl.cli.change_answer import change_answer
 from marginctl.cli.conditions import Conditions, Verdict
-from marginctl.cli.inputs import Tiers, apply_flags
+from marginctl.cli.inputs import LoadedAccounts, Tiers, apply_flags
 from marginctl.cli.options import ConditionFlags
 from marginctl.cli.output import picked_fields
 from marginctl.cli.report_view import report_view
@@ -21,7 +21,7 @@ from marginctl.core.evaluation import EVERYTHING, Asked
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import exactly
 from marginctl.core.report import CrossReport
-from marginctl.load.account import AmbiguousAssetError, LoadedAccount, Overrides, read_account
+from marginctl.load.account import AmbiguousAssetError, Overrides, read_account
 from marginctl.load.files import MAX_LINE, Chunk
 from marginctl.load.inputs import AccountInput
 from marginctl.load.positions import read_line
@@ -32,14 +32,11 @@ from marginctl.render.data import (
     Answer,
     PositionView,
     ReportView,
-    TiersView,
     record_data,
 )
 from marginctl.render.figures import Field, cross_fields, fields_of, split
 from marginctl.render.position_lines import PositionLines
 from marginctl.render.scripts import ndjson_line
-
-_Source = tuple[LoadedAccount, TiersView]
 
 
 class MarginMove(NamedTuple):
@@ -177,28 +174,28 @@ class LineAnswers:
 
     @property
     def _steps(self) -> tuple[Callable[[Any], Any], ...]:
-        """The way of a line: it is read, its figures are computed, and they are written."""
+        """What is done with a line: it is read, its figures are computed, and they are written."""
         if self.moved is None:
-            return self._read, self._reading, self._evaluated, self._report
-        return self._read, self._reading, self._changed, self._change
+            return self._parse, self._load, self._evaluate, self._report_text
+        return self._parse, self._load, self._change_margin, self._change_text
 
-    def _read(self, line: tuple[int, bytes]) -> list[AccountInput]:
+    def _parse(self, line: tuple[int, bytes]) -> list[AccountInput]:
         number, data = line
         if len(data) > MAX_LINE:
             message = f"the line is longer than {MAX_LINE // 1024} KiB"
             raise InputError.of(message, "is this one position per line?", Place(self.name, number))
         return read_line(data, self.name, number)
 
-    def _reading(self, account_input: list[AccountInput]) -> list[_Source]:
+    def _load(self, account_input: list[AccountInput]) -> LoadedAccounts:
         if len(account_input) == 1:
             venue, view = self.tiers.venue(account_input[0].venue)
             return [(read_account(account_input[0], venue, self.overrides), view)]
         return apply_flags(account_input, self.tiers, self.overrides)
 
-    def _evaluated(self, sources: list[_Source]) -> ReportView:
-        return report_view(sources, betas=self.betas, fee_rate=self.fee_rate, asked=self.asked)
+    def _evaluate(self, accounts: LoadedAccounts) -> ReportView:
+        return report_view(accounts, betas=self.betas, fee_rate=self.fee_rate, asked=self.asked)
 
-    def _report(self, view: ReportView) -> AnsweredLine:
+    def _report_text(self, view: ReportView) -> AnsweredLine:
         prepared = self._prepared(view.has, view.venue.name, view.cross is not None)
         verdicts = (
             _verdicts(prepared.conditions, view.positions, view.notices, *view.crosses)
@@ -224,11 +221,11 @@ class LineAnswers:
             texts = [ndjson_line(record, numbers=self.numbers) for record in records]
         return AnsweredLine(texts, False, verdicts, view.notices)
 
-    def _changed(self, sources: list[_Source]) -> Answer[MarginChange]:
+    def _change_margin(self, accounts: LoadedAccounts) -> Answer[MarginChange]:
         assert self.moved is not None
-        return change_answer(sources, *self.moved)
+        return change_answer(accounts, *self.moved)
 
-    def _change(self, answer: Answer[MarginChange]) -> AnsweredLine:
+    def _change_text(self, answer: Answer[MarginChange]) -> AnsweredLine:
         after, position = answer.result.after, answer.result.position_after
         prepared = self._prepared(answer.has, answer.venue.name, after.cross is not None)
         shown = () if position is None else (PositionView(position),)

@@ -46,8 +46,8 @@ def in_processes(
 ) -> Generator[Answers, None, None]:
     """Yield the answers to chunks, in order, made by so many processes.
 
-    A chunk goes to whichever has room; an answer that comes before its turn is kept, and no more
-    chunks are read ahead than a few for each process. They end with this generator.
+    A chunk goes to the next process that has room. An answer that comes before its turn is kept,
+    and only a few chunks per process are read ahead. The processes end with this generator.
 
     Raises:
         WorkerError: a process has failed.
@@ -61,6 +61,7 @@ def in_processes(
             for number, chunk in enumerate(chunks):
                 ahead.acquire()
                 _give(room.get(), number, chunk)
+                # only after it is given: so every number that is waited for has a worker
                 order.put(number)
         except Exception as error:  # noqa: BLE001 - raised by the thread that waits
             order.put(error)
@@ -132,7 +133,8 @@ def _answer_of(worker: "Ours") -> tuple[int, Answers]:
 def _work(connection: "Theirs", answers: LineAnswers, inherited: "Sequence[Ours]") -> None:
     """Answer chunks until there are no more, or whoever sends them is gone.
 
-    Only if nobody else has them open is it noticed that the parent's ends are closed.
+    A fork inherits the parent's ends of the pipes of all workers. Each closes them, as a pipe only
+    ends for its reader once nobody has the other end open.
     """
     for one in inherited:
         one.close()

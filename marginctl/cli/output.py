@@ -15,7 +15,7 @@ from marginctl.render.figures import Field, flattened, pick, split
 
 if TYPE_CHECKING:
     from marginctl.cli.surroundings import Writable
-    from marginctl.render.data import Record
+    from marginctl.render.data import ShownRecord
     from marginctl.render.layout import Output
 
 
@@ -233,7 +233,7 @@ def _form(flags: OutputFlags) -> str:
 
 
 def print_records(
-    records: "Sequence[Record]",
+    records: "Sequence[ShownRecord]",
     fields: Sequence[Field],
     out: Out,
     venue: str,

@@ -27,7 +27,7 @@ from marginctl.cli.run import NO, OK
 from marginctl.core.evaluation import EVERYTHING
 from marginctl.load.arguments import read_flag
 from marginctl.load.problems import InputError, Place
-from marginctl.render.data import Record, ReportView
+from marginctl.render.data import ReportView, ShownRecord
 from marginctl.render.figures import POSITION_FIELDS, cross_fields, fields_of, split
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _print(view: ReportView, out: Out, *, pager: bool) -> None:
 
         out.markdown(markdown_report(view))
     else:
-        records: list[Record] = view.records
+        records: list[ShownRecord] = view.records
         if not split(fields)[0]:
             records = [(None, cross) for cross in view.crosses]
         print_records(records, fields, out, view.venue.name, view.wallet)

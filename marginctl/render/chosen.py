@@ -8,7 +8,7 @@ from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.position import Side
 from marginctl.core.report import CrossReport, PositionReport
 from marginctl.render.change import HEADS, ChangeRow, change_row
-from marginctl.render.data import PositionView, Record, record_value, value_text
+from marginctl.render.data import PositionView, ShownRecord, record_value, value_text
 from marginctl.render.figures import Field, flattened
 from marginctl.render.layout import Rows, SheetRow, TextLine, aligned, sheet
 from marginctl.render.numbers import (
@@ -50,11 +50,11 @@ class Found(NamedTuple):
     """What an answer found, by name, and the position and account before and after it."""
 
     values: Mapping[str, Any]
-    before: Record
-    after: Record
+    before: ShownRecord
+    after: ShownRecord
 
 
-def record_of(report: PositionReport | None, cross: CrossReport | None) -> Record:
+def record_of(report: PositionReport | None, cross: CrossReport | None) -> ShownRecord:
     """Return what is shown of a position and of the cross account beside it."""
     return (None if report is None else PositionView(report), cross)
 
@@ -121,7 +121,7 @@ def _bare(name: str) -> str:
 _AMOUNT_DIGITS = 5
 
 
-def record_cells(record: Record, fields: Sequence[Field]) -> list[str]:
+def record_cells(record: ShownRecord, fields: Sequence[Field]) -> list[str]:
     """Return the values of a record as tables show them, in the order of flat fields."""
     side = _side(record)
     return [cell(field, record_value(record, field), side) for field in fields]
@@ -154,7 +154,7 @@ def chosen_rows(fields: Sequence[Field], records: Sequence[Sequence[str]]) -> Ro
     return Rows("", heads, tuple(zip(*shown, strict=True)), ("",) * len(records))
 
 
-def chosen_changes(fields: Sequence[Field], before: Record, after: Record) -> Rows:
+def chosen_changes(fields: Sequence[Field], before: ShownRecord, after: ShownRecord) -> Rows:
     """Return a table with a row for each field: before, after, change."""
     rows = [_chosen_change(field, before, after) for field in fields]
     names, *columns = zip(*rows, strict=True)
@@ -162,7 +162,7 @@ def chosen_changes(fields: Sequence[Field], before: Record, after: Record) -> Ro
     return Rows("", HEADS, tuple(zip(*shown, strict=True)), ("",) * len(rows))
 
 
-def _chosen_change(field: Field, before: Record, after: Record) -> ChangeRow:
+def _chosen_change(field: Field, before: ShownRecord, after: ShownRecord) -> ChangeRow:
     old, new = record_value(before, field), record_value(after, field)
     if not field.is_number:
         return (field.name, cell(field, old), cell(field, new), "")
@@ -171,7 +171,7 @@ def _chosen_change(field: Field, before: Record, after: Record) -> ChangeRow:
     return change_row(field.name, old, new, *shown)
 
 
-def _side(record: Record) -> int | None:
+def _side(record: ShownRecord) -> int | None:
     return None if record[0] is None else record[0].report.side
 
 

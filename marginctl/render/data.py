@@ -42,7 +42,7 @@ class PositionView(NamedTuple):
     steps: "tuple[Step, ...]" = ()
 
 
-Record = tuple[PositionView | None, CrossReport | None]
+ShownRecord = tuple[PositionView | None, CrossReport | None]
 """A position and the cross account beside it, as far as there are any."""
 
 
@@ -79,7 +79,7 @@ class ReportView(NamedTuple):
         return tuple(account.cross for account in self.accounts) or (self.cross,)
 
     @property
-    def records(self) -> list[Record]:
+    def records(self) -> list[ShownRecord]:
         """The positions, each with the cross account that it is of."""
         of_position = {name: one.cross for one in self.accounts for name in one.positions}
         return [
@@ -204,13 +204,13 @@ def _with_exact(data: Data, report: PositionReport) -> Data:
     return data
 
 
-def record_data(record: Record, fields: Sequence[Field]) -> Data:
+def record_data(record: ShownRecord, fields: Sequence[Field]) -> Data:
     """Return the fields of a position and of the account beside it, in the order asked for."""
     data: Data = {field.name: value_text(record_value(record, field)) for field in fields}
     return data if record[0] is None else _with_exact(data, record[0].report)
 
 
-def record_rows(records: Iterable[Record], fields: Sequence[Field]) -> Iterator[list[Any]]:
+def record_rows(records: Iterable[ShownRecord], fields: Sequence[Field]) -> Iterator[list[Any]]:
     """Yield the values of positions and of the accounts beside them in the order of flat fields."""
     readers = [_reader(field.name) for field in fields]
     for record in records:
@@ -220,7 +220,7 @@ def record_rows(records: Iterable[Record], fields: Sequence[Field]) -> Iterator[
         ]
 
 
-def record_value(record: Record, field: Field) -> Any:
+def record_value(record: ShownRecord, field: Field) -> Any:
     """Return the value of a field of a position, or of the cross account beside it."""
     place, read = _reader(field.name)
     subject = record[place]

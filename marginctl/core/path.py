@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from marginctl.core.account import ONE_TO_ONE, Betas, CrossState, without_member
 from marginctl.core.figures import MarginFigures
-from marginctl.core.numbers import ZERO, exactly
+from marginctl.core.numbers import ZERO, exactly, finite, unit_for
 from marginctl.core.position import Position
 from marginctl.core.rules import Totals
 
@@ -142,18 +142,13 @@ class MarginPath(NamedTuple):
         return Fraction(self.value.at(y) - kept) / (self.unit * y.denominator)
 
     @exactly
-    def with_cash(self, amount: Decimal) -> "MarginPath":
-        """Return this path with an amount of the quote currency more, or less, of value."""
-        return self._replace(value=self.value.plus(Line(ZERO, amount * self.unit)))
-
-    @exactly
     def with_more(self, amount: Fraction) -> "MarginPath":
-        """Return this path with an amount of the quote currency more behind the positions.
+        """Return this path with an amount of the quote currency more, or less, behind it.
 
-        All its parts are then as many times smaller as the amount's denominator says.
+        Its parts are then as many times smaller as the amount needs to be a finite decimal of them.
         """
-        top, bottom = amount.numerator, amount.denominator
-        more = Line(ZERO, Decimal(top * self.unit))
+        bottom = unit_for(amount)
+        more = Line(ZERO, finite(amount * bottom) * self.unit)
         return self._replace(
             unit=self.unit * bottom,
             value=self.value.times(bottom).plus(more),

@@ -61,7 +61,7 @@ def solve_removable(backing: Backing, goal: Goal) -> Solution:
 
 def _path(backing: Backing, removed: Decimal = ZERO) -> MarginPath:
     """Return how the equity that removals count changes with the price, an amount removed."""
-    return backing.path().with_cash(backing.pool.residue - removed)
+    return backing.path().with_more(Fraction(backing.pool.residue - removed))
 
 
 def _prices(backing: Backing, amount: Decimal) -> tuple[Fraction, Fraction | None] | None:

@@ -151,7 +151,8 @@ def _margin_bounds(backing: Backing, funds: Fraction, *, opening: bool) -> list[
 
 def _portfolio_bound(backing: Backing) -> SizeBound:
     """Return where portfolio margin lets no more be used: a removal's limits hold for it too."""
-    growing = _growing(backing).with_cash(backing.pool.residue + backing.account.pool.unremovable)
+    more = Fraction(backing.pool.residue + backing.account.pool.unremovable)
+    growing = _growing(backing).with_more(more)
     _, up = stretch(growing, for_removal(backing.limits))
     assert up is not None, "initial margin grows with the size"
     return SizeBound(Fraction(backing.position.size) * (1 + up), "margin")

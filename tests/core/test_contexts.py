@@ -93,7 +93,7 @@ QUESTIONS: dict[str, Callable[[], object]] = {
     "times": lambda: ONE.times(D("1.23456")),
     "account_path": path,
     "spare_at": lambda: path().spare_at(Fraction(-123, 4567)),
-    "with_cash": lambda: path().with_cash(D("123.456789")),
+    "with_more, terminating": lambda: path().with_more(Fraction("123.456789")),
     "with_more": lambda: path().with_more(Fraction(12345, 678)),
     "objection": lambda: objection(ACCOUNT.positions[2], STOP),
     "solve": lambda: solve(ACCOUNT, VENUE, 2, STOP),

@@ -6,6 +6,7 @@ from marginctl.cli.inputs import LoadedAccounts
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.report import AccountReport
+from marginctl.core.rules import Venue
 from marginctl.load.account import LoadedAccount
 from marginctl.load.problems import InputError
 from marginctl.render.data import TiersView
@@ -100,15 +101,15 @@ def _differences(loaded: LoadedAccount, answer: AccountReport) -> list[Notice]:
     return found
 
 
-def wallet_of(loaded: LoadedAccount) -> Decimal | None:
-    """Return the cash behind the positions, where there is no cross account to show it."""
-    return None if loaded.venue.rules.has_cross else loaded.account.cash
+def wallet_of(venue: Venue, cash: Decimal | None) -> Decimal | None:
+    """Return the cash of an account, where there is no cross account to show it."""
+    return None if venue.rules.has_cross else cash
 
 
 @exactly
 def wallet_after(loaded: LoadedAccount, spent: Decimal) -> Decimal | None:
     """Return the cash that is left, where there is no cross account to show it."""
-    wallet = wallet_of(loaded)
+    wallet = wallet_of(loaded.venue, loaded.account.cash)
     return None if wallet is None else wallet - spent
 
 

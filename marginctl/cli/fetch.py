@@ -137,10 +137,10 @@ def _print_answer(
 def _address_of(network: str, url: str | None) -> str:
     from marginctl.fetch.http import check_url
     from marginctl.fetch.hyperliquid import URLS
-    from marginctl.load.problems import InputError, Place, did_you_mean
+    from marginctl.load.problems import InputError, Place, known_hint
 
     if network not in URLS:
-        hint = did_you_mean(network, URLS) or f"known: {', '.join(URLS)}"
+        hint = known_hint(network, URLS)
         raise InputError.of(f"there is no network {network!r}", hint, Place(path="--network"))
     if url is None:
         return URLS[network]
@@ -169,7 +169,7 @@ def _seconds(timeout: str) -> float:
 
 
 def _unknown_dex(name: str, known: Sequence[str]) -> Exception:
-    from marginctl.load.problems import InputError, Place, did_you_mean
+    from marginctl.load.problems import InputError, Place, known_hint
 
-    hint = did_you_mean(name, known) or (f"known: {', '.join(known)}" if known else None)
+    hint = known_hint(name, known) if known else None
     return InputError.of(f"the exchange has no dex {name!r}", hint, Place(path="--dex"))

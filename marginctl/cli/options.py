@@ -11,7 +11,7 @@ import typer
 from marginctl.cli import completion
 from marginctl.cli.commands import STREAMS
 from marginctl.cli.run import PipeClosedError
-from marginctl.load.problems import InputError, Place, did_you_mean
+from marginctl.load.problems import InputError, Place, known_hint
 
 Offer = Callable[..., completion.Offers] | None
 """What the shell offers after TAB."""
@@ -352,7 +352,7 @@ def report_form(output: str | None, known: Sequence[str], what: str) -> str | No
         return named if named in known else None
     if output in known:
         return output
-    hint = did_you_mean(output, known) or f"known: {', '.join(known)}"
+    hint = known_hint(output, known)
     raise InputError.of(f"{what} cannot be shown as {output!r}", hint, Place(path="--output"))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from marginctl.cli.options import FORMATS, OUTPUT_VARIABLE, OutputFlags
 from marginctl.cli.surroundings import Stdout, paged, wants_color, width
-from marginctl.load.problems import InputError, Place, Problem, did_you_mean
+from marginctl.load.problems import InputError, Place, Problem, known_hint
 from marginctl.render.figures import Field, flattened, pick, split
 
 if TYPE_CHECKING:
@@ -172,11 +172,11 @@ def picked_fields(
     if option is None:
         return list(available)
     names = [name.strip() for name in option.split(",")]
-    known = [field.name for field in (*available, *flattened(available), *more)]
+    known = list(dict.fromkeys(field.name for field in (*available, *flattened(available), *more)))
     problems = []
     for name in names:
         if name not in known:
-            hint = did_you_mean(name, known) or f"known: {', '.join(dict.fromkeys(known))}"
+            hint = known_hint(name, known)
             message = f"{name!r} is not a field of this answer"
             problems.append(Problem(message, hint, Place(path="--fields")))
     if problems:
@@ -227,7 +227,7 @@ def _form(flags: OutputFlags) -> str:
     form = flags.output or os.environ.get(OUTPUT_VARIABLE) or "table"
     if form not in FORMATS:
         place = Place(path="--output" if flags.output else OUTPUT_VARIABLE)
-        hint = did_you_mean(form, FORMATS) or f"known: {', '.join(FORMATS)}"
+        hint = known_hint(form, FORMATS)
         raise InputError.of(f"{form!r} is not a format", hint, place)
     return form
 

@@ -65,7 +65,7 @@ def report_view(
     if together:
         notices = list(dict.fromkeys(notices))  # what is of the file stands with each account
     steps = views[0].steps if cross else ()
-    wallet = wallet_of(loaded) if alone else None
+    wallet = wallet_of(loaded.venue, loaded.account.cash) if alone else None
     return ReportView(
         venue,
         tiers,

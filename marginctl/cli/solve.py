@@ -3,7 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-from marginctl.cli.accounts import not_one, notices_after, of_one_account
+from marginctl.cli.accounts import not_one, notices_after, of_one_account, wallet_of
 from marginctl.cli.before_after import AnswerFields
 from marginctl.cli.conditions import Conditions
 from marginctl.cli.inputs import LoadedAccounts, Tiers, load_accounts
@@ -192,7 +192,7 @@ def _solution(accounts: LoadedAccounts, goal: Goal, *, opening: bool) -> Answer[
         solution,
         solution_message(solution, loaded.venue),
         tuple(notices),
-        None if loaded.venue.rules.has_cross else solution.cash,
+        wallet_of(loaded.venue, solution.cash),
     )
 
 

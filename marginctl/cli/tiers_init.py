@@ -34,13 +34,13 @@ def init(
 ) -> int:
     """Print a tier file to begin with, with two assets as examples."""
     from marginctl.cli.surroundings import Stdout, today
-    from marginctl.load.problems import InputError, Place, did_you_mean
+    from marginctl.load.problems import InputError, Place, known_hint
     from marginctl.render.tier_file import start_text
     from marginctl.venues import VENUE_RULES
 
     name = rules or "tiered"
     if name not in VENUE_RULES:
-        hint = did_you_mean(name, VENUE_RULES) or f"known: {', '.join(VENUE_RULES)}"
+        hint = known_hint(name, VENUE_RULES)
         raise InputError.of(f"there are no rules {name!r}", hint, Place(path="--rules"))
     called = venue or ("my-exchange" if name == "tiered" else name)
     if not called.isprintable() or not called.strip():

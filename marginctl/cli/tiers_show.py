@@ -75,11 +75,11 @@ def schema(
     """Print the JSON Schema of tier files or of their tests, for editors and validators."""
     from marginctl.cli.surroundings import Stdout
     from marginctl.load.cases import MODELS, schema_of
-    from marginctl.load.problems import InputError, Place, did_you_mean
+    from marginctl.load.problems import InputError, Place, known_hint
     from marginctl.render.scripts import json_text
 
     if kind not in MODELS:
-        hint = did_you_mean(kind, MODELS) or f"known: {', '.join(MODELS)}"
+        hint = known_hint(kind, MODELS)
         raise InputError.of(f"there is no schema {kind!r}", hint, Place(path="KIND"))
     Stdout(sys.stdout).write(json_text(schema_of(kind)) + "\n")
     return 0

@@ -27,7 +27,7 @@ from marginctl.core.rules import Venue
 from marginctl.load.account import Overrides, read_account
 from marginctl.load.cases import Expected, ReadCase
 from marginctl.load.numbers import read_decimal
-from marginctl.load.problems import InputError, Problem, did_you_mean
+from marginctl.load.problems import InputError, Problem, known_hint
 from marginctl.load.yaml_edit import Edit
 from marginctl.render.cases import CaseResult, CheckResult, Wanted
 from marginctl.render.data import PositionView, field_value, value_text
@@ -100,7 +100,7 @@ def _field_problems(expected: Expected, count: int, *, lone: bool) -> Iterator[P
     else:
         known = {f"positions[0].{name}": field for name, field in _OF_POSITION.items()}
     if expected.field not in known:
-        hint = did_you_mean(expected.field, known) or f"known: {', '.join(known)}"
+        hint = known_hint(expected.field, known)
         if expected.field in _OF_POSITION:
             hint = f"name the position: positions[0].{expected.field}"
         yield Problem(f"{expected.field!r} is not a field of a report", hint, place)

@@ -12,6 +12,7 @@ from marginctl.cli.accounts import (
     notices_after,
     of_one_account,
     several_of_one_file,
+    wallet_of,
 )
 from marginctl.cli.before_after import AnswerFields
 from marginctl.cli.conditions import Conditions
@@ -189,7 +190,7 @@ def _answer(
         result,
         whatif_message(result, loaded.venue),
         tuple(notices),
-        None if loaded.venue.rules.has_cross else result.cash,
+        wallet_of(loaded.venue, result.cash),
         fee_rate,
     )
 

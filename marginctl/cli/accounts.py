@@ -69,7 +69,9 @@ def not_one(subject: str, loaded: LoadedAccount, hint: str = "pick one with --as
 
 def selected_notices(loaded: LoadedAccount, answer: AccountReport) -> list[Notice]:
     """Return the notices about what was asked for, those of the exchange's answers among them."""
-    found = [*loaded.notices, *answer.notices, *_differences(loaded, answer)]
+    found = [*loaded.notices, *answer.notices]
+    if loaded.recorded_prices is not None or loaded.withdrawable is not None:
+        found += _differences(loaded, answer)
     if len(loaded.selected) == len(answer.positions):
         return found
     asked = {answer.positions[index].asset for index in loaded.selected}
@@ -77,9 +79,7 @@ def selected_notices(loaded: LoadedAccount, answer: AccountReport) -> list[Notic
 
 
 def _differences(loaded: LoadedAccount, answer: AccountReport) -> list[Notice]:
-    """Return what an exchange's record says otherwise than the report; nothing without one."""
-    if loaded.recorded_prices is None and loaded.withdrawable is None:
-        return []
+    """Return what an exchange's record says otherwise than the report."""
     from marginctl.core.agreement import ComparedPrice, price_notices, withdrawable_notices
 
     found: list[Notice] = []

@@ -4,7 +4,6 @@ What is here is pickled and sent to worker processes, so it holds plain values.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -77,13 +76,8 @@ class Answers(NamedTuple):
     position: int
 
 
-class AnsweredLine(NamedTuple):
-    """The answer to one line: its text, whether the venue would refuse it, and what to report."""
-
-    texts: Sequence[str]
-    refused: bool
-    verdicts: Sequence[Verdict]
-    notices: Sequence[Notice]
+AnsweredLine = tuple[Sequence[str], bool, Sequence[Verdict], Sequence[Notice]]
+"""The answer to one line: its text, whether the venue would refuse it, and what to report."""
 
 
 class _Prepared(NamedTuple):
@@ -122,22 +116,24 @@ class LineAnswers:
         """
         numbered = list(chunk.lines())
         outcomes: list[Any] = numbered
-        for step in self._steps:
-            outcomes = _all_taken(step, outcomes)
+        try:
+            for step in self._steps:
+                outcomes = list(map(step, outcomes))
+        except InputError:
+            outcomes = [self._outcome(line) for line in numbered]  # which of them is bad
         texts: list[str] = []
         times: dict[str, int] = {}
         first: dict[str, tuple[int, Notice]] = {}
         verdicts: list[Verdict] = []
-        bad = lines = answered = 0
+        bad = answered = 0
         problems: tuple[Problem, ...] = ()
         nothing_picked: tuple[Problem, ...] = ()
         stop = refused = False
         for (number, _), line in zip(numbered, outcomes, strict=True):
-            lines += 1
-            if isinstance(line, AmbiguousAssetError):
-                nothing_picked = nothing_picked or line.problems
-                continue
             if isinstance(line, InputError):
+                if isinstance(line, AmbiguousAssetError):
+                    nothing_picked = nothing_picked or line.problems
+                    continue
                 bad += 1
                 problems = problems or tuple(_in_line(line.problems, self.name, number))
                 if not self.keep_going:
@@ -146,10 +142,11 @@ class LineAnswers:
                 texts.append(_error_line(line.problems, number))
                 continue
             answered += 1
-            texts += line.texts
-            refused |= line.refused
-            verdicts += line.verdicts
-            for notice in line.notices:
+            of_line, refuses, judged, notices = line
+            texts += of_line
+            refused |= refuses
+            verdicts += judged
+            for notice in notices:
                 code = notice.code
                 if code in times:
                     times[code] += 1
@@ -160,7 +157,7 @@ class LineAnswers:
         text = "\n".join(texts).encode("utf-8", "backslashreplace")
         return Answers(
             text,
-            lines,
+            len(numbered),
             answered,
             bad,
             refused or any(verdict.failed for verdict in verdicts),
@@ -178,6 +175,18 @@ class LineAnswers:
         if self.moved is None:
             return self._parse, self._load, self._evaluate, self._report_text
         return self._parse, self._load, self._change_margin, self._change_text
+
+    def _outcome(self, line: tuple[int, bytes]) -> Any:
+        """Take all steps with one line, up to what is wrong with it."""
+        outcome: Any = line
+        try:
+            for step in self._steps:
+                outcome = step(outcome)
+        except InputError as error:
+            # what led here is no longer of use, and would be held on to
+            error.__context__ = None
+            return error.with_traceback(None)
+        return outcome
 
     def _parse(self, line: tuple[int, bytes]) -> list[AccountInput]:
         number, data = line
@@ -203,9 +212,15 @@ class LineAnswers:
             else ()
         )
         own, of_cross = prepared.split
-        if not view.positions and self.fields is not None and own:
+        if view.positions and not of_cross:
+            texts = [prepared.lines.line(shown, view.wallet) for shown in view.positions]
+        elif view.positions:
+            listed = view.records if own else [(None, cross) for cross in view.crosses]
+            records = [record_data(one, prepared.fields) for one in listed]
+            texts = [ndjson_line(record, numbers=self.numbers) for record in records]
+        elif self.fields is not None and own:
             texts = []
-        elif not view.positions:
+        else:
             # of an account without positions, the account itself is the answer
             fields = of_cross or cross_fields()
             lead = {} if of_cross else {"venue": view.venue.name}
@@ -213,13 +228,7 @@ class LineAnswers:
                 ndjson_line(lead | record_data((None, one), fields), numbers=self.numbers)
                 for one in view.crosses
             ]
-        elif not of_cross:
-            texts = [prepared.lines.line(shown, view.wallet) for shown in view.positions]
-        else:
-            listed = view.records if own else [(None, cross) for cross in view.crosses]
-            records = [record_data(one, prepared.fields) for one in listed]
-            texts = [ndjson_line(record, numbers=self.numbers) for record in records]
-        return AnsweredLine(texts, False, verdicts, view.notices)
+        return texts, False, verdicts, view.notices
 
     def _change_margin(self, accounts: LoadedAccounts) -> Answer[MarginChange]:
         assert self.moved is not None
@@ -239,7 +248,7 @@ class LineAnswers:
         else:
             fields = prepared.fields if self.fields is not None else ()
             text = ndjson_line(change_data(answer, fields), numbers=self.numbers)
-        return AnsweredLine([text], answer.result.allowed is False, verdicts, answer.notices)
+        return [text], answer.result.allowed is False, verdicts, answer.notices
 
     def _picked(self, available: list[Field], of_cross: list[Field]) -> list[Field]:
         """Return the fields that are kept; of a change, those before and after by either's name."""
@@ -271,26 +280,6 @@ def _verdicts(
     """Judge a line; a condition on a cross account where there is none is an error of the line."""
     conditions.need(*crosses)
     return conditions.verdicts(positions, notices, *crosses)
-
-
-def _all_taken(step: Callable[[Any], Any], outcomes: Sequence[Any]) -> list[Any]:
-    """Take a step with every line; what went wrong with one takes its place."""
-    if not any(isinstance(outcome, InputError) for outcome in outcomes):
-        with suppress(InputError):  # nearly always all of them are right
-            return list(map(step, outcomes))
-    return [_taken(step, outcome) for outcome in outcomes]
-
-
-def _taken(step: Callable[[Any], Any], outcome: Any) -> Any:
-    """Take a step with a line; one that went wrong before stays as it is."""
-    if isinstance(outcome, InputError):
-        return outcome
-    try:
-        return step(outcome)
-    except InputError as error:
-        # what led here is no longer of use, and would be held on to
-        error.__context__ = None
-        return error.with_traceback(None)
 
 
 def _in_line(problems: Sequence[Problem], name: str, number: int) -> Iterator[Problem]:

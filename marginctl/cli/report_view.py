@@ -34,7 +34,8 @@ def report_view(
     positions: list[PositionView] = []
     notices: list[Notice] = []
     views: list[AccountView] = []
-    cross = None
+    cross = wallet = None
+    alone = len(accounts) == 1
     for loaded, _ in accounts:
         # what an exchange's record says is compared with more than is shown
         needed = asked if loaded.recorded_prices is None else EVERYTHING
@@ -43,36 +44,35 @@ def report_view(
             from marginctl.core.costs import with_break_even
 
             answer = with_break_even(answer, fee_rate)
-        positions += _position_views(loaded, answer, explain=explain, fee_rate=fee_rate)
+        positions += _position_views(loaded, answer, fee_rate, explain=explain)
         notices += selected_notices(loaded, answer)
         if betas is not None:
             notices += beta_notices(betas, loaded.account)
-        if answer.cross is not None and (explain or len(accounts) == 1 or loaded.account_file):
+        if answer.cross is not None and (explain or alone or loaded.account_file):
             names = tuple(position.asset for position in answer.positions)
             explained = _cross_steps(loaded, answer) if explain else ()
             views.append(AccountView(answer.cross, names, explained))
     loaded, tiers = accounts[0]
     venue = loaded.venue
-    alone = len(accounts) == 1
     together = loaded.account_file is not None and of_one_file(accounts)
-    if alone or together:
-        cross = views[0].cross if views else None
-    if together and not alone:
+    if views and (alone or together):
+        cross = views[0].cross
+    if alone:
+        wallet = wallet_of(venue, loaded.account.cash)
+    elif len({other.venue.name for other, _ in accounts}) > 1:
+        raise InputError.of("the lines belong to several venues", "show one venue at a time")
+    elif together:
         beside = [asset for other, _ in accounts for asset in other.venue.beside]
         venue = venue._replace(beside=tuple(beside))
-    if not alone and len({other.venue.name for other, _ in accounts}) > 1:
-        raise InputError.of("the lines belong to several venues", "show one venue at a time")
     if together:
         notices = list(dict.fromkeys(notices))  # what is of the file stands with each account
-    steps = views[0].steps if cross else ()
-    wallet = wallet_of(loaded.venue, loaded.account.cash) if alone else None
     return ReportView(
         venue,
         tiers,
         tuple(positions),
         cross,
         tuple(notices),
-        tuple(steps),
+        views[0].steps if cross else (),
         wallet,
         betas,
         tuple(views) if together else (),
@@ -87,15 +87,15 @@ def _cross_steps(loaded: LoadedAccount, answer: AccountReport) -> "tuple[Step, .
 
 
 def _position_views(
-    loaded: LoadedAccount, answer: AccountReport, *, explain: bool, fee_rate: Decimal | None
+    loaded: LoadedAccount, answer: AccountReport, fee_rate: Decimal | None, *, explain: bool
 ) -> list[PositionView]:
     prices = loaded.recorded_prices
-    views = [
-        PositionView(
-            answer.positions[index], prices is not None, None if prices is None else prices[index]
-        )
-        for index in loaded.selected
-    ]
+    reports = [answer.positions[index] for index in loaded.selected]
+    if prices is None:
+        views = list(map(PositionView, reports))
+    else:
+        pairs = zip(reports, loaded.selected, strict=True)
+        views = [PositionView(report, True, prices[index]) for report, index in pairs]
     if not explain:
         return views
     from marginctl.core.explanation import explain_positions

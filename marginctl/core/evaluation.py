@@ -177,19 +177,14 @@ def _givable(cross: CrossReport, account: Account) -> Decimal | None:
     return max(ZERO, cross.available) if account.pool.borrows else cross.max_removable
 
 
-class _TransferLimit(NamedTuple):
-    """What must stay after a removal, what may go, and what is missing; None where unknown."""
-
-    required: Decimal | None
-    removable: Decimal | None
-    name: str | None
-    shortfall: Decimal | None
+_TransferLimit = tuple[Decimal | None, Decimal | None, str | None, Decimal | None]
+"""What must stay after a removal, what may go, the rule that asks for it, and what is missing."""
+_UNKNOWN: _TransferLimit = (None, None, None, None)
 
 
-_UNKNOWN = _TransferLimit(None, None, None, None)
-
-
-def _transfer_limit(limits: Sequence[Requirement], equity: Decimal, unit: int) -> _TransferLimit:
+def _transfer_limit(
+    limits: Sequence[Requirement], equity: Decimal, unit: Decimal | int
+) -> _TransferLimit:
     """Return what limits on removals come to for an equity in parts; amounts in quote currency.
 
     max_removable = max(0, equity - the highest limit), rounded down, 0 where nothing may go;
@@ -198,13 +193,12 @@ def _transfer_limit(limits: Sequence[Requirement], equity: Decimal, unit: int) -
     binding = most_demanding(limits)
     if binding is None:
         return _UNKNOWN
-    spare = equity - binding.parts
-    return _TransferLimit(
-        quotient(binding.parts, unit),
-        quotient_down(spare, unit) if spare > 0 and not binding.frozen else ZERO,
-        binding.name,
-        quotient(-spare, unit) if spare < 0 else ZERO,
-    )
+    name, parts, frozen = binding
+    spare = equity - parts
+    required = quotient(parts, unit)
+    if spare < ZERO:
+        return required, ZERO, name, quotient(-spare, unit)
+    return required, quotient_down(spare, unit) if spare and not frozen else ZERO, name, ZERO
 
 
 def _isolated(
@@ -216,68 +210,79 @@ def _isolated(
     asked: Asked,
 ) -> PositionReport:
     """Return the figures of a position with margin of its own; ``available`` is the account's."""
-    rules, figures = venue.rules, margin_figures(position, asset.table)
-    parts, equity = figures.margin, figures.equity
+    rules = venue.rules
+    name, side, size, entry, mark, chosen_leverage, _, _, mode, _, _, _ = position
+    figures = margin_figures(position, asset.table)
+    terms, scaled_tier, notional, cost, pnl, initial, maintenance, parts, equity = figures
     assert parts is not None
     assert equity is not None
-    unit, notional = figures.terms.unit, figures.notional
-    closing_fee = rules.closing_fee_rate * notional
-    kept = figures.maintenance + closing_fee * unit
+    unit = terms.decimal_unit
+    closing_fee, kept = ZERO, maintenance
+    if rules.closing_fee_rate:
+        closing_fee = rules.closing_fee_rate * notional
+        kept += closing_fee * unit
     liquidatable = rules.liquidates(equity, kept)
     prices = threshold_prices(
         position, figures, equity, ZERO, rules, beyond_liquidation=asked.thresholds
     )
-    removal, addable = _UNKNOWN, UNLIMITED
+    liquidation, distance, liquidation_tier, backstop, bankruptcy, _ = prices
+    required, removable, limit, shortfall = _UNKNOWN
+    addable, addition_limit = UNLIMITED
     if asked.transfers:
-        removal = _transfer_limit(rules.limits(asset, figures), equity, unit)
-        addable = rules.may_add(figures, equity, available)
+        limits = rules.limits(asset, figures)
+        required, removable, limit, shortfall = _transfer_limit(limits, equity, unit)
+        addable, addition_limit = rules.may_add(figures, equity, available)
     margin = worth = exact_margin = None
     if asked.margins:
         margin, worth = quotient(parts, unit), quotient(equity, unit)
-        exact_margin = beyond_digits(margin, parts, unit)
+        exact_margin = beyond_digits(margin, parts, terms.unit)
     leverage = ratio = rate = None
     if asked.ratios:
         rate = quotient(equity, kept)
-        if equity > 0:
+        if equity > ZERO:
             leverage = quotient(notional * unit, equity)
-            ratio = quotient(figures.maintenance, equity)
+            ratio = quotient(maintenance, equity)
     notes.about_position(position, asset, figures, prices, equity, liquidatable)
-    notes.about_own_margin(position, figures, equity, removal.name, available)
+    notes.about_own_margin(position, figures, equity, limit, available)
     # by place: most positions of a stream are isolated, and names take three times as long
-    return PositionReport(
-        position.asset,
-        position.side,
-        position.size,
-        position.entry_price,
-        position.mark_price,
-        position.leverage,
-        position.margin_mode,
-        notional,
-        figures.pnl,
-        quotient(figures.pnl * position.leverage, figures.cost),
-        margin,
-        worth,
-        leverage,
-        ratio,
-        tier_report(figures.scaled_tier.tier),
-        quotient(figures.initial, unit),
-        quotient(figures.maintenance, unit),
-        closing_fee,
-        rate,
-        liquidatable,
-        prices.liquidation,
-        prices.distance,
-        None if prices.tier is None else tier_report(prices.tier),
-        prices.backstop,
-        prices.bankruptcy,
-        removal.required,
-        removal.removable,
-        rules.removal_is_exclusive,
-        None if addable.parts is None else quotient_down(addable.parts, unit),
-        removal.name,
-        addable.name,
-        removal.shortfall,
-        exact_margin,
+    return PositionReport._make(
+        (
+            name,
+            side,
+            size,
+            entry,
+            mark,
+            chosen_leverage,
+            mode,
+            notional,
+            pnl,
+            quotient(pnl * chosen_leverage, cost),
+            margin,
+            worth,
+            leverage,
+            ratio,
+            tier_report(scaled_tier.tier),
+            quotient(initial, unit),
+            quotient(maintenance, unit),
+            closing_fee,
+            rate,
+            liquidatable,
+            liquidation,
+            distance,
+            None if liquidation_tier is None else tier_report(liquidation_tier),
+            backstop,
+            bankruptcy,
+            required,
+            removable,
+            rules.removal_is_exclusive,
+            None if addable is None else quotient_down(addable, unit),
+            limit,
+            addition_limit,
+            shortfall,
+            exact_margin,
+            None,  # break_even_price
+            None,  # portfolio_liquidation_price
+        )
     )
 
 
@@ -349,7 +354,8 @@ def _cross(
     value = state.value * unit
     whole_value = value + pool.residue * unit
     rules = venue.rules
-    removal = _transfer_limit(rules.account_limits(totals), whole_value, unit)
+    limits = rules.account_limits(totals)
+    required, removable, limit, shortfall = _transfer_limit(limits, whole_value, unit)
     closing_fee = rules.closing_fee_rate * totals.notional
     kept = totals.maintenance + closing_fee * unit
     liquidatable = is_liquidated(pool, rules, value, kept, unit)
@@ -378,10 +384,10 @@ def _cross(
         liquidatable=liquidatable,
         available=quotient(available_in(state, rules), unit),
         order_margin=quotient(orders, ORDER_HOLD) if pool.shared else orders,
-        transfer_margin_required=removal.required,
-        max_removable=removal.removable,
-        binding_limit=removal.name,
-        shortfall=removal.shortfall,
+        transfer_margin_required=required,
+        max_removable=removable,
+        binding_limit=limit,
+        shortfall=shortfall,
         liquidating_move=move,
         portfolio_liquidating_move=portfolio_move,
         maintenance_step=account.maintenance_step,

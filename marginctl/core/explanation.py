@@ -285,7 +285,7 @@ def _price_steps(
     position, figures = backing.position, backing.margin_figures
     size, exhausted = position.size, exhausted_at(position.side, figures, backing.equity)
     met = chain(figures.terms, position.side, Threshold(share, fee_rate))
-    winner = met.meeting_point(size, exhausted, others)
+    _, _, winner = met.meeting_point(size, exhausted, others)
     part = "" if share == LIQUIDATION else f"{share[0]}/{share[1]} · "
     formula = (
         f"(side · notional - equity + {part}(others - deduction))"
@@ -300,14 +300,14 @@ def _price_steps(
                 "notional": position.notional,
                 "equity": quotient(backing.equity, figures.terms.unit),
                 "others": quotient(others, figures.terms.unit),
-                "deduction": decimal_of(root.tier.maintenance_deduction),
+                "deduction": decimal_of(scaled_tier.tier.maintenance_deduction),
                 "size": size,
-                "rate": decimal_of(root.tier.maintenance_margin_rate),
+                "rate": decimal_of(scaled_tier.tier.maintenance_margin_rate),
                 "closing_fee_rate": fee_rate,
             },
-            quotient(root.numerator, root.denominator),
-            root.tier.index,
-            root.scaled_tier is winner.scaled_tier,
+            quotient(numerator, denominator),
+            scaled_tier.tier.index,
+            scaled_tier is winner,
         )
-        for root in met.candidates(size, exhausted, others)
+        for numerator, denominator, scaled_tier in met.candidates(size, exhausted, others)
     ]

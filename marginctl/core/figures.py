@@ -5,8 +5,8 @@ from fractions import Fraction
 from math import lcm
 from typing import NamedTuple
 
-from marginctl.core.numbers import ZERO, exactly, finite, unit_for
-from marginctl.core.position import Position, Side
+from marginctl.core.numbers import ZERO, finite, unit_for
+from marginctl.core.position import Position
 from marginctl.core.tiers import RatesAtLeverage, ScaledTier, TierTable, scaled_tier_at, terms
 
 
@@ -29,30 +29,30 @@ class MarginFigures(NamedTuple):
     equity: Decimal | None
 
 
-@exactly
 def margin_figures(position: Position, table: TierTable, multiple_of: int = 1) -> MarginFigures:
     """Return the margin figures of a position at its mark.
 
     unrealized PnL = side · (notional - cost); initial margin = notional / leverage, at mark and
     flat, not tiered; maintenance margin = notional · rate - deduction of the notional's tier;
     margin = as posted, else cost / leverage, and what was added; equity = margin + unrealized PnL.
-    Source: Hyperliquid documentation, margining and margin tiers. Exact, nothing rounds.
+    Exact: nothing rounds. It belongs inside an `exactly`.
+    Source: Hyperliquid documentation, margining and margin tiers.
     """
-    if position.margin_unit != 1:
-        multiple_of = lcm(multiple_of, position.margin_unit)
-    rates = terms(table, position.leverage, multiple_of)
-    notional, cost = position.notional, position.cost
-    pnl = notional - cost if position.side is Side.LONG else cost - notional
+    _, side, _, _, _, leverage, notional, cost, _, posted, added, margin_unit = position
+    if margin_unit != 1:
+        multiple_of = lcm(multiple_of, margin_unit)
+    rates = terms(table, leverage, multiple_of)
+    unit = rates.decimal_unit
+    pnl = notional - cost if side > 0 else cost - notional
     scaled_tier = scaled_tier_at(rates.scaled_tiers, notional)
     margin = equity = None
     if position.isolated:
-        posted, unit = position.margin, rates.unit
         if posted is None:
             margin = cost * rates.initial_rate
         else:
-            margin = posted * (unit // position.margin_unit)
-        if position.added:
-            margin += position.added * unit
+            margin = posted * (rates.unit // margin_unit)
+        if added:
+            margin += added * unit
         equity = margin + pnl * unit
     return MarginFigures(
         rates,

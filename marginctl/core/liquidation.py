@@ -15,28 +15,10 @@ LIQUIDATION = (1, 1)
 """The share of maintenance that equity meets at the liquidation price."""
 
 
-class Root(NamedTuple):
-    """The price numerator / denominator at which equity meets one tier's line; denominator > 0."""
-
-    numerator: Decimal
-    denominator: Decimal
-    scaled_tier: ScaledTier
-
-    @property
-    def price(self) -> Decimal | None:
-        """The price to 50 digits, or None where it is not positive."""
-        if self.numerator <= 0:
-            return None
-        return quotient(self.numerator, self.denominator)
-
-    @property
-    def tier(self) -> Tier:
-        """The tier whose line it is."""
-        return self.scaled_tier.tier
-
-    def beyond(self, size: Decimal, bound: Decimal | None) -> bool:
-        """Whether the notional at this price lies above a bound."""
-        return bound is not None and size * self.numerator > bound * self.denominator
+Root = tuple[Decimal, Decimal, ScaledTier]
+"""Where equity meets one tier's line: the numerator and the denominator of the price, which is
+there where the numerator is above zero, as the denominator always is; and the tier.
+"""
 
 
 class Threshold(NamedTuple):
@@ -61,7 +43,7 @@ class TierLine(NamedTuple):
     slope: Decimal
 
 
-class Chain(NamedTuple):
+class Chain:
     """The lines of all tiers for one side and one threshold.
 
     ``starts`` holds, for each tier above the first, what is free where the root lies exactly on
@@ -69,10 +51,19 @@ class Chain(NamedTuple):
     share·others), in parts and times share's denominator. The methods belong inside an `exactly`.
     """
 
-    starts: tuple[Decimal, ...]
-    lines: tuple[TierLine, ...]
-    bottom: int
-    signed_top: int
+    __slots__ = ("bottom", "lines", "signed_top", "starts")
+
+    def __init__(
+        self,
+        starts: tuple[Decimal, ...],
+        lines: tuple[TierLine, ...],
+        bottom: int,
+        signed_top: int,
+    ) -> None:
+        self.starts = starts
+        self.lines = lines
+        self.bottom = Decimal(bottom)
+        self.signed_top = Decimal(signed_top)
 
     def meeting_point(self, size: Decimal, exhausted: Decimal, others: Decimal = ZERO) -> Root:
         """Return where equity meets the threshold: the root of the tier in which it lies.
@@ -91,7 +82,7 @@ class Chain(NamedTuple):
         if others:
             free += self.signed_top * others
         scaled_tier, offset, slope = self.lines[bisect_right(self.starts, free)]
-        return Root(free - offset, size * slope, scaled_tier)
+        return free - offset, size * slope, scaled_tier
 
     def candidates(self, size: Decimal, exhausted: Decimal, others: Decimal) -> list[Root]:
         """Return the root of every tier, in the order of the tiers, as `meeting_point` does of one.
@@ -99,9 +90,7 @@ class Chain(NamedTuple):
         The one that counts is the highest for a long, the lowest for a short.
         """
         free = self.bottom * exhausted + self.signed_top * others
-        return [
-            Root(free - line.offset, size * line.slope, line.scaled_tier) for line in self.lines
-        ]
+        return [(free - offset, size * slope, tier) for tier, offset, slope in self.lines]
 
 
 @exactly
@@ -124,8 +113,8 @@ def exhausted_at(side: Side, margin_figures: MarginFigures, equity: Decimal) -> 
 
     It belongs inside an `exactly`, as the methods of `Chain` do.
     """
-    notional = margin_figures.notional * margin_figures.terms.unit
-    return notional - equity if side is Side.LONG else notional + equity
+    notional = margin_figures.notional * margin_figures.terms.decimal_unit
+    return notional - equity if side > 0 else notional + equity
 
 
 class Prices(NamedTuple):
@@ -144,7 +133,6 @@ class Prices(NamedTuple):
     missing: str | None
 
 
-@exactly
 def threshold_prices(
     position: Position,
     figures: MarginFigures,
@@ -160,26 +148,33 @@ def threshold_prices(
     ``beyond_liquidation``: backstop and bankruptcy are not asked for, and None.
 
     Liquidation: equity = maintenance + closing fee. Backstop: equity = the venue's share of
-    maintenance. Bankruptcy: equity = 0. Quotients of 50 digits.
+    maintenance. Bankruptcy: equity = 0. Quotients of 50 digits. It belongs inside an `exactly`.
     Source: Hyperliquid documentation (liquidations), Trado documentation (margin rate).
     """
     side, size, terms = position.side, position.size, figures.terms
+    end = terms.end
     to_liquidation, to_backstop = _chains(terms, side, rules.closing_fee_rate, rules.backstop_share)
     exhausted = exhausted_at(side, figures, equity)
-    root = to_liquidation.meeting_point(size, exhausted, others + other_fees)
-    missing = _why_missing(root, side, size, terms.end)
-    liquidation = distance = tier = backstop = None
-    if missing is None:
-        liquidation, tier = root.price, root.tier
+    numerator, denominator, scaled_tier = to_liquidation.meeting_point(
+        size, exhausted, others + other_fees
+    )
+    missing = liquidation = distance = tier = backstop = bankruptcy = None
+    if numerator <= ZERO:
+        missing = "safe" if side > 0 else "lost"
+    elif end is not None and size * numerator > end * denominator:
+        missing = "beyond_tiers"
+    else:
+        liquidation, tier = quotient(numerator, denominator), scaled_tier.tier
         # s·(mark - price)/mark with mark = notional/size and price = numerator/denominator
-        at_mark = figures.notional * root.denominator
-        distance = quotient(side * (at_mark - size * root.numerator), at_mark)
-    if not beyond_liquidation:
-        return Prices(liquidation, distance, tier, None, None, missing)
-    if to_backstop is not None:
-        root = to_backstop.meeting_point(size, exhausted, others)
-        backstop = None if root.beyond(size, terms.end) else root.price
-    bankruptcy = quotient(exhausted, size * terms.unit) if exhausted > 0 else None
+        at_mark, at_price = figures.notional * denominator, size * numerator
+        distance = quotient(at_mark - at_price if side > 0 else at_price - at_mark, at_mark)
+    if beyond_liquidation:
+        if to_backstop is not None:
+            numerator, denominator, _ = to_backstop.meeting_point(size, exhausted, others)
+            if numerator > ZERO and (end is None or size * numerator <= end * denominator):
+                backstop = quotient(numerator, denominator)
+        if exhausted > ZERO:
+            bankruptcy = quotient(exhausted, size * terms.decimal_unit)
     return Prices(liquidation, distance, tier, backstop, bankruptcy, missing)
 
 
@@ -195,9 +190,3 @@ def _chains(
         chain(terms, side, Threshold(LIQUIDATION, closing_fee_rate)),
         None if backstop_share is None else chain(terms, side, Threshold(backstop_share)),
     )
-
-
-def _why_missing(root: Root, side: Side, size: Decimal, end: Decimal | None) -> str | None:
-    if root.numerator <= 0:
-        return "safe" if side is Side.LONG else "lost"
-    return "beyond_tiers" if root.beyond(size, end) else None

@@ -95,7 +95,8 @@ class Notes:
 
         ``equity`` at the mark is in parts, and for a cross position the account's.
         """
-        name = position.asset
+        name, rules = position.asset, self._rules
+        _, distance, _, backstop, bankruptcy, missing = prices
         allowed = figures.scaled_tier.tier.max_leverage
         if position.leverage > allowed:
             self.take(
@@ -106,19 +107,19 @@ class Notes:
             )
         if asset.delisted:
             self.take("delisted", name, "delisted: no new positions")
-        for message in self._rules.notes():
+        for message in rules.notes():
             self.take("venue", name, message)
         if liquidatable:
             self.take("liquidatable", name, "already liquidatable at the mark")
-        elif prices.distance is not None and not prices.distance:
+        elif distance is not None and not distance:
             self.take("at_liquidation", name, "the mark is at its liquidation price")
-        if prices.missing is not None:
-            self.take("no_liquidation_price", name, NO_LIQUIDATION[prices.missing])
-        if self._rules.backstop_share is None:
-            self.take("no_backstop", name, f"{self._rules.name} rules state no backstop price")
-        elif prices.backstop is None and prices.missing is None:
+        if missing is not None:
+            self.take("no_liquidation_price", name, NO_LIQUIDATION[missing])
+        if rules.backstop_share is None:
+            self.take("no_backstop", name, f"{rules.name} rules state no backstop price")
+        elif backstop is None and missing is None:
             self.take("no_backstop_price", name, "this price alone cannot reach the backstop")
-        if prices.bankruptcy is None and prices.missing is None:
+        if bankruptcy is None and missing is None:
             self.take("no_bankruptcy_price", name, "this price alone cannot use up the equity")
         self._about_the_end(position, figures, prices, equity, liquidatable)
 
@@ -135,25 +136,19 @@ class Notes:
         They are those at the liquidation price; but at the mark where that has come already, and
         for cross positions, which go when the account does and seldom at a price of their own.
         """
-        size, part = position.size, self._rules.partial
-        notional, where = figures.notional, "the mark"
-        if position.isolated and not liquidatable:
-            notional = ZERO if prices.liquidation is None else size * prices.liquidation
-            where = "its liquidation price"
-        if part is not None and notional > part.above:
-            words = partial(_in_parts, part, where, size, notional, self._quote)
-            self.take("partial_liquidation", position.asset, words)
-        share = self._rules.backstop_share
-        if share is not None and prices.backstop is not None and "backstop" not in self._unreported:
-            words = partial(
-                _at_the_backstop,
-                self._rules,
-                position,
-                figures,
-                prices.backstop,
-                equity,
-                self._quote,
-            )
+        rules, quote = self._rules, self._quote
+        part, backstop = rules.partial, prices.backstop
+        if part is not None:
+            size, notional, where = position.size, figures.notional, "the mark"
+            if position.isolated and not liquidatable:
+                liquidation = prices.liquidation
+                notional = ZERO if liquidation is None else size * liquidation
+                where = "its liquidation price"
+            if notional > part.above:
+                words = partial(_in_parts, part, where, size, notional, quote)
+                self.take("partial_liquidation", position.asset, words)
+        if backstop is not None and "backstop" not in self._unreported:
+            words = partial(_at_the_backstop, rules, position, figures, backstop, equity, quote)
             self.take("backstop", position.asset, words)
 
     def about_own_margin(
@@ -167,22 +162,21 @@ class Notes:
         """What is unknown or impossible about the margin behind an isolated position, and how much
         of it can be lost, where the venue limits that.
         """
-        if self._rules.loss_is_limited and figures.margin is not None:
+        name, rules = position.asset, self._rules
+        if rules.loss_is_limited and figures.margin is not None:
             margin = quotient(figures.margin, figures.terms.unit)
-            words = partial(_at_most_lost, margin, available, self._quote)
-            self.take("loss_limited", position.asset, words)
-        name = position.asset
-        if equity <= 0:
+            self.take("loss_limited", name, partial(_at_most_lost, margin, available, self._quote))
+        if equity <= ZERO:
             self.take(
                 "no_equity",
                 name,
                 "equity is not above zero: no effective leverage and no margin ratio",
             )
-        if not self._rules.limits_transfers:
-            self.take("limits_unknown", name, unknown_limits(self._rules))
+        if not rules.limits_transfers:
+            self.take("limits_unknown", name, unknown_limits(rules))
         if limit == "strict_isolated":
             self.take("strict_isolated", name, "strict isolated: no margin can be removed")
-        if available is None and self._rules.limits_transfers:
+        if available is None and rules.limits_transfers:
             self.take(
                 "additions_not_checked",
                 name,

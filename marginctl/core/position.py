@@ -50,6 +50,7 @@ class Asset(Record):
         return self.table.tiers[0].max_leverage
 
 
+_ISOLATED = MarginMode.ISOLATED
 _EXACT_TYPES = frozenset({Decimal, type(None)})
 _NEEDED = ("size", "entry_price", "leverage")
 _OPTIONAL = ("mark_price", "margin", "equity", "notional", "cost")
@@ -119,11 +120,7 @@ class Position(Record):
             )
         _check_words(side, margin_mode)
         mark = entry_price if mark_price is None else mark_price
-        notional = size * mark if notional is None else notional
-        cost = size * entry_price if cost is None else cost
-        if equity is not None:
-            margin = equity - side * (notional - cost)
-        return cls(
+        return position_at(
             asset,
             side,
             size,
@@ -134,12 +131,13 @@ class Position(Record):
             cost,
             margin_mode,
             margin,
+            equity,
         )
 
     @property
     def isolated(self) -> bool:
         """Whether the position stands on margin of its own."""
-        return self.margin_mode is MarginMode.ISOLATED
+        return self.margin_mode is _ISOLATED
 
     def check_kinds(self) -> None:
         """Refuse what would be computed with silently and wrongly: a text as a side or a mode, a
@@ -163,6 +161,34 @@ class Position(Record):
                 if value is not None and value <= 0
             )
             raise ValueError(f"{name} of {self.asset} must be above zero, not {value}")
+
+
+def position_at(
+    asset: str,
+    side: Side,
+    size: Decimal,
+    entry_price: Decimal,
+    mark_price: Decimal,
+    leverage: Decimal,
+    notional: Decimal | None,
+    cost: Decimal | None,
+    margin_mode: MarginMode,
+    margin: Decimal | None,
+    equity: Decimal | None,
+) -> Position:
+    """Return what `Position.at_prices` does of values that are known to be of the right kinds.
+
+    It belongs inside an `exactly`.
+    """
+    if notional is None:
+        notional = size * mark_price
+    if cost is None:
+        cost = size * entry_price
+    if equity is not None:
+        margin = equity - side * (notional - cost)
+    return Position(
+        asset, side, size, entry_price, mark_price, leverage, notional, cost, margin_mode, margin
+    )
 
 
 _AMOUNTS = ("size", "entry_price", "mark_price", "leverage", "notional", "cost", "margin", "added")

@@ -5,7 +5,6 @@ The interface behind which the differences between venues live.
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from operator import attrgetter
 from typing import NamedTuple
 
 from marginctl.core.figures import MarginFigures
@@ -25,12 +24,13 @@ class Requirement(NamedTuple):
     frozen: bool = False
 
 
-_PARTS = attrgetter("parts")
-
-
 def most_demanding(limits: Sequence[Requirement]) -> Requirement | None:
     """Return the limit that binds: the highest, of equal ones the first; None without limits."""
-    return max(limits, key=_PARTS, default=None)
+    binding = None
+    for limit in limits:
+        if binding is None or limit.parts > binding.parts:
+            binding = limit
+    return binding
 
 
 class Addition(NamedTuple):

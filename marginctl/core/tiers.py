@@ -59,17 +59,22 @@ class Tier:
         self.maintenance_deduction = maintenance_deduction
 
 
-class ScaledTier(NamedTuple):
+class ScaledTier:
     """A tier's rates and deduction in parts of 1/unit: all of them are finite decimals.
 
     ``initial_rate`` is the least the tier allows, unit / max_leverage.
     """
 
-    tier: Tier
-    lower_bound: Decimal
-    rate: Decimal
-    deduction: Decimal
-    initial_rate: Decimal
+    __slots__ = ("deduction", "initial_rate", "lower_bound", "rate", "tier")
+
+    def __init__(
+        self, tier: Tier, rate: Decimal, deduction: Decimal, initial_rate: Decimal
+    ) -> None:
+        self.tier = tier
+        self.lower_bound = tier.lower_bound
+        self.rate = rate
+        self.deduction = deduction
+        self.initial_rate = initial_rate
 
 
 class TierTable:
@@ -119,11 +124,12 @@ class TierTable:
 class RatesAtLeverage:
     """The rates that apply to one leverage on one table, times ``unit``.
 
-    ``end`` is the notional above which the table says nothing, or None. Compared by identity, as
-    tiers are.
+    ``end`` is the notional above which the table says nothing, or None. ``decimal_unit`` is the
+    unit again, for arithmetic with amounts, which converts a whole number each time. Compared by
+    identity, as tiers are.
     """
 
-    __slots__ = ("end", "initial_rate", "scaled_tiers", "unit")
+    __slots__ = ("decimal_unit", "end", "initial_rate", "scaled_tiers", "unit")
 
     def __init__(
         self,
@@ -133,6 +139,7 @@ class RatesAtLeverage:
         end: Decimal | None,
     ) -> None:
         self.unit = unit
+        self.decimal_unit = Decimal(unit)
         self.initial_rate = initial_rate
         self.scaled_tiers = scaled_tiers
         self.end = end
@@ -150,7 +157,6 @@ def terms(table: TierTable, leverage: Decimal, multiple_of: int = 1) -> RatesAtL
     scaled_tiers = tuple(
         ScaledTier(
             tier,
-            tier.lower_bound,
             finite(tier.maintenance_margin_rate * unit),
             finite(tier.maintenance_deduction * unit),
             finite(unit / Fraction(tier.max_leverage)),

@@ -190,7 +190,8 @@ def read_account(account_input: AccountInput, venue: Venue, overrides: Overrides
             selected,
             tuple(notices),
             None if account_input.rules is None else prices,
-            rounding=account_input.rounding,
+            None,
+            account_input.rounding,
         )
     listed = _made_positions(account_input.position_inputs, account_input, venue)
     account = Account(listed, maintenance_step=totals.maintenance_step, pool=account_input.pool)
@@ -324,10 +325,10 @@ def cash_behind(
     Raises:
         InputError: too much is given, or too little.
     """
-    crossed = not all(position.isolated for position in positions)
-    if backing == NO_BACKING and not crossed:
+    crossed = [position for position in positions if not position.isolated]
+    if not crossed and backing == NO_BACKING:
         return None
-    problems = _backing_problems(backing, venue, source, crossed=crossed)
+    problems = _backing_problems(backing, venue, source, crossed=bool(crossed))
     if problems:
         raise InputError(problems)
     value = backing.account_value

@@ -14,7 +14,7 @@ from marginctl.core.figures import with_margin
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, exactly
 from marginctl.core.pool import ONE_DEX, Pool
-from marginctl.core.position import Asset, AssetMode, MarginMode, Position, Side
+from marginctl.core.position import Asset, AssetMode, MarginMode, Position, Side, position_at
 from marginctl.core.rules import Venue
 from marginctl.load.json_text import text
 from marginctl.load.keys import (
@@ -26,7 +26,7 @@ from marginctl.load.keys import (
     ValueKind,
     readers_of,
 )
-from marginctl.load.numbers import read_decimal, read_own_decimal
+from marginctl.load.numbers import ONE, read_decimal, read_own_decimal
 from marginctl.load.problems import InputError, Place, Problem, Source, did_you_mean
 
 _JSON: Mapping[ValueKind, ReadValue] = {ValueKind.NUMBER: read_decimal, ValueKind.TEXT: text}
@@ -69,6 +69,8 @@ def _quick_values(readers: Readers, value: Any) -> dict[str, Any] | None:
 Wrong = Callable[..., None]
 """Takes a field, what is wrong with it and how to put it right."""
 
+_ISOLATED = MarginMode.ISOLATED
+_LONG, _SHORT = Side.LONG, Side.SHORT
 _NEEDED = ("asset", "size", "entry_price", "leverage")
 
 
@@ -147,6 +149,7 @@ def _side_word(size: Decimal) -> str:
     return "short" if size < 0 else "long"
 
 
+@exactly
 def make_position(position_input: PositionInput, venue: Venue, source: Source) -> Position:
     """Return the position that an input describes.
 
@@ -158,11 +161,8 @@ def make_position(position_input: PositionInput, venue: Venue, source: Source) -
     def wrong(field: str, message: str, hint: str | None = None) -> None:
         problems.append(Problem(message, hint, source.place(field)))
 
-    name, size, entry, leverage = (
-        position_input.asset,
-        position_input.size,
-        position_input.entry_price,
-        position_input.leverage,
+    name, _, size, entry, mark, leverage, mode_word, margin, equity, notional, cost, fraction, _ = (
+        position_input
     )
     if name is None or size is None or entry is None or leverage is None:
         missing = [
@@ -177,29 +177,28 @@ def make_position(position_input: PositionInput, venue: Venue, source: Source) -
         problems.append(unknown_asset(venue, name, source.place("asset")))
     side = _side(position_input, wrong)
     _check_price("entry_price", entry, wrong)
-    _check_price("mark_price", position_input.mark_price, wrong)
+    _check_price("mark_price", mark, wrong)
     check_leverage(leverage, venue, wrong)
-    mode = MarginMode.ISOLATED
-    if position_input.margin_mode is not None:
-        mode = MarginMode(position_input.margin_mode)
-    _check_margin(position_input, mode, venue, asset, wrong)
+    mode = _ISOLATED if mode_word is None else MarginMode(mode_word)
+    if margin is not None or equity is not None or mode is not _ISOLATED:
+        _check_margin(position_input, mode, venue, asset, wrong)
     if problems or asset is None or size is None or entry is None or leverage is None:
         raise InputError(problems)
-    position = Position.at_prices(
+    position = position_at(
         asset.name,
         side,
         size.copy_abs(),  # abs() would round to the context's digits
         entry,
+        entry if mark is None else mark,
         leverage,
-        mark_price=position_input.mark_price,
-        margin_mode=mode,
-        margin=position_input.margin,
-        equity=position_input.equity,
-        notional=position_input.notional,
-        cost=position_input.cost,
+        notional,
+        cost,
+        mode,
+        margin,
+        equity,
     )
-    if position_input.exact_margin is not None:
-        position = with_margin(position, position_input.exact_margin)
+    if fraction is not None:
+        position = with_margin(position, fraction)
     upper = asset.table.upper_bound
     if upper is not None and position.notional > upper:
         raise InputError.of(
@@ -262,19 +261,20 @@ def find_asset(venue: Venue, name: str) -> Asset | None:
 
 
 def _side(position_input: PositionInput, wrong: Wrong) -> Side:
-    size = position_input.size
+    size, word = position_input.size, position_input.side
     if size is None:
-        return Side.LONG
+        return _LONG
     if not size:
         wrong("size", "a size must not be zero")
-    if size < 0 and position_input.side == "long":
-        wrong("side", "the side is long but the size is negative", "drop one of the two")
-    short = size < 0 or position_input.side == "short"
-    return Side.SHORT if short else Side.LONG
+    if size < ZERO:
+        if word == "long":
+            wrong("side", "the side is long but the size is negative", "drop one of the two")
+        return _SHORT
+    return _SHORT if word == "short" else _LONG
 
 
 def _check_price(field: str, price: Decimal | None, wrong: Wrong) -> None:
-    if price is not None and price <= 0:
+    if price is not None and price <= ZERO:
         wrong(field, f"a price must be above zero, not {price:f}")
 
 
@@ -282,7 +282,7 @@ def check_leverage(leverage: Decimal | None, venue: Venue, wrong: Wrong) -> None
     """Find what is wrong with a leverage, on its own."""
     if leverage is None:
         return
-    if leverage < 1:
+    if leverage < ONE:
         wrong("leverage", f"a leverage must be at least 1, not {leverage:f}")
     elif venue.rules.whole_leverage and leverage != leverage.to_integral_value():
         message = f"{venue.name} takes only whole leverages, not {leverage:f}"

@@ -7,7 +7,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 from marginctl.checks.problem import KeyPath
@@ -42,18 +42,21 @@ class Places:
         return _Lines(self._text)
 
 
+_places = lru_cache(maxsize=1)(Places)
+"""The places of the text that was asked for last: all problems of an input are found together."""
+
+
 def json_source(text: str, file: str, line: int = 1) -> Source:
     """Return the source of a valid JSON text that begins on a line of its file.
 
     The place of a key is that of its value.
     """
-    places = Places(text)
+    return Source(partial(_find, text, file, line))
 
-    def find(*path: str | int, key: bool = False) -> Place:  # noqa: ARG001
-        row, column = places.find(path)
-        return Place(file, line + row - 1, column, path_text(path) or None)
 
-    return Source(find)
+def _find(text: str, file: str, line: int, *path: str | int, key: bool = False) -> Place:  # noqa: ARG001
+    row, column = _places(text).find(path)
+    return Place(file, line + row - 1, column, path_text(path) or None)
 
 
 def duplicate_keys(text: str) -> Iterator[tuple[KeyPath, int, int]]:
@@ -169,10 +172,16 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
-_DECODER = json.JSONDecoder(
+_QUICK_DECODER = json.JSONDecoder(
     parse_float=JsonNumber,
     parse_int=JsonNumber,
     parse_constant=JsonNumber,  # NaN and Infinity are refused where a number is read
+)
+"""Lets the last of equal keys win."""
+_DECODER = json.JSONDecoder(
+    parse_float=JsonNumber,
+    parse_int=JsonNumber,
+    parse_constant=JsonNumber,
     object_pairs_hook=_object,
 )
 
@@ -228,12 +237,8 @@ def parse_json(text: str, file: str, line: int = 1) -> Any:
     if len(text) > MAX_VALUES:  # no shorter one has as many
         check_size(text, Place(file, line))
     try:
-        try:
-            value, end = _DECODER.raw_decode(text)
-        except json.JSONDecodeError:
-            end = None
-        if end != len(text):
-            # whatever else there is, it is skipped as white space, or `decode` says what is wrong
+        value = _flat_object(text)
+        if value is None:
             value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise _invalid_json(error, text, file, line) from None
@@ -247,9 +252,24 @@ def parse_json(text: str, file: str, line: int = 1) -> Any:
         raise InputError(problems or [elsewhere]) from None
     except RecursionError:
         raise InputError.of("nested too deeply", None, Place(file, line)) from None
-    if "\\ud" in text or "\\uD" in text:
+    if "\\" in text:
         _refuse_lone_surrogates(text, file, line)
     return value
+
+
+def _flat_object(text: str) -> dict[str, Any] | None:
+    """Return an object without others inside, as most lines of a stream are; None of what may be
+    anything else.
+
+    As many colons as keys: each is behind a key of its own, so that no key is there twice.
+    """
+    if text.rfind("{") != 0:
+        return None
+    try:
+        value, end = _QUICK_DECODER.raw_decode(text)
+    except json.JSONDecodeError:
+        return None
+    return value if end == len(text) and len(value) == text.count(":") else None
 
 
 def _refuse_lone_surrogates(text: str, file: str, line: int) -> None:

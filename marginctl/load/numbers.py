@@ -11,7 +11,7 @@ MAX_EXPONENT = 30
 """Powers of ten, up and down, of a number that is read."""
 
 _NUMBER = re.compile(r"[+-]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)([eE][+-]?\d{1,6})?", re.ASCII)
-_SHORT = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?").fullmatch
+_SHORT = re.compile(r"-?[0-9]{1,20}\.?[0-9]{0,20}").fullmatch
 """The usual case: too short for any limit, and for anything to be explained."""
 _OWN = re.compile(r"-?[0-9]{1,100}(?:\.[0-9]{1,400})?").fullmatch
 """What previous output has: every digit, and never an exponent."""

@@ -132,13 +132,12 @@ class Answer(NamedTuple, Generic[R]):
         return fees(self.venue, self.fee_rate) | of_pools(self.result.before.cross)
 
 
-@lru_cache(maxsize=16)
 def fees(venue: Venue, fee_rate: Decimal | None = None) -> frozenset[str]:
     """Return which fields not every answer has: ``fees`` where the venue counts a closing fee,
     ``fee_rate`` where one was given.
     """
-    closing = {"fees"} if venue.rules.closing_fee_rate else set()
-    return frozenset(closing | ({"fee_rate"} if fee_rate is not None else set()))
+    closing = _CLOSING_FEE if venue.rules.closing_fee_rate else _NONE
+    return closing if fee_rate is None else closing | {"fee_rate"}
 
 
 def of_pools(*crosses: CrossReport | None) -> frozenset[str]:
@@ -148,6 +147,7 @@ def of_pools(*crosses: CrossReport | None) -> frozenset[str]:
 
 
 _NONE: frozenset[str] = frozenset()
+_CLOSING_FEE = frozenset({"fees"})
 _OF_PORTFOLIO_MARGIN = frozenset({"portfolio_margin"})
 
 

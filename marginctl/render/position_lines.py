@@ -19,8 +19,9 @@ from marginctl.render.figures import Field, numeric
 from marginctl.render.numbers import plain, strip_zeros
 from marginctl.render.scripts import ndjson_line
 
+_RECORDED = "exchange_liquidation_price"
 _COLUMNS = {name: index for index, name in enumerate(PositionReport._fields)}
-_COLUMNS["exchange_liquidation_price"] = len(_COLUMNS)  # stands after the report
+_COLUMNS[_RECORDED] = len(_COLUMNS)  # stands after the report
 _NUMBERS = frozenset({"size", "price", "amount", "fraction", "multiple"})
 
 Values = tuple[Any, ...]
@@ -50,13 +51,19 @@ class PositionLines:
         self._numbers = _picker([field.name for field in fields if _varies(field)])
         self._words = _picker([_root(field) for field in fields if not _varies(field)])
         self._compared = numeric(fields)
-        self._has_margin = any(field.name == "margin" for field in fields)
+        names = {field.name for field in fields}
+        self._has_margin = "margin" in names
+        self._recorded = _RECORDED in names
         self._template = lru_cache(maxsize=4096)(self._written)
 
     def line(self, shown: PositionView, wallet: Decimal | None = None) -> str:
         """Return a position as one line, without its end; a whole one has its wallet."""
-        values, quote = (*shown.report, shown.recorded_price), self._quote
-        numbers = [
+        values: Values = shown.report
+        if self._recorded:
+            values = (*values, shown.recorded_price)
+        quote = self._quote
+        pieces = self._template(self._words(values)).copy()
+        pieces[1::2] = [
             "null"
             if value is None
             # what `plain` returns; most texts are tidy
@@ -65,7 +72,7 @@ class PositionLines:
             else f"{quote}{strip_zeros(text, value)}{quote}"
             for value in self._numbers(values)
         ]
-        line = self._template(self._words(values)) % tuple(numbers)
+        line = "".join(pieces)
         if wallet is not None and self._venue is not None:
             line = f"{ndjson_line(wallet_data(wallet), numbers=self._as_numbers)[:-1]},{line[1:]}"
         exact = shown.report.exact_margin
@@ -94,18 +101,24 @@ class PositionLines:
             f'"after":{self.line(PositionView(after))},"change":{{{change}}},{tail[1:]}'
         )
 
-    def _written(self, words: Values) -> str:
-        """Return the line of these words, in the order of their fields, with %s for numbers."""
+    def _written(self, words: Values) -> list[str]:
+        """Return the line of these words, in the order of their fields, in pieces: every other
+        one is a gap for a number.
+        """
         left = iter(words)
-        entries = [] if self._venue is None else [f'"venue":{self._literal(self._venue)}']
+        start = "{" if self._venue is None else f'{{"venue":{self._literal(self._venue)},'
+        pieces = []
         for field in self._fields:
-            text = "%s" if _varies(field) else self._literal(_word(field, next(left)))
-            entries.append(f'"{field.name}":{text}')
-        return "{" + ",".join(entries) + "}"
+            start += f'"{field.name}":'
+            if _varies(field):
+                pieces += [start, ""]
+                start = ","
+            else:
+                start += f"{self._literal(_word(field, next(left)))},"
+        return [*pieces, f"{start.removesuffix(',')}}}"]
 
     def _literal(self, value: Any) -> str:
-        """Return a value as JSON that stands for itself in a template."""
-        return ndjson_line(value, numbers=self._as_numbers).replace("%", "%%")
+        return ndjson_line(value, numbers=self._as_numbers)
 
 
 def _varies(field: Field) -> bool:

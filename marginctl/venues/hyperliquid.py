@@ -45,7 +45,7 @@ class Hyperliquid(Rules):
 
     def limits(self, asset: Asset, margin_figures: MarginFigures) -> list[Requirement]:
         """max(initial margin, 0.1 · notional); on strict-isolated assets everything stays."""
-        at_ratio = TRANSFER_RATIO * margin_figures.notional * margin_figures.terms.unit
+        at_ratio = TRANSFER_RATIO * margin_figures.notional * margin_figures.terms.decimal_unit
         limits = [
             Requirement("initial_margin", margin_figures.initial),
             Requirement("transfer_ratio", at_ratio),

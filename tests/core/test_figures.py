@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
-from marginctl.core.figures import margin_figures
+from marginctl.core.figures import margin_figures as inside_exactly
+from marginctl.core.numbers import exactly
 from marginctl.core.position import Position
 from tests.building import BTC, DOGE, ETH, Rows, position, table
+
+margin_figures = exactly(inside_exactly)
 
 
 @pytest.mark.parametrize(

@@ -13,49 +13,18 @@ from marginctl.core.tiers import terms
 from tests.building import ETH, Rows, position, table
 from tests.markets import LADDER
 
-RUNGS = terms(table(ETH), Decimal(1)).scaled_tiers
-
-
-def root(numerator: str, denominator: str = "1", scaled_tier: int = 0) -> Root:
-    return Root(Decimal(numerator), Decimal(denominator), RUNGS[scaled_tier])
-
 
 def facing(held: Position, rows: Rows, threshold: Threshold | None = None) -> tuple[Chain, Decimal]:
-    figures = margin_figures(held, table(rows))
+    figures = exactly(margin_figures)(held, table(rows))
     assert figures.equity is not None
     threshold = Threshold() if threshold is None else threshold
     met = chain(figures.terms, held.side, threshold)
-    return met, exhausted_at(held.side, figures, figures.equity)
+    return met, exactly(exhausted_at)(held.side, figures, figures.equity)
 
 
 def met(held: Position, rows: Rows, threshold: Threshold | None = None, others: str = "0") -> Root:
     lines, exhausted = facing(held, rows, threshold)
     return exactly(lines.meeting_point)(held.size, exhausted, Decimal(others))
-
-
-@pytest.mark.parametrize(
-    ("numerator", "denominator", "price"),
-    [
-        ("1", "3", "0." + 50 * "3"),
-        ("200", "3", "66." + 47 * "6" + "7"),
-        ("0", "3", None),
-        ("-1", "3", None),
-    ],
-)
-def test_a_root_is_a_price_only_above_zero(
-    numerator: str, denominator: str, price: str | None
-) -> None:
-    assert root(numerator, denominator).price == (None if price is None else Decimal(price))
-
-
-@pytest.mark.parametrize(
-    ("bound", "beyond"),
-    [(None, False), ("200", False), ("199." + 60 * "9", True), ("201", False)],
-)
-def test_a_root_lies_beyond_a_bound_only_above_it(bound: str | None, beyond: bool) -> None:
-    # 3 · 200/3 is exactly 200, though 200/3 does not terminate
-    limit = None if bound is None else Decimal(bound)
-    assert exactly(root("200", "3").beyond)(Decimal(3), limit) is beyond
 
 
 @pytest.mark.parametrize(
@@ -110,9 +79,9 @@ def test_a_root_lies_beyond_a_bound_only_above_it(bound: str | None, beyond: boo
 def test_the_root_that_counts_lies_in_its_own_tier(
     sentence: str, held: Position, rows: Rows, price: str, tier: int
 ) -> None:
-    found = met(held, rows)
+    numerator, denominator, found = met(held, rows)
     above, below = price.split("/") if "/" in price else (price, "1")
-    exact = Fraction(found.numerator) / Fraction(found.denominator)
+    exact = Fraction(numerator) / Fraction(denominator)
     assert exact == Fraction(above) / Fraction(below), sentence
     assert found.tier.index == tier, sentence
 
@@ -131,9 +100,11 @@ def test_a_threshold_moves_the_root(
     sentence: str, threshold: Threshold, others: str, price: str
 ) -> None:
     # ten at 2,400 with 1,500 of equity: worth nothing at 2,250; others are in parts, of 1/3
-    found = met(position("10", "2400", "1", equity="1500"), ETH, threshold, others)
+    numerator, denominator, _ = met(
+        position("10", "2400", "1", equity="1500"), ETH, threshold, others
+    )
     above, below = price.split("/")
-    exact = Fraction(found.numerator) / Fraction(found.denominator)
+    exact = Fraction(numerator) / Fraction(denominator)
     assert exact == Fraction(above) / Fraction(below), sentence
 
 
@@ -141,8 +112,8 @@ def test_there_is_a_candidate_for_every_tier_with_a_positive_denominator() -> No
     for held in (position("10", "120", "2"), position("-10", "120", "2")):
         lines, exhausted = facing(held, LADDER)
         roots = exactly(lines.candidates)(held.size, exhausted, Decimal(0))
-        assert [found.tier.index for found in roots] == list(range(10))
-        assert all(found.denominator > 0 for found in roots)
+        assert [found.tier.index for _, _, found in roots] == list(range(10))
+        assert all(denominator > 0 for _, denominator, _ in roots)
 
 
 def test_equity_is_used_up_where_the_loss_is_as_large_as_it() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from marginctl.core.figures import margin_figures
 from marginctl.core.liquidation import Prices, threshold_prices
+from marginctl.core.numbers import exactly
 from marginctl.core.position import Position
 from marginctl.core.rules import Rules
 from marginctl.venues.hyperliquid import Hyperliquid
@@ -15,6 +16,7 @@ from tests.building import ETH, Rows, position, table
 from tests.comparing import same
 
 
+@exactly
 def prices(
     held: Position,
     rows: Rows = ETH,

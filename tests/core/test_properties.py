@@ -61,16 +61,16 @@ def test_maintenance_is_convex_and_the_highest_of_its_lines(
 def test_at_its_root_equity_is_exactly_what_must_be_kept(
     table: TierTable, held: Position, share: tuple[int, int], fee: str
 ) -> None:
-    figures = margin_figures(held, table)
+    figures = exactly(margin_figures)(held, table)
     assert figures.equity is not None
     met = chain(figures.terms, held.side, Threshold(share, Decimal(fee)))
-    exhausted = exhausted_at(held.side, figures, figures.equity)
-    root = exactly(met.meeting_point)(held.size, exhausted)
+    exhausted = exactly(exhausted_at)(held.side, figures, figures.equity)
+    numerator, denominator, scaled = exactly(met.meeting_point)(held.size, exhausted)
     roots = [
-        Fraction(one.numerator) / Fraction(one.denominator)
-        for one in exactly(met.candidates)(held.size, exhausted, Decimal(0))
+        Fraction(above) / Fraction(below)
+        for above, below, _ in exactly(met.candidates)(held.size, exhausted, Decimal(0))
     ]
-    price = Fraction(root.numerator) / Fraction(root.denominator)
+    price = Fraction(numerator) / Fraction(denominator)
     assert price == (max(roots) if held.side is Side.LONG else min(roots))
     assume(price > 0)
     notional = price * Fraction(held.size)
@@ -81,8 +81,9 @@ def test_at_its_root_equity_is_exactly_what_must_be_kept(
         notional * tier.maintenance_margin_rate - tier.maintenance_deduction for tier in table.tiers
     )
     assert worth == Fraction(*share) * kept + Fraction(fee) * notional
-    assert Fraction(root.tier.lower_bound) <= notional
-    assert root.tier.upper_bound is None or notional < Fraction(root.tier.upper_bound)
+    tier = scaled.tier
+    assert Fraction(tier.lower_bound) <= notional
+    assert tier.upper_bound is None or notional < Fraction(tier.upper_bound)
 
 
 @given(tables(), positions(), st.sampled_from(RULES))

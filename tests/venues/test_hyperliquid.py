@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from marginctl.core.figures import margin_figures
+from marginctl.core.numbers import exactly
 from marginctl.core.position import Asset, AssetMode
 from marginctl.core.rules import Addition, Partial, Requirement, Totals, most_demanding
 from marginctl.venues.hyperliquid import Hyperliquid
@@ -62,7 +63,7 @@ def test_what_must_stay_in_an_isolated_position(
 
 
 def test_strict_isolated_is_frozen() -> None:
-    figures = margin_figures(position("10", "2500", "25", "2400"), table(ETH))
+    figures = exactly(margin_figures)(position("10", "2500", "25", "2400"), table(ETH))
     strict = Asset("ETH", table(ETH), AssetMode.STRICT)
     expected = Requirement("strict_isolated", Decimal("7200.0"), frozen=True)
     assert most_demanding(RULES.limits(strict, figures)) == expected
@@ -83,7 +84,7 @@ def test_the_floor_of_an_account_is_on_the_sums(initial: str, expected: Requirem
 
 
 def test_an_addition_comes_out_of_the_cross_account() -> None:
-    figures = margin_figures(position("10", "2500", "10", "2400"), table(ETH))
+    figures = exactly(margin_figures)(position("10", "2500", "10", "2400"), table(ETH))
     assert RULES.may_add(figures, Decimal(0), None) == Addition(None, None)
     expected = Addition(Decimal("4.5"), "cross_account")
     assert RULES.may_add(figures, Decimal(0), Decimal("1.5")) == expected

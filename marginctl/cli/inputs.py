@@ -204,16 +204,17 @@ def apply_flags(
         except InputError as error:
             problems.extend(error.problems)
             continue
-        if account.made_with not in {None, view.sha256}:
+        recorded = account.recorded
+        if recorded.made_with not in {None, view.sha256}:
             message = "the input was computed with other tiers: it is recomputed"
             notices = (*loaded.notices, Notice("other_tiers", None, message))
             loaded = loaded._replace(notices=notices)
         # noted once, however many lines there are; of one file by whichever account is meant
-        notice = noted.get(account.account_file) or tiers.old.pop(venue.name, None)
+        notice = noted.get(recorded.account_file) or tiers.old.pop(venue.name, None)
         if notice is not None:
             loaded = loaded._replace(notices=(*loaded.notices, notice))
-            if account.account_file is not None:
-                noted = {account.account_file: notice}
+            if recorded.account_file is not None:
+                noted = {recorded.account_file: notice}
         accounts.append((loaded, view))
     if problems:
         raise InputError(problems)
@@ -223,7 +224,7 @@ def apply_flags(
 
 
 def _check_one_backing(account_input: Sequence[AccountInput], flag: str) -> None:
-    files = {account.account_file for account in account_input}
+    files = {account.recorded.account_file for account in account_input}
     if len(account_input) > 1 and len(files) == 1 and None not in files:
         message = "the file has several accounts, so this flag is ambiguous"
         hint = "pick a position of it with --asset"

@@ -18,6 +18,7 @@ from marginctl.load.inputs import (
     NO_BACKING,
     NO_COLLATERAL,
     NO_INPUT,
+    NOT_RECORDED,
     AccountFunds,
     AccountInput,
     CrossTotals,
@@ -108,7 +109,7 @@ class LoadedAccount(Record):
     ``selected`` are the places of the positions that were asked for. ``recorded_prices`` are the
     exchange's own liquidation prices, None where the account is not an exchange's record.
     ``rounding`` is by how much what is known of a recorded account may be off. ``collateral``
-    and ``account_file`` are as in `AccountInput`.
+    and ``account_file`` are as in `RecordedAccount`.
     """
 
     account: Account
@@ -140,31 +141,24 @@ def read_account(account_input: AccountInput, venue: Venue, overrides: Overrides
     Raises:
         InputError: with every problem of meaning.
     """
-    if account_input.problems and not account_input.position_inputs:
-        raise InputError(account_input.problems)
-    notices = [*account_input.notices]
-    totals = account_input.totals
-    if account_input.rules is not None and venue.rules.name != account_input.rules:
-        message = f"these are positions of {account_input.rules}, and {venue.name} has other rules"
-        hint = f"name a venue with rules: {account_input.rules} by --venue, its file by --tiers"
-        raise InputError.of(message, hint, account_input.source.place())
-    if account_input.assets:
-        held = (position_input.asset for position_input in account_input.position_inputs)
-        venue = with_exchange_assets(venue, account_input.assets, held)
-    if account_input.terms:
-        venue, found = with_recorded_assets(venue, account_input.terms)
-        notices += found
+    position_inputs, _, source, backing, _, problems, recorded = account_input
+    if problems and not position_inputs:
+        raise InputError(problems)
+    notices: list[Notice] = []
+    if recorded is not NOT_RECORDED:
+        venue, notices = _recorded_venue(account_input, venue)
     selected = _selected_places(account_input, venue, overrides)
-    position_inputs: Sequence[PositionInput] = account_input.position_inputs
-    if overrides.position_input != NO_INPUT:
-        position_inputs = [
+    changed = overrides.position_input != NO_INPUT
+    if changed:
+        position_inputs = tuple(
             position_input.overridden(overrides.position_input)
             if index in selected
             else position_input
             for index, position_input in enumerate(position_inputs)
-        ]
+        )
         account_input = _placed_by(account_input, overrides, selected)
-    backing = account_input.backing.overridden(overrides.backing)
+    backing = backing.overridden(overrides.backing)
+    totals = recorded.totals
     try:
         positions = _made_positions(position_inputs, account_input, venue)
     except InputError as error:
@@ -172,29 +166,31 @@ def read_account(account_input: AccountInput, venue: Venue, overrides: Overrides
             any(position_input.margin_mode == "cross" for position_input in position_inputs)
             and totals is None
         )
-        missing = _backing_problems(backing, venue, account_input.source, crossed=crossed)
+        missing = _backing_problems(backing, venue, source, crossed=crossed)
         raise InputError([*error.problems, *missing]) from None
     for index in selected:
         if position_inputs[index].mark_price is None:
             message = "no mark price given: the entry price is used"
             notices.append(Notice("mark_from_entry", positions[index].asset, message))
     # a changed position is no longer the one that the exchange answered for
-    prices = account_input.recorded_prices if overrides.position_input == NO_INPUT else None
+    prices = None if changed else recorded.prices
     if totals is None:
-        at_own = _at_own_marks(position_inputs, account_input, overrides)
-        valued = positions if at_own is None else _made_positions(at_own, account_input, venue)
-        cash = cash_behind(backing, valued, venue, account_input.source)
+        valued = positions
+        if overrides.position_input.mark_price is not None and overrides.backing == NO_BACKING:
+            # an account value that a file states is the one at its own marks
+            at_own = _at_own_marks(position_inputs, account_input)
+            valued = _made_positions(at_own, account_input, venue)
         return LoadedAccount(
-            Account(positions, cash),
+            Account(positions, cash_behind(backing, valued, venue, source)),
             venue,
             selected,
             tuple(notices),
-            None if account_input.rules is None else prices,
+            None if recorded.rules is None else prices,
             None,
-            account_input.rounding,
+            recorded.rounding,
         )
     listed = _made_positions(account_input.position_inputs, account_input, venue)
-    account = Account(listed, maintenance_step=totals.maintenance_step, pool=account_input.pool)
+    account = Account(listed, maintenance_step=totals.maintenance_step, pool=recorded.pool)
     account = _totalled_account(totals, account, venue, overrides.backing, notices)
     return LoadedAccount(
         account._replace(positions=positions),
@@ -207,9 +203,30 @@ def read_account(account_input: AccountInput, venue: Venue, overrides: Overrides
         MAINTENANCE_STEP * (len(positions) + 1)
         if overrides.backing == NO_BACKING
         else EXCERPT_FROM,
-        account_input.collateral,
-        account_input.account_file,
+        recorded.collateral,
+        recorded.account_file,
     )
+
+
+def _recorded_venue(account_input: AccountInput, venue: Venue) -> tuple[Venue, list[Notice]]:
+    """Return the venue with the assets and tiers that a record has, and notes.
+
+    Raises:
+        InputError: the record is of another venue.
+    """
+    recorded = account_input.recorded
+    notices = [*recorded.notices]
+    if recorded.rules is not None and venue.rules.name != recorded.rules:
+        message = f"these are positions of {recorded.rules}, and {venue.name} has other rules"
+        hint = f"name a venue with rules: {recorded.rules} by --venue, its file by --tiers"
+        raise InputError.of(message, hint, account_input.source.place())
+    if recorded.assets:
+        held = (position_input.asset for position_input in account_input.position_inputs)
+        venue = with_exchange_assets(venue, recorded.assets, held)
+    if recorded.terms:
+        venue, found = with_recorded_assets(venue, recorded.terms)
+        notices += found
+    return venue, notices
 
 
 def _selected_places(
@@ -249,6 +266,9 @@ def _selected_places(
 def _made_positions(
     position_inputs: Sequence[PositionInput], account_input: AccountInput, venue: Venue
 ) -> tuple[Position, ...]:
+    if len(position_inputs) == 1 and not account_input.problems:
+        # what is wrong with it is all there is, and there is none that it is netted with
+        return (make_position(position_inputs[0], venue, account_input.sources[0]),)
     positions: list[Position] = []
     made: list[Source] = []
     problems: list[Problem] = list(account_input.problems)
@@ -287,14 +307,9 @@ def _placed_by(
 
 
 def _at_own_marks(
-    position_inputs: Sequence[PositionInput], account_input: AccountInput, overrides: Overrides
-) -> list[PositionInput] | None:
-    """Return positions at the marks of the file, None where flags leave its money or its marks.
-
-    An account value that a file states is the one at its own marks.
-    """
-    if overrides.backing != NO_BACKING or overrides.position_input.mark_price is None:
-        return None
+    position_inputs: Sequence[PositionInput], account_input: AccountInput
+) -> list[PositionInput]:
+    """Return positions at the marks of their file, as far as it has them."""
     return [
         given if own.mark_price is None else given._replace(mark_price=own.mark_price)
         for given, own in zip(position_inputs, account_input.position_inputs, strict=True)

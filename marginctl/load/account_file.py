@@ -88,8 +88,8 @@ def read_account_file(value: Mapping[str, Any], source: Source) -> list[AccountI
         for dex, token in {**COLLATERAL, **metas.tokens}.items()
     }
     return [
-        account._replace(
-            notices=(*notices, *account.notices),
+        account.recording(
+            notices=(*notices, *account.recorded.notices),
             assets=tuple(metas.assets.values()),
             collateral=collateral,
             account_file=source.place(),

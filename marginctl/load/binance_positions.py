@@ -14,7 +14,7 @@ from typing import Any
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import ZERO, exactly, quotient
 from marginctl.load.exchange_answer import ExchangeAnswer
-from marginctl.load.inputs import AccountInput, PositionInput
+from marginctl.load.inputs import AccountInput, PositionInput, RecordedAccount
 from marginctl.load.problems import InputError, Problem, Source, stop_at_most
 
 RULES_NAME = "binance"
@@ -79,10 +79,12 @@ def read_position_risk(value: Sequence[Any], source: Source) -> AccountInput:
         tuple(position_inputs),
         tuple(sources),
         source,
-        recorded_prices=tuple(prices),
-        rounding=rounding,
-        rules=RULES_NAME,
-        notices=_wallet_notices(wallets),
+        recorded=RecordedAccount(
+            prices=tuple(prices),
+            notices=_wallet_notices(wallets),
+            rounding=rounding,
+            rules=RULES_NAME,
+        ),
     )
 
 

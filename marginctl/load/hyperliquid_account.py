@@ -22,6 +22,7 @@ from marginctl.load.inputs import (
     AccountInput,
     CrossTotals,
     PositionInput,
+    RecordedAccount,
     RecordedTerms,
 )
 from marginctl.load.other_forms import SPOT
@@ -135,13 +136,15 @@ def recorded_account(
         tuple(_position_input(position) for position in positions),
         tuple(position.source for position in positions),
         source,
-        totals=totals,
-        terms=tuple(
-            RecordedTerms(position.coin, position.max_leverage, position.mode == CROSS)
-            for position in positions
+        recorded=RecordedAccount(
+            totals,
+            tuple(
+                RecordedTerms(position.coin, position.max_leverage, position.mode == CROSS)
+                for position in positions
+            ),
+            tuple(position.liquidation_price for position in positions),
+            pool=pool,
         ),
-        recorded_prices=tuple(position.liquidation_price for position in positions),
-        pool=pool,
     )
 
 

@@ -47,7 +47,7 @@ def read_entry(
 
     So the rest can be checked for its meaning, and every problem of an input is reported at once.
     """
-    read = _quick_values(readers, value)
+    read = quick_values(readers, value)
     if read is not None:
         return read, frozenset()
     from marginctl.load.models import MODELS, validate_each
@@ -56,7 +56,8 @@ def read_entry(
     return ({}, frozenset(readers)) if entry is None else (dict(entry), unread)
 
 
-def _quick_values(readers: Readers, value: Any) -> dict[str, Any] | None:
+def quick_values(readers: Readers, value: Any) -> dict[str, Any] | None:
+    """Return what a mapping says by key, None where something is wrong with it."""
     try:
         return {
             key: None if item is None and key in readers else readers[key](item)
@@ -165,19 +166,14 @@ def make_position(position_input: PositionInput, venue: Venue, source: Source) -
         position_input
     )
     if name is None or size is None or entry is None or leverage is None:
-        missing = [
-            source.label(field)
-            for field in _NEEDED
-            if getattr(position_input, field) is None and field not in position_input.unread
-        ]
-        if missing:
-            problems.append(Problem(f"missing: {', '.join(missing)}", None, source.place()))
+        problems += _missing(position_input, source)
     asset = None if name is None else find_asset(venue, name)
     if asset is None and name is not None:
         problems.append(unknown_asset(venue, name, source.place("asset")))
     side = _side(position_input, wrong)
-    _check_price("entry_price", entry, wrong)
-    _check_price("mark_price", mark, wrong)
+    for field, price in (("entry_price", entry), ("mark_price", mark)):
+        if price is not None and price <= ZERO:
+            wrong(field, f"a price must be above zero, not {price:f}")
     check_leverage(leverage, venue, wrong)
     mode = _ISOLATED if mode_word is None else MarginMode(mode_word)
     if margin is not None or equity is not None or mode is not _ISOLATED:
@@ -208,6 +204,16 @@ def make_position(position_input: PositionInput, venue: Venue, source: Source) -
             source.place("size"),
         )
     return position
+
+
+def _missing(position_input: PositionInput, source: Source) -> list[Problem]:
+    """Say what is needed and not there; what cannot be read has a problem of its own."""
+    missing = [
+        source.label(field)
+        for field in _NEEDED
+        if getattr(position_input, field) is None and field not in position_input.unread
+    ]
+    return [Problem(f"missing: {', '.join(missing)}", None, source.place())] if missing else []
 
 
 def known_asset(venue: Venue, name: str, place: Place) -> Asset:
@@ -271,11 +277,6 @@ def _side(position_input: PositionInput, wrong: Wrong) -> Side:
             wrong("side", "the side is long but the size is negative", "drop one of the two")
         return _SHORT
     return _SHORT if word == "short" else _LONG
-
-
-def _check_price(field: str, price: Decimal | None, wrong: Wrong) -> None:
-    if price is not None and price <= ZERO:
-        wrong(field, f"a price must be above zero, not {price:f}")
 
 
 def check_leverage(leverage: Decimal | None, venue: Venue, wrong: Wrong) -> None:
@@ -375,11 +376,37 @@ class RecordedTerms(NamedTuple):
     crossed: bool = False
 
 
+class RecordedAccount(NamedTuple):
+    """What an exchange's answers say of an account beyond its positions, also by way of previous
+    output. ``prices`` are its own liquidation prices of the positions, in their order.
+    """
+
+    totals: CrossTotals | None = None
+    terms: tuple[RecordedTerms, ...] = ()
+    prices: tuple[Decimal | None, ...] | None = None
+    notices: tuple[Notice, ...] = ()
+    pool: Pool = ONE_DEX
+    assets: tuple[Asset, ...] = ()
+    """What the exchange's metas say of assets, where they come with the account."""
+    account_file: Place | None = None
+    """Where the account file begins that this account is a part of, if any."""
+    made_with: str | None = None
+    """The fingerprint of the tier file that previous output was computed with."""
+    collateral: Mapping[str, str] = NO_COLLATERAL
+    """The collateral token of every dex that is known, by its name."""
+    rounding: Decimal = ZERO
+    """By how much, in the quote currency, a record without totals may be off."""
+    rules: str | None = None
+    """The rules under which the positions of a record are held, where these are not given."""
+
+
+NOT_RECORDED = RecordedAccount()
+
+
 class AccountInput(NamedTuple):
     """Positions as they were read, with their sources, and what backs them.
 
-    ``problems`` are those of form: they are reported together with those of meaning. ``totals``,
-    ``terms`` and ``recorded_prices`` come from a record, also by way of previous output.
+    ``problems`` are those of form: they are reported together with those of meaning.
     """
 
     position_inputs: tuple[PositionInput, ...]
@@ -388,20 +415,8 @@ class AccountInput(NamedTuple):
     backing: AccountFunds = NO_BACKING
     venue: str | None = None
     problems: Sequence[Problem] = ()
-    totals: CrossTotals | None = None
-    terms: tuple[RecordedTerms, ...] = ()
-    recorded_prices: tuple[Decimal | None, ...] | None = None
-    notices: tuple[Notice, ...] = ()
-    made_with: str | None = None
-    """The fingerprint of the tier file that previous output was computed with."""
-    rounding: Decimal = Decimal(0)
-    """By how much, in the quote currency, a record without totals may be off."""
-    rules: str | None = None
-    """The rules under which the positions of a record are held, where these are not given."""
-    pool: Pool = ONE_DEX
-    assets: tuple[Asset, ...] = ()
-    """What the exchange's metas say of assets, where they come with the account."""
-    collateral: Mapping[str, str] = NO_COLLATERAL
-    """The collateral token of every dex that is known, by its name."""
-    account_file: Place | None = None
-    """Where the account file begins that this account is a part of, if any."""
+    recorded: RecordedAccount = NOT_RECORDED
+
+    def recording(self, **changes: Any) -> "AccountInput":
+        """Return the same with some fields of what is recorded changed."""
+        return self._replace(recorded=self.recorded._replace(**changes))

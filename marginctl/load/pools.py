@@ -167,7 +167,7 @@ class _PoolReading:
             exempt_initial=fraction_of(_sum(state.initial_margin for state in exempt)),
         )
         account = recorded_account(positions, source, totals, pool)
-        return account._replace(notices=tuple(self._notices(equity, orders)))
+        return account.recording(notices=tuple(self._notices(equity, orders)))
 
     def _with_holds(self, pool: Pool, held_back: Decimal, hold: Decimal) -> tuple[Pool, Decimal]:
         """Return the pool with what backs no position, and what resting orders hold."""
@@ -259,20 +259,21 @@ def _portfolio_notices(spot: SpotState, token: str) -> list[Notice]:
 @exactly
 def _with_ratio_checked(account_input: AccountInput, spot: SpotState) -> AccountInput:
     """Compare the portfolio margin ratio with the exchange's own."""
-    recorded, totals = spot.portfolio_ratio, account_input.totals
-    if recorded is None or totals is None:
+    theirs, recorded = spot.portfolio_ratio, account_input.recorded
+    totals = recorded.totals
+    if theirs is None or totals is None:
         return account_input
     maintenance = finite(totals.maintenance_margin)
-    ours = portfolio_ratio(account_input.pool, totals.account_value, maintenance)
-    if ours is not None and abs(ours - recorded) <= _RATIO_DIGITS:
+    ours = portfolio_ratio(recorded.pool, totals.account_value, maintenance)
+    if ours is not None and abs(ours - theirs) <= _RATIO_DIGITS:
         return account_input
     shown = "none" if ours is None else f"{ours.scaleb(2):.6f}%"
     message = (
-        f"the exchange has a portfolio margin ratio of {recorded.scaleb(2):.6f}%, these answers "
+        f"the exchange has a portfolio margin ratio of {theirs.scaleb(2):.6f}%, these answers "
         f"give {shown}: the state of a dex is missing, or the answers are from different moments"
     )
-    return account_input._replace(
-        notices=(Notice("answers_differ", None, message), *account_input.notices)
+    return account_input.recording(
+        notices=(Notice("answers_differ", None, message), *recorded.notices)
     )
 
 

@@ -19,6 +19,7 @@ from marginctl.load.inputs import (
     AccountFunds,
     AccountInput,
     PositionInput,
+    quick_values,
     read_entry,
 )
 from marginctl.load.json_text import check_size, decode_utf8, is_object, json_source, parse_json
@@ -97,8 +98,10 @@ def _read_document(text: str, file: str, line: int) -> list[AccountInput]:
         refuse_other_text(text, Place(file, line))
     value = parse_json(text, file, line)
     source = json_source(text, file, line)
-    if isinstance(value, dict) and value.keys() <= LONE_POSITION_READERS.keys():
-        return [_lone_account(value, source)]
+    read = quick_values(LONE_POSITION_READERS, value) if isinstance(value, dict) else None
+    if read is not None:
+        position = position_input_of(read)
+        return [AccountInput((position,), (source,), source, funds_of(read), read.get("venue"))]
     value, source = unwrapped(value, source)
     accounts = _exchange_accounts(value, source)
     if accounts is not None:
@@ -167,16 +170,7 @@ def _continued_account(answer: PreviousOutput, source: Source) -> AccountInput:
     problems: list[Problem] = []
     account, _ = read_entry(PREVIOUS_ACCOUNT_READERS, answer.account, source, problems)
     account_input = _account_of(answer.items, account, source, (), problems, own=answer.sources)
-    return account_input._replace(
-        totals=answer.totals,
-        terms=answer.terms,
-        recorded_prices=answer.recorded_prices,
-        notices=answer.notices,
-        made_with=answer.made_with,
-        pool=answer.pool,
-        assets=answer.assets,
-        account_file=answer.account_file,
-    )
+    return account_input._replace(recorded=answer.recorded)
 
 
 def _account_of(

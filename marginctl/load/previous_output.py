@@ -19,10 +19,10 @@ from marginctl.core.pool import ONE_DEX, AccountMode, Pool
 from marginctl.core.position import Asset, AssetMode
 from marginctl.core.report import PositionReport
 from marginctl.core.tiers import TierSpec, TierTable
-from marginctl.load.inputs import CrossTotals, PositionInput, RecordedTerms
+from marginctl.load.inputs import CrossTotals, PositionInput, RecordedAccount, RecordedTerms
 from marginctl.load.keys import POSITION
 from marginctl.load.numbers import read_own_decimal
-from marginctl.load.problems import InputError, Place, Problem, Source
+from marginctl.load.problems import InputError, Problem, Source
 
 SCHEMA = "marginctl/"
 _SIGNATURE = frozenset({"notional", "initial_margin", "maintenance_margin", "liquidatable"})
@@ -49,19 +49,12 @@ _ENTRY_NOISE = Decimal("1e-4")
 
 
 class PreviousOutput(NamedTuple):
-    """What an answer says of an account: the same as an input, and the cross account's totals."""
+    """What an answer says of an account: the same as an input, and what was recorded of it."""
 
     account: dict[str, Any]
     items: Sequence[Any]
     sources: tuple[Source, ...]
-    totals: CrossTotals | None
-    terms: tuple[RecordedTerms, ...]
-    recorded_prices: tuple[Decimal | None, ...] | None
-    notices: tuple[Notice, ...]
-    made_with: str | None
-    pool: Pool = ONE_DEX
-    assets: tuple[Asset, ...] = ()
-    account_file: Place | None = None
+    recorded: RecordedAccount
 
 
 def is_previous_output(value: Mapping[str, Any]) -> bool:
@@ -80,7 +73,8 @@ def read_previous_output(value: Mapping[str, Any], source: Source) -> list[Previ
     accounts = value.get("accounts")
     if not isinstance(accounts, list) or not accounts:
         return [answer]
-    answer = answer._replace(account_file=source.place("accounts"))
+    recorded = answer.recorded._replace(account_file=source.place("accounts"))
+    answer = answer._replace(recorded=recorded)
     if len(accounts) == 1:
         return [answer]
     return [
@@ -101,14 +95,17 @@ def _part_of_account(
         for index, item in enumerate(answer.items)
         if isinstance(item, dict) and item.get("asset") in named
     ]
-    prices = answer.recorded_prices
+    recorded = answer.recorded
+    prices = recorded.prices
     return answer._replace(
-        notices=answer.notices if first else (),
         items=[answer.items[index] for index in places],
         sources=tuple(answer.sources[index] for index in places),
-        totals=_totals(account, source),
-        recorded_prices=None if prices is None else tuple(prices[index] for index in places),
-        pool=read_pool(account),
+        recorded=recorded._replace(
+            totals=_totals(account, source),
+            prices=None if prices is None else tuple(prices[index] for index in places),
+            notices=recorded.notices if first else (),
+            pool=read_pool(account),
+        ),
     )
 
 
@@ -123,19 +120,17 @@ def _read_one_account(value: Mapping[str, Any], source: Source) -> PreviousOutpu
     if not items and cross is None:
         raise InputError.of("the input has no positions", None, source.place("positions"))
     account = {key: value[key] for key in ("venue", "collateral") if key in value}
-    recorded = any(isinstance(item, dict) and _RECORDED in item for item in items)
-    return PreviousOutput(
-        account,
-        items,
-        sources,
+    has_prices = any(isinstance(item, dict) and _RECORDED in item for item in items)
+    recorded = RecordedAccount(
         _totals(cross, source.inside(cross_path)),
         _recorded_terms(value, items),
-        tuple(_maybe_number(item, _RECORDED) for item in items) if recorded else None,
+        tuple(_maybe_number(item, _RECORDED) for item in items) if has_prices else None,
         (*_lasting_notices(value), *_refusal_notices(value)),
-        _fingerprint(value),
         read_pool(cross),
         _assets(value),
+        made_with=_fingerprint(value),
     )
+    return PreviousOutput(account, items, sources, recorded)
 
 
 def _continued_positions(

@@ -525,4 +525,4 @@ def test_an_account_in_which_there_is_nothing_says_so(
 ) -> None:
     (account,) = read_accounts(json.dumps(empty_account("default", balances)).encode(), "f")
     message = f"this account has no positions and no money on any dex{words}"
-    assert [notice.message for notice in account.notices] == [message]
+    assert [notice.message for notice in account.recorded.notices] == [message]

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
-from marginctl.core.report import CrossReport, PositionReport, TierReport
+from marginctl.core.report import CrossReport, PositionReport
+from marginctl.core.tiers import TierReport
 from tests.oracle import Figures, Value
 
 NEAR = Fraction(1, 10**49)

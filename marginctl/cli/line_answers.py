@@ -15,22 +15,18 @@ from marginctl.cli.options import ConditionFlags
 from marginctl.cli.output import picked_fields
 from marginctl.cli.report_view import report_view
 from marginctl.core.account import Betas
-from marginctl.core.changes import MarginChange
 from marginctl.core.evaluation import EVERYTHING, Asked
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import exactly
 from marginctl.core.report import CrossReport
 from marginctl.load.account import AmbiguousAssetError, Overrides, read_account
 from marginctl.load.files import MAX_LINE, Chunk
-from marginctl.load.inputs import AccountInput
 from marginctl.load.positions import read_line
 from marginctl.load.problems import InputError, Place, Problem
 from marginctl.render.change import change_data
 from marginctl.render.chosen import CHANGE_FIELDS, bare_fields, fields_around
 from marginctl.render.data import (
-    Answer,
     PositionView,
-    ReportView,
     record_data,
 )
 from marginctl.render.figures import Field, cross_fields, fields_of, split
@@ -171,10 +167,8 @@ class LineAnswers:
 
     @property
     def _steps(self) -> tuple[Callable[[Any], Any], ...]:
-        """What is done with a line: it is read, its figures are computed, and they are written."""
-        if self.moved is None:
-            return self._parse, self._load, self._evaluate, self._report_text
-        return self._parse, self._load, self._change_margin, self._change_text
+        """What is done with a line: it is read, and it is answered."""
+        return self._read, self._report if self.moved is None else self._change
 
     def _outcome(self, line: tuple[int, bytes]) -> Any:
         """Take all steps with one line, up to what is wrong with it."""
@@ -188,23 +182,19 @@ class LineAnswers:
             return error.with_traceback(None)
         return outcome
 
-    def _parse(self, line: tuple[int, bytes]) -> list[AccountInput]:
+    def _read(self, line: tuple[int, bytes]) -> LoadedAccounts:
         number, data = line
         if len(data) > MAX_LINE:
             message = f"the line is longer than {MAX_LINE // 1024} KiB"
             raise InputError.of(message, "is this one position per line?", Place(self.name, number))
-        return read_line(data, self.name, number)
+        account_input = read_line(data, self.name, number)
+        if len(account_input) > 1:
+            return apply_flags(account_input, self.tiers, self.overrides)
+        venue, view = self.tiers.venue(account_input[0].venue)
+        return [(read_account(account_input[0], venue, self.overrides), view)]
 
-    def _load(self, account_input: list[AccountInput]) -> LoadedAccounts:
-        if len(account_input) == 1:
-            venue, view = self.tiers.venue(account_input[0].venue)
-            return [(read_account(account_input[0], venue, self.overrides), view)]
-        return apply_flags(account_input, self.tiers, self.overrides)
-
-    def _evaluate(self, accounts: LoadedAccounts) -> ReportView:
-        return report_view(accounts, betas=self.betas, fee_rate=self.fee_rate, asked=self.asked)
-
-    def _report_text(self, view: ReportView) -> AnsweredLine:
+    def _report(self, accounts: LoadedAccounts) -> AnsweredLine:
+        view = report_view(accounts, betas=self.betas, fee_rate=self.fee_rate, asked=self.asked)
         prepared = self._prepared(view.has, view.venue.name, view.cross is not None)
         verdicts = (
             _verdicts(prepared.conditions, view.positions, view.notices, *view.crosses)
@@ -230,11 +220,9 @@ class LineAnswers:
             ]
         return texts, False, verdicts, view.notices
 
-    def _change_margin(self, accounts: LoadedAccounts) -> Answer[MarginChange]:
+    def _change(self, accounts: LoadedAccounts) -> AnsweredLine:
         assert self.moved is not None
-        return change_answer(accounts, *self.moved)
-
-    def _change_text(self, answer: Answer[MarginChange]) -> AnsweredLine:
+        answer = change_answer(accounts, *self.moved)
         after, position = answer.result.after, answer.result.position_after
         prepared = self._prepared(answer.has, answer.venue.name, after.cross is not None)
         shown = () if position is None else (PositionView(position),)

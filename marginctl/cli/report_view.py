@@ -90,12 +90,11 @@ def _position_views(
     loaded: LoadedAccount, answer: AccountReport, fee_rate: Decimal | None, *, explain: bool
 ) -> list[PositionView]:
     prices = loaded.recorded_prices
-    reports = [answer.positions[index] for index in loaded.selected]
+    reports = answer.positions
     if prices is None:
-        views = list(map(PositionView, reports))
+        views = [PositionView(reports[index]) for index in loaded.selected]
     else:
-        pairs = zip(reports, loaded.selected, strict=True)
-        views = [PositionView(report, True, prices[index]) for report, index in pairs]
+        views = [PositionView(reports[index], True, prices[index]) for index in loaded.selected]
     if not explain:
         return views
     from marginctl.core.explanation import explain_positions

@@ -1,8 +1,7 @@
 """From the positions of an account to their reports."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from marginctl.core.account import (
@@ -20,7 +19,6 @@ from marginctl.core.notices import Notes
 from marginctl.core.numbers import (
     ZERO,
     beyond_digits,
-    decimal_of,
     exact_number,
     exactly,
     quotient,
@@ -33,26 +31,11 @@ from marginctl.core.report import (
     CrossReport,
     Exempt,
     PositionReport,
-    TierReport,
 )
 from marginctl.core.rules import UNLIMITED, Requirement, Venue, most_demanding
-from marginctl.core.tiers import Tier
 
 if TYPE_CHECKING:
     from marginctl.core.backing import Backing
-
-
-@lru_cache(maxsize=4096)
-def tier_report(tier: Tier) -> TierReport:
-    """Return a tier with its fractions as decimals of 50 digits."""
-    return TierReport(
-        tier.index,
-        tier.lower_bound,
-        tier.upper_bound,
-        tier.max_leverage,
-        decimal_of(tier.maintenance_margin_rate),
-        decimal_of(tier.maintenance_deduction),
-    )
 
 
 class UncoveredNotionalError(ValueError):
@@ -67,11 +50,12 @@ class UncoveredNotionalError(ValueError):
 class Asked(NamedTuple):
     """What of an isolated position's report is asked for: the rest of it is None, and not computed.
 
-    ``ratios``, ``margins``, ``thresholds`` and ``transfers`` are the figures of `_PARTS`;
-    ``unreported`` are the codes of the notices that are left out.
+    ``ratios``, ``requirements``, ``margins``, ``thresholds`` and ``transfers`` are the figures of
+    `_PARTS`; ``unreported`` are the codes of the notices that are left out.
     """
 
     ratios: bool = True
+    requirements: bool = True
     margins: bool = True
     thresholds: bool = True
     transfers: bool = True
@@ -80,7 +64,8 @@ class Asked(NamedTuple):
 
 EVERYTHING = Asked()
 _PARTS = {
-    "ratios": {"effective_leverage", "margin_ratio", "margin_rate"},
+    "ratios": {"return_on_equity", "effective_leverage", "margin_ratio", "margin_rate"},
+    "requirements": {"initial_margin", "maintenance_margin"},
     "margins": {"margin", "equity"},
     "thresholds": {"backstop_price", "bankruptcy_price"},
     "transfers": {
@@ -129,33 +114,34 @@ def reports_of(
     Raises:
         KeyError, UncoveredNotionalError, MissingCashError: as `evaluate`.
     """
-    assets = []
-    for position in account.positions:
+    positions, cash = account.positions, account.cash
+    pairs = []
+    for position in positions:
         asset = venue.assets[position.asset]
         end = asset.table.upper_bound
         if end is not None and position.notional > end:
             raise UncoveredNotionalError(position, end)
-        assets.append(asset)
+        pairs.append((position, asset))
     notes = Notes(venue, asked.unreported)
-    cross = state = None
-    shared: Iterator[Backing] = iter(())
-    if account.cash is not None and venue.rules.has_cross:
-        state = cross_state(account, assets)
-    if state is not None:
+    cross = None
+    available = cash
+    if cash is not None and venue.rules.has_cross:
         from marginctl.core.backing import shared_backings  # isolated positions do without it
 
+        state = cross_state(account, [asset for _, asset in pairs])
+        assert state is not None
         cross = _cross(state, venue, account, betas, notes)
+        available = _givable(cross, account)
         shared = shared_backings(account, venue, state)
-    available = account.cash if cross is None else _givable(cross, account)
     reports = []
-    for position, asset in zip(account.positions, assets, strict=True):
+    for position, asset in pairs:
         if position.isolated:
-            reports.append(_isolated(position, asset, venue, available, notes, asked))
+            report = _isolated(position, asset, venue, available, notes, asked)
         elif cross is None:
             raise MissingCashError(position.asset)
         else:
-            liquidatable = cross.liquidatable
-            reports.append(_crossed(next(shared), asset, notes, liquidatable=liquidatable))
+            report = _crossed(next(shared), asset, notes, liquidatable=cross.liquidatable)
+        reports.append(report)
     return AccountReport(tuple(reports), cross, tuple(notes.taken))
 
 
@@ -211,6 +197,7 @@ def _isolated(
 ) -> PositionReport:
     """Return the figures of a position with margin of its own; ``available`` is the account's."""
     rules = venue.rules
+    ratios, requirements, margins, thresholds, transfers, _ = asked
     name, side, size, entry, mark, chosen_leverage, _, _, mode, _, _, _ = position
     figures = margin_figures(position, asset.table)
     terms, scaled_tier, notional, cost, pnl, initial, maintenance, parts, equity = figures
@@ -223,21 +210,25 @@ def _isolated(
         kept += closing_fee * unit
     liquidatable = rules.liquidates(equity, kept)
     prices = threshold_prices(
-        position, figures, equity, ZERO, rules, beyond_liquidation=asked.thresholds
+        position, figures, equity, ZERO, rules, beyond_liquidation=thresholds
     )
     liquidation, distance, liquidation_tier, backstop, bankruptcy, _ = prices
     required, removable, limit, shortfall = _UNKNOWN
     addable, addition_limit = UNLIMITED
-    if asked.transfers:
+    if transfers:
         limits = rules.limits(asset, figures)
         required, removable, limit, shortfall = _transfer_limit(limits, equity, unit)
         addable, addition_limit = rules.may_add(figures, equity, available)
     margin = worth = exact_margin = None
-    if asked.margins:
+    if margins:
         margin, worth = quotient(parts, unit), quotient(equity, unit)
         exact_margin = beyond_digits(margin, parts, terms.unit)
-    leverage = ratio = rate = None
-    if asked.ratios:
+    initial_margin = maintenance_margin = None
+    if requirements:
+        initial_margin, maintenance_margin = quotient(initial, unit), quotient(maintenance, unit)
+    return_on_equity = leverage = ratio = rate = None
+    if ratios:
+        return_on_equity = quotient(pnl * chosen_leverage, cost)
         rate = quotient(equity, kept)
         if equity > ZERO:
             leverage = quotient(notional * unit, equity)
@@ -256,20 +247,20 @@ def _isolated(
             mode,
             notional,
             pnl,
-            quotient(pnl * chosen_leverage, cost),
+            return_on_equity,
             margin,
             worth,
             leverage,
             ratio,
-            tier_report(scaled_tier.tier),
-            quotient(initial, unit),
-            quotient(maintenance, unit),
+            scaled_tier.report,
+            initial_margin,
+            maintenance_margin,
             closing_fee,
             rate,
             liquidatable,
             liquidation,
             distance,
-            None if liquidation_tier is None else tier_report(liquidation_tier),
+            None if liquidation_tier is None else liquidation_tier.report,
             backstop,
             bankruptcy,
             required,
@@ -315,7 +306,7 @@ def _crossed(
         equity=None,
         effective_leverage=None,
         margin_ratio=None,
-        tier=tier_report(figures.scaled_tier.tier),
+        tier=figures.scaled_tier.report,
         initial_margin=quotient(figures.initial, unit),
         maintenance_margin=quotient(figures.maintenance, unit),
         closing_fee=rules.closing_fee_rate * figures.notional,
@@ -323,7 +314,7 @@ def _crossed(
         liquidatable=liquidatable,
         liquidation_price=prices.liquidation,
         liquidation_distance=prices.distance,
-        liquidation_tier=None if prices.tier is None else tier_report(prices.tier),
+        liquidation_tier=None if prices.scaled_tier is None else prices.scaled_tier.report,
         backstop_price=prices.backstop,
         bankruptcy_price=prices.bankruptcy,
         transfer_margin_required=None,

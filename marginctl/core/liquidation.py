@@ -9,7 +9,7 @@ from marginctl.core.figures import MarginFigures
 from marginctl.core.numbers import ZERO, exactly, quotient
 from marginctl.core.position import Position, Side
 from marginctl.core.rules import Rules
-from marginctl.core.tiers import RatesAtLeverage, ScaledTier, Tier
+from marginctl.core.tiers import RatesAtLeverage, ScaledTier
 
 LIQUIDATION = (1, 1)
 """The share of maintenance that equity meets at the liquidation price."""
@@ -121,13 +121,13 @@ class Prices(NamedTuple):
     """Prices in the quote currency, None where this price alone cannot do it.
 
     ``distance`` is side · (mark - liquidation) / mark: negative when already liquidatable.
-    ``tier`` is the one at the liquidation notional. ``missing`` says why there is no liquidation
-    price: ``safe``, ``lost`` (liquidatable at every price) or ``beyond_tiers``.
+    ``scaled_tier`` is the one at the liquidation notional. ``missing`` says why there is no
+    liquidation price: ``safe``, ``lost`` (liquidatable at every price) or ``beyond_tiers``.
     """
 
     liquidation: Decimal | None
     distance: Decimal | None
-    tier: Tier | None
+    scaled_tier: ScaledTier | None
     backstop: Decimal | None
     bankruptcy: Decimal | None
     missing: str | None
@@ -164,7 +164,7 @@ def threshold_prices(
     elif end is not None and size * numerator > end * denominator:
         missing = "beyond_tiers"
     else:
-        liquidation, tier = quotient(numerator, denominator), scaled_tier.tier
+        liquidation, tier = quotient(numerator, denominator), scaled_tier
         # s·(mark - price)/mark with mark = notional/size and price = numerator/denominator
         at_mark, at_price = figures.notional * denominator, size * numerator
         distance = quotient(at_mark - at_price if side > 0 else at_price - at_mark, at_mark)

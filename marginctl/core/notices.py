@@ -70,6 +70,8 @@ NO_LIQUIDATION = {
 class Notes:
     """Collects notices in the order in which they are taken."""
 
+    __slots__ = ("_quote", "_rules", "_unreported", "taken")
+
     def __init__(self, venue: Venue, unreported: Container[str] = ()) -> None:
         """Collect for a venue; notices with ``unreported`` codes are left out."""
         self._unreported = unreported

@@ -120,8 +120,11 @@ def decimal_of(value: Fraction, rounding: str = ROUND_HALF_EVEN) -> Decimal:
 
 
 def beyond_digits(shown: Decimal, parts: Decimal, unit: int) -> Fraction | None:
-    """Return parts / unit where ``shown``, its `quotient`, has not all of its digits, else None."""
-    if _EXACT.multiply(shown, unit) == parts:
+    """Return parts / unit where ``shown``, its `quotient`, has not all of its digits, else None.
+
+    It belongs inside an `exactly`.
+    """
+    if shown * unit == parts:
         return None
     numerator, denominator = parts.as_integer_ratio()
     return Fraction(numerator, denominator * unit)

@@ -10,35 +10,7 @@ from marginctl.core.notices import Notice
 from marginctl.core.pool import AccountMode, Pool
 from marginctl.core.position import MarginMode, Side
 from marginctl.core.records import Record
-
-
-class TierReport:
-    """A tier with its rate and deduction as decimals of 50 digits. Compared by identity."""
-
-    __slots__ = (
-        "index",
-        "lower_bound",
-        "maintenance_deduction",
-        "maintenance_margin_rate",
-        "max_leverage",
-        "upper_bound",
-    )
-
-    def __init__(
-        self,
-        index: int,
-        lower_bound: Decimal,
-        upper_bound: Decimal | None,
-        max_leverage: Decimal,
-        maintenance_margin_rate: Decimal,
-        maintenance_deduction: Decimal,
-    ) -> None:
-        self.index = index
-        self.lower_bound = lower_bound
-        self.upper_bound = upper_bound
-        self.max_leverage = max_leverage
-        self.maintenance_margin_rate = maintenance_margin_rate
-        self.maintenance_deduction = maintenance_deduction
+from marginctl.core.tiers import TierReport
 
 
 class PositionReport(Record):

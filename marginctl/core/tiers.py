@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
-from marginctl.core.numbers import exactly, finite, fraction_of, unit_for
+from marginctl.core.numbers import decimal_of, exactly, finite, fraction_of, unit_for
 
 
 class TierSpec(NamedTuple):
@@ -59,13 +59,43 @@ class Tier:
         self.maintenance_deduction = maintenance_deduction
 
 
+class TierReport:
+    """A tier with its rate and deduction as decimals of 50 digits. Compared by identity."""
+
+    __slots__ = (
+        "index",
+        "lower_bound",
+        "maintenance_deduction",
+        "maintenance_margin_rate",
+        "max_leverage",
+        "upper_bound",
+    )
+
+    def __init__(
+        self,
+        index: int,
+        lower_bound: Decimal,
+        upper_bound: Decimal | None,
+        max_leverage: Decimal,
+        maintenance_margin_rate: Decimal,
+        maintenance_deduction: Decimal,
+    ) -> None:
+        self.index = index
+        self.lower_bound = lower_bound
+        self.upper_bound = upper_bound
+        self.max_leverage = max_leverage
+        self.maintenance_margin_rate = maintenance_margin_rate
+        self.maintenance_deduction = maintenance_deduction
+
+
 class ScaledTier:
     """A tier's rates and deduction in parts of 1/unit: all of them are finite decimals.
 
-    ``initial_rate`` is the least the tier allows, unit / max_leverage.
+    ``initial_rate`` is the least the tier allows, unit / max_leverage. ``report`` is the tier as it
+    is reported.
     """
 
-    __slots__ = ("deduction", "initial_rate", "lower_bound", "rate", "tier")
+    __slots__ = ("deduction", "initial_rate", "lower_bound", "rate", "report", "tier")
 
     def __init__(
         self, tier: Tier, rate: Decimal, deduction: Decimal, initial_rate: Decimal
@@ -75,6 +105,20 @@ class ScaledTier:
         self.rate = rate
         self.deduction = deduction
         self.initial_rate = initial_rate
+        self.report = tier_report(tier)
+
+
+@lru_cache(maxsize=4096)
+def tier_report(tier: Tier) -> TierReport:
+    """Return a tier with its fractions as decimals of 50 digits."""
+    return TierReport(
+        tier.index,
+        tier.lower_bound,
+        tier.upper_bound,
+        tier.max_leverage,
+        decimal_of(tier.maintenance_margin_rate),
+        decimal_of(tier.maintenance_deduction),
+    )
 
 
 class TierTable:

@@ -11,8 +11,9 @@ from marginctl.core.account import Betas, Move
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import exactly
 from marginctl.core.position import Asset, Side
-from marginctl.core.report import AccountReport, CrossReport, PositionReport, TierReport
+from marginctl.core.report import AccountReport, CrossReport, PositionReport
 from marginctl.core.rules import Venue
+from marginctl.core.tiers import TierReport
 from marginctl.render.figures import CROSS_FIELDS, CROSS_PREFIX, Field, split
 from marginctl.render.numbers import NumberText, plain
 

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
-from marginctl.core.evaluation import tier_report
 from marginctl.core.numbers import decimal_of, exactly, quotient
 from marginctl.core.position import Asset, AssetMode
 from marginctl.core.rules import Venue
-from marginctl.core.tiers import maintenance_margin
+from marginctl.core.tiers import maintenance_margin, tier_report
 from marginctl.render.data import Data, tier_data
 from marginctl.render.figures import TIER_PARTS, Field
 from marginctl.render.layout import LABEL, NOTE, TITLE, Rows, TextLine, aligned, styled_lines

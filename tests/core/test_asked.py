@@ -20,7 +20,6 @@ ALWAYS = {
     "size",
     "notional",
     "tier",
-    "initial_margin",
     "liquidatable",
     "liquidation_price",
     "liquidation_distance",

@@ -43,8 +43,8 @@ def test_the_three_prices_of_a_long() -> None:
     assert found.bankruptcy == 2250
     assert same(found.distance, 1 - Fraction(2250) / Fraction("0.98") / 2400)
     assert found.missing is None
-    assert found.tier is not None
-    assert found.tier.index == 0
+    assert found.scaled_tier is not None
+    assert found.scaled_tier.tier.index == 0
 
 
 def test_the_three_prices_of_a_short_lie_in_the_other_order() -> None:
@@ -119,7 +119,7 @@ def test_nothing_is_extrapolated_above_the_end_of_a_table(
     found = prices(position(size, mark, "1", equity=equity), [("0", "25")], upper=end)
     assert same(found.liquidation, None if price is None else Fraction(price)), sentence
     assert found.missing == missing, sentence
-    assert (found.tier is None) == (found.distance is None) == (price is None)
+    assert (found.scaled_tier is None) == (found.distance is None) == (price is None)
 
 
 def test_a_backstop_above_the_end_of_a_table_is_unknown_while_bankruptcy_is_not() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from marginctl.cli.accounts import of_one_file, selected_notices, wallet_of
@@ -12,11 +13,10 @@ from marginctl.core.evaluation import EVERYTHING, Asked, asked_for, reports_of
 from marginctl.core.report import AccountReport
 from marginctl.load.account import LoadedAccount
 from marginctl.load.problems import InputError
-from marginctl.render.data import AccountView, PositionView, ReportView
+from marginctl.render.data import AccountView, PositionView, ReportView, TiersView
 
 if TYPE_CHECKING:
     from marginctl.core.explanation import Step
-    from marginctl.core.notices import Notice
 
 
 def report_view(
@@ -29,54 +29,79 @@ def report_view(
 ) -> ReportView:
     """Evaluate accounts and return their answer as one; ``asked`` names the figures to show.
 
-    Positions that stand on lines of their own have accounts of their own, which are not shown.
+    Raises:
+        InputError: lines of several venues.
     """
-    positions: list[PositionView] = []
-    notices: list[Notice] = []
-    views: list[AccountView] = []
-    cross = wallet = None
-    alone = len(accounts) == 1
-    for loaded, _ in accounts:
-        # what an exchange's record says is compared with more than is shown
-        needed = asked if loaded.recorded_prices is None else EVERYTHING
-        answer = reports_of(loaded.account, loaded.venue, betas or ONE_TO_ONE, needed)
-        if fee_rate is not None:
-            from marginctl.core.costs import with_break_even
+    views = [_view_of(*one, betas, fee_rate, asked, explain=explain) for one in accounts]
+    if len(views) == 1:
+        return views[0]
+    together = accounts[0][0].account_file is not None and of_one_file(accounts)
+    return _as_one(views, together=together)
 
-            answer = with_break_even(answer, fee_rate)
-        positions += _position_views(loaded, answer, fee_rate, explain=explain)
-        notices += selected_notices(loaded, answer)
-        if betas is not None:
-            notices += beta_notices(betas, loaded.account)
-        if answer.cross is not None and (explain or alone or loaded.account_file):
-            names = tuple(position.asset for position in answer.positions)
-            explained = _cross_steps(loaded, answer) if explain else ()
-            views.append(AccountView(answer.cross, names, explained))
-    loaded, tiers = accounts[0]
-    venue = loaded.venue
-    together = loaded.account_file is not None and of_one_file(accounts)
-    if views and (alone or together):
-        cross = views[0].cross
-    if alone:
-        wallet = wallet_of(venue, loaded.account.cash)
-    elif len({other.venue.name for other, _ in accounts}) > 1:
-        raise InputError.of("the lines belong to several venues", "show one venue at a time")
-    elif together:
-        beside = [asset for other, _ in accounts for asset in other.venue.beside]
-        venue = venue._replace(beside=tuple(beside))
-    if together:
-        notices = list(dict.fromkeys(notices))  # what is of the file stands with each account
+
+def _view_of(
+    loaded: LoadedAccount,
+    tiers: TiersView,
+    betas: Betas | None,
+    fee_rate: Decimal | None,
+    asked: Asked,
+    *,
+    explain: bool,
+) -> ReportView:
+    """Evaluate one account and return its answer."""
+    account, venue = loaded.account, loaded.venue
+    # what an exchange's record says is compared with more than is shown
+    needed = asked if loaded.recorded_prices is None else EVERYTHING
+    answer = reports_of(account, venue, betas or ONE_TO_ONE, needed)
+    if fee_rate is not None:
+        from marginctl.core.costs import with_break_even
+
+        answer = with_break_even(answer, fee_rate)
+    notices = selected_notices(loaded, answer)
+    if betas is not None:
+        notices += beta_notices(betas, account)
+    cross, of_file = answer.cross, loaded.account_file is not None
+    steps = _cross_steps(loaded, answer) if explain and cross is not None else ()
+    accounts: tuple[AccountView, ...] = ()
+    if cross is not None and of_file:
+        accounts = (AccountView(cross, tuple(held.asset for held in account.positions), steps),)
     return ReportView(
         venue,
         tiers,
-        tuple(positions),
+        tuple(_position_views(loaded, answer, fee_rate, explain=explain)),
         cross,
         tuple(notices),
-        views[0].steps if cross else (),
-        wallet,
+        steps,
+        wallet_of(venue, account.cash),
         betas,
-        tuple(views) if together else (),
+        accounts,
         fee_rate,
+    )
+
+
+def _as_one(views: Sequence[ReportView], *, together: bool) -> ReportView:
+    """Return the answers of several accounts as one; ``together``: they are those of one file.
+
+    Positions that stand on lines of their own have accounts of their own, which are not shown.
+    """
+    if len({view.venue.name for view in views}) > 1:
+        raise InputError.of("the lines belong to several venues", "show one venue at a time")
+    accounts = tuple(chain.from_iterable(view.accounts for view in views)) if together else ()
+    whole = views[0]._replace(
+        positions=tuple(chain.from_iterable(view.positions for view in views)),
+        notices=tuple(chain.from_iterable(view.notices for view in views)),
+        cross=accounts[0].cross if accounts else None,
+        cross_steps=accounts[0].steps if accounts else (),
+        accounts=accounts,
+        wallet=None,
+    )
+    if not together:
+        return whole
+    beside = tuple(chain.from_iterable(view.venue.beside for view in views))
+    return whole._replace(
+        venue=whole.venue._replace(beside=beside),
+        # what is of the file stands with each account
+        notices=tuple(dict.fromkeys(whole.notices)),
     )
 
 

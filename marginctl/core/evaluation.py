@@ -209,9 +209,7 @@ def _isolated(
         closing_fee = rules.closing_fee_rate * notional
         kept += closing_fee * unit
     liquidatable = rules.liquidates(equity, kept)
-    prices = threshold_prices(
-        position, figures, equity, ZERO, rules, beyond_liquidation=thresholds
-    )
+    prices = threshold_prices(position, figures, equity, ZERO, rules, beyond_liquidation=thresholds)
     liquidation, distance, liquidation_tier, backstop, bankruptcy, _ = prices
     required, removable, limit, shortfall = _UNKNOWN
     addable, addition_limit = UNLIMITED

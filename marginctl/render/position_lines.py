@@ -135,7 +135,10 @@ def _picker(names: Sequence[str]) -> Callable[[Values], Values]:
     columns = [_COLUMNS[name] for name in names]
     if len(columns) > 1:
         return itemgetter(*columns)
-    return lambda values: tuple(values[column] for column in columns)
+    if not columns:
+        return lambda _: ()
+    (column,) = columns
+    return lambda values: (values[column],)
 
 
 def _word(field: Field, value: Any) -> Any:

@@ -32,7 +32,10 @@ def report_view(
     Raises:
         InputError: lines of several venues.
     """
-    views = [_view_of(*one, betas, fee_rate, asked, explain=explain) for one in accounts]
+    views = [
+        _view_of(loaded, tiers, betas, fee_rate, asked, explain=explain)
+        for loaded, tiers in accounts
+    ]
     if len(views) == 1:
         return views[0]
     together = accounts[0][0].account_file is not None and of_one_file(accounts)
@@ -50,8 +53,9 @@ def _view_of(
 ) -> ReportView:
     """Evaluate one account and return its answer."""
     account, venue = loaded.account, loaded.venue
+    prices = loaded.recorded_prices
     # what an exchange's record says is compared with more than is shown
-    needed = asked if loaded.recorded_prices is None else EVERYTHING
+    needed = asked if prices is None else EVERYTHING
     answer = reports_of(account, venue, betas or ONE_TO_ONE, needed)
     if fee_rate is not None:
         from marginctl.core.costs import with_break_even
@@ -60,7 +64,16 @@ def _view_of(
     notices = selected_notices(loaded, answer)
     if betas is not None:
         notices += beta_notices(betas, account)
-    cross, of_file = answer.cross, loaded.account_file is not None
+    reports, cross, _ = answer
+    of_file = loaded.account_file is not None
+    positions = [
+        PositionView(reports[index])
+        if prices is None
+        else PositionView(reports[index], True, prices[index])
+        for index in loaded.selected
+    ]
+    if explain:
+        positions = _with_steps(positions, loaded, answer, fee_rate)
     steps = _cross_steps(loaded, answer) if explain and cross is not None else ()
     accounts: tuple[AccountView, ...] = ()
     if cross is not None and of_file:
@@ -68,7 +81,7 @@ def _view_of(
     return ReportView(
         venue,
         tiers,
-        tuple(_position_views(loaded, answer, fee_rate, explain=explain)),
+        tuple(positions),
         cross,
         tuple(notices),
         steps,
@@ -111,17 +124,12 @@ def _cross_steps(loaded: LoadedAccount, answer: AccountReport) -> "tuple[Step, .
     return tuple(explain_cross(loaded.account, loaded.venue, answer))
 
 
-def _position_views(
-    loaded: LoadedAccount, answer: AccountReport, fee_rate: Decimal | None, *, explain: bool
+def _with_steps(
+    views: Sequence[PositionView],
+    loaded: LoadedAccount,
+    answer: AccountReport,
+    fee_rate: Decimal | None,
 ) -> list[PositionView]:
-    prices = loaded.recorded_prices
-    reports = answer.positions
-    if prices is None:
-        views = [PositionView(reports[index]) for index in loaded.selected]
-    else:
-        views = [PositionView(reports[index], True, prices[index]) for index in loaded.selected]
-    if not explain:
-        return views
     from marginctl.core.explanation import explain_positions
 
     steps = explain_positions(loaded.account, loaded.venue, answer, loaded.selected, fee_rate)

@@ -6,12 +6,14 @@ is not, and are imported for it.
 """
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from marginctl.load.inputs import (
     ACCOUNT_READERS,
     LONE_POSITION_READERS,
     NO_BACKING,
+    NO_INPUT,
     POSITION_READERS,
     PREVIOUS_ACCOUNT_READERS,
     PREVIOUS_LONE_POSITION_READERS,
@@ -221,8 +223,12 @@ def funds_of(read: Mapping[str, Any]) -> AccountFunds:
 def position_input_of(
     read: Mapping[str, Any], unread: frozenset[str] = frozenset()
 ) -> PositionInput:
-    """Return what was read of a position; ``unread`` are fields that are there but unreadable.
+    """Return what was read of a position; ``unread`` are fields that are there but unreadable."""
+    fields = {**_NOTHING, **read}
+    if unread:
+        fields["unread"] = unread
+    return PositionInput._make(_IN_ORDER(fields))
 
-    It begins with the fields of a form, in their order.
-    """
-    return PositionInput._make([*map(read.get, POSITION_READERS), None, None, None, unread])
+
+_NOTHING = NO_INPUT._asdict()
+_IN_ORDER = itemgetter(*PositionInput._fields)

@@ -77,7 +77,7 @@ class PositionLines:
             line = f"{ndjson_line(wallet_data(wallet), numbers=self._as_numbers)[:-1]},{line[1:]}"
         exact = shown.report.exact_margin
         if exact is not None and self._has_margin:
-            return f'{line[:-1]},"exact":{{"margin":"{exact}"}}}}'
+            return f'{line[:-1]},"exact":{{"margin":"{exact!s}"}}}}'
         return line
 
     def change_line(self, answer: "Answer[MarginChange]", of_cross: Sequence[Field]) -> str:

@@ -13,15 +13,17 @@ from typing import Any
 import pytest
 
 import marginctl
+import marginctl.cli.change_answer
 import marginctl.cli.inputs
 import marginctl.cli.report_view
 import marginctl.cli.sweep
+import marginctl.core.changes
 import marginctl.core.report
-import marginctl.load.api
 from marginctl import (
     Account,
     Action,
     InputError,
+    MarginChange,
     MarginMode,
     Position,
     Side,
@@ -75,22 +77,46 @@ def test_help_shows_what_classes_say_and_not_what_every_tuple_or_text_has() -> N
     assert "inherited from builtins.int" not in shown
 
 
-def test_the_command_line_uses_the_same_functions(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_line_uses_the_same_functions() -> None:
     assert vars(marginctl.cli.inputs)["load_tiers"] is load_tiers
     assert vars(marginctl.cli.sweep)["evaluate"] is evaluate
     assert (
         vars(marginctl.cli.report_view)["reports_of"]
         is vars(marginctl.core.evaluation)["reports_of"]
     )
-    moved = []  # imported where it is used
+
+
+def test_margin_is_moved_by_the_same_function(
+    hyperliquid: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved: list[MarginChange] = []
+    move_margin = vars(marginctl.core.changes)["move_margin"]
 
     def noted(*arguments: Any) -> Any:
-        moved.append(arguments)
-        return change_margin(*arguments)
+        account, change = move_margin(*arguments)
+        moved.append(change)
+        return account, change
 
-    monkeypatch.setattr(marginctl.load.api, "change_margin", noted)
+    monkeypatch.setattr(marginctl.core.changes, "move_margin", noted)
+    monkeypatch.setattr(marginctl.cli.change_answer, "move_margin", noted)
     assert invoke("add", "5", "-a", "ETH", "-q", "1", "-e", "2000", "-l", "10").code == 0
-    assert len(moved) == 1
+    held = new_position(hyperliquid, asset="ETH", size=1, entry_price=2000, leverage=10)
+    change_margin(new_account(hyperliquid, [held]), hyperliquid, Action.ADD, 0, 5)
+    command, library = moved
+    assert command.action is library.action
+    assert command.amount == library.amount
+    assert command.allowed is library.allowed
+    assert command.limit == library.limit
+    pairs = (
+        (command.position_before, library.position_before),
+        (command.position_after, library.position_after),
+    )
+    for one, other in pairs:
+        assert one is not None
+        assert other is not None
+        # a tier equals only itself, and the tier file was read twice
+        at_other = one._replace(tier=other.tier, liquidation_tier=other.liquidation_tier)
+        assert at_other == other
 
 
 def modules_after(statement: str) -> set[str]:

@@ -12,7 +12,7 @@ from marginctl.cli.messages import print_warnings
 from marginctl.cli.options import File, QuestionFlags, StreamFlags, argument, command, option
 from marginctl.cli.output import Out
 from marginctl.cli.run import NO, OK
-from marginctl.core.changes import MarginChange
+from marginctl.core.changes import Action, MarginChange
 from marginctl.load.arguments import read_flag
 from marginctl.load.numbers import read_decimal
 from marginctl.load.problems import InputError, Place
@@ -48,7 +48,7 @@ Cushion = Annotated[
 @command("marginctl add 1000 -a ETH -q 10 -e 2500 -m 2400 -l 10")
 def add(amount: Amount, flags: QuestionFlags, stream: StreamFlags, file: File = None) -> int:
     """Show what adding margin does: before, after, and whether the venue takes it."""
-    return _change("add", amount, file, flags, stream)
+    return _change(Action.ADD, amount, file, flags, stream)
 
 
 @command(
@@ -65,11 +65,11 @@ def remove(
     cushion: Cushion = None,
 ) -> int:
     """Show what removing margin does: before, after, and whether the venue allows it."""
-    return _change("remove", amount, file, flags, stream, cushion)
+    return _change(Action.REMOVE, amount, file, flags, stream, cushion)
 
 
 def _change(
-    action: str,
+    action: Action,
     amount: str,
     file: str | None,
     flags: QuestionFlags,
@@ -77,7 +77,7 @@ def _change(
     cushion: str | None = None,
 ) -> int:
     out = Out(flags.output)
-    wanted = _read_amount(amount, most_allowed=action == "remove")
+    wanted = _read_amount(amount, most_allowed=action is Action.REMOVE)
     move = read_flag("--cushion", cushion)
     tiers = Tiers(flags.tiers)
     source = source_named(file, tiers)

@@ -4,7 +4,9 @@ from decimal import Decimal
 
 from marginctl.cli.accounts import changed_index, of_one_account, selected_notices, wallet_after
 from marginctl.cli.inputs import LoadedAccounts
-from marginctl.core.changes import Action, MarginChange, cushion_objection
+from marginctl.core.account import MissingCashError
+from marginctl.core.changes import Action, MarginChange, cushion_objection, move_margin
+from marginctl.core.evaluation import UncoveredNotionalError, reports_of
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import down_to_step
 from marginctl.load.problems import InputError, Place
@@ -13,7 +15,7 @@ from marginctl.render.data import Answer
 
 
 def change_answer(
-    accounts: LoadedAccounts, action: str, amount: Decimal | None, cushion: Decimal | None = None
+    accounts: LoadedAccounts, action: Action, amount: Decimal | None, cushion: Decimal | None = None
 ) -> Answer[MarginChange]:
     """Move margin of the one position that is meant, or of the cross account, and return it.
 
@@ -21,32 +23,37 @@ def change_answer(
         InputError: several positions are meant, and they do not share one account's margin; or
             no price falls by the cushion, or no tier covers what it leads to.
     """
-    from marginctl.load.api import change_margin
-
     (loaded, tiers), *more = of_one_account(accounts)
     index = changed_index(loaded, lines=1 + len(more))
-    rules = loaded.venue.rules
+    account, venue = loaded.account, loaded.venue
+    rules = venue.rules
     if amount is None and not rules.limits_transfers:
         message = f"{rules.name} rules do not say how much may be removed, so there is no max"
         raise InputError.of(message, "give an amount, to see what removing it does")
     if cushion is not None:
-        problem = cushion_objection(loaded.account, index, cushion)
+        problem = cushion_objection(account, index, cushion)
         if problem is not None:
             raise InputError.of(problem, None, Place(path="--cushion"))
-    change = change_margin(loaded.account, loaded.venue, action, index, amount, cushion)
+    try:
+        before = reports_of(account, venue)
+        _, change = move_margin(account, venue, index, before, action, amount, cushion)
+    except (MissingCashError, UncoveredNotionalError) as error:
+        from marginctl.load.arguments import input_error
+
+        raise input_error(error) from None
     notices = selected_notices(loaded, change.before)
-    step = loaded.venue.rules.amount_step
-    if down_to_step(change.amount, step) != change.amount:
+    moved, step = change.amount, rules.amount_step
+    if down_to_step(moved, step) != moved:
         message = (
             f"the venue moves margin in steps of {step:f}; these figures are for the amount given"
         )
         notices.append(Notice("finer_than_a_step", None, message))
-    spent = change.amount if change.action is Action.ADD else change.amount.copy_negate()
+    spent = moved if action is Action.ADD else moved.copy_negate()
     return Answer(
-        loaded.venue,
+        venue,
         tiers,
         change,
-        verdict_words(change, loaded.venue),
+        verdict_words(change, venue),
         tuple(notices),
         wallet_after(loaded, spent),
     )

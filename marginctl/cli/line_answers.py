@@ -15,6 +15,7 @@ from marginctl.cli.options import ConditionFlags
 from marginctl.cli.output import picked_fields
 from marginctl.cli.report_view import report_view
 from marginctl.core.account import Betas
+from marginctl.core.changes import Action
 from marginctl.core.evaluation import EVERYTHING, Asked
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import exactly
@@ -37,7 +38,7 @@ from marginctl.render.scripts import ndjson_line
 class MarginMove(NamedTuple):
     """What ``add`` or ``remove`` does to every line; ``amount`` None is the most allowed."""
 
-    action: str
+    action: Action
     amount: Decimal | None
     cushion: Decimal | None = None
 

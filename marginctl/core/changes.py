@@ -187,11 +187,10 @@ def change_margin(
         MissingCashError: the cross account is meant, and there is none.
     """
     before = evaluate(account, venue)
-    if index is None and before.cross is None:
-        raise MissingCashError
     return move_margin(account, venue, index, before, action, amount, cushion)[1]
 
 
+@exactly
 def move_margin(
     account: Account,
     venue: Venue,
@@ -203,8 +202,11 @@ def move_margin(
 ) -> tuple[Account, MarginChange]:
     """Return the account after margin has moved, and what the venue says of it.
 
-    ``before`` are the account's figures now; the rest is as in `change_margin`.
+    ``before`` are the account's figures now; the rest is as in `change_margin`, whose errors these
+    are.
     """
+    if index is None and before.cross is None:
+        raise MissingCashError
     limit = limit_of(before, action, index, venue)
     if cushion is not None:
         moved = evaluate(moved_against(account, index, cushion), venue)
@@ -213,8 +215,10 @@ def move_margin(
         amount = limit.most(venue.rules.amount_step)
         if amount is None:
             raise NoLimitError("nothing known limits this amount")
-    changed = with_moved(account, index, amount if action is Action.ADD else -amount)
-    after = reports_of(changed, venue)
+    changed, after = account, before
+    if amount:
+        changed = with_moved(account, index, amount if action is Action.ADD else -amount)
+        after = reports_of(changed, venue)
     allowed, decisive = _judged(limit, amount, after, index)
     if cushion is not None and allowed is None:
         moved = evaluate(moved_against(changed, index, cushion), venue)
@@ -273,8 +277,11 @@ def with_moved(account: Account, index: int | None, amount: Decimal | Fraction) 
         position = position._replace(added=position.added + amount)
     else:
         position = with_margin(position, margin_of(position) + amount)
-    left = None if cash is None else cash - money
-    return replaced(account, index, position)._replace(cash=left)
+    positions = account.positions
+    return account._replace(
+        positions=(*positions[:index], position, *positions[index + 1 :]),
+        cash=None if cash is None else cash - money,
+    )
 
 
 def replaced(account: Account, index: int, position: Position | None) -> Account:

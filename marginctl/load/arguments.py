@@ -114,16 +114,21 @@ def answered(answer: Callable[[], R]) -> R:
     """
     try:
         return answer()
-    except UncoveredNotionalError as error:
-        position = error.position
-        raise InputError.of(
-            f"the notional of {position.asset} would be {position.notional:f}, above "
-            f"{error.upper_bound:f} where its tiers end",
-            "the tiers above it are unknown, and are not extrapolated",
-        ) from None
-    except MissingCashError:
+    except (UncoveredNotionalError, MissingCashError) as error:
+        raise input_error(error) from None
+
+
+def input_error(error: UncoveredNotionalError | MissingCashError) -> InputError:
+    """Return what to tell of an account whose figures cannot be computed."""
+    if isinstance(error, MissingCashError):
         message = "the cross account's collateral is unknown"
-        raise InputError.of(message, "give it to new_account", ARGUMENTS.place("account")) from None
+        return InputError.of(message, "give it to new_account", ARGUMENTS.place("account"))
+    position = error.position
+    return InputError.of(
+        f"the notional of {position.asset} would be {position.notional:f}, above "
+        f"{error.upper_bound:f} where its tiers end",
+        "the tiers above it are unknown, and are not extrapolated",
+    )
 
 
 @exactly

@@ -1,7 +1,8 @@
 """Positions as lines of JSON, for streams of millions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -11,18 +12,16 @@ from marginctl.render.change import change_head, change_tail
 from marginctl.render.data import (
     Answer,
     PositionView,
-    differences,
     value_text,
     wallet_data,
 )
-from marginctl.render.figures import Field, numeric
-from marginctl.render.numbers import plain, strip_zeros
+from marginctl.render.figures import Field
+from marginctl.render.numbers import strip_zeros
 from marginctl.render.scripts import ndjson_line
 
 _RECORDED = "exchange_liquidation_price"
 _COLUMNS = {name: index for index, name in enumerate(PositionReport._fields)}
 _COLUMNS[_RECORDED] = len(_COLUMNS)  # stands after the report
-_NUMBERS = frozenset({"size", "price", "amount", "fraction", "multiple"})
 
 Values = tuple[Any, ...]
 
@@ -48,9 +47,11 @@ class PositionLines:
         self._as_numbers = numbers
         self._fields = fields
         self._venue = venue
-        self._numbers = _picker([field.name for field in fields if _varies(field)])
-        self._words = _picker([_root(field) for field in fields if not _varies(field)])
-        self._compared = numeric(fields)
+        numbers_of = [field.name for field in fields if field.is_number]
+        self._numbers = _picker(numbers_of)
+        self._words = _picker([field.name for field in fields if not field.is_number])
+        self._unchanged = f"{self._quote}0{self._quote}"
+        self._differences = _with_gaps(numbers_of)
         names = {field.name for field in fields}
         self._has_margin = "margin" in names
         self._recorded = _RECORDED in names
@@ -61,45 +62,81 @@ class PositionLines:
         values: Values = shown.report
         if self._recorded:
             values = (*values, shown.recorded_price)
+        line = self._filled(values, self._texts(self._numbers(values)), shown.report.exact_margin)
+        if wallet is not None and self._venue is not None:
+            return f"{ndjson_line(wallet_data(wallet), numbers=self._as_numbers)[:-1]},{line[1:]}"
+        return line
+
+    def change_line(self, answer: "Answer[MarginChange]", of_cross: Sequence[Field]) -> str:
+        """Return a change of one position as one line, as `change_data` has it.
+
+        It belongs inside an `exactly`.
+        """
+        before, after = answer.result.position_before, answer.result.position_after
+        assert before is not None
+        assert after is not None
+        old, new = self._numbers(before), self._numbers(after)
+        old_texts, differences = self._texts(old), self._differences.copy()
+        new_texts, changes = self._compared(old, old_texts, new)
+        differences[1::2] = changes
+        head, tail = (
+            ndjson_line(data, numbers=self._as_numbers)
+            for data in (change_head(answer), change_tail(answer, of_cross))
+        )
+        return (
+            f'{head[:-1]},"before":{self._filled(before, old_texts, before.exact_margin)},'
+            f'"after":{self._filled(after, new_texts, after.exact_margin)},'
+            f'"change":{"".join(differences)},{tail[1:]}'
+        )
+
+    def _compared(
+        self, old: Values, old_texts: list[str], new: Values
+    ) -> tuple[list[str], list[str]]:
+        """Return the texts of numbers after a change, and of how much they change: most do not."""
+        places: list[int] = []
+        becoming: list[Decimal | None] = []
+        moved: list[Decimal | None] = []
+        for place, (was, becomes) in enumerate(zip(old, new, strict=True)):
+            if was is becomes:
+                continue
+            # a decimal takes long to find that it does not equal None
+            if was is None or becomes is None:
+                difference = None
+            elif was == becomes:
+                continue
+            else:
+                difference = becomes - was
+            places.append(place)
+            becoming.append(becomes)
+            moved.append(difference)
+        texts = old_texts.copy()
+        changes = ["null" if was is None else self._unchanged for was in old]
+        rows = zip(places, self._texts(becoming), self._texts(moved), strict=True)
+        for place, text, change in rows:
+            texts[place], changes[place] = text, change
+        return texts, changes
+
+    def _texts(self, numbers: Iterable[Any]) -> list[str]:
+        """Return numbers as they stand in a line."""
         quote = self._quote
-        pieces = self._template(self._words(values)).copy()
-        pieces[1::2] = [
+        return [
             "null"
             if value is None
             # what `plain` returns; most texts are tidy
             else f"{quote}{text}{quote}"
             if (text := str(value))[-1] != "0" and "E" not in text
             else f"{quote}{strip_zeros(text, value)}{quote}"
-            for value in self._numbers(values)
+            for value in numbers
         ]
-        line = "".join(pieces)
-        if wallet is not None and self._venue is not None:
-            line = f"{ndjson_line(wallet_data(wallet), numbers=self._as_numbers)[:-1]},{line[1:]}"
-        exact = shown.report.exact_margin
-        if exact is not None and self._has_margin:
-            return f'{line[:-1]},"exact":{{"margin":"{exact!s}"}}}}'
-        return line
 
-    def change_line(self, answer: "Answer[MarginChange]", of_cross: Sequence[Field]) -> str:
-        """Return a change of one position as one line, as `change_data` has it."""
-        before, after = answer.result.position_before, answer.result.position_after
-        assert before is not None
-        assert after is not None
-        head, tail = (
-            ndjson_line(data, numbers=self._as_numbers)
-            for data in (change_head(answer), change_tail(answer, of_cross))
-        )
-        quote = self._quote
-        change = ",".join(
-            [
-                f'"{name}":null' if value is None else f'"{name}":{quote}{plain(value)}{quote}'
-                for name, value in differences(before, after, self._compared)
-            ]
-        )
-        return (
-            f'{head[:-1]},"before":{self.line(PositionView(before))},'
-            f'"after":{self.line(PositionView(after))},"change":{{{change}}},{tail[1:]}'
-        )
+    def _filled(self, values: Values, texts: list[str], exact_margin: Fraction | None) -> str:
+        """Return the line of a position whose numbers have these texts."""
+        pieces = self._template(self._words(values)).copy()
+        pieces[1::2] = texts
+        line = "".join(pieces)
+        if exact_margin is not None and self._has_margin:
+            return f'{line[:-1]},"exact":{{"margin":"{exact_margin!s}"}}}}'
+        return line
 
     def _written(self, words: Values) -> list[str]:
         """Return the line of these words, in the order of their fields, in pieces: every other
@@ -110,28 +147,21 @@ class PositionLines:
         pieces = []
         for field in self._fields:
             start += f'"{field.name}":'
-            if _varies(field):
+            if field.is_number:
                 pieces += [start, ""]
                 start = ","
             else:
-                start += f"{self._literal(_word(field, next(left)))},"
+                start += f"{self._literal(value_text(next(left)))},"
         return [*pieces, f"{start.removesuffix(',')}}}"]
 
     def _literal(self, value: Any) -> str:
         return ndjson_line(value, numbers=self._as_numbers)
 
 
-def _varies(field: Field) -> bool:
-    return field.unit in _NUMBERS and "." not in field.name
-
-
-def _root(field: Field) -> str:
-    """Return where the value of a field begins: a part of a tier with the whole tier."""
-    return field.name.partition(".")[0]
-
-
 def _picker(names: Sequence[str]) -> Callable[[Values], Values]:
     """Return what picks the values of columns; an itemgetter gives no tuple for less than two."""
+    if any("." in name for name in names):
+        return lambda values: tuple(_value(values, *name.split(".")) for name in names)
     columns = [_COLUMNS[name] for name in names]
     if len(columns) > 1:
         return itemgetter(*columns)
@@ -141,6 +171,15 @@ def _picker(names: Sequence[str]) -> Callable[[Values], Values]:
     return lambda values: (values[column],)
 
 
-def _word(field: Field, value: Any) -> Any:
-    part = field.name.partition(".")[2]
-    return value_text(getattr(value, part) if part and value is not None else value)
+def _value(values: Values, name: str, part: str | None = None) -> Any:
+    """Return a value of a position, or a part of a tier of it: None where there is no tier."""
+    value = values[_COLUMNS[name]]
+    return value if part is None or value is None else getattr(value, part)
+
+
+def _with_gaps(names: Sequence[str]) -> list[str]:
+    """Return the object of these names in pieces: every other one is a gap for its value."""
+    pieces: list[str] = []
+    for name in names:
+        pieces += [f'{"," if pieces else "{"}"{name}":', ""]
+    return [*pieces, "}" if pieces else "{}"]

@@ -97,11 +97,13 @@ def figures_at(y: Fraction, swept: SweptMargin, venue: Venue) -> FiguresAt:
     unit = margin_path.unit * y.denominator
     totals = totals_at(margin_path, y)
     value, fee = margin_path.value.at(y), margin_path.fee.at(y)
+    # ratios and removals count what the exchange cuts off before it computes prices
+    whole_value = value + swept.pool.residue * unit
     kept = totals.maintenance + fee
     binding = most_demanding(swept.limits(totals))
     removable = shortfall = None
     if binding is not None:
-        spare = value - binding.parts
+        spare = whole_value - binding.parts
         removable = ZERO if swept.frozen or spare < 0 else quotient_down(spare, unit)
         shortfall = quotient(-spare, unit) if spare < 0 else ZERO
     return FiguresAt(
@@ -109,7 +111,7 @@ def figures_at(y: Fraction, swept: SweptMargin, venue: Venue) -> FiguresAt:
         equity=quotient(value, unit),
         maintenance_margin=quotient(totals.maintenance, unit),
         closing_fee=quotient(fee, unit),
-        margin_ratio=quotient(totals.maintenance, value) if value > 0 else None,
+        margin_ratio=quotient(totals.maintenance, whole_value) if whole_value > 0 else None,
         margin_rate=quotient(value, kept) if kept > 0 else None,
         liquidatable=is_liquidated(swept.pool, rules, value, kept, unit),
         max_removable=removable,
@@ -123,19 +125,20 @@ def events_along(swept: SweptMargin, venue: Venue) -> list[Event]:
     The positions are counted as the path counts them.
     """
     margin_path, rules = swept.margin_path, venue.rules
-    shortfalls: list[tuple[EventKind, Shortfall]] = [
-        (EventKind.LIQUIDATION, for_maintenance),
-        (EventKind.BANKRUPTCY, for_solvency),
+    shortfalls: list[tuple[EventKind, MarginPath, Shortfall]] = [
+        (EventKind.LIQUIDATION, margin_path, for_maintenance),
+        (EventKind.BANKRUPTCY, margin_path, for_solvency),
     ]
     if swept.pool.borrows:
-        shortfalls.append((EventKind.PORTFOLIO_LIMIT, for_portfolio(swept.pool)))
+        shortfalls.append((EventKind.PORTFOLIO_LIMIT, margin_path, for_portfolio(swept.pool)))
     if rules.backstop_share is not None:
-        shortfalls.append((EventKind.BACKSTOP, for_share(rules.backstop_share)))
+        shortfalls.append((EventKind.BACKSTOP, margin_path, for_share(rules.backstop_share)))
     if not swept.frozen and swept.limits(totals_at(margin_path, Fraction(0))):
-        shortfalls.append((EventKind.REMOVAL_OPENS, for_removal(swept.limits)))
+        whole = margin_path.with_more(Fraction(swept.pool.residue))
+        shortfalls.append((EventKind.REMOVAL_OPENS, whole, for_removal(swept.limits)))
     found = [Event(Fraction(0), EventKind.MARK)]
-    for kind, shortfall in shortfalls:
-        moves = dict.fromkeys(crossings(margin_path, shortfall))
+    for kind, path, shortfall in shortfalls:
+        moves = dict.fromkeys(crossings(path, shortfall))
         found += [Event(y, kind) for y in moves if y is not None]
     found += [
         Event(point.y, EventKind.TIER_BOUNDARY, point.moving_position, point.tier)

@@ -97,13 +97,13 @@ def figures_at(y: Fraction, swept: SweptMargin, venue: Venue) -> FiguresAt:
     unit = margin_path.unit * y.denominator
     totals = totals_at(margin_path, y)
     value, fee = margin_path.value.at(y), margin_path.fee.at(y)
-    # ratios and removals count what the exchange cuts off before it computes prices
-    whole_value = value + swept.pool.residue * unit
     kept = totals.maintenance + fee
     binding = most_demanding(swept.limits(totals))
     removable = shortfall = None
     if binding is not None:
-        spare = whole_value - binding.parts
+        # removals count what the exchange cuts off before it computes prices; the ratio does not,
+        # so that it is 100% at liquidation
+        spare = value + swept.pool.residue * unit - binding.parts
         removable = ZERO if swept.frozen or spare < 0 else quotient_down(spare, unit)
         shortfall = quotient(-spare, unit) if spare < 0 else ZERO
     return FiguresAt(
@@ -111,7 +111,7 @@ def figures_at(y: Fraction, swept: SweptMargin, venue: Venue) -> FiguresAt:
         equity=quotient(value, unit),
         maintenance_margin=quotient(totals.maintenance, unit),
         closing_fee=quotient(fee, unit),
-        margin_ratio=quotient(totals.maintenance, whole_value) if whole_value > 0 else None,
+        margin_ratio=quotient(totals.maintenance, value) if value > 0 else None,
         margin_rate=quotient(value, kept) if kept > 0 else None,
         liquidatable=is_liquidated(swept.pool, rules, value, kept, unit),
         max_removable=removable,

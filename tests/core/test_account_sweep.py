@@ -147,7 +147,7 @@ def test_a_beta_that_would_take_a_price_to_zero_says_where() -> None:
     assert caught.value.of_price
 
 
-def test_ratios_and_removals_count_what_the_exchange_cuts_off_a_pool() -> None:
+def test_removals_count_what_the_exchange_cuts_off_a_pool() -> None:
     pool = Pool(AccountMode.UNIFIED, "USDC", ("",), residue=Decimal("0.0000009"))
     account = Account((CROSS,), Decimal(40), pool=pool)
     sweep = sweep_account(account, VENUE, SPAN)
@@ -156,7 +156,6 @@ def test_ratios_and_removals_count_what_the_exchange_cuts_off_a_pool() -> None:
     assert at_mark is not None
     assert cross is not None
     assert at_mark.max_removable == cross.max_removable
-    assert at_mark.margin_ratio == cross.margin_ratio
     # 40.0000009 + 100·y = (100 + 100·y)/3
     opens = [event.at for event in sweep.events if event.kind is EventKind.REMOVAL_OPENS]
     assert opens == [Fraction("-0.1000000135")]

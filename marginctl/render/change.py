@@ -238,27 +238,16 @@ def pairs_data(
     ]
 
 
+CHANGE_SCHEMA = "marginctl/whatif/1"
+
+
 def change_data(answer: Answer[MarginChange], chosen: Sequence[Field]) -> Data:
     """Return the object that ``add -o json`` and ``remove -o json`` print."""
     fields, of_cross = split(chosen)
     change = answer.result
-    data = {
-        **change_head(answer),
-        **compared_data(change.position_before, change.position_after, fields),
-    }
-    if change.position_before is None:
-        of_each = fields if chosen else fields_of(answer.has)
-        pairs = zip(change.before.positions, change.after.positions, strict=True)
-        data["positions"] = pairs_data(pairs if of_each else (), of_each)
-    return data | change_tail(answer, of_cross)
-
-
-def change_head(answer: Answer[MarginChange]) -> Data:
-    """Return what a change is and whether it is allowed: what stands before its figures."""
-    change = answer.result
     before = change.position_before
-    return {
-        **answer_head("marginctl/whatif/1", answer),
+    data = {
+        **answer_head(CHANGE_SCHEMA, answer),
         "action": change.action.value,
         "asset": None if before is None else before.asset,
         "amount": plain(change.amount),
@@ -267,14 +256,15 @@ def change_head(answer: Answer[MarginChange]) -> Data:
         "binding_limit": change.limit.name,
         **({} if change.cushion is None else {"cushion": plain(change.cushion)}),
         "message": answer.message,
+        **compared_data(before, change.position_after, fields),
     }
-
-
-def change_tail(answer: Answer[MarginChange], of_cross: Sequence[Field]) -> Data:
-    """Return the accounts around a change and its warnings: what stands behind its figures."""
-    return {
-        "cross_before": cross_data(answer.result.before.cross, of_cross),
-        "cross_after": cross_data(answer.result.after.cross, of_cross),
+    if before is None:
+        of_each = fields if chosen else fields_of(answer.has)
+        pairs = zip(change.before.positions, change.after.positions, strict=True)
+        data["positions"] = pairs_data(pairs if of_each else (), of_each)
+    return data | {
+        "cross_before": cross_data(change.before.cross, of_cross),
+        "cross_after": cross_data(change.after.cross, of_cross),
         "warnings": [notice_data(notice) for notice in answer.notices],
     }
 

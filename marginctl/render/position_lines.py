@@ -7,11 +7,17 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from marginctl.core.notices import Notice
 from marginctl.core.report import PositionReport
-from marginctl.render.change import change_head, change_tail
+from marginctl.core.rules import Venue
+from marginctl.render.change import CHANGE_SCHEMA
 from marginctl.render.data import (
     Answer,
     PositionView,
+    TiersView,
+    cross_data,
+    notice_data,
+    source_data,
     value_text,
     wallet_data,
 )
@@ -72,22 +78,50 @@ class PositionLines:
 
         It belongs inside an `exactly`.
         """
-        before, after = answer.result.position_before, answer.result.position_after
+        change = answer.result
+        before, after = change.position_before, change.position_after
         assert before is not None
         assert after is not None
         old, new = self._numbers(before), self._numbers(after)
         old_texts, differences = self._texts(old), self._differences.copy()
         new_texts, changes = self._compared(old, old_texts, new)
         differences[1::2] = changes
-        head, tail = (
-            ndjson_line(data, numbers=self._as_numbers)
-            for data in (change_head(answer), change_tail(answer, of_cross))
-        )
+        crosses = [
+            "null" if cross is None else self._literal(cross_data(cross, of_cross))
+            for cross in (change.before.cross, change.after.cross)
+        ]
+        warnings = ",".join([self._notice(notice) for notice in answer.notices])
         return (
-            f'{head[:-1]},"before":{self._filled(before, old_texts, before.exact_margin)},'
+            f"{self._change_head(answer, before.asset)},"
+            f'"before":{self._filled(before, old_texts, before.exact_margin)},'
             f'"after":{self._filled(after, new_texts, after.exact_margin)},'
-            f'"change":{"".join(differences)},{tail[1:]}'
+            f'"change":{"".join(differences)},'
+            f'"cross_before":{crosses[0]},"cross_after":{crosses[1]},"warnings":[{warnings}]}}'
         )
+
+    def _change_head(self, answer: "Answer[MarginChange]", asset: str) -> str:
+        """Return what a change is and whether it is allowed: what stands before its figures."""
+        change, wallet = answer.result, answer.wallet
+        limit, given_cushion = change.limit, change.cushion
+        amount, most = self._texts((change.amount, limit.amount))
+        collateral = cushion = ""
+        if wallet is not None:
+            collateral = f',"collateral":{self._texts((wallet,))[0]}'
+        if given_cushion is not None:
+            cushion = f',"cushion":{self._texts((given_cushion,))[0]}'
+        return (
+            f"{_source_text(answer.venue, answer.tiers, self._as_numbers)}{collateral},"
+            f'"action":"{change.action}","asset":{_word_text(asset)},"amount":{amount},'
+            f'"allowed":{_word_text(change.allowed)},"limit":{most},'
+            f'"binding_limit":{_word_text(limit.name)}{cushion},'
+            f'"message":{ndjson_line(answer.message)}'
+        )
+
+    def _notice(self, notice: Notice) -> str:
+        """Return a notice as `notice_data` has it."""
+        known = notice.code, notice.asset, notice.max_leverage
+        start, end = _around_message(*known, self._as_numbers)
+        return f"{start}{ndjson_line(notice.message)}{end}"
 
     def _compared(
         self, old: Values, old_texts: list[str], new: Values
@@ -156,6 +190,27 @@ class PositionLines:
 
     def _literal(self, value: Any) -> str:
         return ndjson_line(value, numbers=self._as_numbers)
+
+
+_word_text = lru_cache(maxsize=4096)(ndjson_line)
+"""The text of an asset's name, or of another word that comes again and again."""
+
+
+@lru_cache(maxsize=16)
+def _source_text(venue: Venue, tiers: TiersView, numbers: bool) -> str:
+    """Return the beginning of an answer, up to which tier file was used."""
+    data = {"schema": CHANGE_SCHEMA, **source_data(venue, tiers)}
+    return ndjson_line(data, numbers=numbers)[:-1]
+
+
+@lru_cache(maxsize=4096)
+def _around_message(
+    code: str, asset: str | None, max_leverage: Decimal | None, numbers: bool
+) -> list[str]:
+    """Return what stands before and after the message of a notice."""
+    data = notice_data(Notice(code, asset, "", max_leverage))
+    before, after = ndjson_line(data, numbers=numbers).split('"message":""')
+    return [f'{before}"message":', after]
 
 
 def _picker(names: Sequence[str]) -> Callable[[Values], Values]:

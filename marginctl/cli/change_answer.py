@@ -43,7 +43,7 @@ def change_answer(
         raise input_error(error) from None
     notices = selected_notices(loaded, change.before)
     moved, step = change.amount, rules.amount_step
-    if down_to_step(moved, step) != moved:
+    if amount is not None and down_to_step(moved, step) != moved:
         message = (
             f"the venue moves margin in steps of {step:f}; these figures are for the amount given"
         )

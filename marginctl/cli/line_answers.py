@@ -226,12 +226,10 @@ class LineAnswers:
         answer = change_answer(accounts, *self.moved)
         after, position = answer.result.after, answer.result.position_after
         prepared = self._prepared(answer.has, answer.venue.name, after.cross is not None)
-        shown = () if position is None else (PositionView(position),)
-        verdicts = (
-            _verdicts(prepared.conditions, shown, after.notices, after.cross)
-            if self.conditions.fail_if
-            else ()
-        )
+        verdicts: Sequence[Verdict] = ()
+        if self.conditions.fail_if:
+            shown = () if position is None else (PositionView(position),)
+            verdicts = _verdicts(prepared.conditions, shown, after.notices, after.cross)
         if answer.result.position_before is not None and position is not None:
             text = prepared.changes.change_line(answer, prepared.split[1])
         else:

@@ -108,8 +108,10 @@ def down_to_step(amount: Decimal, step: Decimal) -> Decimal:
 @exactly
 def up_to_step(amount: Decimal | Fraction, step: Decimal, *, beyond: bool = False) -> Decimal:
     """Return the least multiple of a step that is not below an amount, or is ``beyond`` it."""
-    whole = -(-Fraction(amount) // Fraction(step))
-    if beyond and whole * Fraction(step) == amount:
+    whole, rest = (
+        divmod(amount, Fraction(step)) if isinstance(amount, Fraction) else divmod(amount, step)
+    )
+    if rest > 0 or (beyond and not rest):
         whole += 1
     return whole * step
 

@@ -274,25 +274,35 @@ _NOT_CHECKED = " (account balance not checked)"
 
 def verdict_words(change: MarginChange, venue: Venue) -> str:
     """Return the verdict on a change, with the binding limit and the largest allowed amount."""
-    what = (
-        f"{change.action.value} {exact_text(change.amount)} {venue.quote}{_cushion_words(change)}"
-    )
-    limit = change.limit
+    amount, limit = change.amount, change.limit
+    cushion = _cushion_words(change)
+    if not amount:  # the most that may move
+        return f"Refused: {_nothing_words(change, venue)}{cushion}"
+    what = f"{change.action.value} {exact_text(amount)} {venue.quote}{cushion}"
     if not limit.known:
         return _unknown_words(change, what, venue)
     most = limit.most(venue.rules.amount_step)
     if most is None:
         return _unlimited_words(change, what)
-    words = limit_words(limit.name or "cross_account", venue.rules)
+    if not change.allowed and not most:
+        return f"Refused: {what}: {_nothing_words(change, venue)}"
+    at_most = f"at most {exact_text(most)}"
+    words = _limit_words(change, venue)
     if change.allowed:
-        return f"Allowed: {what} (at most {exact_text(most)}, limited by {words})"
-    verb = "added" if change.action is Action.ADD else "removed"
-    if most > 0:
-        return f"Refused: {what}: at most {exact_text(most)} can be {verb}, limited by {words}"
-    nothing = f"nothing can be {verb}, {_why_nothing(change, venue, words)}"
-    if change.amount:
-        return f"Refused: {what}: {nothing}"
-    return f"Refused: {nothing}{_cushion_words(change)}"
+        return f"Allowed: {what} ({at_most}, limited by {words})"
+    return f"Refused: {what}: {at_most} can be {_verb(change)}, limited by {words}"
+
+
+def _verb(change: MarginChange) -> str:
+    return "added" if change.action is Action.ADD else "removed"
+
+
+def _limit_words(change: MarginChange, venue: Venue) -> str:
+    return limit_words(change.limit.name or "cross_account", venue.rules)
+
+
+def _nothing_words(change: MarginChange, venue: Venue) -> str:
+    return f"nothing can be {_verb(change)}, {_why_nothing(change, venue)}"
 
 
 def _unknown_words(change: MarginChange, what: str, venue: Venue) -> str:
@@ -315,7 +325,8 @@ def _unlimited_words(change: MarginChange, what: str) -> str:
     return f"Allowed: {what} (deposits are not limited)"
 
 
-def _why_nothing(change: MarginChange, venue: Venue, words: str) -> str:
+def _why_nothing(change: MarginChange, venue: Venue) -> str:
+    words = _limit_words(change, venue)
     position, cross = change.position_before, change.before.cross
     short = None
     # with a cushion, what is missing at the mark is not what is missing after the move

@@ -130,7 +130,8 @@ class Answer(NamedTuple, Generic[R]):
     @property
     def has(self) -> frozenset[str]:
         """Which of the fields that not every answer has this one has."""
-        return fees(self.venue, self.fee_rate) | of_pools(self.result.before.cross)
+        had, cross = fees(self.venue, self.fee_rate), self.result.before.cross
+        return had if cross is None else had | of_pools(cross)
 
 
 def fees(venue: Venue, fee_rate: Decimal | None = None) -> frozenset[str]:

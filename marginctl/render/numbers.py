@@ -60,6 +60,7 @@ __all__ = ["ROUND_CEILING", "ROUND_DOWN", "ROUND_FLOOR", "ROUND_HALF_EVEN", "ROU
 
 _DISPLAY = Context(prec=1000)
 _NO_DECIMALS_FROM = 1000
+_GROUP = 3
 _MOST_DECIMALS = 6
 _MATTERS = 4
 """Powers of ten by which an amount may be smaller than the largest beside it, and still count."""
@@ -103,8 +104,9 @@ def grouped(value: Decimal, decimals: int, rounding: str = ROUND_HALF_EVEN) -> s
 
 def exact_text(value: Decimal) -> str:
     """Return a number that somebody gave, with all its digits, its thousands grouped."""
-    whole, dot, rest = plain(value).partition(".")
-    return f"{int(whole):,}{dot}{rest}" if whole != "-0" else f"-0{dot}{rest}"
+    text = strip_zeros(str(value), value)
+    whole, dot, rest = text.partition(".")
+    return text if len(whole) <= _GROUP else f"{int(whole):,}{dot}{rest}"
 
 
 def percent(fraction: Decimal, rounding: str = ROUND_HALF_EVEN) -> str:

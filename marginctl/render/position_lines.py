@@ -121,33 +121,29 @@ class PositionLines:
         """Return a notice as `notice_data` has it."""
         known = notice.code, notice.asset, notice.max_leverage
         start, end = _around_message(*known, self._as_numbers)
-        return f"{start}{ndjson_line(notice.message)}{end}"
+        words = notice.words
+        message = _word_text(words) if isinstance(words, str) else ndjson_line(words())
+        return f"{start}{message}{end}"
 
     def _compared(
         self, old: Values, old_texts: list[str], new: Values
     ) -> tuple[list[str], list[str]]:
         """Return the texts of numbers after a change, and of how much they change: most do not."""
+        texts, changes = old_texts.copy(), [self._unchanged] * len(old)
         places: list[int] = []
-        becoming: list[Decimal | None] = []
-        moved: list[Decimal | None] = []
+        fresh: list[Decimal | None] = []
         for place, (was, becomes) in enumerate(zip(old, new, strict=True)):
-            if was is becomes:
-                continue
             # a decimal takes long to find that it does not equal None
             if was is None or becomes is None:
-                difference = None
-            elif was == becomes:
-                continue
-            else:
-                difference = becomes - was
-            places.append(place)
-            becoming.append(becomes)
-            moved.append(difference)
-        texts = old_texts.copy()
-        changes = ["null" if was is None else self._unchanged for was in old]
-        rows = zip(places, self._texts(becoming), self._texts(moved), strict=True)
-        for place, text, change in rows:
-            texts[place], changes[place] = text, change
+                changes[place] = "null"
+                if was is not becomes:
+                    texts[place] = self._texts((becomes,))[0]
+            elif was is not becomes and was != becomes:
+                places.append(place)
+                fresh += (becomes, becomes - was)
+        of_both = iter(self._texts(fresh))
+        for place in places:
+            texts[place], changes[place] = next(of_both), next(of_both)
         return texts, changes
 
     def _texts(self, numbers: Iterable[Any]) -> list[str]:

@@ -199,3 +199,12 @@ def test_a_fraction_is_rounded_up_to_a_step_or_beyond_it() -> None:
     assert up_to_step(Fraction(2), step) == 2
     assert up_to_step(Fraction(2), step, beyond=True) == Decimal("2.000001")
     assert up_to_step(Fraction(1, 3), step, beyond=True) == Decimal("0.333334")
+
+
+@pytest.mark.parametrize("kind", [Decimal, Fraction])
+def test_decimals_and_fractions_are_rounded_up_alike(kind: type[Decimal] | type[Fraction]) -> None:
+    step = Decimal("0.000001")
+    assert up_to_step(kind("-5.0000014"), step) == Decimal("-5.000001")
+    assert up_to_step(kind("-5"), step, beyond=True) == Decimal("-4.999999")
+    assert up_to_step(kind("2"), step, beyond=True) == Decimal("2.000001")
+    assert up_to_step(kind("2.0000014"), step, beyond=True) == Decimal("2.000002")

@@ -40,6 +40,8 @@ def cell_count(text: str) -> int:
 
 def escape_json(text: str) -> str:
     r"""Return a JSON text with those characters escaped as JSON does it: ``\u009b``."""
+    if text.isascii() and text.isprintable():
+        return text
     return _SUSPECT.sub(_json_escape, text)
 
 

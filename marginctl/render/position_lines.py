@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from operator import itemgetter
+from operator import itemgetter, ne
 from typing import TYPE_CHECKING, Any
 
 from marginctl.core.notices import Notice
@@ -119,8 +119,9 @@ class PositionLines:
 
     def _notice(self, notice: Notice) -> str:
         """Return a notice as `notice_data` has it."""
-        known = notice.code, notice.asset, notice.max_leverage
-        start, end = _around_message(*known, self._as_numbers)
+        start, end = _around_message(
+            notice.code, notice.asset, notice.max_leverage, self._as_numbers
+        )
         words = notice.words
         message = _word_text(words) if isinstance(words, str) else ndjson_line(words())
         return f"{start}{message}{end}"
@@ -129,18 +130,13 @@ class PositionLines:
         self, old: Values, old_texts: list[str], new: Values
     ) -> tuple[list[str], list[str]]:
         """Return the texts of numbers after a change, and of how much they change: most do not."""
-        texts, changes = old_texts.copy(), [self._unchanged] * len(old)
-        places: list[int] = []
+        texts = old_texts.copy()
+        changes = ["null" if was is None else self._unchanged for was in old]
+        places = [place for place, differs in enumerate(map(ne, old, new)) if differs]
         fresh: list[Decimal | None] = []
-        for place, (was, becomes) in enumerate(zip(old, new, strict=True)):
-            # a decimal takes long to find that it does not equal None
-            if was is None or becomes is None:
-                changes[place] = "null"
-                if was is not becomes:
-                    texts[place] = self._texts((becomes,))[0]
-            elif was is not becomes and was != becomes:
-                places.append(place)
-                fresh += (becomes, becomes - was)
+        for place in places:
+            was, becomes = old[place], new[place]
+            fresh += becomes, None if was is None or becomes is None else becomes - was
         of_both = iter(self._texts(fresh))
         for place in places:
             texts[place], changes[place] = next(of_both), next(of_both)

@@ -36,6 +36,17 @@ class Verdict(NamedTuple):
     why: str = ""
 
 
+class _Subject(NamedTuple):
+    """What a verdict is about; ``asset`` is None where it is not one position."""
+
+    title: str
+    liquidatable: bool = False
+    asset: str | None = None
+
+
+_ANSWER = _Subject("the answer")
+
+
 class Conditions:
     """The conditions of a command, read once and checked against one answer or many."""
 
@@ -100,11 +111,12 @@ class Conditions:
         reasons = _Reasons(notices)
         if shown is None:
             for condition in self._on_positions:
-                verdicts += self._verdict(condition, None, "the answer", False, None, reasons)
+                verdicts.append(self._verdict(condition, None, _ANSWER, reasons))
         for condition in self._on_answer:
             value = found.values[condition.field]
             number = None if value is None else Decimal(value)
-            verdicts += self._verdict(condition, number, "the answer", False, None, reasons)
+            if number is None or condition.holds(number):
+                verdicts.append(self._verdict(condition, number, _ANSWER, reasons))
         return print_verdicts(verdicts)
 
     def verdicts(
@@ -113,44 +125,47 @@ class Conditions:
         notices: Sequence[Notice],
         *crosses: CrossReport | None,
     ) -> list[Verdict]:
-        """Return which conditions hold for what, and which meet a null."""
+        """Return which conditions hold for what, and which meet a null.
+
+        Nearly always there is none: words are made only where there is something to say.
+        """
         found = []
         reasons = _Reasons(notices)
         for shown in positions:
-            report = shown.report
             for condition in self._on_positions:
                 value = field_value(shown, condition.field)
-                found += self._verdict(
-                    condition, value, _title(report), report.liquidatable, report.asset, reasons
-                )
-        for cross in crosses:
+                if value is None or condition.holds(value):
+                    subject = _subject(shown.report)
+                    found.append(self._verdict(condition, value, subject, reasons))
+        for cross in crosses if self._on_cross else ():
             if cross is None:
                 continue
-            subject = "cross account"
+            title = "cross account"
             if len(crosses) > 1:
-                subject += f" of {cross.token or names_text(cross.dexes)}"
+                title += f" of {cross.token or names_text(cross.dexes)}"
+            subject = _Subject(title, cross.liquidatable)
             for condition in self._on_cross:
                 value = cross_value(cross, condition.field)
-                found += self._verdict(condition, value, subject, cross.liquidatable, None, reasons)
+                if value is None or condition.holds(value):
+                    found.append(self._verdict(condition, value, subject, reasons))
         return found
 
     def _verdict(
         self,
         condition: Condition,
         value: Decimal | int | None,
-        subject: str,
-        liquidatable: bool,
-        asset: str | None,
+        subject: "_Subject",
         reasons: "_Reasons",
-    ) -> list[Verdict]:
+    ) -> Verdict:
+        """Return the verdict on a value that meets a condition, or on a null."""
         name, text = condition.field, condition.text
         if value is not None:
-            return [*holding(condition, value, subject)]
-        if liquidatable:
+            return _held(condition, value, subject.title)
+        if subject.liquidatable:
             message = f"{text} (liquidatable, so {name} is null)"
-            return [Verdict(subject, message, failed=True)]
-        why = reasons.first(self._fields[name].absent, asset)
-        return [Verdict(subject, f"{name} is null, so {text} does not hold", False, why)]
+            return Verdict(subject.title, message, failed=True)
+        why = reasons.first(self._fields[name].absent, subject.asset)
+        return Verdict(subject.title, f"{name} is null, so {text} does not hold", False, why)
 
 
 class _Reasons:
@@ -212,17 +227,21 @@ def judged_fields(fields: Iterable[Field]) -> dict[str, Field]:
 
 def holding(condition: Condition, value: Decimal | int, subject: str) -> list[Verdict]:
     """Return that a value meets a condition, or nothing."""
+    return [_held(condition, value, subject)] if condition.holds(value) else []
+
+
+def _held(condition: Condition, value: Decimal | int, subject: str) -> Verdict:
+    """Return the verdict on a value that meets a condition."""
     name, text = condition.field, condition.text
-    if not condition.holds(value):
-        return []
     if condition.limit is None:
-        return [Verdict(subject, text, failed=True)]
+        return Verdict(subject, text, failed=True)
     shown = _number(Decimal(value), condition)
-    return [Verdict(subject, f"{text} ({name} is {shown})", failed=True)]
+    return Verdict(subject, f"{text} ({name} is {shown})", failed=True)
 
 
-def _title(report: PositionReport) -> str:
-    return f"{report.asset} {report.side.word} {exact_text(report.size)}"
+def _subject(report: PositionReport) -> _Subject:
+    title = f"{report.asset} {report.side.word} {exact_text(report.size)}"
+    return _Subject(title, report.liquidatable, report.asset)
 
 
 @exactly

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 Data = dict[str, Any]
 
 
+_LINES_AT_ONCE = 256
+
+
 class Out:
     """Where answers go, as the output flags say. ``form`` is the format, ``raw`` among them."""
 
@@ -95,8 +98,8 @@ class Out:
             lines = scripts.LINES[self.form](names, self._shortened(rows(flat)))
             if self.form == "csv" and self._flags.no_header:
                 lines = islice(lines, 1, None)
-        for line in lines:
-            self.write(line)
+        while some := list(islice(lines, _LINES_AT_ONCE)):
+            self.write("\n".join(some))
 
     def markdown(self, lines: Iterable[str]) -> None:
         """Write the tables for people as Markdown.
@@ -117,8 +120,9 @@ class Out:
             return rows
         from marginctl.render.numbers import NumberText, shorter
 
+        numbers = {NumberText, Decimal, int}
         return (
-            [shorter(cell, self._digits) if isinstance(cell, NumberText) else cell for cell in row]
+            [shorter(cell, self._digits) if type(cell) in numbers else cell for cell in row]
             for row in rows
         )
 

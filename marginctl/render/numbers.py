@@ -79,9 +79,9 @@ def plain(value: Decimal) -> NumberText:
     return NumberText(strip_zeros(str(value), value))
 
 
-def shorter(text: NumberText, digits: int) -> NumberText:
+def shorter(number: NumberText | Decimal | int, digits: int) -> NumberText:
     """Return a number to so many significant digits, to the nearest."""
-    return plain(Context(prec=digits, rounding=ROUND_HALF_EVEN).create_decimal(text))
+    return plain(Context(prec=digits, rounding=ROUND_HALF_EVEN).create_decimal(number))
 
 
 def strip_zeros(text: str, value: Decimal) -> str:

@@ -12,6 +12,7 @@ from marginctl.core.report import PositionReport
 from marginctl.core.rules import Venue
 from marginctl.render.change import CHANGE_SCHEMA
 from marginctl.render.data import (
+    RECORDED,
     Answer,
     PositionView,
     TiersView,
@@ -25,9 +26,8 @@ from marginctl.render.figures import Field
 from marginctl.render.numbers import strip_zeros
 from marginctl.render.scripts import ndjson_line
 
-_RECORDED = "exchange_liquidation_price"
 _COLUMNS = {name: index for index, name in enumerate(PositionReport._fields)}
-_COLUMNS[_RECORDED] = len(_COLUMNS)  # stands after the report
+_COLUMNS[RECORDED] = len(_COLUMNS)  # stands after the report
 
 Values = tuple[Any, ...]
 
@@ -60,7 +60,7 @@ class PositionLines:
         self._differences = _with_gaps(numbers_of)
         names = {field.name for field in fields}
         self._has_margin = "margin" in names
-        self._recorded = _RECORDED in names
+        self._recorded = RECORDED in names
         self._template = lru_cache(maxsize=4096)(self._written)
 
     def line(self, shown: PositionView, wallet: Decimal | None = None) -> str:

@@ -1,13 +1,19 @@
 """The formats for scripts: JSON, NDJSON, CSV, Markdown and bare values."""
 
-import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from itertools import chain
 from typing import Any
 
-from marginctl.render.numbers import NumberText, escape_control, escape_json, names_text
+from marginctl.render.numbers import (
+    NumberText,
+    escape_control,
+    escape_json,
+    names_text,
+    strip_zeros,
+)
 
 Data = dict[str, Any]
 _ONE_LINE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -79,17 +85,21 @@ def _unquoted(text: str) -> str:
     return _MARKED.sub(r"\1", text)
 
 
+class _Returning:
+    """A file that gives back what is written to it."""
+
+    def write(self, line: str) -> str:
+        """Return the line."""
+        return line
+
+
 def csv_lines(names: Names, rows: Rows) -> Iterator[str]:
     """Yield a header line and a line for each row, as CSV; what is missing is empty."""
     import csv
 
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="")
-    for cells in chain([names], _texts(rows)):
-        writer.writerow(cells)
-        yield out.getvalue()
-        out.seek(0)
-        out.truncate()
+    # what writes a row returns what its file returns
+    writer = csv.writer(_Returning(), lineterminator="")
+    return map(writer.writerow, chain([names], _texts(rows)))
 
 
 def markdown_lines(names: Names, rows: Rows) -> Iterator[str]:
@@ -108,13 +118,28 @@ LINES = {"csv": csv_lines, "md": markdown_lines, "raw": raw_lines}
 
 
 def _texts(rows: Rows) -> Iterator[list[str]]:
-    return ([value if type(value) is NumberText else _cell(value) for value in row] for row in rows)
+    return (
+        [
+            # what `plain` returns; most texts are tidy
+            (
+                text
+                if (text := str(value))[-1] != "0" and "E" not in text
+                else strip_zeros(text, value)
+            )
+            if type(value) is Decimal
+            else _cell(value)
+            for value in row
+        ]
+        for row in rows
+    )
 
 
 def _cell(value: Any) -> str:
-    """Return what is not a number as rows have it."""
+    """Return what is no decimal number as rows have it."""
     if value is None:
         return ""
+    if type(value) is NumberText:
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
     return escape_control(names_text(value) if isinstance(value, list) else str(value))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.benchmarks.positions import lines
 from tests.support import DATA, invoke
 
 ETH = ["-a", "ETH", "-q", "10", "-e", "2500", "-m", "2400", "-l", "10"]
@@ -71,6 +72,33 @@ def test_raw_values_are_those_of_csv(command: list[str]) -> None:
     raw = invoke(*command, "--raw", stdin=STDIN).stdout
     rows = csv.reader(io.StringIO(invoke(*command, "-o", "csv", "--no-header", stdin=STDIN).stdout))
     assert raw.splitlines() == ["\t".join(row) for row in rows]
+
+
+def _flat(data: dict[str, Any], within: str = "") -> dict[str, Any]:
+    """Return an object of a line with parts of tiers as fields of their own, as rows have them."""
+    flat: dict[str, Any] = {}
+    for name, value in data.items():
+        if isinstance(value, dict):
+            flat |= _flat(value, f"{within}{name}.")
+        else:
+            flat[within + name] = value
+    return flat
+
+
+@pytest.mark.parametrize("chosen", [[], ["--fields", "liquidation_price,tier.index,side,margin"]])
+def test_rows_of_many_lines_say_what_a_stream_says_of_each(chosen: list[str]) -> None:
+    stdin = "".join(f"{line}\n" for line in lines(1000)).encode()
+    head, *rows = csv.reader(
+        io.StringIO(invoke("show", "-", "-o", "csv", *chosen, stdin=stdin).stdout)
+    )
+    answered = invoke("show", "-", "-o", "ndjson", *chosen, stdin=stdin).stdout.splitlines()
+    assert len(rows) == len(answered) == 1000
+    for row, line in zip(rows, answered, strict=True):
+        said = _flat(json.loads(line))
+        for name, cell in zip(head, row, strict=True):
+            value = said[name if name in said else name.partition(".")[0]]  # a tier may be null
+            expected = "" if value is None else value
+            assert cell == (str(value).lower() if isinstance(value, bool) else expected), line
 
 
 @pytest.mark.parametrize("command", [["show", *ETH], ["add", "5", *ETH]], ids=" ".join)

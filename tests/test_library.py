@@ -6,7 +6,7 @@ import pydoc
 import re
 import subprocess
 import sys
-from decimal import Decimal
+from decimal import ROUND_UP, Context, Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
@@ -25,6 +25,7 @@ from marginctl import (
     InputError,
     MarginChange,
     MarginMode,
+    Open,
     Position,
     Side,
     Venue,
@@ -34,6 +35,7 @@ from marginctl import (
     new_account,
     new_position,
     read_positions,
+    whatif,
 )
 from tests.support import DATA, ROOT, invoke
 
@@ -431,3 +433,32 @@ def test_an_account_is_of_positions_that_its_venue_has(hyperliquid: Venue, trado
     wrong: Any = ["BTC"]
     with pytest.raises(TypeError, match="positions: expected a Position, not str"):
         new_account(trado, wrong)
+
+
+def test_a_decimal_context_that_rounds_changes_nothing_that_is_read(hyperliquid: Venue) -> None:
+    line = (
+        '{"asset": "ETH", "size": "12.345678", "entry_price": "2512.34567",'
+        ' "mark_price": "2498.76543", "leverage": 7, "equity": "4321.12345"}'
+    )
+    order = Open(
+        "ETH", Decimal("12.345678"), Decimal("2512.34567"), Decimal(7), MarginMode.ISOLATED
+    )
+    empty = Account((), Decimal("98765.4321"))
+
+    def questions() -> list[object]:
+        return [
+            new_position(
+                hyperliquid,
+                asset="ETH",
+                size="12.345678",
+                entry_price="2512.34567",
+                leverage=7,
+                equity="4321.12345",
+            ),
+            [one.account for one in read_positions(line, load_tiers())],
+            whatif(empty, hyperliquid, None, [order]).after,
+        ]
+
+    expected = questions()
+    with localcontext(Context(prec=3, rounding=ROUND_UP, traps=[])):
+        assert questions() == expected

@@ -12,6 +12,7 @@ from marginctl.cli.options import PositionFlags, StreamFlags, TierFlags
 from marginctl.cli.surroundings import today
 from marginctl.core.account import Account, Betas
 from marginctl.core.notices import Notice
+from marginctl.core.numbers import exactly
 from marginctl.core.rules import Venue
 from marginctl.load.account import AmbiguousAssetError, LoadedAccount, Overrides, read_account
 from marginctl.load.files import STDIN, InputFile
@@ -175,6 +176,7 @@ def read_file(file: str | InputFile, tiers: Tiers) -> list[AccountInput]:
     return read_accounts(source.rest(), source.name)
 
 
+@exactly
 def apply_flags(
     account_input: Sequence[AccountInput], tiers: Tiers, overrides: Overrides
 ) -> LoadedAccounts:

@@ -13,6 +13,7 @@ from marginctl.cli.inputs import (
 )
 from marginctl.cli.options import PositionFlags
 from marginctl.core.changes import Open, Trade
+from marginctl.core.numbers import exactly
 from marginctl.core.pool import dex_of
 from marginctl.core.position import Position
 from marginctl.core.rules import Venue
@@ -137,6 +138,7 @@ def _account_for(name: str, sources: LoadedAccounts) -> tuple[LoadedAccount, Tie
     raise InputError.of(message, hint, Place(path="--asset"))
 
 
+@exactly
 def _ordered(flags: PositionFlags, trade: Trade, venue: Venue) -> Position:
     """Return the position that a trade opens.
 

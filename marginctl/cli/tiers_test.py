@@ -22,6 +22,7 @@ from marginctl.cli.options import (
 )
 from marginctl.core.agreement import Actual, compare_range, compare_value
 from marginctl.core.evaluation import evaluate
+from marginctl.core.numbers import exactly
 from marginctl.core.report import AccountReport
 from marginctl.core.rules import Venue
 from marginctl.load.account import Overrides, read_account
@@ -55,6 +56,7 @@ class CaseOutcome:
     edits: tuple[Edit, ...]
 
 
+@exactly
 def _run_case(read: ReadCase, venue: Venue) -> CaseOutcome:
     """Evaluate the account of a case and compare.
 

@@ -136,7 +136,7 @@ class Overrides(NamedTuple):
 
 
 def read_account(account_input: AccountInput, venue: Venue, overrides: Overrides) -> LoadedAccount:
-    """Return the account that an input and overrides describe.
+    """Return the account that an input and overrides describe. It belongs inside an `exactly`.
 
     Raises:
         InputError: with every problem of meaning.

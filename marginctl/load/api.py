@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from marginctl.core.account import Account
 from marginctl.core.changes import Action, MarginChange, NoLimitError, cushion_objection
 from marginctl.core.changes import change_margin as moved_margin
+from marginctl.core.numbers import exactly
 from marginctl.core.position import MarginMode, Position, Side
 from marginctl.core.rules import Venue
 from marginctl.load.account import LoadedAccount, Overrides, cash_behind, netted, read_account
@@ -35,6 +36,7 @@ _POSITIONS = ARGUMENTS.place("positions")
 _OTHER_WAY = 'the action must be "add" or "remove"'
 
 
+@exactly
 def new_position(
     venue: Venue,
     *,
@@ -172,6 +174,7 @@ def change_margin(
         raise InputError.of(str(error), "give an amount", ARGUMENTS.place("amount")) from None
 
 
+@exactly
 def read_positions(
     data: bytes | str, tiers: "TierSource", *, venue: str | None = None
 ) -> list[LoadedAccount]:

@@ -13,6 +13,7 @@ from marginctl.core.changes import (
     SetLeverage,
     Trade,
 )
+from marginctl.core.numbers import exactly
 from marginctl.core.position import MarginMode
 from marginctl.core.rules import Venue
 from marginctl.core.whatif import WhatIf, what_if
@@ -171,6 +172,7 @@ def _exact_change(change: Change, venue: Venue, reader: ArgumentReader) -> Chang
     return _exact_opening(change, venue, reader)
 
 
+@exactly
 def _exact_opening(change: Open, venue: Venue, reader: ArgumentReader) -> Open:
     """Return an opening with its numbers as decimals, and append what is wrong with it."""
     before = len(reader.problems)

@@ -150,9 +150,8 @@ def _side_word(size: Decimal) -> str:
     return "short" if size < 0 else "long"
 
 
-@exactly
 def make_position(position_input: PositionInput, venue: Venue, source: Source) -> Position:
-    """Return the position that an input describes.
+    """Return the position that an input describes. It belongs inside an `exactly`.
 
     Raises:
         InputError: with every problem of the input.

@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from marginctl.core.notices import Notice
+from marginctl.core.numbers import exactly
 from marginctl.core.position import Asset
 from marginctl.core.rules import Venue
 from marginctl.core.tier_diff import (
@@ -216,6 +217,7 @@ def _venues_of_account(
     )
 
 
+@exactly
 def _effect(
     account_input: AccountInput, old: Venue, new: Venue
 ) -> tuple[AccountEffect, list[Notice]]:

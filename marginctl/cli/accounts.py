@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from marginctl.cli.inputs import LoadedAccounts
 from marginctl.core.notices import Notice
-from marginctl.core.numbers import ZERO, exactly
+from marginctl.core.numbers import ZERO
 from marginctl.core.report import AccountReport
 from marginctl.core.rules import Venue
 from marginctl.load.account import LoadedAccount
@@ -104,13 +104,6 @@ def _differences(loaded: LoadedAccount, answer: AccountReport) -> list[Notice]:
 def wallet_of(venue: Venue, cash: Decimal | None) -> Decimal | None:
     """Return the cash of an account, where there is no cross account to show it."""
     return None if venue.rules.has_cross else cash
-
-
-@exactly
-def wallet_after(loaded: LoadedAccount, spent: Decimal) -> Decimal | None:
-    """Return the cash that is left, where there is no cross account to show it."""
-    wallet = wallet_of(loaded.venue, loaded.account.cash)
-    return None if wallet is None else wallet - spent
 
 
 def notices_after(loaded: LoadedAccount, report: AccountReport) -> list[Notice]:

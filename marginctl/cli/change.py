@@ -13,6 +13,7 @@ from marginctl.cli.options import File, QuestionFlags, StreamFlags, argument, co
 from marginctl.cli.output import Out
 from marginctl.cli.run import NO, OK
 from marginctl.core.changes import Action, MarginChange
+from marginctl.core.numbers import exactly
 from marginctl.load.arguments import read_flag
 from marginctl.load.numbers import read_decimal
 from marginctl.load.problems import InputError, Place
@@ -88,7 +89,7 @@ def _change(
         margin_move = MarginMove(action, wanted, move)
         return answer_stream(source, flags, tiers, stream, margin_move)
     accounts = load_accounts(source, flags.position, tiers)
-    answer = change_answer(accounts, action, wanted, move)
+    answer = exactly(change_answer)(accounts, action, wanted, move)
     cross, after = answer.result.after.cross, answer.result.position_after
     failing = Conditions(flags.conditions, fields_of(answer.has))
     failing.need(cross)

@@ -2,13 +2,12 @@
 
 from decimal import Decimal
 
-from marginctl.cli.accounts import changed_index, of_one_account, selected_notices, wallet_after
+from marginctl.cli.accounts import changed_index, of_one_account, selected_notices, wallet_of
 from marginctl.cli.inputs import LoadedAccounts
 from marginctl.core.account import MissingCashError
 from marginctl.core.changes import Action, MarginChange, cushion_objection, move_margin
 from marginctl.core.evaluation import UncoveredNotionalError, reports_of
 from marginctl.core.notices import Notice
-from marginctl.core.numbers import down_to_step
 from marginctl.load.problems import InputError, Place
 from marginctl.render.change import verdict_words
 from marginctl.render.data import Answer
@@ -18,6 +17,8 @@ def change_answer(
     accounts: LoadedAccounts, action: Action, amount: Decimal | None, cushion: Decimal | None = None
 ) -> Answer[MarginChange]:
     """Move margin of the one position that is meant, or of the cross account, and return it.
+
+    It belongs inside an `exactly`.
 
     Raises:
         InputError: several positions are meant, and they do not share one account's margin; or
@@ -43,17 +44,19 @@ def change_answer(
         raise input_error(error) from None
     notices = selected_notices(loaded, change.before)
     moved, step = change.amount, rules.amount_step
-    if amount is not None and down_to_step(moved, step) != moved:
+    if amount is not None and moved % step:
         message = (
             f"the venue moves margin in steps of {step:f}; these figures are for the amount given"
         )
         notices.append(Notice("finer_than_a_step", None, message))
-    spent = moved if action is Action.ADD else moved.copy_negate()
+    wallet = wallet_of(venue, account.cash)
+    if wallet is not None:
+        wallet += -moved if action is Action.ADD else moved
     return Answer(
         venue,
         tiers,
         change,
         verdict_words(change, venue),
         tuple(notices),
-        wallet_after(loaded, spent),
+        wallet,
     )

@@ -190,7 +190,6 @@ def change_margin(
     return move_margin(account, venue, index, before, action, amount, cushion)[1]
 
 
-@exactly
 def move_margin(
     account: Account,
     venue: Venue,
@@ -203,7 +202,7 @@ def move_margin(
     """Return the account after margin has moved, and what the venue says of it.
 
     ``before`` are the account's figures now; the rest is as in `change_margin`, whose errors these
-    are.
+    are. It belongs inside an `exactly`.
     """
     if index is None and before.cross is None:
         raise MissingCashError

@@ -244,7 +244,8 @@ def print_records(
     wallet: Decimal | None = None,
 ) -> None:
     """Print positions with the account beside them; the account alone where no more is asked."""
-    from marginctl.render.data import record_data, record_rows, wallet_data
+    from marginctl.render.data import record_data, wallet_data
+    from marginctl.render.record_rows import record_rows
 
     if not split(fields)[0] and len({id(cross) for _, cross in records}) == 1:
         records = records[:1]

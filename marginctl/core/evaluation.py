@@ -134,7 +134,7 @@ def reports_of(
         available = _givable(cross, account)
         shared = shared_backings(account, venue, state)
     reports = []
-    for position, asset in pairs:
+    for notes.place, (position, asset) in enumerate(pairs):
         if position.isolated:
             report = _isolated(position, asset, venue, available, notes, asked)
         elif cross is None:

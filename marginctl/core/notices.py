@@ -18,10 +18,11 @@ class Notice(metaclass=Readable):
 
     ``words`` may be what makes the message: of those that every line of a stream gives rise to,
     few are ever read. ``max_leverage`` is what an exchange's record states for the asset, where
-    the notice is about that.
+    the notice is about that. ``place`` is that of the position in its account, where it is about
+    one.
     """
 
-    __slots__ = ("asset", "code", "max_leverage", "words")
+    __slots__ = ("asset", "code", "max_leverage", "place", "words")
 
     def __init__(
         self,
@@ -29,15 +30,17 @@ class Notice(metaclass=Readable):
         asset: str | None,
         words: "str | partial[str]",
         max_leverage: Decimal | None = None,
+        place: int | None = None,
     ) -> None:
         self.code = code
         self.asset = asset
         self.words = words
         self.max_leverage = max_leverage
+        self.place = place
 
     def saying(self, words: str) -> "Notice":
         """Return the same in other words."""
-        return Notice(self.code, self.asset, words, self.max_leverage)
+        return Notice(self.code, self.asset, words, self.max_leverage, self.place)
 
     @property
     def message(self) -> str:
@@ -68,21 +71,22 @@ NO_LIQUIDATION = {
 
 
 class Notes:
-    """Collects notices in the order in which they are taken."""
+    """Collects notices in the order in which they are taken; ``place`` is what they are about."""
 
-    __slots__ = ("_quote", "_rules", "_unreported", "taken")
+    __slots__ = ("_quote", "_rules", "_unreported", "place", "taken")
 
     def __init__(self, venue: Venue, unreported: Container[str] = ()) -> None:
         """Collect for a venue; notices with ``unreported`` codes are left out."""
         self._unreported = unreported
         self._rules = venue.rules
         self._quote = venue.quote
+        self.place: int | None = None
         self.taken: list[Notice] = []
 
     def take(self, code: str, asset: str | None, words: "str | partial[str]") -> None:
         """Take one notice."""
         if code not in self._unreported:
-            self.taken.append(Notice(code, asset, words))
+            self.taken.append(Notice(code, asset, words, None, self.place))
 
     def about_position(
         self,

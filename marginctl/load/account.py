@@ -171,7 +171,8 @@ def read_account(account_input: AccountInput, venue: Venue, overrides: Overrides
     for index in selected:
         if position_inputs[index].mark_price is None:
             message = "no mark price given: the entry price is used"
-            notices.append(Notice("mark_from_entry", positions[index].asset, message))
+            asset = positions[index].asset
+            notices.append(Notice("mark_from_entry", asset, message, place=index))
     # a changed position is no longer the one that the exchange answered for
     prices = None if changed else recorded.prices
     if totals is None:

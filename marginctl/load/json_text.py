@@ -237,7 +237,7 @@ def parse_json(text: str, file: str, line: int = 1) -> Any:
     if len(text) > MAX_VALUES:  # no shorter one has as many
         check_size(text, Place(file, line))
     try:
-        value = _flat_object(text)
+        value = flat_object(text)
         if value is None:
             value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
@@ -257,7 +257,7 @@ def parse_json(text: str, file: str, line: int = 1) -> Any:
     return value
 
 
-def _flat_object(text: str) -> dict[str, Any] | None:
+def flat_object(text: str) -> dict[str, Any] | None:
     """Return an object without others inside, as most lines of a stream are; None of what may be
     anything else.
 
@@ -267,7 +267,7 @@ def _flat_object(text: str) -> dict[str, Any] | None:
         return None
     try:
         value, end = _QUICK_DECODER.raw_decode(text)
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, RecursionError):
         return None
     return value if end == len(text) and len(value) == text.count(":") else None
 

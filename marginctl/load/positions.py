@@ -5,10 +5,11 @@ Millions of lines are right; pydantic's models are there to say what is wrong wi
 is not, and are imported for it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
+from marginctl.load.files import MAX_LINE
 from marginctl.load.inputs import (
     ACCOUNT_READERS,
     LONE_POSITION_READERS,
@@ -24,7 +25,14 @@ from marginctl.load.inputs import (
     quick_values,
     read_entry,
 )
-from marginctl.load.json_text import check_size, decode_utf8, is_object, json_source, parse_json
+from marginctl.load.json_text import (
+    check_size,
+    decode_utf8,
+    flat_object,
+    is_object,
+    json_source,
+    parse_json,
+)
 from marginctl.load.other_forms import (
     is_account_file,
     is_position_risk,
@@ -41,7 +49,7 @@ from marginctl.load.previous_output import (
     read_previous_output,
     with_exact_figures,
 )
-from marginctl.load.problems import InputError, Place, Problem, Source, stop_at_most
+from marginctl.load.problems import ARGUMENTS, InputError, Place, Problem, Source, stop_at_most
 
 _ONE_PER_LINE = (
     "isolated positions may stand one per line, as many as there are (cross ones need their whole "
@@ -75,6 +83,42 @@ def read_line(data: bytes, file: str, line: int) -> list[AccountInput]:
         InputError: with every problem of form, and its place.
     """
     return _read_document(decode_utf8(data, file, line), file, line)
+
+
+def read_alone(lines: Iterable[bytes]) -> AccountInput | None:
+    """Return lines as one account, where each is an isolated position with nothing else behind it.
+
+    None where a line is anything else, or has something wrong: they are to be read one by one, by
+    `read_line`, which says what and where. So nothing in this account has a place.
+    """
+    position_inputs: list[PositionInput] = []
+    venues = set()
+    for line in lines:
+        read = _read_flat(line)
+        if (
+            read is None
+            or read.get("margin_mode") == "cross"
+            or read.get("collateral") is not None
+            or read.get("account_value") is not None
+        ):
+            return None
+        venues.add(read.get("venue"))
+        position_inputs.append(position_input_of(read))
+    if len(venues) != 1:
+        return None
+    sources = (ARGUMENTS,) * len(position_inputs)
+    return AccountInput(tuple(position_inputs), sources, ARGUMENTS, venue=venues.pop())
+
+
+def _read_flat(line: bytes) -> dict[str, Any] | None:
+    """Return what a line says of a position that stands alone, None where it may be otherwise."""
+    if len(line) > MAX_LINE or b"\\" in line:
+        return None
+    try:
+        value = flat_object(line.decode().rstrip(" \t\r"))
+    except UnicodeDecodeError:
+        return None
+    return None if value is None else quick_values(LONE_POSITION_READERS, value)
 
 
 def _is_one_per_line(text: str) -> bool:

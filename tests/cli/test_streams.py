@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import random
 import signal
 import subprocess
 import sys
@@ -180,6 +181,76 @@ def test_every_line_is_an_account_of_its_own() -> None:
     assert len(objects(answer)) == 2
     assert answer.code == 2
     assert "a cross position needs" in answer.stderr
+
+
+def isolated_lines(count: int) -> list[dict[str, Any]]:
+    """Return isolated positions of every kind, with all that there is to note about them."""
+    draw = random.Random(7)  # noqa: S311 - nothing secret
+    lines = []
+    for _ in range(count):
+        price, notional = 10 ** draw.uniform(1, 5), 10 ** draw.uniform(2, 6)
+        line: dict[str, Any] = {
+            "asset": draw.choice(["ETH", "BTC"]),
+            "size": f"{draw.choice([1, -1]) * notional / price:.3f}",
+            "entry_price": f"{price:.2f}",
+            "leverage": draw.choice([1, 3, 7, 15, 20]),
+        }
+        if draw.random() < 0.8:
+            line["mark_price"] = f"{price * draw.uniform(0.7, 1.3):.2f}"
+        if draw.random() < 0.2:
+            line[draw.choice(["margin", "equity"])] = f"{10 ** draw.uniform(0, 6):.2f}"
+        if draw.random() < 0.2:
+            line["margin_mode"] = draw.choice(["isolated", None])
+        lines.append(line)
+    return lines
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        (),
+        ("--numbers",),
+        ("--fields", "asset,liquidation_price,max_removable"),
+        ("--fail-if", "margin_ratio > 5%", "--fail-if", "liquidation_distance < 1%"),
+        ("--fee-rate", "0.045%"),
+        ("--venue", "trado"),
+    ],
+)
+def test_lines_that_are_answered_together_are_answered_as_each_by_itself(
+    more: tuple[str, ...],
+) -> None:
+    lines = isolated_lines(90)
+    together = stream(*SHOW, *more, lines=lines)
+    # where there is money behind one of them, they are not taken together
+    quiet = {"asset": "ETH", "size": 1, "entry_price": 2500, "mark_price": 2500, "leverage": 2}
+    apart = stream(*SHOW, *more, lines=[*lines, {**quiet, "collateral": "0"}])
+    assert together.stdout.splitlines() == apart.stdout.splitlines()[:-1]
+    assert len(together.stdout.splitlines()) == 90
+    # the venue may have something to say of every line
+    assert together.stderr == apart.stderr.replace("on 91 lines)", "on 90 lines)")
+    assert together.code == apart.code
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        f" {json.dumps(ETH)}",
+        f"{json.dumps(ETH)}\r",
+        json.dumps(ETH).replace("ETH", "\\u0045TH"),
+        json.dumps({"positions": [ETH, BTC]}),
+        json.dumps([ETH]),
+        json.dumps({**ETH, "venue": "hyperliquid"}),
+        json.dumps({**ETH, "margin_mode": "cross", "collateral": 900}),
+        json.dumps({**ETH, "collateral": 900}),
+        json.dumps({**ETH, "account_value": 900}),
+    ],
+)
+def test_an_odd_line_is_answered_the_same_among_others(odd: str) -> None:
+    plain = json.dumps(ETH)
+    answers = [invoke(*SHOW, stdin=f"{line}\n".encode()).stdout for line in (plain, odd, plain)]
+    among = invoke(*SHOW, stdin=f"{plain}\n{odd}\n{plain}".encode())
+    assert among.stdout == "".join(answers)
+    assert among.code == 0
 
 
 def test_fields_of_the_account_stand_beside_the_position() -> None:

@@ -80,6 +80,11 @@ class Conditions:
             for condition in (*self._on_answer, *self._on_cross, *self._on_positions)
         ]
 
+    @property
+    def explaining(self) -> frozenset[str]:
+        """The codes of the notices that tell why one of these fields is missing."""
+        return frozenset(code for name in self.names for code in self._fields[name].absent)
+
     def need(self, *crosses: CrossReport | None) -> None:
         """Refuse conditions on a cross account where there is none, before anything is printed.
 

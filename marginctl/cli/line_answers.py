@@ -6,6 +6,8 @@ What is here is pickled and sent to worker processes, so it holds plain values.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from marginctl.cli.change_answer import change_answer
@@ -61,20 +63,25 @@ class Answers(NamedTuple):
     """
 
     text: bytes
+    position: int
     lines: int
     answered: int
-    bad: int
     failed: bool
-    problems: tuple[Problem, ...]
-    stop: bool
     verdicts: tuple[Verdict, ...]
     notices: dict[str, CountedNotice]
-    nothing_picked: tuple[Problem, ...]
-    position: int
+    bad: int = 0
+    problems: tuple[Problem, ...] = ()
+    stop: bool = False
+    nothing_picked: tuple[Problem, ...] = ()
 
 
 AnsweredLine = tuple[Sequence[str], bool, Sequence[Verdict], Sequence[Notice]]
 """The answer to one line: its text, whether the venue would refuse it, and what to report."""
+
+
+AnsweredLines = tuple[list[str], Sequence[Verdict], Sequence[tuple[int, Notice]]]
+"""The same of many lines, none of which is refused; each notice with the number of its line."""
+_PLACE = attrgetter("place")
 
 
 class _Prepared(NamedTuple):
@@ -108,18 +115,18 @@ class LineAnswers:
     def of_chunk(self, chunk: Chunk) -> Answers:
         """Answer lines in their order, up to the first bad one unless those are to be skipped."""
         numbered = list(chunk.lines())
-        outcomes: Sequence[AnsweredLine | InputError] | None = self._together(numbered)
-        if outcomes is None:
-            outcomes = [self._outcome(*line) for line in numbered]
+        together = self._together(numbered)
+        if together is not None:
+            return _answers(together, chunk, len(numbered))
         texts: list[str] = []
-        times: dict[str, int] = {}
-        first: dict[str, tuple[int, Notice]] = {}
+        noted: list[tuple[int, Notice]] = []
         verdicts: list[Verdict] = []
         bad = answered = 0
         problems: tuple[Problem, ...] = ()
         nothing_picked: tuple[Problem, ...] = ()
         stop = refused = False
-        for (number, _), line in zip(numbered, outcomes, strict=True):
+        for number, data in numbered:
+            line = self._outcome(number, data)
             if isinstance(line, InputError):
                 if isinstance(line, AmbiguousAssetError):
                     nothing_picked = nothing_picked or line.problems
@@ -136,30 +143,18 @@ class LineAnswers:
             texts += of_line
             refused |= refuses
             verdicts += judged
-            for notice in notices:
-                code = notice.code
-                if code in times:
-                    times[code] += 1
-                else:
-                    times[code] = 1
-                    first[code] = number, notice.saying(notice.message)
-        texts.append("")
-        text = "\n".join(texts).encode("utf-8", "backslashreplace")
-        return Answers(
-            text,
-            len(numbered),
-            answered,
-            bad,
-            refused or any(verdict.failed for verdict in verdicts),
-            problems,
-            stop,
-            tuple(verdicts),
-            {code: CountedNotice(times[code], *first[code]) for code in times},
-            nothing_picked,
-            chunk.position,
+            noted += [(number, notice) for notice in notices]
+        answers = _answers((texts, verdicts, noted), chunk, len(numbered))
+        return answers._replace(
+            answered=answered,
+            bad=bad,
+            failed=answers.failed or refused,
+            problems=problems,
+            stop=stop,
+            nothing_picked=nothing_picked,
         )
 
-    def _together(self, numbered: Sequence[tuple[int, bytes]]) -> list[AnsweredLine] | None:
+    def _together(self, numbered: Sequence[tuple[int, bytes]]) -> AnsweredLines | None:
         """Answer lines as the positions of one account; None where that is not the same.
 
         It is for isolated positions with nothing else behind them, as they have nothing to do with
@@ -177,23 +172,18 @@ class LineAnswers:
             prepared = self._prepared(view.has, venue.name, crossed=False)
             if prepared.split[1]:
                 return None
-            notices: list[list[Notice]] = [[] for _ in numbered]
-            for notice in view.notices:
-                assert notice.place is not None
-                notices[notice.place].append(notice)
-            return [
-                (
-                    [prepared.lines.line(shown)],
-                    False,
-                    _verdicts(prepared.conditions, (shown,), taken, None)
-                    if self.conditions.fail_if
-                    else (),
-                    taken,
-                )
-                for shown, taken in zip(view.positions, notices, strict=True)
-            ]
+            notices = sorted(view.notices, key=_PLACE)
+            verdicts: list[Verdict] = []
+            if self.conditions.fail_if:
+                of_place = {place: [*taken] for place, taken in groupby(notices, _PLACE)}
+                for place, shown in enumerate(view.positions):
+                    taken = of_place.get(place, ())
+                    verdicts += _verdicts(prepared.conditions, (shown,), taken, None)
         except InputError:
             return None  # each by itself says what is wrong with which
+        line = prepared.lines.line
+        noted = [(numbered[_PLACE(notice)][0], notice) for notice in notices]
+        return [line(shown) for shown in view.positions], verdicts, noted
 
     def _outcome(self, number: int, data: bytes) -> AnsweredLine | InputError:
         """Return the answer to one line, or what is wrong with it."""
@@ -277,6 +267,30 @@ class LineAnswers:
             conditions = Conditions(self.conditions, available)
             self._kept[key] = _Prepared(fields, (own, of_cross), lines, changes, conditions)
         return self._kept[key]
+
+
+def _answers(answered: AnsweredLines, chunk: Chunk, lines: int) -> Answers:
+    """Return the answers to so many lines, where none is bad or refused."""
+    texts, verdicts, noted = answered
+    times: dict[str, int] = {}
+    first: dict[str, tuple[int, Notice]] = {}
+    for number, notice in noted:
+        code = notice.code
+        if code in times:
+            times[code] += 1
+        else:
+            times[code] = 1
+            first[code] = number, notice.saying(notice.message)
+    text = "".join([f"{text}\n" for text in texts]).encode("utf-8", "backslashreplace")
+    return Answers(
+        text,
+        chunk.position,
+        lines,
+        lines,
+        any(verdict.failed for verdict in verdicts),
+        tuple(verdicts),
+        {code: CountedNotice(times[code], *first[code]) for code in times},
+    )
 
 
 def _verdicts(

@@ -6,6 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from marginctl.cli.accounts import of_one_file, selected_notices, wallet_of
+from marginctl.cli.conditions import Conditions
 from marginctl.cli.inputs import LoadedAccounts, beta_notices
 from marginctl.cli.messages import SHOWN_IN_TABLES
 from marginctl.core.account import ONE_TO_ONE, Betas
@@ -136,14 +137,14 @@ def _with_steps(
     return [view._replace(steps=tuple(of)) for view, of in zip(views, steps, strict=True)]
 
 
-def asked_of(fields: str | None, judged: Sequence[str], fee_rate: Decimal | None) -> Asked:
+def asked_of(fields: str | None, conditions: Conditions, fee_rate: Decimal | None) -> Asked:
     """Return what rows of the fields that ``--fields`` names need, None for all of them.
 
-    ``judged`` are the fields of conditions, which also tell why a figure is missing. A break-even
-    price is of every figure.
+    Conditions need their fields too, and what tells why one of them is missing. A break-even price
+    is of every figure.
     """
-    unreported = frozenset() if judged else SHOWN_IN_TABLES
+    unreported = SHOWN_IN_TABLES - conditions.explaining
     if fields is None or fee_rate is not None:
         return EVERYTHING._replace(unreported=unreported)
     names = (name.strip() for name in fields.split(","))
-    return asked_for([*names, *judged], unreported)
+    return asked_for([*names, *conditions.names], unreported)

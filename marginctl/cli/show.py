@@ -98,8 +98,8 @@ def _answer_whole(
     betas = read_betas(beta, accounts)
     asked = EVERYTHING
     if out.form in {"csv", "ndjson", "raw"} or (out.form == "md" and out.selects):
-        judged = Conditions(flags.conditions, POSITION_FIELDS).names
-        asked = asked_of(flags.output.fields, judged, fee)
+        conditions = Conditions(flags.conditions, POSITION_FIELDS)
+        asked = asked_of(flags.output.fields, conditions, fee)
     view = exactly(report_view)(accounts, explain=explain, betas=betas, fee_rate=fee, asked=asked)
     failing = Conditions(flags.conditions, fields_of(view.has))
     failing.need(*view.crosses)

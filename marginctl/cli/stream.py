@@ -63,7 +63,7 @@ def answer_stream(
     # a wrong name is no fault of the lines
     of_change = () if moved is None else (*CHANGE_FIELDS, *fields_around(POSITION_FIELDS))
     picked_fields(flags.output.fields, POSITION_FIELDS, [*cross_fields(), *of_change])
-    judged = Conditions(flags.conditions, POSITION_FIELDS).names
+    conditions = Conditions(flags.conditions, POSITION_FIELDS)
     jobs = _jobs(stream.jobs)
     venue, _ = tiers.venue()
     betas = None
@@ -82,7 +82,7 @@ def answer_stream(
         betas,
         flags.output.numbers,
         fee_rate,
-        asked_of(flags.output.fields, judged, fee_rate),
+        asked_of(flags.output.fields, conditions, fee_rate),
     )
     out = WholeLines(sys.stdout)
     progress = Progress(source.size)

@@ -50,10 +50,11 @@ class UncoveredNotionalError(ValueError):
 class Asked(NamedTuple):
     """What of an isolated position's report is asked for: the rest of it is None, and not computed.
 
-    ``ratios``, ``requirements``, ``margins``, ``thresholds`` and ``transfers`` are the figures of
-    `_PARTS`; ``unreported`` are the codes of the notices that are left out.
+    ``margin_ratio``, ``ratios``, ``requirements``, ``margins``, ``thresholds`` and ``transfers``
+    are the figures of `_PARTS`; ``unreported`` are the codes of the notices that are left out.
     """
 
+    margin_ratio: bool = True
     ratios: bool = True
     requirements: bool = True
     margins: bool = True
@@ -64,7 +65,8 @@ class Asked(NamedTuple):
 
 EVERYTHING = Asked()
 _PARTS = {
-    "ratios": {"return_on_equity", "effective_leverage", "margin_ratio", "margin_rate"},
+    "margin_ratio": {"margin_ratio"},  # what is most often watched
+    "ratios": {"return_on_equity", "effective_leverage", "margin_rate"},
     "requirements": {"initial_margin", "maintenance_margin"},
     "margins": {"margin", "equity"},
     "thresholds": {"backstop_price", "bankruptcy_price"},
@@ -197,7 +199,7 @@ def _isolated(
 ) -> PositionReport:
     """Return the figures of a position with margin of its own; ``available`` is the account's."""
     rules = venue.rules
-    ratios, requirements, margins, thresholds, transfers, _ = asked
+    margin_ratio, ratios, requirements, margins, thresholds, transfers, _ = asked
     name, side, size, entry, mark, chosen_leverage, _, _, mode, _, _, _ = position
     figures = margin_figures(position, asset.table)
     terms, scaled_tier, notional, cost, pnl, initial, maintenance, parts, equity = figures
@@ -230,7 +232,8 @@ def _isolated(
         rate = quotient(equity, kept)
         if equity > ZERO:
             leverage = quotient(notional * unit, equity)
-            ratio = quotient(maintenance, equity)
+    if margin_ratio and equity > ZERO:
+        ratio = quotient(maintenance, equity)
     notes.about_position(position, asset, figures, prices, equity, liquidatable)
     notes.about_own_margin(position, figures, equity, limit, available)
     # by place: most positions of a stream are isolated, and names take three times as long

@@ -12,6 +12,6 @@ if __name__ == "__main__":
     print("starts")
     start.main(7)
     print("\nstreams")
-    stream.main(10_000, Path(sys.argv[1]) if sys.argv[1:] else None)
+    stream.main(40_000, Path(sys.argv[1]) if sys.argv[1:] else None)
     print("\ngrowth")
     growth.main()

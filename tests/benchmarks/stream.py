@@ -133,6 +133,6 @@ def main(count: int, peer: Path | None) -> None:
 if __name__ == "__main__":
     arguments = sys.argv[1:]
     main(
-        int(arguments[0]) if arguments else 10_000,
+        int(arguments[0]) if arguments else 40_000,
         Path(arguments[1]) if arguments[1:] else None,
     )

@@ -2,8 +2,10 @@
 
 from collections import ChainMap
 from collections.abc import Container, Iterable, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
+from itertools import repeat
 from typing import NamedTuple
 
 from marginctl.core.account import Account, as_cash, beyond_listed, cash_of
@@ -267,15 +269,18 @@ def _selected_places(
 def _made_positions(
     position_inputs: Sequence[PositionInput], account_input: AccountInput, venue: Venue
 ) -> tuple[Position, ...]:
-    if len(position_inputs) == 1 and not account_input.problems:
-        # what is wrong with it is all there is, and there is none that it is netted with
-        return (make_position(position_inputs[0], venue, account_input.sources[0]),)
+    sources = account_input.sources
+    if not account_input.problems:
+        with suppress(InputError):  # nearly always all of them are right
+            right = tuple(map(make_position, position_inputs, repeat(venue), sources))
+            if not netted(right, sources):
+                return right
     positions: list[Position] = []
     made: list[Source] = []
     problems: list[Problem] = list(account_input.problems)
     if len(problems) >= MOST_PROBLEMS:  # those of form are as many as are shown
         raise InputError(problems)
-    pairs = zip(position_inputs, account_input.sources, strict=True)
+    pairs = zip(position_inputs, sources, strict=True)
     for number, (position_input, source) in enumerate(pairs):
         if problems:
             stop_at_most(problems, len(position_inputs) - number, source.place)

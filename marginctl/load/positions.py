@@ -5,7 +5,7 @@ Millions of lines are right; pydantic's models are there to say what is wrong wi
 is not, and are imported for it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -85,16 +85,23 @@ def read_line(data: bytes, file: str, line: int) -> list[AccountInput]:
     return _read_document(decode_utf8(data, file, line), file, line)
 
 
-def read_alone(lines: Iterable[bytes]) -> AccountInput | None:
+def read_alone(lines: Sequence[bytes]) -> AccountInput | None:
     """Return lines as one account, where each is an isolated position with nothing else behind it.
 
     None where a line is anything else, or has something wrong: they are to be read one by one, by
     `read_line`, which says what and where. So nothing in this account has a place.
     """
+    try:
+        text = b"\n".join(lines).decode()
+    except UnicodeDecodeError:
+        return None
+    if "\\" in text or len(max(lines, key=len, default=b"")) > MAX_LINE:
+        return None
     position_inputs: list[PositionInput] = []
     venues = set()
-    for line in lines:
-        read = _read_flat(line)
+    for line in text.split("\n"):
+        value = flat_object(line.rstrip(" \t\r"))
+        read = None if value is None else quick_values(LONE_POSITION_READERS, value)
         if (
             read is None
             or read.get("margin_mode") == "cross"
@@ -108,17 +115,6 @@ def read_alone(lines: Iterable[bytes]) -> AccountInput | None:
         return None
     sources = (ARGUMENTS,) * len(position_inputs)
     return AccountInput(tuple(position_inputs), sources, ARGUMENTS, venue=venues.pop())
-
-
-def _read_flat(line: bytes) -> dict[str, Any] | None:
-    """Return what a line says of a position that stands alone, None where it may be otherwise."""
-    if len(line) > MAX_LINE or b"\\" in line:
-        return None
-    try:
-        value = flat_object(line.decode().rstrip(" \t\r"))
-    except UnicodeDecodeError:
-        return None
-    return None if value is None else quick_values(LONE_POSITION_READERS, value)
 
 
 def _is_one_per_line(text: str) -> bool:

@@ -445,7 +445,7 @@ def test_a_line_without_an_end_is_refused_in_bounded_memory(tmp_path: Path) -> N
 
 def test_progress_is_shown_only_on_a_terminal(tmp_path: Path) -> None:
     positions = tmp_path / "positions.ndjson"
-    positions.write_bytes(8_000 * text_of([ETH]))
+    positions.write_bytes(40_000 * text_of([ETH]))
     command = [*COMMAND, "show", str(positions), "-o", "ndjson"]
     ours, theirs = pty.openpty()
     started = subprocess.Popen(

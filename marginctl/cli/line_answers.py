@@ -4,6 +4,7 @@ What is here is pickled and sent to worker processes, so it holds plain values.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import groupby
@@ -22,7 +23,7 @@ from marginctl.core.evaluation import EVERYTHING, Asked
 from marginctl.core.notices import Notice
 from marginctl.core.numbers import exactly
 from marginctl.core.report import CrossReport
-from marginctl.load.account import AmbiguousAssetError, Overrides, read_account
+from marginctl.load.account import AmbiguousAssetError, Overrides, each_alone, read_account
 from marginctl.load.files import MAX_LINE, Chunk
 from marginctl.load.positions import read_alone, read_line
 from marginctl.load.problems import InputError, Place, Problem
@@ -156,18 +157,12 @@ class LineAnswers:
         It is for isolated positions with nothing else behind them, as they have nothing to do with
         each other. What takes as long for an account as for its position is then done once.
         """
-        if self.moved is not None or self.betas is not None or self.overrides != Overrides():
-            return None
-        account_input = read_alone([data for _, data in numbered])
-        if account_input is None:
+        accounts = self._read_together(numbered) if self.moved is None else None
+        if accounts is None:
             return None
         try:
-            venue, tiers = self.tiers.venue(account_input.venue)
-            loaded = [(read_account(account_input, venue, self.overrides), tiers)]
-            view = report_view(loaded, fee_rate=self.fee_rate, asked=self.asked)
-            prepared = self._prepared(view.has, venue.name, crossed=False)
-            if prepared.split[1]:
-                return None
+            view = report_view(accounts, fee_rate=self.fee_rate, asked=self.asked)
+            prepared = self._prepared(view.has, view.venue.name, crossed=False)
             notices = sorted(view.notices, key=_PLACE)
             verdicts: list[Verdict] = []
             if self.conditions.fail_if:
@@ -181,13 +176,31 @@ class LineAnswers:
         noted = [(numbered[_PLACE(notice)][0], notice) for notice in notices]
         return [line(shown) for shown in view.positions], verdicts, noted
 
+    def _read_together(self, numbered: Sequence[tuple[int, bytes]]) -> LoadedAccounts | None:
+        """Return lines as one account, None where not each is an isolated position alone."""
+        if self.betas is not None or self.overrides != Overrides():
+            return None
+        account_input = read_alone([data for _, data in numbered])
+        if account_input is None:
+            return None
+        with suppress(InputError):  # each by itself says what is wrong with which
+            venue, tiers = self.tiers.venue(account_input.venue)
+            return [(read_account(account_input, venue, self.overrides), tiers)]
+        return None
+
     def _one_by_one(self, numbered: Sequence[tuple[int, bytes]]) -> list[AnsweredLine | InputError]:
         """Answer each line by itself, or return what is wrong with it.
 
         All lines take a step before any takes the next: the code of one step stays in the
         processor's cache, that of all of them does not, which costs a tenth of the time.
         """
-        outcomes: list[Any] = [_taken(self._read, line) for line in numbered]
+        together = None if self.moved is None else self._read_together(numbered)
+        outcomes: list[Any]
+        if together is None:
+            outcomes = [_taken(self._read, line) for line in numbered]
+        else:
+            ((loaded, tiers),) = together
+            outcomes = [[(alone, tiers)] for alone in each_alone(loaded)]
         steps = (self._report,) if self.moved is None else (self._moved, self._change)
         for step in steps:
             outcomes = [

@@ -42,6 +42,10 @@ class Notice(metaclass=Readable):
         """Return the same in other words."""
         return Notice(self.code, self.asset, words, self.max_leverage, self.place)
 
+    def about(self, place: int) -> "Notice":
+        """Return the same about the position in another place."""
+        return Notice(self.code, self.asset, self.words, self.max_leverage, place)
+
     @property
     def message(self) -> str:
         """The words for people."""

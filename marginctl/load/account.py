@@ -211,6 +211,17 @@ def read_account(account_input: AccountInput, venue: Venue, overrides: Overrides
     )
 
 
+def each_alone(loaded: LoadedAccount) -> list[LoadedAccount]:
+    """Return each position of an account of isolated ones, of which no cash is known, by itself."""
+    noted: dict[int | None, list[Notice]] = {}
+    for notice in loaded.notices:
+        noted.setdefault(notice.place, []).append(notice.about(0))
+    return [
+        LoadedAccount(Account((position,)), loaded.venue, _ONLY, tuple(noted.get(place, ())))
+        for place, position in enumerate(loaded.account.positions)
+    ]
+
+
 def _recorded_venue(account_input: AccountInput, venue: Venue) -> tuple[Venue, list[Notice]]:
     """Return the venue with the assets and tiers that a record has, and notes.
 

@@ -231,6 +231,18 @@ def test_lines_that_are_answered_together_are_answered_as_each_by_itself(
     assert together.code == apart.code
 
 
+@pytest.mark.parametrize("moved", [("add", "5"), ("remove", "max"), ("remove", "12.5")])
+def test_changes_of_lines_that_are_read_together_are_those_of_each_by_itself(
+    moved: tuple[str, ...],
+) -> None:
+    lines = isolated_lines(90)
+    command = (*moved, *SHOW[1:])
+    together = stream(*command, lines=lines)
+    apart = stream(*command, lines=[*lines, {**ETH, "collateral": "0"}])
+    assert together.stdout.splitlines() == apart.stdout.splitlines()[:-1]
+    assert len(together.stdout.splitlines()) == 90
+
+
 @pytest.mark.parametrize(
     "odd",
     [

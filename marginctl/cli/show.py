@@ -1,9 +1,5 @@
 """``marginctl show``: everything about one or many positions."""
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from marginctl.cli.conditions import Conditions
@@ -31,7 +27,6 @@ from marginctl.cli.run import NO, OK
 from marginctl.core.evaluation import EVERYTHING
 from marginctl.core.numbers import exactly
 from marginctl.load.arguments import read_flag
-from marginctl.load.files import InputFile
 from marginctl.load.problems import InputError, Place
 from marginctl.render.data import ReportView, ShownRecord
 from marginctl.render.figures import POSITION_FIELDS, cross_fields, fields_of, split
@@ -66,33 +61,6 @@ def show(
         from marginctl.cli.stream import answer_stream
 
         return answer_stream(source, flags, tiers, stream, beta=beta, fee_rate=fee)
-    return _answer_whole(source, flags, tiers, out, beta, fee, explain=explain, pager=not no_pager)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Look for no circles of garbage meanwhile."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
-@_uncollected()  # it is all held until it is answered, and to look through it takes a twentieth
-def _answer_whole(
-    source: InputFile | None,
-    flags: QuestionFlags,
-    tiers: Tiers,
-    out: Out,
-    beta: str | None,
-    fee: Decimal | None,
-    *,
-    explain: bool,
-    pager: bool,
-) -> int:
     # in one exact context, instead of one for every account
     accounts = exactly(load_accounts)(source, flags.position, tiers)
     betas = read_betas(beta, accounts)
@@ -103,7 +71,7 @@ def _answer_whole(
     view = exactly(report_view)(accounts, explain=explain, betas=betas, fee_rate=fee, asked=asked)
     failing = Conditions(flags.conditions, fields_of(view.has))
     failing.need(*view.crosses)
-    _print(view, out, pager=pager)
+    _print(view, out, pager=not no_pager)
     return NO if failing.check(view.positions, view.notices, *view.crosses) else OK
 
 

@@ -65,7 +65,9 @@ def show(
     accounts = exactly(load_accounts)(source, flags.position, tiers)
     betas = read_betas(beta, accounts)
     asked = EVERYTHING
-    if out.form in {"csv", "ndjson", "raw"} or (out.form == "md" and out.selects):
+    rows = out.form in {"csv", "ndjson", "raw"} or (out.form == "md" and out.selects)
+    # without --fields, which fields conditions may be on is known only when there is an answer
+    if rows and (out.selects or not flags.conditions.fail_if):
         conditions = Conditions(flags.conditions, POSITION_FIELDS)
         asked = asked_of(flags.output.fields, conditions, fee)
     view = exactly(report_view)(accounts, explain=explain, betas=betas, fee_rate=fee, asked=asked)

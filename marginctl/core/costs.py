@@ -50,7 +50,7 @@ def with_break_even(
         if price is None:
             which = "every" if report.side is Side.LONG else "no"
             message = f"{which} price above zero earns back the funding"
-            notices.append(Notice("no_break_even_price", report.asset, message))
+            notices.append(Notice("no_break_even_price", report.asset, message, place=place))
     return answer._replace(positions=tuple(reports), notices=tuple(notices))
 
 

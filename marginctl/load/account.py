@@ -2,7 +2,6 @@
 
 from collections import ChainMap
 from collections.abc import Container, Iterable, Mapping, Sequence
-from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
 from itertools import repeat
@@ -282,10 +281,13 @@ def _made_positions(
 ) -> tuple[Position, ...]:
     sources = account_input.sources
     if not account_input.problems:
-        with suppress(InputError):  # nearly always all of them are right
+        try:
             right = tuple(map(make_position, position_inputs, repeat(venue), sources))
             if not netted(right, sources):
-                return right
+                return right  # nearly always all of them are right
+        except InputError:
+            if len(position_inputs) == 1:
+                raise  # what is wrong with it is all there is
     positions: list[Position] = []
     made: list[Source] = []
     problems: list[Problem] = list(account_input.problems)

@@ -61,8 +61,7 @@ def show(
         from marginctl.cli.stream import answer_stream
 
         return answer_stream(source, flags, tiers, stream, beta=beta, fee_rate=fee)
-    # in one exact context, instead of one for every account
-    accounts = exactly(load_accounts)(source, flags.position, tiers)
+    accounts = load_accounts(source, flags.position, tiers)
     betas = read_betas(beta, accounts)
     asked = EVERYTHING
     rows = out.form in {"csv", "ndjson", "raw"} or (out.form == "md" and out.selects)
@@ -70,6 +69,7 @@ def show(
     if rows and (out.selects or not flags.conditions.fail_if):
         conditions = Conditions(flags.conditions, POSITION_FIELDS)
         asked = asked_of(flags.output.fields, conditions, fee)
+    # in one exact context, instead of one for every account
     view = exactly(report_view)(accounts, explain=explain, betas=betas, fee_rate=fee, asked=asked)
     failing = Conditions(flags.conditions, fields_of(view.has))
     failing.need(*view.crosses)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from marginctl.core.numbers import decimal_of, exactly, finite, fraction_of, unit_for
 
@@ -26,66 +26,52 @@ class TierSpec(NamedTuple):
         return 1 / (2 * fraction_of(self.max_leverage)) if self.rate is None else self.rate
 
 
-class Tier:
+_Number = TypeVar("_Number", bound=Fraction | Decimal)
+
+
+class _AnyTier(Generic[_Number]):
+    """What every tier has; its maintenance rate and deduction are fractions or decimals."""
+
+    __slots__ = (
+        "index",
+        "lower_bound",
+        "maintenance_deduction",
+        "maintenance_margin_rate",
+        "max_leverage",
+        "upper_bound",
+    )
+
+    def __init__(
+        self,
+        index: int,
+        lower_bound: Decimal,
+        upper_bound: Decimal | None,
+        max_leverage: Decimal,
+        maintenance_margin_rate: _Number,
+        maintenance_deduction: _Number,
+    ) -> None:
+        self.index = index
+        self.lower_bound = lower_bound
+        self.upper_bound = upper_bound
+        self.max_leverage = max_leverage
+        self.maintenance_margin_rate = maintenance_margin_rate
+        self.maintenance_deduction = maintenance_deduction
+
+
+class Tier(_AnyTier[Fraction]):
     """One tier of a table; it applies to lower_bound <= notional < upper_bound.
 
     The deduction, in the quote currency, makes maintenance continuous at the lower bound. Tiers
     and tables are compared by identity, which makes them cheap keys of caches.
     """
 
-    __slots__ = (
-        "index",
-        "lower_bound",
-        "maintenance_deduction",
-        "maintenance_margin_rate",
-        "max_leverage",
-        "upper_bound",
-    )
-
-    def __init__(
-        self,
-        index: int,
-        lower_bound: Decimal,
-        upper_bound: Decimal | None,
-        max_leverage: Decimal,
-        maintenance_margin_rate: Fraction,
-        maintenance_deduction: Fraction,
-    ) -> None:
-        self.index = index
-        self.lower_bound = lower_bound
-        self.upper_bound = upper_bound
-        self.max_leverage = max_leverage
-        self.maintenance_margin_rate = maintenance_margin_rate
-        self.maintenance_deduction = maintenance_deduction
+    __slots__ = ()
 
 
-class TierReport:
+class TierReport(_AnyTier[Decimal]):
     """A tier with its rate and deduction as decimals of 50 digits. Compared by identity."""
 
-    __slots__ = (
-        "index",
-        "lower_bound",
-        "maintenance_deduction",
-        "maintenance_margin_rate",
-        "max_leverage",
-        "upper_bound",
-    )
-
-    def __init__(
-        self,
-        index: int,
-        lower_bound: Decimal,
-        upper_bound: Decimal | None,
-        max_leverage: Decimal,
-        maintenance_margin_rate: Decimal,
-        maintenance_deduction: Decimal,
-    ) -> None:
-        self.index = index
-        self.lower_bound = lower_bound
-        self.upper_bound = upper_bound
-        self.max_leverage = max_leverage
-        self.maintenance_margin_rate = maintenance_margin_rate
-        self.maintenance_deduction = maintenance_deduction
+    __slots__ = ()
 
 
 class ScaledTier:
